@@ -1,0 +1,66 @@
+"""The few ways in which a service can fail, named by what a user can do about it.
+
+No error carries an address or a secret: the texts go to logs and repairs.
+"""
+
+
+class ServiceError(Exception):
+    """Base of every failure of a service."""
+
+
+class ServiceUnavailable(ServiceError):
+    """The service cannot be reached or is out of order: wait, it may come back.
+
+    ``retry_after`` is the pause in seconds that the service asked for, if any;
+    ``status`` the HTTP status, where there was an answer at all.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.status = status
+
+
+class ServiceTimeout(ServiceUnavailable):
+    """The service took too long: look at the network and at the server's load."""
+
+
+class RateLimited(ServiceUnavailable):
+    """The service asks for fewer requests: wait, for ``retry_after`` seconds if given."""
+
+
+class CertificateError(ServiceUnavailable):
+    """The server's certificate is not the one to trust: a person must compare it.
+
+    ``fingerprint`` is the SHA-256 of the certificate seen, in lower-case hex,
+    where the failed check was that of a pinned one.
+    """
+
+    def __init__(self, message: str, *, fingerprint: str | None = None) -> None:
+        super().__init__(message)
+        self.fingerprint = fingerprint
+
+
+class AuthenticationError(ServiceError):
+    """The service does not accept the credentials: enter the right ones."""
+
+
+class ProtocolError(ServiceError):
+    """What answers is not this service, or speaks it wrongly: check the address.
+
+    ``status`` is the HTTP status where that was the reason.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class RequestRefused(ProtocolError):
+    """The service understood the request and said no, without saying why."""

@@ -1,0 +1,260 @@
+"""The Carbis QR menu: a queue of events behind one HTTP address.
+
+Facts of the vendor's description of its alert API, as of December 2025:
+``GET /api/v4/events?hash=HASH`` with the key in the header ``token`` answers with
+the events after that hash in chronological order, ``hash=none`` with all that the
+server keeps (5 minutes by default). The set of event codes is open.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final, Literal
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from .errors import ProtocolError, RequestRefused, ServiceUnavailable
+from .fields import as_list, as_number, as_object, as_text, prune, shape
+from .transport import DEFAULT_LIMITS, Json, Limits, Transport
+
+EVENTS_PATH: Final = "/api/v4/events"
+# What the server takes for "from the beginning of the queue".
+NO_CURSOR: Final = "none"
+# How long the server keeps an event, by its vendor's description: seconds.
+RETENTION: Final = 300.0
+
+AMOUNT_KEYS: Final = ("amount_due", "to_pay", "amount", "sum")
+DISH_KEYS: Final = ("id", "name", "price")
+# Modifiers of modifiers exist; what is nested deeper than this is an attack.
+MAX_MODIFIER_DEPTH: Final = 8
+# An id becomes part of an address and of a registry's key; real ones have 10 characters.
+MAX_ID_LENGTH: Final = 200
+
+type Kind = Literal["waiter_call", "online_payment", "dishes_added", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dish:
+    """A dish or a modifier of one; prices in the restaurant's currency."""
+
+    name: str | None
+    count: float | None
+    price: float | None
+    sum: float | None
+    modifiers: tuple[Dish, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as the bus event holds it."""
+        return {
+            "name": self.name,
+            "count": self.count,
+            "price": self.price,
+            "sum": self.sum,
+            "modifiers": [modifier.as_dict() for modifier in self.modifiers],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QrMenuEvent:
+    """One event of the queue.
+
+    ``event_id`` is the server's hash, or a hash of the content where there is none;
+    ``cursor`` the server's hash alone. ``table_id`` is the server's number of the
+    table, ``table_name`` what staff call it. ``order_sum`` and ``amount_due`` are in
+    the restaurant's currency. ``raw`` is the server's object.
+    """
+
+    event_id: str
+    cursor: str | None
+    kind: Kind
+    code: str | None
+    table_id: str | None
+    table_name: str | None
+    order_id: str | None
+    order_sum: float | None
+    waiter: str | None
+    dishes: tuple[Dish, ...] | None
+    amount_due: float | None
+    raw: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """What stands among the events and is none: an id of its content, keys and types."""
+
+    event_id: str
+    shape: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updates:
+    """One answer: its events in order, and what was none."""
+
+    events: tuple[QrMenuEvent, ...]
+    malformed: tuple[Malformed, ...] = ()
+
+
+class QrMenuClient:
+    """Ask a QR menu server for events."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: URL,
+        token: str,
+        *,
+        fingerprint: str | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        """Take the server's address; ``fingerprint`` pins its certificate (SHA-256)."""
+        self._transport = Transport(
+            session, url, fingerprint=fingerprint, limits=limits
+        )
+        self._headers = {"token": token, "Accept": "application/json"}
+
+    async def fetch(self, cursor: str | None) -> Updates:
+        """Return the events after the cursor, or all that the server keeps.
+
+        Raise ``AuthenticationError``, ``RequestRefused`` (``result`` is not true:
+        a wrong token or a cursor that the server no longer has), ``ProtocolError``
+        or ``ServiceUnavailable`` with its subclasses.
+        """
+        document = await self._transport.get_json(
+            EVENTS_PATH, params={"hash": cursor or NO_CURSOR}, headers=self._headers
+        )
+        return parse_updates(document)
+
+
+def cursor_may_be_the_reason(err: Exception) -> bool:
+    """Tell whether the server may have failed because of the cursor alone.
+
+    What it answers to a cursor that it dropped is not documented.
+    """
+    return isinstance(err, ProtocolError) or (
+        isinstance(err, ServiceUnavailable)
+        and err.status is not None
+        and err.status != 429
+    )
+
+
+def parse_updates(document: Json) -> Updates:
+    """Parse an answer of the server."""
+    if not isinstance(document, dict) or "result" not in document:
+        raise ProtocolError("The answer is not one of a QR menu")
+    if document["result"] is not True:
+        raise RequestRefused("The server refuses the request (result is not true)")
+    data = document.get("data")
+    if data is not None and not isinstance(data, dict):
+        raise ProtocolError("The answer is not one of a QR menu")
+    updates = as_object(data).get("updates")
+    if updates is not None and not isinstance(updates, list):
+        raise ProtocolError("The list of events is not a list")
+    events: list[QrMenuEvent] = []
+    malformed: list[Malformed] = []
+    for item in updates or ():
+        if (event := parse_event(item)) is None:
+            malformed.append(Malformed(event_id=_content_hash(item), shape=shape(item)))
+        else:
+            events.append(event)
+    return Updates(events=tuple(events), malformed=tuple(malformed))
+
+
+def parse_event(item: Json) -> QrMenuEvent | None:
+    """Parse one event; None where it has neither hash nor code."""
+    if not isinstance(item, dict):
+        return None
+    cursor = _identifier(item.get("hash"))
+    code = as_text(item.get("code"))
+    if cursor is None and code is None:
+        return None
+
+    invoice = as_object(item.get("invoice"))
+    order = as_object(item.get("order"))
+    table_id, table_name = _table(item, order)
+    added = tuple(_session_dishes(invoice.get("session")))
+    kind = _kind(code, added)
+    return QrMenuEvent(
+        event_id=cursor or _content_hash(item),
+        cursor=cursor,
+        kind=kind,
+        code=code,
+        table_id=table_id,
+        table_name=table_name,
+        order_id=as_text(order.get("guid")) or as_text(order.get("id")),
+        order_sum=as_number(order.get("sum")),
+        waiter=as_text(as_object(order.get("waiter")).get("name")),
+        dishes=added if kind == "dishes_added" else _order_dishes(order),
+        amount_due=_amount_due(invoice),
+        raw=as_object(prune(item)) if kind == "other" else item,
+    )
+
+
+def _identifier(value: Json) -> str | None:
+    """Return an id, None where it has no length that an id can have."""
+    text = as_text(value)
+    return text if text is not None and len(text) <= MAX_ID_LENGTH else None
+
+
+def _kind(code: str | None, added: tuple[Dish, ...]) -> Kind:
+    """Return what happened; the name of the code by which dishes come is not known."""
+    if code == "waiter_call":
+        return "waiter_call"
+    if code == "online_payment":
+        return "online_payment"
+    return "dishes_added" if added else "other"
+
+
+def _table(
+    item: Mapping[str, Json], order: Mapping[str, Json]
+) -> tuple[str | None, str | None]:
+    """Return the table's id and name from wherever they stand."""
+    table = item.get("table")
+    places = [
+        as_object(place)
+        for place in (item.get("table_repr"), table, order.get("table"))
+    ]
+    ids = (_identifier(table), *(_identifier(place.get("id")) for place in places))
+    names = (as_text(place.get("name")) for place in places)
+    return next(filter(None, ids), None), next(filter(None, names), None)
+
+
+def _amount_due(invoice: Mapping[str, Json]) -> float | None:
+    """Return what is left to pay; the documents show no name for it."""
+    amounts = (as_number(invoice.get(key)) for key in AMOUNT_KEYS)
+    return next((amount for amount in amounts if amount is not None), None)
+
+
+def _order_dishes(order: Mapping[str, Json]) -> tuple[Dish, ...] | None:
+    """Return the dishes of the whole order, None where there is no list of them."""
+    dishes = order.get("dishes")
+    return tuple(_dishes(dishes)) if isinstance(dishes, list) else None
+
+
+def _session_dishes(session: Json) -> Iterable[Dish]:
+    """Yield added dishes: of a list of dishes, an object with some, or a list of such."""
+    for item in as_list([session] if isinstance(session, dict) else session):
+        if isinstance(item, dict) and "dishes" in item:
+            yield from _dishes(item["dishes"])
+        else:
+            yield from _dishes([item])
+
+
+def _dishes(items: Json, depth: int = MAX_MODIFIER_DEPTH) -> Iterable[Dish]:
+    """Yield the dishes of a list, passing over what is none."""
+    for item in as_list(items) if depth else ():
+        if isinstance(item, dict) and any(key in item for key in DISH_KEYS):
+            yield Dish(
+                name=as_text(item.get("name")),
+                count=as_number(item.get("count")),
+                price=as_number(item.get("price")),
+                sum=as_number(item.get("sum")),
+                modifiers=tuple(_dishes(item.get("modifiers"), depth - 1)),
+            )
+
+
+def _content_hash(item: Json) -> str:
+    """Return an id of an event that the server gave none."""
+    content = orjson.dumps(prune(item), option=orjson.OPT_SORT_KEYS)
+    return f"content:{sha256(content).hexdigest()[:16]}"
