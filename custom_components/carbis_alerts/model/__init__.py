@@ -1,0 +1,1 @@
+"""What happened, what was seen before and what still waits: plain Python."""

@@ -1,0 +1,73 @@
+"""What was seen before, and how far the reading of a service's queue has come."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+MAX_ENTRIES: Final = 50_000
+
+
+class Journal:
+    """Remember event ids for a while, so that a repeat is known as one.
+
+    Times passed in are seconds of a monotonic clock: a wall clock that is set right
+    while Home Assistant runs must not make old events new. What is stored are times
+    of the wall clock, since a monotonic one starts anew with the machine.
+    """
+
+    def __init__(self, window: float, *, max_entries: int = MAX_ENTRIES) -> None:
+        """Take for how many seconds after it was last seen an id is a repeat."""
+        self.cursor: str | None = None
+        # False until the first look at a queue told what was there before us.
+        self.begun = False
+        self._window = window
+        self._max_entries = max_entries
+        # In the order in which they were last seen, so the oldest comes first.
+        self._seen: dict[str, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def is_repeat(self, event_id: str, now: float) -> bool:
+        """Tell whether the id is known; seeing it again prolongs its time."""
+        seen = self._seen.pop(event_id, None)
+        if seen is None:
+            return False
+        if now - seen > self._window:
+            return False
+        self._seen[event_id] = now
+        return True
+
+    def add(self, event_id: str, now: float) -> None:
+        """Remember an id and forget what is too old or too much."""
+        self._seen.pop(event_id, None)
+        self._seen[event_id] = now
+        oldest = now - self._window
+        while len(self._seen) > self._max_entries or (
+            self._seen[first := next(iter(self._seen))] < oldest
+        ):
+            del self._seen[first]
+
+    def as_dict(self, now: float, wall: float) -> dict[str, Any]:
+        """Return what to store; ``wall`` is the wall clock's time of ``now``."""
+        shift = wall - now
+        return {
+            "cursor": self.cursor,
+            "begun": self.begun,
+            "seen": {key: round(seen + shift, 3) for key, seen in self._seen.items()},
+        }
+
+    def restore(self, stored: Mapping[str, Any], now: float, wall: float) -> None:
+        """Take over what was stored; what is no such thing is passed over."""
+        cursor = stored.get("cursor")
+        self.cursor = cursor if isinstance(cursor, str) else None
+        self.begun = stored.get("begun") is True
+        seen = stored.get("seen")
+        ages = {
+            # A time to come means that the clock went back: then it was seen now.
+            str(key): max(0.0, wall - time)
+            for key, time in (seen.items() if isinstance(seen, dict) else ())
+            if isinstance(time, int | float)
+        }
+        for key, age in sorted(ages.items(), key=lambda item: -item[1]):
+            if age <= self._window:
+                self.add(key, now - age)
