@@ -1,0 +1,15 @@
+"""Names that several rooms share."""
+
+from typing import Final
+
+DOMAIN: Final = "carbis_alerts"
+EVENT: Final = f"{DOMAIN}_event"
+
+CONF_FINGERPRINT: Final = "fingerprint"
+CONF_POLL_INTERVAL: Final = "poll_interval"
+CONF_SERVICE: Final = "service"
+
+# Below one second Home Assistant's scheduler would be busy with us alone.
+MIN_POLL_INTERVAL: Final = 1
+MAX_POLL_INTERVAL: Final = 60
+DEFAULT_POLL_INTERVAL: Final = 2

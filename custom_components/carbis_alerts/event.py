@@ -1,0 +1,60 @@
+"""Event entities: what happened last, at the hub and at each place."""
+
+from typing import Final, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
+
+from .entity import CarbisEntity
+from .model.events import ServiceEvent
+from .sources.coordinator import HUB, CarbisConfigEntry
+
+PARALLEL_UPDATES: Final = 0
+
+ACTIVITY: Final = EventEntityDescription(
+    key="activity",
+    event_types=["waiter_call", "dishes_added", "online_payment", "other"],
+)
+
+# What is about a person or may be large is in the state, but not in the database.
+UNRECORDED: Final = frozenset({"waiter", "dishes", "raw"})
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: CarbisConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the event entities of an entry."""
+    source = entry.runtime_data
+
+    def build(key: str) -> list[CarbisEventEntity]:
+        return [CarbisEventEntity(source, key, ACTIVITY)]
+
+    async_add_entities(build(HUB))
+    await source.async_add_builder(async_get_current_platform(), build)
+
+
+class CarbisEventEntity(CarbisEntity, EventEntity):
+    """The last event of a place, or of the whole service at the hub."""
+
+    _unrecorded_attributes = UNRECORDED
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        self.async_on_remove(
+            self._source.async_listen_events(self._key, self._async_handle)
+        )
+
+    @callback
+    def _async_handle(self, event: ServiceEvent, context: Context) -> None:
+        attributes = event.as_dict()
+        # The type is the entity's own attribute, the source is its device.
+        del attributes["type"], attributes["source"]
+        self._trigger_event(event.type, attributes)
+        self.async_set_context(context)
+        self.async_write_ha_state()

@@ -1,0 +1,368 @@
+"""What all sources share: places, the one way to publish, the store, the life cycle."""
+
+from abc import abstractmethod
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+import logging
+import time
+from typing import Any, ClassVar, override
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import EntityPlatform
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from ..const import DOMAIN, EVENT
+from ..model.events import ServiceEvent, Source
+from ..model.journal import Journal
+from .storage import EntryStore
+
+_LOGGER = logging.getLogger(__name__.rpartition(".sources")[0])
+
+# The device key of the hub, where a place's would be.
+HUB = "hub"
+# Names of devices are shown in lists; the whole name is in the events.
+MAX_NAME_LENGTH = 100
+# How long a batch may keep the loop, in seconds, before others get a turn.
+SLICE = 0.005
+
+type CarbisConfigEntry = ConfigEntry[ServiceCoordinator]
+type EventListener = Callable[[ServiceEvent, Context], None]
+type EntityBuilder = Callable[[str], Iterable[Entity]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Place:
+    """A device below the hub, such as a table: what it is called and its entities' values."""
+
+    id: str
+    device_id: str
+    name: str | None
+    values: dict[str, float]
+
+
+class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
+    """One service: deliver its events, each once, in order, and never lose one.
+
+    Its data is True once the service has answered; ``last_update_success`` is its
+    connection.
+    """
+
+    config_entry: CarbisConfigEntry
+
+    source: ClassVar[Source]
+    # The translation key of the hub, and of the places below it; the latter is the
+    # first part of their keys too.
+    place_kind: ClassVar[str]
+    manufacturer: ClassVar[str]
+    model: ClassVar[str]
+    # Which of the hub's and places' event entities an event belongs to.
+    event_entity_key: ClassVar[str]
+
+    def __init__(
+        self, hass: HomeAssistant, entry: CarbisConfigEntry, *, repeat_window: float
+    ) -> None:
+        """Prepare; nothing is read or asked yet."""
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=entry,
+            name=f"{self.model} {entry.title}",
+            always_update=False,
+        )
+        self.journal = Journal(repeat_window)
+        self.places: dict[str, Place] = {}
+        self.hub_device_id = ""
+        self._store = EntryStore(hass, entry.entry_id, self._async_collect)
+        self._builders: list[tuple[EntityPlatform, EntityBuilder]] = []
+        self._value_listeners: dict[str, list[CALLBACK_TYPE]] = defaultdict(list)
+        self._event_listeners: dict[str, list[EventListener]] = defaultdict(list)
+        self._places_lock = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def connected(self) -> bool | None:
+        """Tell whether the service answers; None before the first try."""
+        if self.data is None and self.last_update_success:
+            return None
+        return self.last_update_success
+
+    # Life
+
+    async def async_load(self) -> None:
+        """Read what was stored and create the hub, before any entity is added."""
+        is_new = self._device(HUB) is None
+        hub = dr.async_get(self.hass).async_get_or_create(
+            config_entry_id=self.config_entry.entry_id,
+            identifiers={self.identifier(HUB)},
+            entry_type=dr.DeviceEntryType.SERVICE,
+            manufacturer=self.manufacturer,
+            model=self.model,
+            translation_key=self.source.value,
+            translation_placeholders={"host": self.config_entry.title},
+            configuration_url=self.configuration_url,
+        )
+        self.hub_device_id = hub.id
+        stored = await self._store.async_load()
+        if stored is not None:
+            self.journal.restore(
+                _as_dict(stored.get("journal")), time.monotonic(), time.time()
+            )
+        elif is_new:
+            # Written down, so that a file that is gone later can be told from none yet.
+            self._store.async_changed()
+        else:
+            # The file is lost. What waits may have been told before; told twice is
+            # better than a guest who is forgotten.
+            self.journal.begun = True
+        self._restore_places(_as_dict((stored or {}).get("places")))
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to listen, now that platforms stand and automations are armed."""
+        self._task = self.config_entry.async_create_background_task(
+            self.hass, self._async_run(), f"{self.name} source"
+        )
+
+    async def async_stop(self) -> None:
+        """Stop listening at once and write down how far it came."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await self._store.async_close()
+
+    @override
+    async def async_request_refresh(self) -> None:
+        """Refresh when asked to, but not before the house is ready to be told."""
+        if self._task is not None:
+            await super().async_request_refresh()
+
+    @property
+    @abstractmethod
+    def configuration_url(self) -> str | None:
+        """Return the address where the service's own settings are."""
+
+    @abstractmethod
+    async def _async_run(self) -> None:
+        """Bring in events for as long as the entry is loaded."""
+
+    # Places
+
+    def identifier(self, key: str) -> tuple[str, str]:
+        """Return the identifier of the hub's device or of a place's."""
+        return (DOMAIN, f"{self.config_entry.entry_id}_{key}")
+
+    def place_key(self, place_id: str) -> str:
+        """Return the device key of a place."""
+        return f"{self.place_kind}_{place_id}"
+
+    def place_of_device(self, device: dr.DeviceEntry) -> str | None:
+        """Return the device key of a place's device, None for the hub."""
+        prefix = f"{self.config_entry.entry_id}_{self.place_kind}_"
+        for domain, identifier in device.identifiers:
+            if domain == DOMAIN and identifier.startswith(prefix):
+                return self.place_key(identifier.removeprefix(prefix))
+        return None
+
+    async def async_add_builder(
+        self, platform: EntityPlatform, build: EntityBuilder
+    ) -> None:
+        """Have a platform build the entities of each place, known or to come."""
+        self._builders.append((platform, build))
+        await platform.async_add_entities(
+            [entity for key in self.places for entity in build(key)]
+        )
+
+    async def async_ensure_place(self, place_id: str, name: str | None) -> str:
+        """Return the key of a place, creating its device and entities if they are new."""
+        key = self.place_key(place_id)
+        async with self._places_lock:
+            place = self.places.get(key)
+            if place is None:
+                self.places[key] = Place(
+                    id=place_id,
+                    device_id=self._register_place(key, name or place_id),
+                    name=name,
+                    values={},
+                )
+                self._store.async_changed()
+                for platform, build in self._builders:
+                    await platform.async_add_entities(list(build(key)))
+            elif name is not None and name != place.name:
+                place.name = name
+                self._register_place(key, name)
+                self._store.async_changed()
+        return key
+
+    @callback
+    def async_forget_place(self, key: str) -> None:
+        """Forget a place whose device was deleted; its next event brings it back."""
+        self.places.pop(key, None)
+        self._store.async_changed()
+
+    # Listeners
+
+    @callback
+    def async_listen_values(self, key: str, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call back when values of the hub or a place have changed."""
+        self._value_listeners[key].append(listener)
+        return lambda: self._value_listeners[key].remove(listener)
+
+    @callback
+    def async_listen_events(self, key: str, listener: EventListener) -> CALLBACK_TYPE:
+        """Call back with each event of a place, or with every event for the hub."""
+        self._event_listeners[key].append(listener)
+        return lambda: self._event_listeners[key].remove(listener)
+
+    # Delivery
+
+    async def async_deliver[T](
+        self,
+        events: Iterable[T],
+        *,
+        event_id: Callable[[T], str],
+        deliver: Callable[[T], Awaitable[None]],
+    ) -> None:
+        """Hand on what was not seen before, giving others a turn in a long batch."""
+        turn_ends = time.monotonic() + SLICE
+        for event in events:
+            if not self.journal.is_repeat(event_id(event), time.monotonic()):
+                await deliver(event)
+            if time.monotonic() >= turn_ends:
+                await asyncio.sleep(0)
+                turn_ends = time.monotonic() + SLICE
+
+    @callback
+    def async_publish(self, event: ServiceEvent) -> None:
+        """Tell the house: values, then the bus, then event entities.
+
+        The one way out, without an await: an event is told as a whole or not at all.
+        Automations start with the bus event and look at states at once, so what they
+        look at is written before.
+        """
+        self.journal.add(event.event_id, time.monotonic())
+        self._store.async_changed()
+        context = Context()
+        key = event.place or HUB
+        if self._apply(event):
+            for update in list(self._value_listeners[key]):
+                self._guarded(update)
+        self.hass.bus.async_fire(EVENT, self._bus_data(event, key), context=context)
+        listeners = [*self._event_listeners[key]]
+        if key != HUB:
+            listeners += self._event_listeners[HUB]
+        for listener in listeners:
+            self._guarded(listener, event, context)
+
+    @callback
+    def _apply(self, event: ServiceEvent) -> bool:
+        """Update the values that the event changes; tell whether there are any."""
+        return False
+
+    def _bus_data(self, event: ServiceEvent, key: str) -> dict[str, Any]:
+        """Return the bus event: what the service knows, and where it is in the house."""
+        place = self.places.get(key)
+        entity_id = er.async_get(self.hass).async_get_entity_id(
+            "event", DOMAIN, self.unique_id(key, self.event_entity_key)
+        )
+        return {
+            **event.as_dict(),
+            "entry_id": self.config_entry.entry_id,
+            "entry_title": self.config_entry.title,
+            "device_id": place.device_id if place else self.hub_device_id,
+            "entity_id": entity_id,
+        }
+
+    def unique_id(self, key: str, entity_key: str) -> str:
+        """Return the unique id of an entity of the hub or a place."""
+        return f"{self.config_entry.entry_id}_{key}_{entity_key}"
+
+    # Credentials
+
+    @callback
+    def async_credentials_refused(self) -> None:
+        """Ask a person for new credentials; the source goes on trying the old ones."""
+        self.config_entry.async_start_reauth(self.hass)
+
+    @callback
+    def async_credentials_accepted(self) -> None:
+        """Take the question back: the service has come to its senses by itself."""
+        for flow in self.config_entry.async_get_active_flows(
+            self.hass, {SOURCE_REAUTH}
+        ):
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
+
+    # Inner
+
+    def _guarded(self, function: Callable[..., None], *args: Any) -> None:
+        """Call a listener; one that fails must not keep the event from the others."""
+        try:
+            function(*args)
+        except Exception:
+            _LOGGER.exception("A listener of %s failed", self.name)
+
+    def _device(self, key: str) -> dr.DeviceEntry | None:
+        return dr.async_get(self.hass).async_get_device_by_identifier(
+            self.identifier(key), self.config_entry.entry_id
+        )
+
+    def _register_place(self, key: str, name: str) -> str:
+        """Create or rename the device of a place; return its id."""
+        device = dr.async_get(self.hass).async_get_or_create(
+            config_entry_id=self.config_entry.entry_id,
+            identifiers={self.identifier(key)},
+            manufacturer=self.manufacturer,
+            translation_key=self.place_kind,
+            translation_placeholders={"name": _shorten(name)},
+            via_device_id=self.hub_device_id,
+        )
+        return device.id
+
+    def _restore_places(self, stored: dict[str, Any]) -> None:
+        """Take over the devices that exist, with what was stored of them."""
+        prefix = f"{self.place_kind}_"
+        for device in dr.async_entries_for_config_entry(
+            dr.async_get(self.hass), self.config_entry.entry_id
+        ):
+            if (key := self.place_of_device(device)) is None:
+                continue
+            details = _as_dict(stored.get(key))
+            name = details.get("name")
+            values = {
+                name: float(value)
+                for name, value in _as_dict(details.get("values")).items()
+                if isinstance(value, int | float)
+            }
+            self.places[key] = Place(
+                id=key.removeprefix(prefix),
+                device_id=device.id,
+                name=name if isinstance(name, str) else None,
+                values=values,
+            )
+
+    @callback
+    def _async_collect(self) -> dict[str, Any]:
+        """Return what to store: one picture of one moment."""
+        return {
+            "journal": self.journal.as_dict(time.monotonic(), time.time()),
+            "places": {
+                key: {"name": place.name, "values": dict(place.values)}
+                for key, place in self.places.items()
+            },
+        }
+
+
+def _as_dict(value: object) -> dict[str, Any]:
+    """Return a dict, or an empty one where a file was tampered with."""
+    return value if isinstance(value, dict) else {}
+
+
+def _shorten(name: str) -> str:
+    """Return a name that fits a list."""
+    name = " ".join(name.split())
+    return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 1]}…"

@@ -1,0 +1,246 @@
+"""The QR menu: poll its queue of events."""
+
+import asyncio
+import random
+import time
+from typing import Any, ClassVar, Final, override
+
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.update_coordinator import UpdateFailed
+from homeassistant.util import dt as dt_util
+from yarl import URL
+
+from ..api.errors import (
+    AuthenticationError,
+    RequestRefused,
+    ServiceError,
+    ServiceUnavailable,
+)
+from ..api.qr_menu import QrMenuClient, QrMenuEvent, Updates, cursor_may_be_the_reason
+from ..api.transport import Limits
+from ..const import (
+    CONF_FINGERPRINT,
+    CONF_POLL_INTERVAL,
+    DEFAULT_POLL_INTERVAL,
+    MIN_POLL_INTERVAL,
+)
+from ..model.events import ServiceEvent, Source
+from .coordinator import CarbisConfigEntry, ServiceCoordinator
+
+# How long after it was last listed a hash is a repeat, in seconds: well past the
+# five minutes for which the server keeps an event.
+REPEAT_WINDOW: Final = 15 * 60.0
+# Without a good answer for this long, in seconds, what is found then is late.
+INTERRUPTION: Final = 10.0
+# The longest pause while the server is away: a guest waits.
+MAX_PAUSE: Final = 30.0
+# The pause after refused credentials: a person has to act, or the server to recover.
+REFUSED_PAUSE: Final = 30.0
+# How often an idle queue is read from its beginning, in seconds. A server that was
+# restarted may answer a cursor that it no longer has with nothing, for ever.
+WHOLE_INTERVAL: Final = 30.0
+
+LIMITS: Final = Limits()
+
+BILL: Final = "bill"
+
+
+class QrMenuCoordinator(ServiceCoordinator):
+    """Poll a QR menu server."""
+
+    source = Source.QR_MENU
+    place_kind: ClassVar[str] = "table"
+    manufacturer: ClassVar[str] = "Carbis"
+    model: ClassVar[str] = "QR menu"
+    event_entity_key: ClassVar[str] = "activity"
+
+    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+        """Prepare the client; nothing is asked yet."""
+        super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
+        self._client = QrMenuClient(
+            async_get_clientsession(hass),
+            URL(entry.data[CONF_URL]),
+            entry.data[CONF_TOKEN],
+            fingerprint=entry.data.get(CONF_FINGERPRINT),
+            limits=LIMITS,
+        )
+        self._interval = float(
+            max(
+                MIN_POLL_INTERVAL,
+                entry.options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL),
+            )
+        )
+        self._pause = self._interval
+        self._failures = 0
+        self._refused = False
+        self._last_answer: float | None = None
+        self._last_whole = float("-inf")
+        self.malformed = 0
+
+    @property
+    @override
+    def configuration_url(self) -> str:
+        return str(self.config_entry.data[CONF_URL])
+
+    @override
+    async def _async_run(self) -> None:
+        while True:
+            await self.async_refresh()
+            await asyncio.sleep(self._pause)
+
+    @override
+    async def _async_update_data(self) -> bool:
+        try:
+            await self._async_poll()
+        except ServiceError as err:
+            self._failures += 1
+            self._pause = self._pause_after(err)
+            if isinstance(err, AuthenticationError | RequestRefused):
+                self._refused = True
+                self.async_credentials_refused()
+            raise UpdateFailed(str(err)) from err
+        if self._refused:
+            self.async_credentials_accepted()
+        self._refused = False
+        self._failures = 0
+        self._pause = self._interval
+        return True
+
+    async def _async_poll(self) -> None:
+        """Fetch once and deliver all of it."""
+        late = self._is_interrupted()
+        updates, whole = await self._async_fetch(check=late)
+        # Asked again: the answer itself may have come after a long wait.
+        late = late or self._is_interrupted()
+        if self.journal.begun:
+            await self._async_deliver(updates, late=late)
+        else:
+            self._take_bearings(updates)
+        self._last_answer = time.monotonic()
+
+        cursors = [event.cursor for event in updates.events if event.cursor]
+        # An empty queue has no place to go on from; the next event gives one.
+        cursor = cursors[-1] if cursors else None if whole else self.journal.cursor
+        if cursor != self.journal.cursor:
+            self.journal.cursor = cursor
+            self._store.async_changed()
+
+    def _is_interrupted(self) -> bool:
+        """Tell whether events of now may be old: after a start, or a gap of 10 s."""
+        if self._last_answer is None:
+            return True
+        allowed = INTERRUPTION if self._failures else INTERRUPTION + self._interval
+        return time.monotonic() - self._last_answer > allowed
+
+    async def _async_fetch(self, *, check: bool) -> tuple[Updates, bool]:
+        """Fetch what is new; tell whether it is the whole queue.
+
+        What the server answers to a cursor that it no longer has is not documented:
+        everything, nothing or an error. Nothing and errors are checked against the
+        whole queue; the journal knows what of it is a repeat.
+        """
+        cursor = self.journal.cursor
+        if cursor is not None:
+            try:
+                updates = await self._client.fetch(cursor)
+            except ServiceError as err:
+                if not cursor_may_be_the_reason(err):
+                    raise
+            else:
+                now = time.monotonic()
+                if updates.events or not (
+                    check or now - self._last_whole >= WHOLE_INTERVAL
+                ):
+                    return updates, False
+        updates = await self._client.fetch(None)
+        self._last_whole = time.monotonic()
+        return updates, True
+
+    @callback
+    def _take_bearings(self, updates: Updates) -> None:
+        """Note what was there before us; a first start tells nothing."""
+        now = time.monotonic()
+        for event in updates.events:
+            self.journal.add(event.event_id, now)
+        for item in updates.malformed:
+            self.journal.add(item.event_id, now)
+        self.journal.begun = True
+        self._store.async_changed()
+
+    async def _async_deliver(self, updates: Updates, *, late: bool) -> None:
+        """Publish what is new, in order, and move the cursor behind each."""
+
+        async def deliver(event: QrMenuEvent) -> None:
+            place = (
+                None
+                if event.table_id is None
+                else await self.async_ensure_place(event.table_id, event.table_name)
+            )
+            self.async_publish(_service_event(event, place=place, late=late))
+            self.journal.cursor = event.cursor or self.journal.cursor
+
+        await self.async_deliver(
+            updates.events, event_id=lambda event: event.event_id, deliver=deliver
+        )
+        now = time.monotonic()
+        for item in updates.malformed:
+            if not self.journal.is_repeat(item.event_id, now):
+                self.journal.add(item.event_id, now)
+                self.malformed += 1
+                self.logger.debug("%s: not an event: %s", self.name, item.shape)
+
+    @override
+    @callback
+    def _apply(self, event: ServiceEvent) -> bool:
+        """Keep the table's bill: what is due, else what was ordered, 0 once paid."""
+        if event.place is None or (place := self.places.get(event.place)) is None:
+            return False
+        bill: float | None = event.data["amount_due"]
+        if event.type == "online_payment":
+            bill = 0.0
+        elif bill is None:
+            bill = event.data["order_sum"]
+        if bill is None or place.values.get(BILL) == bill:
+            return False
+        place.values[BILL] = bill
+        return True
+
+    def _pause_after(self, err: ServiceError) -> float:
+        """Return how long to wait after a failure: longer each time, never in step."""
+        if isinstance(err, AuthenticationError | RequestRefused):
+            return REFUSED_PAUSE
+        longest = min(MAX_PAUSE, self._interval * 2 ** min(self._failures, 10))
+        pause = random.uniform(longest / 2, longest)  # noqa: S311
+        if isinstance(err, ServiceUnavailable) and err.retry_after is not None:
+            return max(pause, err.retry_after)
+        return pause
+
+
+def _service_event(
+    event: QrMenuEvent, *, place: str | None, late: bool
+) -> ServiceEvent:
+    """Return the event as the house knows it; the server gives no time."""
+    data: dict[str, Any] = {
+        "table_id": event.table_id,
+        "table_name": event.table_name,
+        "order_id": event.order_id,
+        "order_sum": event.order_sum,
+        "waiter": event.waiter,
+        "dishes": (
+            None if event.dishes is None else [dish.as_dict() for dish in event.dishes]
+        ),
+        "amount_due": event.amount_due,
+        "raw": event.raw if event.kind == "other" else None,
+    }
+    return ServiceEvent(
+        source=Source.QR_MENU,
+        type=event.kind,
+        code=event.code,
+        event_id=event.event_id,
+        late=late,
+        time=dt_util.utcnow(),
+        place=place,
+        data=data,
+    )
