@@ -1,12 +1,31 @@
-"""The QR menu's source: from a real server to the bus and the entities."""
+"""The QR menu's source: from a real server to the bus, devices and entities."""
 
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import device_registry as dr
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from simulator.certificate import make_certificate
+from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
 
-from ..conftest import Recorder
+from ..conftest import QR_SOURCE, Recorder
+from ..helpers import (
+    CONNECTION,
+    HUB_ACTIVITY,
+    entity_ids,
+    state_of,
+    storage_key,
+    table_device,
+    wait_for_state,
+    wait_until,
+)
+
+type MakeEntry = Callable[..., MockConfigEntry]
 
 
 async def test_a_waiter_call_reaches_bus_device_and_event_entities(
@@ -16,9 +35,6 @@ async def test_a_waiter_call_reaches_bus_device_and_event_entities(
 
     (data,) = await bus.wait(1)
 
-    entity_id = er.async_get(hass).async_get_entity_id(
-        "event", "carbis_alerts", f"{entry.entry_id}_table_{pushed['table']}_activity"
-    )
     device = dr.async_get(hass).async_get(data["device_id"])
     assert device is not None
     assert device.name == "Table 6"
@@ -33,7 +49,7 @@ async def test_a_waiter_call_reaches_bus_device_and_event_entities(
         "entry_id": entry.entry_id,
         "entry_title": "127.0.0.1",
         "device_id": device.id,
-        "entity_id": entity_id,
+        "entity_id": "event.table_6_activity",
         "table_id": str(pushed["table"]),
         "table_name": "6",
         "order_id": None,
@@ -43,10 +59,482 @@ async def test_a_waiter_call_reaches_bus_device_and_event_entities(
         "amount_due": None,
         "raw": None,
     }
-    assert entity_id == "event.table_6_activity"
-    for place in (entity_id, "event.qr_menu_127_0_0_1_activity"):
+    for place in ("event.table_6_activity", HUB_ACTIVITY):
         state = hass.states.get(place)
         assert state is not None
         assert state.attributes["event_type"] == "waiter_call"
         assert state.attributes["event_id"] == pushed["hash"]
         assert state.attributes["time"] == time
+
+
+async def test_an_order_and_its_payment_are_told_with_sums_and_dishes(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    qr_menu.add_dishes("6", [{"name": "Борщ", "price": 350, "count": 2}])
+    qr_menu.pay("6")
+
+    added, paid = await bus.wait(2)
+
+    assert added["type"] == "dishes_added"
+    assert added["dishes"] == [
+        {"name": "Борщ", "count": 2.0, "price": 350.0, "sum": 700.0, "modifiers": []}
+    ]
+    assert added["amount_due"] == 700.0
+    assert paid["type"] == "online_payment"
+    assert paid["order_sum"] == 700.0
+    assert paid["order_id"] is not None
+    assert paid["waiter"] is not None
+
+
+async def test_an_unknown_code_is_told_as_other_with_its_name_and_object(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = qr_menu.push({"code": "feedback", "table": None, "stars": 5})
+
+    (data,) = await bus.wait(1)
+
+    assert (data["type"], data["code"]) == ("other", "feedback")
+    assert data["raw"] == pushed
+    assert data["entity_id"] == HUB_ACTIVITY
+
+
+async def test_the_first_start_tells_nothing_of_what_was_there(
+    hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry, bus: Recorder
+) -> None:
+    qr_menu.waiter_call("5")
+    entry = make_entry(qr_menu)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(2)
+
+    new = qr_menu.waiter_call("6")
+
+    assert [data["event_id"] for data in await bus.wait(1)] == [new["hash"]]
+    assert table_device(hass, entry, new["table"]) is not None
+
+
+async def test_a_burst_arrives_in_order_and_each_once(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = [qr_menu.waiter_call(str(1 + index % 8))["hash"] for index in range(500)]
+
+    await bus.wait(500)
+    await qr_menu.wait_for_requests(2)
+
+    assert bus.ids == pushed
+
+
+async def test_the_same_hash_twice_in_one_answer_is_one_event(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    first = qr_menu.waiter_call("6")
+    qr_menu.push(first)
+    last = qr_menu.waiter_call("7")
+
+    await bus.wait(2)
+    await qr_menu.wait_for_requests(2)
+
+    assert bus.ids == [first["hash"], last["hash"]]
+
+
+async def test_an_event_without_hash_is_told_once_though_it_is_listed_again(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    qr_menu.push({"code": "waiter_call", "table": 1000006}, add_hash=False)
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(3)
+
+    assert len(bus.events) == 1
+    assert bus.ids[0].startswith("content:")
+
+
+async def test_what_is_no_event_is_passed_over_and_counted_once(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    for rubbish in (None, 7, "waiter_call", [], {}, {"table": 1000006}):
+        qr_menu.push(rubbish, add_hash=False)
+    good = qr_menu.waiter_call("6")
+
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(2)
+
+    assert bus.ids == [good["hash"]]
+    assert entry.runtime_data.malformed == 6
+
+
+async def test_the_cursor_is_that_of_the_last_event(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = qr_menu.waiter_call("6")
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(2)
+
+    assert qr_menu.requests[-1].cursor == pushed["hash"]
+
+
+# Late events
+
+
+async def test_what_waits_after_a_restart_is_late_and_the_next_is_not(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    before = qr_menu.waiter_call("5")
+    await bus.wait(1)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    missed = qr_menu.waiter_call("6")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await bus.wait(2)
+    new = qr_menu.waiter_call("7")
+    await bus.wait(3)
+
+    assert bus.ids == [before["hash"], missed["hash"], new["hash"]]
+    assert [data["late"] for data in bus.data] == [False, True, False]
+
+
+@pytest.mark.parametrize(("interruption", "late"), [(0.0, True), (60.0, False)])
+async def test_after_an_outage_what_was_missed_is_late_if_it_was_long(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    interruption: float,
+    late: bool,
+) -> None:
+    with patch(f"{QR_SOURCE}.INTERRUPTION", interruption):
+        qr_menu.faults.set(Faults(status=503))
+        await wait_for_state(hass, CONNECTION, "off")
+        qr_menu.waiter_call("6")
+        qr_menu.faults.clear()
+        (data,) = await bus.wait(1)
+        assert data["late"] is late
+        await wait_for_state(hass, CONNECTION, "on")
+
+
+async def test_a_lost_file_makes_what_waits_late_not_lost(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+) -> None:
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    del hass_storage[storage_key(entry)]
+    missed = qr_menu.waiter_call("6")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+
+    (data,) = await bus.wait(1)
+
+    assert (data["event_id"], data["late"]) == (missed["hash"], True)
+
+
+async def test_nothing_is_asked_or_told_before_home_assistant_has_started(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    make_entry: MakeEntry,
+    entry: MockConfigEntry,
+    bus: Recorder,
+) -> None:
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    missed = qr_menu.waiter_call("6")
+    asked = qr_menu.received
+    hass.set_state(CoreState.starting)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await entry.runtime_data.async_request_refresh()
+    await hass.async_block_till_done()
+    assert qr_menu.received == asked
+    assert state_of(hass, CONNECTION) == "unknown"
+
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire("homeassistant_started")
+
+    (data,) = await bus.wait(1)
+    assert (data["event_id"], data["late"]) == (missed["hash"], True)
+
+
+# Cursors that the server no longer has
+
+
+@pytest.mark.parametrize("answer", ["all", "nothing", "error"])
+async def test_a_cursor_that_the_server_lost_loses_no_event_and_repeats_none(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder, answer: Any
+) -> None:
+    qr_menu.unknown_cursor = answer
+    old = qr_menu.waiter_call("4")
+    kept = qr_menu.waiter_call("5")
+    await bus.wait(2)
+    with patch(f"{QR_SOURCE}.WHOLE_INTERVAL", 0):
+        qr_menu.forget(kept["hash"])
+        new = qr_menu.waiter_call("6")
+        await bus.wait(3)
+        await qr_menu.wait_for_requests(3)
+
+    assert bus.ids == [old["hash"], kept["hash"], new["hash"]]
+    assert [data["late"] for data in bus.data] == [False] * 3
+
+
+async def test_an_idle_queue_is_read_from_its_beginning_only_now_and_then(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = qr_menu.waiter_call("6")
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(5)
+
+    assert {request.cursor for request in qr_menu.requests[-4:]} == {pushed["hash"]}
+
+
+# Faults
+
+
+FAULTS = {
+    "refused": Faults(refuse=True),
+    "reset": Faults(reset=True),
+    "half open": Faults(half_open=True),
+    "cut off": Faults(cut=20),
+    "html": Faults(garbage=True),
+    "empty": Faults(empty=True),
+    "no content": Faults(no_content=True),
+    "result false": Faults(garbage='{"result": false, "error": "busy"}'),
+    "updates no list": Faults(garbage='{"result": true, "data": {"updates": 5}}'),
+    "data no object": Faults(garbage='{"result": true, "data": [1]}'),
+    "a list": Faults(garbage="[1, 2]"),
+    "truncated": Faults(garbage='{"result": true, "data": {"upd'),
+    "too large": Faults(body_size=17 * 1024 * 1024),
+    "redirected elsewhere": Faults(redirect="http://127.0.0.2:1/"),
+    "401": Faults(status=401),
+    "403": Faults(status=403),
+    "404": Faults(status=404),
+    "429": Faults(status=429, headers={"Retry-After": "0"}),
+    "500": Faults(status=500),
+    "503": Faults(status=503),
+}
+
+
+@pytest.fixture
+def _short_limits() -> Any:
+    """Give a server that hangs little time."""
+    from custom_components.carbis_alerts.api.transport import Limits
+
+    with patch(f"{QR_SOURCE}.LIMITS", Limits(connect=0.2, total=0.2)):
+        yield
+
+
+@pytest.mark.usefixtures("_short_limits")
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+async def test_a_fault_turns_the_connection_off_and_afterwards_nothing_is_missing(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    make_entry: MakeEntry,
+    bus: Recorder,
+    fault: Faults,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG")
+    entry = make_entry(qr_menu)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for_state(hass, CONNECTION, "on")
+    before = qr_menu.waiter_call("5")
+    await bus.wait(1)
+    caplog.clear()
+
+    qr_menu.faults.set(fault)
+    missed = qr_menu.waiter_call("6")
+    await wait_for_state(hass, CONNECTION, "off")
+    await wait_until(lambda: entry.runtime_data._failures >= 3)
+    assert len(bus.events) == 1
+    assert state_of(hass, HUB_ACTIVITY) != "unavailable"
+    assert state_of(hass, "event.table_5_activity") != "unavailable"
+
+    qr_menu.faults.clear()
+    await wait_for_state(hass, CONNECTION, "on")
+    await bus.wait(2)
+    await qr_menu.wait_for_requests(2)
+
+    assert bus.ids == [before["hash"], missed["hash"]]
+    ours = [
+        record
+        for record in caplog.records
+        if record.name.startswith("custom_components") and record.levelname != "DEBUG"
+    ]
+    assert [record.levelname for record in ours] == ["ERROR", "INFO"]
+    assert "s3cret" not in caplog.text
+
+
+async def test_a_wrong_token_asks_for_a_new_one_and_the_source_goes_on_trying(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    qr_menu.token = "another"
+    await wait_for_state(hass, CONNECTION, "off")
+    await qr_menu.wait_for_requests(3)
+    (flow,) = hass.config_entries.flow.async_progress_by_handler("carbis_alerts")
+    assert flow["context"]["source"] == "reauth"
+    missed = qr_menu.waiter_call("6")
+
+    qr_menu.token = "s3cret-token-of-the-server"
+    await bus.wait(1)
+    await wait_for_state(hass, CONNECTION, "on")
+
+    assert bus.ids == [missed["hash"]]
+    assert not hass.config_entries.flow.async_progress_by_handler("carbis_alerts")
+
+
+async def test_the_pause_grows_while_the_server_is_away_and_is_never_in_step(
+    qr_menu: QrMenuService, entry: MockConfigEntry
+) -> None:
+    from custom_components.carbis_alerts.api.errors import (
+        AuthenticationError,
+        RateLimited,
+        ServiceUnavailable,
+    )
+
+    source = entry.runtime_data
+    source._interval = 2.0
+    with (
+        patch(f"{QR_SOURCE}.MAX_PAUSE", 30.0),
+        patch(f"{QR_SOURCE}.REFUSED_PAUSE", 30.0),
+    ):
+        for failures, longest in (
+            (1, 4.0),
+            (2, 8.0),
+            (3, 16.0),
+            (4, 30.0),
+            (999, 30.0),
+        ):
+            source._failures = failures
+            pauses = {source._pause_after(ServiceUnavailable("")) for _ in range(20)}
+            assert longest / 2 <= min(pauses) < max(pauses) <= longest
+        assert source._pause_after(AuthenticationError("")) == 30.0
+        assert source._pause_after(RateLimited("", retry_after=90.0)) == 90.0
+        assert source._pause_after(RateLimited("", retry_after=1.0)) >= 15.0
+
+
+async def test_a_pinned_certificate_is_accepted_and_another_is_not(
+    hass: HomeAssistant, make_entry: MakeEntry, bus: Recorder
+) -> None:
+    certificate = make_certificate()
+    async with QrMenuService(
+        token="s3cret-token-of-the-server", certificate=certificate
+    ) as service:
+        entry = make_entry(service, fingerprint=certificate.fingerprint)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await wait_for_state(hass, CONNECTION, "on")
+        await service.set_certificate(make_certificate())
+        await wait_for_state(hass, CONNECTION, "off")
+        missed = service.waiter_call("6")
+        await service.set_certificate(certificate)
+        await bus.wait(1)
+        assert bus.ids == [missed["hash"]]
+        assert all(request.token_ok for request in service.requests)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+# Tables
+
+
+async def test_tables_and_bills_are_there_after_a_restart(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = qr_menu.add_dishes("6", [{"name": "Суп", "price": 250, "count": 1}])
+    await bus.wait(1)
+    assert state_of(hass, "sensor.table_6_bill") == "250.0"
+    before = entity_ids(hass, entry)
+
+    assert await hass.config_entries.async_reload(entry.entry_id)
+
+    assert state_of(hass, "sensor.table_6_bill") == "250.0"
+    assert entity_ids(hass, entry) == before
+    state = hass.states.get("event.table_6_activity")
+    assert state is not None
+    assert state.attributes["event_id"] == pushed["hash"]
+
+
+async def test_the_bill_follows_what_is_due_and_is_nothing_once_paid(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    table = {"table": 42, "table_repr": {"id": 42, "name": "42"}}
+    steps: list[tuple[dict[str, Any], str]] = [
+        ({"code": "waiter_call", "invoice": None, "order": None}, "unknown"),
+        ({"code": "x", "invoice": {"to_pay": "100,50"}, "order": {"sum": 7}}, "100.5"),
+        ({"code": "waiter_call", "invoice": None, "order": None}, "100.5"),
+        ({"code": "x", "order": {"sum": 186}}, "186.0"),
+        ({"code": "online_payment", "order": {"sum": 186}}, "0.0"),
+    ]
+    for count, (event, bill) in enumerate(steps, start=1):
+        qr_menu.push({**table, **event})
+        await bus.wait(count)
+        assert state_of(hass, "sensor.table_42_bill") == bill
+    state = hass.states.get("sensor.table_42_bill")
+    assert state is not None
+    assert state.attributes["unit_of_measurement"] == hass.config.currency
+
+
+async def test_the_bill_is_written_before_the_bus_tells(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    seen: list[str] = []
+    hass.bus.async_listen(
+        "carbis_alerts_event",
+        lambda event: seen.append(state_of(hass, "sensor.table_6_bill")),
+    )
+    qr_menu.add_dishes("6", [{"name": "Суп", "price": 250, "count": 1}])
+    await bus.wait(1)
+    assert seen == ["250.0"]
+
+
+async def test_a_table_is_renamed_with_the_service_and_keeps_its_ids(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    event = {"code": "waiter_call", "table": 42}
+    qr_menu.push({**event, "table_repr": {"id": 42, "name": "42"}})
+    await bus.wait(1)
+    before = entity_ids(hass, entry)
+    qr_menu.push({**event, "table_repr": {"id": 42, "name": "Терраса 😀"}})
+    await bus.wait(2)
+    qr_menu.push({**event, "table_repr": None})
+    await bus.wait(3)
+
+    device = table_device(hass, entry, 42)
+    assert device is not None
+    assert device.name == "Table Терраса 😀"
+    assert entity_ids(hass, entry) == before
+    assert bus.data[2]["table_name"] is None
+
+
+async def test_a_table_without_name_is_called_by_its_number(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    qr_menu.push({"code": "waiter_call", "table": "42"})
+    await bus.wait(1)
+    device = table_device(hass, entry, 42)
+    assert device is not None
+    assert device.name == "Table 42"
+
+
+async def test_a_very_long_name_is_whole_in_the_event_and_short_in_the_list(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    name = "Очень длинное имя " * 300
+    qr_menu.push(
+        {"code": "waiter_call", "table": 42, "table_repr": {"id": 42, "name": name}}
+    )
+    await bus.wait(1)
+    device = table_device(hass, entry, 42)
+    assert device is not None
+    assert device.name is not None
+    assert len(device.name) <= 110
+    assert bus.data[0]["table_name"] == name.strip()
+
+
+async def test_device_names_are_in_the_language_of_the_house(
+    hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry, bus: Recorder
+) -> None:
+    hass.config.language = "ru"
+    entry = make_entry(qr_menu)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(2)
+    pushed = qr_menu.waiter_call("6")
+    await bus.wait(1)
+    device = table_device(hass, entry, pushed["table"])
+    assert device is not None
+    assert device.name == "Столик 6"
+    hub = dr.async_get(hass).async_get(device.via_device_id or "")
+    assert hub is not None
+    assert hub.name == "QR-меню 127.0.0.1"
