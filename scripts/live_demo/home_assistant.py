@@ -1,0 +1,95 @@
+"""A client of Home Assistant's HTTP API: its first user, and the set-up of an entry."""
+
+import asyncio
+from typing import Any, Final
+
+import aiohttp
+
+from .errors import DemoError
+from .services import Service
+
+DOMAIN: Final = "carbis_alerts"
+PAUSE: Final = 0.1
+
+
+class HomeAssistant:
+    """A Home Assistant that has just started."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        """Use an address without a slash at the end."""
+        self._session = session
+        self.url = url
+        self.token = ""
+
+    async def wait(self) -> None:
+        """Wait until it answers."""
+        while True:
+            try:
+                async with self._session.get(f"{self.url}/api/onboarding") as response:
+                    if response.ok:
+                        return
+            except aiohttp.ClientConnectionError:
+                pass
+            await asyncio.sleep(PAUSE)
+
+    async def wait_until_running(self) -> str:
+        """Wait until all is set up; return the version."""
+        while True:
+            config = await self._request("GET", "/api/config")
+            if config["state"] == "RUNNING":
+                return str(config["version"])
+            await asyncio.sleep(PAUSE)
+
+    async def onboard(self, user: str, password: str, language: str) -> None:
+        """Create the first user and sign in."""
+        client = f"{self.url}/"
+        answer = await self._request(
+            "POST",
+            "/api/onboarding/users",
+            json={
+                "client_id": client,
+                "name": user.capitalize(),
+                "username": user,
+                "password": password,
+                "language": language,
+            },
+        )
+        answer = await self._request(
+            "POST",
+            "/auth/token",
+            data={
+                "client_id": client,
+                "grant_type": "authorization_code",
+                "code": answer["auth_code"],
+            },
+        )
+        self.token = answer["access_token"]
+
+    async def set_up(self, service: Service) -> str:
+        """Go through the set-up as a person does; return the id of the entry."""
+        path = "/api/config/config_entries/flow"
+        step = await self._request("POST", path, json={"handler": DOMAIN})
+        while step["type"] in ("menu", "form"):
+            if step.get("errors"):
+                raise DemoError(f"The set-up of the {service.name} says: {step['errors']}.")
+            answer = service.answer(
+                step["step_id"], step["description_placeholders"] or {}
+            )
+            step = await self._request("POST", f"{path}/{step['flow_id']}", json=answer)
+        if step["type"] != "create_entry":
+            raise DemoError(
+                f"The set-up of the {service.name} ended with {step.get('reason', step['type'])}."
+            )
+        return str(step["result"]["entry_id"])
+
+    async def _request(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else None
+        async with self._session.request(
+            method, self.url + path, headers=headers, **content
+        ) as response:
+            if not response.ok:
+                raise DemoError(
+                    f"Home Assistant answers {method} {path} with {response.status}: {await response.text()}"
+                )
+            answer: dict[str, Any] = await response.json()
+            return answer

@@ -1,0 +1,177 @@
+"""Build the live house: simulator, Home Assistant, entries, dashboard."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+import asyncio
+import json
+from pathlib import Path
+import secrets
+import socket
+import sys
+from typing import Any, Final
+
+import aiohttp
+
+from .account import step
+from .errors import DemoError
+from .home_assistant import PAUSE, HomeAssistant
+from .house_files import ROOT, dashboard, write_house
+from .processes import Processes
+from .services import SERVICES, Service
+from .stream import Stream
+
+LOOPBACK: Final = "127.0.0.1"
+USER: Final = "demo"
+EVENT: Final = "carbis_alerts_event"
+DASHBOARD: Final = "demo-restaurant"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A house that runs, and how to get in."""
+
+    url: str
+    control_url: str
+    user: str
+    password: str
+    services: list[Service]
+    stream: Stream
+
+
+@asynccontextmanager
+async def live_house(
+    processes: Processes, folder: Path, *, language: str, port: int
+) -> AsyncGenerator[House]:
+    """Start all and set it up; the processes are ended by whoever owns them."""
+    async with aiohttp.ClientSession() as session:
+        simulator = await _start_simulator(processes)
+        services = [service(session, simulator) for service in SERVICES]
+        assistant = await _start_home_assistant(
+            processes, folder, session, language=language, port=port
+        )
+        password = secrets.token_hex(4)
+        async with step("First user created and signed in", limit=30):
+            await assistant.onboard(USER, password, language)
+        async with step("All of Home Assistant is set up", limit=120):
+            await assistant.wait_until_running()
+            stream = await Stream.open(session, assistant.url, assistant.token)
+        async with stream:
+            await stream.listen(EVENT, "state_changed")
+            found: dict[str, str] = {"control_url": simulator["control_url"]}
+            for service in services:
+                async with step(
+                    f"{service.name} set up: form, certificate, entry; it answers",
+                    limit=30,
+                ):
+                    entry_id = await assistant.set_up(service)
+                    found |= await _connected(stream, entry_id)
+            async with step("Dashboard added", limit=15):
+                await _add_dashboard(stream, language, found)
+            yield House(
+                url=assistant.url,
+                control_url=simulator["control_url"],
+                user=USER,
+                password=password,
+                services=services,
+                stream=stream,
+            )
+
+
+def free_port(wanted: int) -> int:
+    """Return a port that can be used now; 0 wants any."""
+    try:
+        with socket.create_server((LOOPBACK, wanted)) as server:
+            port: int = server.getsockname()[1]
+            return port
+    except OSError as error:
+        raise DemoError(
+            f"Home Assistant cannot have port {wanted}: {error.strerror}."
+        ) from error
+
+
+async def _start_simulator(processes: Processes) -> dict[str, Any]:
+    async with step("Simulator started", limit=30):
+        child = await processes.start(
+            "simulator",
+            *(sys.executable, "-m", "simulator"),
+            *("--qr-menu-port", "0", "--control-port", "0", "--tls"),
+            cwd=ROOT,
+        )
+        started = await child.first_line()
+    try:
+        simulator: dict[str, Any] = json.loads(started)
+    except ValueError as error:
+        raise DemoError("The simulator does not tell its ports.") from error
+    return simulator
+
+
+async def _start_home_assistant(
+    processes: Processes,
+    folder: Path,
+    session: aiohttp.ClientSession,
+    *,
+    language: str,
+    port: int,
+) -> HomeAssistant:
+    port = free_port(port)
+    assistant = HomeAssistant(session, f"http://{LOOPBACK}:{port}")
+    async with step("Home Assistant started", limit=180):
+        config = folder / "config"
+        config.mkdir()
+        write_house(config, language=language, port=port)
+        await processes.start(
+            "home-assistant",
+            *(sys.executable, "-m", "homeassistant", "--config", str(config)),
+            # All that the demo needs is installed; nothing shall be fetched meanwhile.
+            *("--skip-pip", "--log-no-color"),
+        )
+        await assistant.wait()
+    return assistant
+
+
+async def _connected(stream: Stream, entry_id: str) -> dict[str, str]:
+    """Wait until an entry's service has answered; return the hub's entities by their key.
+
+    Before that answer nothing is told: what was there already is not news.
+    """
+    while True:
+        entities = {
+            entity["translation_key"]: entity["entity_id"]
+            for entity in await stream.command("config/entity_registry/list")
+            if entity["config_entry_id"] == entry_id
+        }
+        states = {
+            state["entity_id"]: state["state"]
+            for state in await stream.command("get_states")
+        }
+        if states.get(entities.get("connection", "")) == "on":
+            return entities
+        await asyncio.sleep(PAUSE)
+
+
+async def _add_dashboard(stream: Stream, language: str, found: dict[str, str]) -> None:
+    """Put up the dashboard, as what a user sees first and in the demo's language."""
+    config = dashboard(language, found)
+    await stream.command(
+        "lovelace/dashboards/create",
+        url_path=DASHBOARD,
+        title=config["views"][0]["title"],
+        icon="mdi:silverware-fork-knife",
+    )
+    await stream.command("lovelace/config/save", url_path=DASHBOARD, config=config)
+    await stream.command(
+        "frontend/set_system_data", key="core", value={"default_panel": DASHBOARD}
+    )
+    await stream.command(
+        "frontend/set_user_data",
+        key="language",
+        value={
+            "language": language,
+            "number_format": "language",
+            "time_format": "language",
+            "date_format": "language",
+            "time_zone": "local",
+            "first_weekday": "language",
+        },
+    )
