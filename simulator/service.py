@@ -1,0 +1,296 @@
+"""What all services have in common: listening, faults, and a record of requests."""
+
+from abc import ABC, abstractmethod
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+import time
+from typing import ClassVar, Self
+
+from aiohttp import web
+import orjson
+
+from .certificate import Certificate
+from .faults import Faults, FaultSwitch
+from .server import Listener, reset
+
+JSON_TYPE = "application/json; charset=utf-8"
+MAX_RECORDED = 1000
+_CHUNK = 65536
+_SPACES = b" " * _CHUNK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a service answers to a request."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def json(cls, value: object, status: int = 200) -> Self:
+        """Return an answer with a JSON body."""
+        return cls(
+            status=status, body=orjson.dumps(value), headers={"Content-Type": JSON_TYPE}
+        )
+
+    @classmethod
+    def text(cls, status: int, text: str | None = None) -> Self:
+        """Return a plain answer; without a text it is the name of the status."""
+        if text is None:
+            text = (
+                f"{status} {HTTPStatus(status).phrase}"
+                if status in HTTPStatus
+                else str(status)
+            )
+        return cls(
+            status=status,
+            body=text.encode(),
+            headers={"Content-Type": "text/plain; charset=utf-8"},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRequest:
+    """A request that came in."""
+
+    time: float
+    """time.monotonic() at its arrival."""
+    method: str
+    path: str
+    cursor: str | None
+    """What the client says that it has already."""
+    token_ok: bool
+    connection: int
+    """The number of its TCP connection, from 1."""
+    answer: str | None = None
+    """A status, "reset", "cut" or "left" (the client went first); None while it waits."""
+
+
+class Service(ABC):
+    """A service on a port of its own."""
+
+    name: ClassVar[str]
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        certificate: Certificate | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare; nothing listens before start()."""
+        self.clock = clock
+        self.faults = FaultSwitch(self._apply)
+        self.received = 0
+        self.answered = 0
+        self._requests: dict[int, RecordedRequest] = {}
+        self._progress = asyncio.Event()
+        self._listener = Listener(
+            self._handle,
+            host=host,
+            port=port,
+            certificate=certificate,
+            on_change=self._tell,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen. Raises OSError where the port is taken."""
+        await self._listener.start()
+
+    async def stop(self) -> None:
+        """Close everything without waiting for clients; start() takes the same port again."""
+        await self._listener.stop()
+
+    async def set_certificate(self, certificate: Certificate | None) -> None:
+        """Change the certificate on the same port; None is plain HTTP. Connections are dropped."""
+        self._listener.restart(certificate)
+
+    @property
+    def host(self) -> str:
+        """Return the address that it listens on."""
+        return self._listener.host
+
+    @property
+    def port(self) -> int:
+        """Return the port that it listens on."""
+        return self._listener.port
+
+    @property
+    def url(self) -> str:
+        """Return the address that clients use, without a slash at the end."""
+        return self._listener.url
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """Return the certificate; None is plain HTTP."""
+        return self._listener.certificate
+
+    @property
+    def connections(self) -> int:
+        """Return how many TCP connections were accepted so far."""
+        return self._listener.accepted
+
+    @property
+    def open_connections(self) -> int:
+        """Return how many connections are open, their TLS handshake done."""
+        return self._listener.open
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """Return the last requests in the order of their arrival."""
+        return list(self._requests.values())
+
+    async def wait_until(
+        self, condition: Callable[[], bool], timeout: float = 5.0
+    ) -> None:
+        """Wait until a condition on requests or connections holds. Raises TimeoutError."""
+        async with asyncio.timeout(timeout):
+            while not condition():
+                await self._progress.wait()
+
+    async def wait_for_requests(self, count: int = 1, timeout: float = 5.0) -> None:
+        """Wait until so many more requests were answered. Raises TimeoutError."""
+        target = self.answered + count
+        await self.wait_until(lambda: self.answered >= target, timeout)
+
+    async def wait_for_arrivals(self, count: int = 1, timeout: float = 5.0) -> None:
+        """Wait until so many more requests came in, answered or not. Raises TimeoutError."""
+        target = self.received + count
+        await self.wait_until(lambda: self.received >= target, timeout)
+
+    @abstractmethod
+    async def answer(self, request: web.BaseRequest, token_ok: bool) -> Answer:
+        """Answer a request."""
+
+    @abstractmethod
+    def token_ok(self, request: web.BaseRequest) -> bool:
+        """Return whether a request carries the right token."""
+
+    @abstractmethod
+    def cursor(self, request: web.BaseRequest) -> str | None:
+        """Return what the client says that it has already."""
+
+    def _apply(self, faults: Faults) -> None:
+        if faults.refuse:
+            self._listener.refuse()
+        else:
+            self._listener.accept()
+
+    def _tell(self) -> None:
+        waiting, self._progress = self._progress, asyncio.Event()
+        waiting.set()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.received += 1
+        number = self.received
+        self._requests[number] = RecordedRequest(
+            time=time.monotonic(),
+            method=request.method,
+            path=request.path,
+            cursor=self.cursor(request),
+            token_ok=self.token_ok(request),
+            connection=self._listener.number(request),
+        )
+        if len(self._requests) > MAX_RECORDED:
+            del self._requests[next(iter(self._requests))]
+        self._tell()
+        outcome = "left"
+        try:
+            response, outcome = await self._respond(request)
+        finally:
+            if outcome != "left":
+                self.answered += 1
+            if number in self._requests:
+                self._requests[number] = replace(self._requests[number], answer=outcome)
+            self._tell()
+        return response
+
+    async def _respond(
+        self, request: web.BaseRequest
+    ) -> tuple[web.StreamResponse, str]:
+        while True:
+            turn = self.faults.take()
+            faults = turn.faults
+            if faults.delay and await turn.changed(within=faults.delay):
+                continue
+            if not faults.half_open:
+                break
+            await turn.changed()
+        if faults.reset:
+            if request.transport is not None:
+                reset(request.transport)
+            return web.Response(), "reset"
+        answer = await self._answer(request, faults)
+        response = web.StreamResponse(
+            status=answer.status, headers={**answer.headers, **faults.headers}
+        )
+        size = max(len(answer.body), faults.body_size or 0)
+        if faults.cut is not None:
+            response.content_length = max(size, faults.cut + 1)
+            response.force_close()
+            await response.prepare(request)
+            await _write(response, answer.body[: faults.cut], min(size, faults.cut))
+            if request.transport is not None:
+                request.transport.close()
+            return response, "cut"
+        response.content_length = size
+        await response.prepare(request)
+        if faults.drip is None:
+            await _write(response, answer.body, size)
+        else:
+            await _drip(response, answer.body.ljust(size), faults.drip, turn.changed)
+        await response.write_eof()
+        return response, str(answer.status)
+
+    async def _answer(self, request: web.BaseRequest, faults: Faults) -> Answer:
+        if faults.status is not None:
+            return Answer.text(faults.status, faults.body)
+        if faults.redirect is not None:
+            return Answer(status=302, headers={"Location": faults.redirect})
+        if faults.garbage is not False:
+            html = {"Content-Type": "text/html; charset=utf-8"}
+            return Answer(body=faults.garbage_text.encode(), headers=html)
+        if faults.no_content:
+            return Answer(status=204)
+        if faults.empty:
+            return Answer(headers={"Content-Type": JSON_TYPE})
+        return await self.answer(
+            request, self.token_ok(request) and not faults.wrong_token
+        )
+
+
+async def _write(response: web.StreamResponse, body: bytes, size: int) -> None:
+    """Write a body, then spaces up to a size."""
+    if body:
+        await response.write(body)
+    left = size - len(body)
+    while left > 0:
+        await response.write(_SPACES[:left])
+        left -= _CHUNK
+
+
+async def _drip(
+    response: web.StreamResponse,
+    body: bytes,
+    pause: float,
+    changed: Callable[[float], Awaitable[bool]],
+) -> None:
+    """Write a body byte by byte; once the faults have changed, the rest at once."""
+    for index in range(len(body)):
+        await response.write(body[index : index + 1])
+        if await changed(pause):
+            await response.write(body[index + 1 :])
+            return

@@ -1,0 +1,109 @@
+"""The command line, as a process of its own."""
+
+import asyncio
+import json
+from pathlib import Path
+import signal
+import socket
+import ssl
+import sys
+from typing import Any
+
+import aiohttp
+import pytest
+
+from .conftest import fetch
+
+ROOT = Path(__file__).parents[2]
+
+
+async def start(*options: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "simulator",
+        "--control-port",
+        "0",
+        *options,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def first_line(process: asyncio.subprocess.Process) -> dict[str, Any]:
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        started: dict[str, Any] = json.loads(await process.stdout.readline())
+    return started
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_prints_its_ports_and_ends_cleanly(
+    session: aiohttp.ClientSession, number: signal.Signals
+) -> None:
+    process = await start("--qr-menu-port", "0", "--token", "ключ")
+    try:
+        started = await first_line(process)
+        assert started["qr_menu_url"] == f"http://127.0.0.1:{started['qr_menu_port']}"
+        assert started["control_url"] == f"http://127.0.0.1:{started['control_port']}"
+        assert (started["qr_menu_token"], started["qr_menu_fingerprint"]) == (
+            "ключ",
+            None,
+        )
+        assert (
+            await fetch(session, started["qr_menu_url"], token="ключ")
+        ).updates == []
+        async with session.get(started["control_url"] + "/state") as response:
+            assert (await response.json())["qr_menu"]["requests"] == 1
+        process.send_signal(number)
+        async with asyncio.timeout(10):
+            output, errors = await process.communicate()
+        assert (process.returncode, output, errors) == (0, b"", b"")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_tls(session: aiohttp.ClientSession) -> None:
+    process = await start("--qr-menu-port", "0", "--tls")
+    try:
+        started = await first_line(process)
+        assert started["qr_menu_url"].startswith("https://")
+        pin = aiohttp.Fingerprint(bytes.fromhex(started["qr_menu_fingerprint"]))
+        reply = await fetch(
+            session, started["qr_menu_url"], token=started["qr_menu_token"], ssl=pin
+        )
+        assert reply.status == 200
+        pem = await asyncio.to_thread(
+            ssl.get_server_certificate, ("127.0.0.1", started["qr_menu_port"])
+        )
+        trusting = ssl.create_default_context(cadata=pem)
+        url = started["qr_menu_url"].replace("127.0.0.1", "localhost")
+        assert (
+            await fetch(session, url, token=started["qr_menu_token"], ssl=trusting)
+        ).status == 200
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_port_in_use_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = await start("--qr-menu-port", str(port))
+        async with asyncio.timeout(20):
+            output, errors = await process.communicate()
+    assert (process.returncode, output) == (1, b"")
+    assert errors.decode().splitlines() == [
+        f"simulator: cannot listen on 127.0.0.1 port {port}: the port is in use"
+    ]
+
+
+async def test_bad_option_is_an_error() -> None:
+    process = await start("--qr-menu-port", "99999")
+    async with asyncio.timeout(20):
+        _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert "from 0 to 65535" in errors.decode()
