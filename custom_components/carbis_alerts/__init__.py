@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.start import async_at_started
 
+from .sources import issues
 from .sources.coordinator import CarbisConfigEntry
 from .sources.qr_menu import QrMenuCoordinator
 from .sources.storage import async_remove_stored
@@ -32,11 +33,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bo
 async def async_unload_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bool:
     """Stop listening, write down how far it came, and take the entities away."""
     await entry.runtime_data.async_stop()
+    if entry.disabled_by:
+        issues.async_close_all(hass, entry.entry_id)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
-    """Remove what an entry left on the disk."""
+    """Remove what an entry left on the disk and in the repairs."""
+    issues.async_close_all(hass, entry.entry_id)
     await async_remove_stored(hass, entry.entry_id)
 
 

@@ -4,7 +4,7 @@ An entry is created or changed only after its service has really answered.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from contextlib import suppress
 import logging
 from typing import Any, Final, override
 
@@ -45,6 +45,7 @@ from .api.errors import (
     ServiceUnavailable,
 )
 from .api.qr_menu import EVENTS_PATH, QrMenuClient
+from .api.transport import Limits
 from .const import (
     CONF_FINGERPRINT,
     CONF_POLL_INTERVAL,
@@ -55,10 +56,13 @@ from .const import (
     MIN_POLL_INTERVAL,
 )
 from .model.events import Source
+from .sources.issues import certificate_placeholders
 
 _LOGGER = logging.getLogger(__name__)
 
 CONF_TRUST: Final = "trust"
+
+LIMITS: Final = Limits()
 
 # The first that fits is told.
 ERROR_KEYS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
@@ -82,10 +86,12 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     VERSION = 1
     MINOR_VERSION = 1
 
+    # The one that the step of this name is about.
+    _certificate: ServerCertificate
+
     def __init__(self) -> None:
         """Begin with nothing."""
         self._input: dict[str, Any] = {}
-        self._certificate: ServerCertificate | None = None
         # What a person agreed to in this flow, and for which server.
         self._trusted: tuple[URL, str] | None = None
 
@@ -130,8 +136,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show a certificate that is not trusted, and pin it if the user agrees."""
-        if (certificate := self._certificate) is None:
-            raise AbortFlow("unknown")
+        certificate = self._certificate
         errors: dict[str, str] = {}
         if user_input is not None:
             if user_input[CONF_TRUST]:
@@ -144,12 +149,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=vol.Schema(
                 {vol.Required(CONF_TRUST, default=False): BooleanSelector()}
             ),
-            description_placeholders={
-                "fingerprint": _grouped(certificate.fingerprint),
-                "names": ", ".join(certificate.names) or "—",
-                "not_before": _date(certificate.not_before),
-                "not_after": _date(certificate.not_after),
-            },
+            description_placeholders=certificate_placeholders(certificate),
             errors=errors,
         )
 
@@ -239,22 +239,20 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         if not data[CONF_TOKEN].isprintable() or not data[CONF_TOKEN]:
             return "invalid_auth"
         try:
-            try:
-                await self._async_fetch(address, data)
-            except CertificateError:
-                if data[CONF_FINGERPRINT] is None:
-                    raise
-                # A certificate that has become trusted needs no pin.
-                data[CONF_FINGERPRINT] = None
-                await self._async_fetch(address, data)
-        except CertificateError:
-            return await self._async_read_certificate(address)
+            # A certificate that has become trusted needs no pin.
+            for pin in dict.fromkeys((data[CONF_FINGERPRINT], None)):
+                data[CONF_FINGERPRINT] = pin
+                with suppress(CertificateError):
+                    await self._async_fetch(address, data)
+                    return None
+            # Only looked at: nothing is sent to the server.
+            self._certificate = await read_certificate(address, limits=LIMITS)
         except ServiceError as err:
             return _error_key(err)
         except Exception:
             _LOGGER.exception("Unexpected failure while connecting")
             return "unknown"
-        return None
+        return "certificate"
 
     async def _async_fetch(self, address: URL, data: Mapping[str, Any]) -> None:
         """Ask the server for everything, as the source will do."""
@@ -263,31 +261,35 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             address,
             data[CONF_TOKEN],
             fingerprint=data[CONF_FINGERPRINT],
+            limits=LIMITS,
         )
         await client.fetch(None)
-
-    async def _async_read_certificate(self, address: URL) -> str:
-        """Look at the certificate in question; nothing is sent to the server."""
-        try:
-            self._certificate = await read_certificate(address)
-        except ServiceError as err:
-            return _error_key(err)
-        return "certificate"
 
     def _async_finish(
         self, address: URL, data: dict[str, Any], entry: ConfigEntry | None
     ) -> ConfigFlowResult:
         """Create the entry or change it."""
+        # Looked up again: another flow may have been quicker while the server answered.
+        self._abort_if_known(address)
         title = address.host or ""
         if entry is None:
             return self.async_create_entry(title=title, data=data)
         # A title that the user gave stays.
         if entry.title != URL(entry.data[CONF_URL]).host:
             title = entry.title
-        if entry.state is not ConfigEntryState.LOADED:
-            # Only a loaded entry listens to its own changes.
+        was_loaded = entry.state is ConfigEntryState.LOADED
+        result = self.async_update_and_abort(
+            entry,
+            title=title,
+            data=data,
+            # Named, so that the words are ours and not Home Assistant's general ones.
+            reason=f"{self.source}_successful",
+        )
+        if not was_loaded:
+            # Only a loaded entry listens to its own changes. Set-up begins within this
+            # call, so what it reads is changed before.
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return self.async_update_and_abort(entry, title=title, data=data)
+        return result
 
 
 class CarbisOptionsFlow(OptionsFlow):
@@ -344,13 +346,3 @@ def _error_key(err: ServiceError) -> str:
 def _shown(user_input: dict[str, Any]) -> dict[str, Any]:
     """Return what a form may show again: no secret."""
     return {key: value for key, value in user_input.items() if key != CONF_TOKEN}
-
-
-def _grouped(fingerprint: str) -> str:
-    """Return a fingerprint as servers and browsers show it."""
-    return bytes.fromhex(fingerprint).hex(":").upper()
-
-
-def _date(moment: datetime) -> str:
-    """Return a day that reads the same in every language."""
-    return moment.date().isoformat()

@@ -4,6 +4,7 @@ from typing import Final
 
 DOMAIN: Final = "carbis_alerts"
 EVENT: Final = f"{DOMAIN}_event"
+DOCUMENTATION: Final = "https://github.com/carbis-alerts/carbis-alerts/blob/main/docs"
 
 CONF_FINGERPRINT: Final = "fingerprint"
 CONF_POLL_INTERVAL: Final = "poll_interval"

@@ -26,7 +26,7 @@ def parse_address(text: str, *, without: str = "") -> URL:
         or url.password is not None
     ):
         raise ValueError("This is not the address of a server")
-    path = url.path.removesuffix(without).rstrip("/")
+    path = url.path.rstrip("/").removesuffix(without).rstrip("/")
     return url.origin().with_path(path)
 
 

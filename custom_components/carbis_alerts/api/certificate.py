@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 import ssl
+from typing import Final
 
 from cryptography import x509
 from yarl import URL
 
-from .errors import ServiceError, ServiceUnavailable
+from .errors import CertificateError, ServiceError, ServiceUnavailable
 from .transport import DEFAULT_LIMITS, Limits, describe
+
+# What cryptography raises for names that are absent or wrongly made, as those of
+# certificates of one's own may be; TLS itself takes them.
+UNREADABLE_NAMES: Final = (
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    x509.UnsupportedGeneralNameType,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,26 @@ async def read_certificate(
     raise failure
 
 
+async def is_trusted(
+    url: URL, context: ssl.SSLContext, *, limits: Limits = DEFAULT_LIMITS
+) -> bool:
+    """Tell whether the server shows a certificate that the context trusts.
+
+    Nothing is sent to it. Raise ``ServiceUnavailable`` where it cannot be reached.
+    """
+    failure: ServiceError
+    try:
+        async with asyncio.timeout(limits.connect):
+            await _shake_hands(url, context)
+    except (TimeoutError, OSError, ValueError) as err:
+        failure = describe(err)
+    else:
+        return True
+    if isinstance(failure, CertificateError):
+        return False
+    raise failure
+
+
 def parse_certificate(encoded: bytes) -> ServerCertificate:
     """Parse a certificate in DER; raise ``ValueError`` where it is none."""
     certificate = x509.load_der_x509_certificate(encoded)
@@ -55,10 +85,18 @@ def parse_certificate(encoded: bytes) -> ServerCertificate:
 
 
 async def _read_encoded(url: URL) -> bytes:
-    """Shake hands and return the certificate in DER."""
+    """Shake hands without trusting and return the certificate in DER."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    encoded = await _shake_hands(url, context)
+    if encoded is None:
+        raise ServiceUnavailable("The server shows no certificate")
+    return encoded
+
+
+async def _shake_hands(url: URL, context: ssl.SSLContext) -> bytes | None:
+    """Open a TLS connection, close it, and return the certificate in DER."""
     _, writer = await asyncio.open_connection(url.host, url.port, ssl=context)
     try:
         encoded: bytes | None = writer.get_extra_info("ssl_object").getpeercert(
@@ -69,15 +107,13 @@ async def _read_encoded(url: URL) -> bytes:
         writer.transport.abort()
         with suppress(OSError):
             await writer.wait_closed()
-    if encoded is None:
-        raise ServiceUnavailable("The server shows no certificate")
     return encoded
 
 
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:
     """Return the names that the certificate is for, else its subject's."""
     names: list[str] = []
-    with suppress(x509.ExtensionNotFound, ValueError):
+    with suppress(*UNREADABLE_NAMES):
         extension = certificate.extensions.get_extension_for_class(
             x509.SubjectAlternativeName
         ).value

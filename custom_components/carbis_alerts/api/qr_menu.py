@@ -18,6 +18,7 @@ from yarl import URL
 from .errors import ProtocolError, RequestRefused, ServiceUnavailable
 from .fields import as_list, as_number, as_object, as_text, prune, shape
 from .transport import DEFAULT_LIMITS, Json, Limits, Transport
+from .turns import Turns
 
 EVENTS_PATH: Final = "/api/v4/events"
 # What the server takes for "from the beginning of the queue".
@@ -124,7 +125,7 @@ class QrMenuClient:
         document = await self._transport.get_json(
             EVENTS_PATH, params={"hash": cursor or NO_CURSOR}, headers=self._headers
         )
-        return parse_updates(document)
+        return await parse_updates(document)
 
 
 def cursor_may_be_the_reason(err: Exception) -> bool:
@@ -139,8 +140,11 @@ def cursor_may_be_the_reason(err: Exception) -> bool:
     )
 
 
-def parse_updates(document: Json) -> Updates:
-    """Parse an answer of the server."""
+async def parse_updates(document: Json) -> Updates:
+    """Parse an answer of the server, in slices: it may hold thousands of events.
+
+    Raise ``RequestRefused`` or ``ProtocolError``.
+    """
     if not isinstance(document, dict) or "result" not in document:
         raise ProtocolError("The answer is not one of a QR menu")
     if document["result"] is not True:
@@ -153,7 +157,9 @@ def parse_updates(document: Json) -> Updates:
         raise ProtocolError("The list of events is not a list")
     events: list[QrMenuEvent] = []
     malformed: list[Malformed] = []
+    turns = Turns()
     for item in updates or ():
+        await turns.give()
         if (event := parse_event(item)) is None:
             malformed.append(Malformed(event_id=_content_hash(item), shape=shape(item)))
         else:

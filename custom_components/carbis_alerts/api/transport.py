@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+import socket
 import ssl
 from typing import Final
 
@@ -135,9 +136,9 @@ def describe(err: Exception) -> ServiceError:
             return ServiceUnavailable("The server does not offer a secure connection")
         case TimeoutError():
             return ServiceTimeout("The server did not answer in time")
-        case aiohttp.ClientConnectorDNSError():
+        case aiohttp.ClientConnectorDNSError() | socket.gaierror():
             return ServiceUnavailable("The server's name is not known")
-        case aiohttp.ClientConnectorError():
+        case aiohttp.ClientConnectorError() | ConnectionRefusedError():
             return ServiceUnavailable("The server does not accept connections")
         case aiohttp.ClientResponseError() | ValueError():
             return ProtocolError("The server does not speak HTTP as expected")
@@ -172,8 +173,9 @@ def parse_retry_after(value: str | None) -> float | None:
     """Return the pause in seconds that a Retry-After header asks for (RFC 9110)."""
     if value is None:
         return None
+    seconds: float
     try:
-        seconds = float(int(value))
+        seconds = int(value)
     except ValueError:
         try:
             when = parsedate_to_datetime(value)
@@ -182,15 +184,17 @@ def parse_retry_after(value: str | None) -> float | None:
         if when.tzinfo is None:
             when = when.replace(tzinfo=UTC)
         seconds = (when - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER)
+    # A float only once it is bounded: it cannot hold a number of 400 digits.
+    return float(min(max(seconds, 0), MAX_RETRY_AFTER))
 
 
 def _redirect_target(response: aiohttp.ClientResponse) -> URL:
     """Return where a redirect leads."""
-    with suppress(ValueError):
-        target = response.url.join(URL(response.headers.get("Location", "")))
-        target.origin()
-        return target
+    if location := response.headers.get("Location"):
+        with suppress(ValueError):
+            target = response.url.join(URL(location))
+            target.origin()
+            return target
     raise ProtocolError("The server redirects to nowhere", status=response.status)
 
 

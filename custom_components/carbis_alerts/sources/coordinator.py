@@ -5,21 +5,26 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 import logging
 import time
 from typing import Any, ClassVar, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import EntityPlatform
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 
+from ..api.turns import Turns
 from ..const import DOMAIN, EVENT
 from ..model.events import ServiceEvent, Source
 from ..model.journal import Journal
-from .storage import EntryStore
+from .statistics import Statistics
+from .storage import EntryStore, as_time
 
 _LOGGER = logging.getLogger(__name__.rpartition(".sources")[0])
 
@@ -27,8 +32,10 @@ _LOGGER = logging.getLogger(__name__.rpartition(".sources")[0])
 HUB = "hub"
 # Names of devices are shown in lists; the whole name is in the events.
 MAX_NAME_LENGTH = 100
-# How long a batch may keep the loop, in seconds, before others get a turn.
-SLICE = 0.005
+
+# How far the stored time of the last answer may be behind: what a hard kill adds to
+# the time of which a repair says that events may be lost.
+HEARTBEAT = timedelta(minutes=5)
 
 type CarbisConfigEntry = ConfigEntry[ServiceCoordinator]
 type EventListener = Callable[[ServiceEvent, Context], None]
@@ -75,14 +82,20 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             always_update=False,
         )
         self.journal = Journal(repeat_window)
+        self.statistics = Statistics()
         self.places: dict[str, Place] = {}
         self.hub_device_id = ""
+        # The last good answer: by the monotonic clock, None since the start of the
+        # source; by the wall clock, kept over restarts.
+        self.last_answer: float | None = None
+        self.last_answer_at: datetime | None = None
         self._store = EntryStore(hass, entry.entry_id, self._async_collect)
         self._builders: list[tuple[EntityPlatform, EntityBuilder]] = []
         self._value_listeners: dict[str, list[CALLBACK_TYPE]] = defaultdict(list)
         self._event_listeners: dict[str, list[EventListener]] = defaultdict(list)
         self._places_lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._written_at = dt_util.utc_from_timestamp(0)
 
     @property
     def connected(self) -> bool | None:
@@ -109,6 +122,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self.hub_device_id = hub.id
         stored = await self._store.async_load()
         if stored is not None:
+            self.last_answer_at = as_time(stored.get("last_answer"))
             self.journal.restore(
                 _as_dict(stored.get("journal")), time.monotonic(), time.time()
             )
@@ -120,6 +134,10 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             # better than a guest who is forgotten.
             self.journal.begun = True
         self._restore_places(_as_dict((stored or {}).get("places")))
+        self._restore(stored or {})
+        self.config_entry.async_on_unload(
+            self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
+        )
 
     @callback
     def async_start(self) -> None:
@@ -134,7 +152,13 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+        self._store.async_changed()
         await self._store.async_close()
+
+    @callback
+    def _async_on_stop(self, _: Event) -> None:
+        """Have the last picture written with Home Assistant's own."""
+        self._store.async_changed()
 
     @override
     async def async_request_refresh(self) -> None:
@@ -229,13 +253,13 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         deliver: Callable[[T], Awaitable[None]],
     ) -> None:
         """Hand on what was not seen before, giving others a turn in a long batch."""
-        turn_ends = time.monotonic() + SLICE
+        turns = Turns()
         for event in events:
-            if not self.journal.is_repeat(event_id(event), time.monotonic()):
+            await turns.give()
+            if self.journal.is_repeat(event_id(event), time.monotonic()):
+                self.statistics.repeats += 1
+            else:
                 await deliver(event)
-            if time.monotonic() >= turn_ends:
-                await asyncio.sleep(0)
-                turn_ends = time.monotonic() + SLICE
 
     @callback
     def async_publish(self, event: ServiceEvent) -> None:
@@ -246,6 +270,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         look at is written before.
         """
         self.journal.add(event.event_id, time.monotonic())
+        self.statistics.published(event)
         self._store.async_changed()
         context = Context()
         key = event.place or HUB
@@ -282,7 +307,18 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         """Return the unique id of an entity of the hub or a place."""
         return f"{self.config_entry.entry_id}_{key}_{entity_key}"
 
-    # Credentials
+    # Contact
+
+    @callback
+    def async_answered(self) -> None:
+        """Note a good answer; now and then on the disk, where an idle house is quiet."""
+        now = dt_util.utcnow()
+        if self.last_answer_at is None or now - self._written_at >= HEARTBEAT:
+            self._written_at = now
+            self._store.async_changed()
+        self.last_answer = time.monotonic()
+        self.last_answer_at = now
+        self.statistics.succeeded()
 
     @callback
     def async_credentials_refused(self) -> None:
@@ -296,6 +332,21 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             self.hass, {SOURCE_REAUTH}
         ):
             self.hass.config_entries.flow.async_abort(flow["flow_id"])
+
+    # For people who look for a fault
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return how it went so far, without any content of events."""
+        return {
+            "connected": self.connected,
+            "places": len(self.places),
+            "journal": {
+                "begun": self.journal.begun,
+                "entries": len(self.journal),
+                "has_cursor": self.journal.cursor is not None,
+            },
+            "statistics": self.statistics.as_dict(),
+        }
 
     # Inner
 
@@ -349,12 +400,23 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     def _async_collect(self) -> dict[str, Any]:
         """Return what to store: one picture of one moment."""
         return {
+            "last_answer": (
+                self.last_answer_at.isoformat() if self.last_answer_at else None
+            ),
             "journal": self.journal.as_dict(time.monotonic(), time.time()),
             "places": {
                 key: {"name": place.name, "values": dict(place.values)}
                 for key, place in self.places.items()
             },
+            **self._collect(),
         }
+
+    def _collect(self) -> dict[str, Any]:
+        """Return what else a source stores."""
+        return {}
+
+    def _restore(self, stored: dict[str, Any]) -> None:
+        """Take over what else the source stored."""
 
 
 def _as_dict(value: object) -> dict[str, Any]:

@@ -14,11 +14,18 @@ from yarl import URL
 
 from ..api.errors import (
     AuthenticationError,
+    CertificateError,
     RequestRefused,
     ServiceError,
     ServiceUnavailable,
 )
-from ..api.qr_menu import QrMenuClient, QrMenuEvent, Updates, cursor_may_be_the_reason
+from ..api.qr_menu import (
+    RETENTION,
+    QrMenuClient,
+    QrMenuEvent,
+    Updates,
+    cursor_may_be_the_reason,
+)
 from ..api.transport import Limits
 from ..const import (
     CONF_FINGERPRINT,
@@ -27,7 +34,10 @@ from ..const import (
     MIN_POLL_INTERVAL,
 )
 from ..model.events import ServiceEvent, Source
+from . import issues
+from .certificates import async_certificate_refused
 from .coordinator import CarbisConfigEntry, ServiceCoordinator
+from .gaps import Gaps
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
 # five minutes for which the server keeps an event.
@@ -75,9 +85,11 @@ class QrMenuCoordinator(ServiceCoordinator):
         self._pause = self._interval
         self._failures = 0
         self._refused = False
-        self._last_answer: float | None = None
         self._last_whole = float("-inf")
-        self.malformed = 0
+        self._cursor_at: float | None = None
+        self.gaps = Gaps(
+            hass, entry, retention=RETENTION, changed=self._store.async_changed
+        )
 
     @property
     @override
@@ -97,12 +109,17 @@ class QrMenuCoordinator(ServiceCoordinator):
         except ServiceError as err:
             self._failures += 1
             self._pause = self._pause_after(err)
+            self.statistics.failed(err)
             if isinstance(err, AuthenticationError | RequestRefused):
                 self._refused = True
                 self.async_credentials_refused()
+            if isinstance(err, CertificateError):
+                await async_certificate_refused(self.hass, self.config_entry, LIMITS)
             raise UpdateFailed(str(err)) from err
         if self._refused:
             self.async_credentials_accepted()
+        if self._failures or self.data is None:
+            issues.async_close(self.hass, self.config_entry, issues.CERTIFICATE)
         self._refused = False
         self._failures = 0
         self._pause = self._interval
@@ -118,7 +135,8 @@ class QrMenuCoordinator(ServiceCoordinator):
             await self._async_deliver(updates, late=late)
         else:
             self._take_bearings(updates)
-        self._last_answer = time.monotonic()
+        self.gaps.async_note(self.last_answer_at)
+        self.async_answered()
 
         cursors = [event.cursor for event in updates.events if event.cursor]
         # An empty queue has no place to go on from; the next event gives one.
@@ -126,13 +144,15 @@ class QrMenuCoordinator(ServiceCoordinator):
         if cursor != self.journal.cursor:
             self.journal.cursor = cursor
             self._store.async_changed()
+        if cursors:
+            self._cursor_at = time.monotonic()
 
     def _is_interrupted(self) -> bool:
         """Tell whether events of now may be old: after a start, or a gap of 10 s."""
-        if self._last_answer is None:
+        if self.last_answer is None:
             return True
         allowed = INTERRUPTION if self._failures else INTERRUPTION + self._interval
-        return time.monotonic() - self._last_answer > allowed
+        return time.monotonic() - self.last_answer > allowed
 
     async def _async_fetch(self, *, check: bool) -> tuple[Updates, bool]:
         """Fetch what is new; tell whether it is the whole queue.
@@ -188,7 +208,7 @@ class QrMenuCoordinator(ServiceCoordinator):
         for item in updates.malformed:
             if not self.journal.is_repeat(item.event_id, now):
                 self.journal.add(item.event_id, now)
-                self.malformed += 1
+                self.statistics.passed_over(item.shape)
                 self.logger.debug("%s: not an event: %s", self.name, item.shape)
 
     @override
@@ -206,6 +226,30 @@ class QrMenuCoordinator(ServiceCoordinator):
             return False
         place.values[BILL] = bill
         return True
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        age = (
+            None
+            if self._cursor_at is None
+            else round(time.monotonic() - self._cursor_at, 1)
+        )
+        return {
+            **super().diagnostics(),
+            "cursor_age": age,
+            "failures_in_a_row": self._failures,
+            "pause": round(self._pause, 1),
+            "poll_interval": self._interval,
+            "gaps": self.gaps.as_list(),
+        }
+
+    @override
+    def _collect(self) -> dict[str, Any]:
+        return {"gaps": self.gaps.as_list()}
+
+    @override
+    def _restore(self, stored: dict[str, Any]) -> None:
+        self.gaps.async_restore(stored.get("gaps"))
 
     def _pause_after(self, err: ServiceError) -> float:
         """Return how long to wait after a failure: longer each time, never in step."""

@@ -1,6 +1,7 @@
 """The one file of an entry: cursor, journal and whatever else must survive together."""
 
 from collections.abc import Callable
+from datetime import datetime
 import logging
 from pathlib import Path
 from typing import Any, Final, override
@@ -8,6 +9,7 @@ from typing import Any, Final, override
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from ..const import DOMAIN
@@ -131,3 +133,9 @@ async def async_remove_stored(hass: HomeAssistant, entry_id: str) -> None:
 def storage_key(entry_id: str) -> str:
     """Return the name of an entry's file."""
     return f"{DOMAIN}.{entry_id}"
+
+
+def as_time(value: object) -> datetime | None:
+    """Return a stored time, None where a file was tampered with."""
+    moment = dt_util.parse_datetime(value) if isinstance(value, str) else None
+    return moment if moment is not None and moment.tzinfo is not None else None

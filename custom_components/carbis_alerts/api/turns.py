@@ -1,0 +1,22 @@
+"""Long work in the event loop, in slices, so that everybody else gets a turn."""
+
+import asyncio
+import time
+from typing import Final
+
+# Seconds at a stretch. Home Assistant calls a loop blocked from 100 ms on.
+SLICE: Final = 0.005
+
+
+class Turns:
+    """Give the loop away whenever a slice of time is used up."""
+
+    def __init__(self) -> None:
+        """Begin the first slice."""
+        self._ends = time.monotonic() + SLICE
+
+    async def give(self) -> None:
+        """Let others run if this slice is over; to be called between small steps."""
+        if time.monotonic() >= self._ends:
+            await asyncio.sleep(0)
+            self._ends = time.monotonic() + SLICE

@@ -1,0 +1,30 @@
+"""The diagnostics file of an entry: how it went, without what was said or to whom."""
+
+from typing import Any, Final
+
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+from yarl import URL
+
+from .sources.coordinator import CarbisConfigEntry
+
+SECRETS: Final = (CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME)
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: CarbisConfigEntry
+) -> dict[str, Any]:
+    """Return what helps to find a fault of an entry."""
+    url = URL(entry.data[CONF_URL])
+    return {
+        "entry": {
+            "data": {
+                **async_redact_data(entry.data, SECRETS),
+                # The scheme and the port explain faults, the name is nobody's business.
+                CONF_URL: f"{url.scheme}://{REDACTED}:{url.port}",
+            },
+            "options": dict(entry.options),
+        },
+        **entry.runtime_data.diagnostics(),
+    }

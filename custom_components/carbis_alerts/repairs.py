@@ -1,0 +1,94 @@
+"""Repairs: what a person has to decide, in a dialog of one question."""
+
+from typing import Any, override
+
+from homeassistant.components.repairs import (
+    ConfirmRepairFlow,
+    RepairsFlow,
+    RepairsFlowResult,
+)
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_URL
+from homeassistant.core import HomeAssistant
+import voluptuous as vol
+from yarl import URL
+
+from .api.certificate import ServerCertificate, read_certificate
+from .api.errors import ServiceError
+from .const import CONF_FINGERPRINT
+from .sources import issues
+from .sources.certificates import async_pin
+from .sources.coordinator import CarbisConfigEntry
+from .sources.qr_menu import QrMenuCoordinator
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, Any] | None
+) -> RepairsFlow:
+    """Return the dialog of a repair."""
+    details = data or {}
+    entry = hass.config_entries.async_get_entry(str(details.get("entry_id")))
+    if entry is None:
+        return ConfirmRepairFlow()
+    if issue_id.startswith(issues.CERTIFICATE):
+        return CertificateFlow(entry)
+    return EventsLostFlow(entry, str(details.get("part")))
+
+
+class CertificateFlow(RepairsFlow):
+    """Show the certificate that the server has now, and pin it if the user agrees."""
+
+    def __init__(self, entry: CarbisConfigEntry) -> None:
+        """Ask about an entry's server."""
+        self._entry = entry
+        self._shown: ServerCertificate | None = None
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Read what the server shows now: it may have changed since the repair opened."""
+        try:
+            self._shown = await read_certificate(URL(self._entry.data[CONF_URL]))
+        except ServiceError:
+            return self.async_abort(reason="cannot_connect")
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Pin the very certificate that was shown."""
+        if (shown := self._shown) is None:
+            return self.async_abort(reason="cannot_connect")
+        if user_input is not None:
+            async_pin(self.hass, self._entry, shown.fingerprint)
+            if self._entry.state is not ConfigEntryState.LOADED:
+                self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
+            return self.async_create_entry(data={})
+        pinned = self._entry.data.get(CONF_FINGERPRINT)
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "title": self._entry.title,
+                "old": issues.grouped(pinned) if pinned else "—",
+                **issues.certificate_placeholders(shown),
+            },
+        )
+
+
+class EventsLostFlow(ConfirmRepairFlow):
+    """Tell what may be lost; what a person has seen is not shown again."""
+
+    def __init__(self, entry: CarbisConfigEntry, part: str) -> None:
+        """Tell of one gap of an entry."""
+        self._entry = entry
+        self._part = part
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        source = getattr(self._entry, "runtime_data", None)
+        if user_input is not None and isinstance(source, QrMenuCoordinator):
+            source.gaps.async_seen(self._part)
+        return await super().async_step_confirm(user_input)

@@ -1,0 +1,110 @@
+"""Times of which events may be lost: nobody asked before the service dropped them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+
+from . import issues
+from .storage import as_time
+
+# For how long a gap is shown as a repair, and how many at a time.
+SHOWN: Final = timedelta(days=1)
+MAX_GAPS: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A time without an answer, as far as the service's queue does not reach back."""
+
+    began: datetime
+    ended: datetime
+
+    @property
+    def part(self) -> str:
+        """Return what tells its repair from others."""
+        return str(int(self.began.timestamp()))
+
+
+class Gaps:
+    """Open a repair for each gap; it closes when a person has seen it, or after a day."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        *,
+        retention: float,
+        changed: Callable[[], None],
+    ) -> None:
+        """Take for how many seconds the service keeps an event, and whom to tell."""
+        self._hass = hass
+        self._entry = entry
+        self._retention = timedelta(seconds=retention)
+        self._changed = changed
+        self._gaps: dict[str, Gap] = {}
+
+    @callback
+    def async_note(self, last_answer: datetime | None) -> None:
+        """Note a good answer, and when the one before it came."""
+        ended = dt_util.utcnow() - self._retention
+        if last_answer is None or last_answer >= ended:
+            return
+        self._async_show(Gap(began=last_answer, ended=ended))
+        while len(self._gaps) > MAX_GAPS:
+            self.async_seen(next(iter(self._gaps)))
+        self._changed()
+
+    @callback
+    def async_seen(self, part: str) -> None:
+        """Close the repair of a gap: a person has seen it, or its time is over."""
+        if self._gaps.pop(part, None) is not None:
+            issues.async_close(self._hass, self._entry, issues.EVENTS_LOST, part)
+            self._changed()
+
+    def as_list(self) -> list[dict[str, str]]:
+        """Return what to store."""
+        return [
+            {"began": gap.began.isoformat(), "ended": gap.ended.isoformat()}
+            for gap in self._gaps.values()
+        ]
+
+    @callback
+    def async_restore(self, stored: object) -> None:
+        """Show again what was stored and is still to be shown."""
+        items: list[Any] = stored if isinstance(stored, list) else []
+        for item in items[-MAX_GAPS:]:
+            times = item if isinstance(item, dict) else {}
+            began, ended = as_time(times.get("began")), as_time(times.get("ended"))
+            if began and ended and dt_util.utcnow() < ended + SHOWN:
+                self._async_show(Gap(began=began, ended=ended))
+
+    @callback
+    def _async_show(self, gap: Gap) -> None:
+        """Open the repair of a gap, and see to its end."""
+        self._gaps[gap.part] = gap
+        issues.async_open(
+            self._hass,
+            self._entry,
+            issues.EVENTS_LOST,
+            part=gap.part,
+            severity=issues.Severity.WARNING,
+            placeholders={
+                "from": issues.clock_time(gap.began),
+                "to": issues.clock_time(gap.ended),
+            },
+        )
+
+        @callback
+        def close(_: datetime) -> None:
+            self.async_seen(gap.part)
+
+        remaining = (gap.ended + SHOWN - dt_util.utcnow()).total_seconds()
+        self._entry.async_on_unload(
+            async_call_later(self._hass, max(remaining, 0), close)
+        )

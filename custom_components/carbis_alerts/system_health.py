@@ -1,0 +1,39 @@
+"""The lines under Settings → System → Repairs → System information."""
+
+from typing import Any
+
+from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .sources.coordinator import ServiceCoordinator
+
+
+@callback
+def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
+    """Register the lines."""
+    register.async_register_info(system_health_info)
+
+
+async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Return how all entries together are."""
+    entries: list[ConfigEntry[ServiceCoordinator]] = (
+        hass.config_entries.async_loaded_entries(DOMAIN)
+    )
+    sources = [entry.runtime_data for entry in entries]
+    midnight = dt_util.start_of_local_day()
+    last_events = [
+        source.statistics.last_event
+        for source in sources
+        if source.statistics.last_event is not None
+    ]
+    connected = sum(1 for source in sources if source.connected)
+    return {
+        "connected": f"{connected} / {len(sources)}",
+        "last_event": max(last_events, default="—"),
+        "outages_today": sum(
+            source.statistics.outages_since(midnight) for source in sources
+        ),
+    }
