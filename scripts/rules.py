@@ -23,7 +23,6 @@ REQUIRED_FILES: Final = (
             "icons.json",
             "manifest.json",
             "quality_scale.yaml",
-            "services.yaml",
         )
     ),
     *(str(COMPONENT / f"translations/{language}.json") for language in LANGUAGES),

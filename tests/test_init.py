@@ -74,7 +74,7 @@ async def test_a_person_can_ask_the_service_at_once(
     asked_at = time.monotonic()
     entry.runtime_data._interval = 3600.0
     await qr_menu.wait_for_requests(1)
-    await wait_until(lambda: entry.runtime_data._last_answer > asked_at)
+    await wait_until(lambda: entry.runtime_data.last_answer > asked_at)
     asked = qr_menu.answered
     await hass.services.async_call(
         "homeassistant", "update_entity", {"entity_id": CONNECTION}, blocking=True

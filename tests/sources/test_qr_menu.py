@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -150,6 +150,7 @@ async def test_an_event_without_hash_is_told_once_though_it_is_listed_again(
 async def test_what_is_no_event_is_passed_over_and_counted_once(
     qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
+    rubbish: Any
     for rubbish in (None, 7, "waiter_call", [], {}, {"table": 1000006}):
         qr_menu.push(rubbish, add_hash=False)
     good = qr_menu.waiter_call("6")
@@ -158,7 +159,7 @@ async def test_what_is_no_event_is_passed_over_and_counted_once(
     await qr_menu.wait_for_requests(2)
 
     assert bus.ids == [good["hash"]]
-    assert entry.runtime_data.malformed == 6
+    assert entry.runtime_data.statistics.malformed == 6
 
 
 async def test_the_cursor_is_that_of_the_last_event(
@@ -470,10 +471,12 @@ async def test_the_bill_is_written_before_the_bus_tells(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     seen: list[str] = []
-    hass.bus.async_listen(
-        "carbis_alerts_event",
-        lambda event: seen.append(state_of(hass, "sensor.table_6_bill")),
-    )
+
+    @callback
+    def look(_: Event) -> None:
+        seen.append(state_of(hass, "sensor.table_6_bill"))
+
+    hass.bus.async_listen("carbis_alerts_event", look)
     qr_menu.add_dishes("6", [{"name": "Суп", "price": 250, "count": 1}])
     await bus.wait(1)
     assert seen == ["250.0"]

@@ -180,9 +180,10 @@ async def test_a_truncated_file_is_put_aside_and_nothing_that_waits_is_lost(
     await bus.wait(3)
     assert missed["hash"] in bus.ids
 
-    await _restart_with(
-        hass, entry, lambda path: path.write_bytes(path.read_bytes()[:50]) and None
-    )
+    def truncate(path: Path) -> None:
+        path.write_bytes(path.read_bytes()[:50])
+
+    await _restart_with(hass, entry, truncate)
 
     await bus.wait(6)
     assert bus.ids[3:] == bus.ids[:3]
