@@ -110,6 +110,7 @@ function showQueue(state, delivered) {
 function showRequests(state) {
   $("requests-count").textContent = state.requests || "";
   $("requests-empty").hidden = state.requests > 0;
+  $("requests").closest(".scroll").hidden = state.requests === 0;
   const rows = state.last_requests.slice(0, SHOWN_REQUESTS).map((request) => {
     const row = element("tr");
     row.append(element("td", span(request.ago)));

@@ -80,10 +80,13 @@ async def test_tls(session: aiohttp.ClientSession) -> None:
             ssl.get_server_certificate, ("127.0.0.1", started["qr_menu_port"])
         )
         trusting = ssl.create_default_context(cadata=pem)
-        url = started["qr_menu_url"].replace("127.0.0.1", "localhost")
-        assert (
-            await fetch(session, url, token=started["qr_menu_token"], ssl=trusting)
-        ).status == 200
+        reply = await fetch(
+            session,
+            started["qr_menu_url"],
+            token=started["qr_menu_token"],
+            ssl=trusting,
+        )
+        assert reply.status == 200
     finally:
         process.kill()
         await process.wait()

@@ -1,0 +1,96 @@
+"""What tests of flows share: a record of what was shown, its words, and the log."""
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+import json
+import logging
+from pathlib import Path
+from string import Formatter
+from typing import Any, cast
+from unittest.mock import patch
+
+from homeassistant.config_entries import ConfigEntriesFlowManager, ConfigFlowResult
+from homeassistant.data_entry_flow import FlowManager, FlowResultType
+import pytest
+
+TRANSLATIONS = Path("custom_components/carbis_alerts/translations")
+WORDS: Mapping[str, Any] = {
+    path.stem: json.loads(path.read_bytes()) for path in TRANSLATIONS.glob("*.json")
+}
+
+
+@contextmanager
+def every_word_known() -> Generator[None]:
+    """Record what flows show, and look for the words of it in every language."""
+    shown: list[tuple[str, ConfigFlowResult]] = []
+    handle = FlowManager._async_handle_step
+
+    async def record(
+        manager: FlowManager[Any, Any], *args: Any, **kwargs: Any
+    ) -> ConfigFlowResult:
+        result: ConfigFlowResult = await handle(manager, *args, **kwargs)
+        is_config = isinstance(manager, ConfigEntriesFlowManager)
+        shown.append(("config" if is_config else "options", result))
+        return result
+
+    with patch.object(FlowManager, "_async_handle_step", record):
+        yield
+    assert shown
+    assert [
+        f"{language}: {text}"
+        for language, words in WORDS.items()
+        for flow, result in shown
+        for text in _missing(words[flow], result)
+    ] == []
+
+
+def _missing(words: Mapping[str, Any], result: ConfigFlowResult) -> Iterable[str]:
+    """Yield what has no words, and placeholders that nothing fills."""
+    if result["type"] is FlowResultType.ABORT:
+        assert result.get("translation_domain") is None, "the words are not our own"
+        yield from _lacking(words.get("abort", {}), [result["reason"]], "abort")
+    if result["type"] not in (FlowResultType.FORM, FlowResultType.MENU):
+        return
+    name = result["step_id"]
+    step = words["step"].get(name, {})
+    yield from _lacking(step, ["title"], name)
+    placeholders = result.get("description_placeholders") or {}
+    used = {field for _, field, _, _ in Formatter().parse(step.get("description", ""))}
+    yield from _lacking(placeholders, used - {None}, f"{name} placeholder")
+    if result["type"] is FlowResultType.MENU:
+        options = [str(option) for option in cast(list[str], result["menu_options"])]
+        yield from _lacking(step.get("menu_options", {}), options, name)
+        return
+    schema = result["data_schema"]
+    assert schema is not None
+    fields = [str(key) for key in schema.schema]
+    yield from _lacking(step.get("data", {}), fields, f"{name} data")
+    yield from _lacking(step.get("data_description", {}), fields, f"{name} help")
+    errors = result.get("errors") or {}
+    yield from _lacking(words.get("error", {}), errors.values(), "error")
+    yield from _lacking(dict.fromkeys(("base", *fields)), errors, f"{name} field")
+
+
+def _lacking(known: Mapping[str, Any], keys: Iterable[Any], where: str) -> list[str]:
+    return [f"{where}: {key}" for key in keys if key not in known]
+
+
+@contextmanager
+def secrets_kept(caplog: pytest.LogCaptureFixture, *secrets: str) -> Generator[None]:
+    """Look through the whole log of a test, tracebacks too, for secrets."""
+    caplog.set_level(logging.DEBUG)
+    yield
+    formatter = logging.Formatter()
+    log = "\n".join(formatter.format(record) for record in caplog.get_records("call"))
+    assert [secret for secret in secrets if secret in log] == []
+
+
+def suggested(result: ConfigFlowResult) -> dict[str, Any]:
+    """Return what a form is filled with when it opens."""
+    schema = result["data_schema"]
+    assert schema is not None
+    return {
+        str(key): key.description["suggested_value"]
+        for key in schema.schema
+        if key.description and "suggested_value" in key.description
+    }

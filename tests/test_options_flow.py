@@ -1,0 +1,94 @@
+"""The options, through the front door."""
+
+from collections.abc import Generator
+from typing import Any
+from unittest.mock import Mock, patch
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.carbis_alerts import async_setup_entry
+from custom_components.carbis_alerts.const import CONF_POLL_INTERVAL
+from simulator.qr_menu import QrMenuService
+
+from .conftest import TOKEN
+from .flows import every_word_known, secrets_kept, suggested
+
+SETUP = "custom_components.carbis_alerts.async_setup_entry"
+
+
+@pytest.fixture(autouse=True)
+def _watch(caplog: pytest.LogCaptureFixture) -> Generator[None]:
+    """Whatever a test does: all that is shown has words, and no secret is logged."""
+    with every_word_known(), secrets_kept(caplog, TOKEN):
+        yield
+
+
+async def test_the_form_proposes_two_seconds_at_first(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={})
+    await hass.async_block_till_done()
+
+    shown = await hass.config_entries.options.async_init(entry.entry_id)
+
+    assert shown["type"] is FlowResultType.FORM
+    assert shown["step_id"] == "init"
+    assert shown["data_schema"] is not None
+    assert shown["data_schema"]({}) == {CONF_POLL_INTERVAL: 2}
+    assert suggested(shown) == {}
+
+
+@pytest.mark.parametrize("interval", [1, 1.0, 2, 60, 60.0])
+async def test_an_interval_is_stored_as_a_whole_number_and_shown_again(
+    hass: HomeAssistant, entry: MockConfigEntry, interval: float
+) -> None:
+    shown = await hass.config_entries.options.async_init(entry.entry_id)
+
+    with patch(SETUP, Mock(wraps=async_setup_entry)) as setups:
+        result = await hass.config_entries.options.async_configure(
+            shown["flow_id"], {CONF_POLL_INTERVAL: interval}
+        )
+        await hass.async_block_till_done()
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options == {CONF_POLL_INTERVAL: interval}
+    assert type(entry.options[CONF_POLL_INTERVAL]) is int
+    assert setups.call_count == 1
+    assert entry.state is ConfigEntryState.LOADED
+    again = await hass.config_entries.options.async_init(entry.entry_id)
+    assert suggested(again) == {CONF_POLL_INTERVAL: interval}
+
+
+@pytest.mark.parametrize("interval", [0, 0.99, 61, -1, "x", "", None, [2]])
+async def test_what_is_no_interval_is_refused(
+    hass: HomeAssistant, entry: MockConfigEntry, interval: Any
+) -> None:
+    before = entry.options
+    shown = await hass.config_entries.options.async_init(entry.entry_id)
+
+    with pytest.raises(InvalidData):
+        await hass.config_entries.options.async_configure(
+            shown["flow_id"], {CONF_POLL_INTERVAL: interval}
+        )
+
+    assert entry.options == before
+
+
+async def test_the_server_is_asked_at_the_new_interval(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry
+) -> None:
+    shown = await hass.config_entries.options.async_init(entry.entry_id)
+    await hass.config_entries.options.async_configure(
+        shown["flow_id"], {CONF_POLL_INTERVAL: 1}
+    )
+    await hass.async_block_till_done()
+
+    await qr_menu.wait_for_requests(2)
+
+    one, other = qr_menu.requests[-2:]
+    assert 0.9 < other.time - one.time < 2
+    assert other.token_ok
