@@ -1,8 +1,8 @@
 """What the demo prints: its steps, with the time each took to come."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-import asyncio
 import time
 
 import aiohttp
@@ -26,5 +26,5 @@ async def step(text: str, *, limit: float) -> AsyncGenerator[None]:
     except TimeoutError as error:
         raise DemoError(f"{text}: not done within {limit:g} seconds.") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise DemoError(f"{text}: {error or type(error).__name__}.") from error
+        raise DemoError(f"{text}: {str(error) or type(error).__name__}.") from error
     say(f"{time.monotonic() - STARTED:6.1f} s  {text}")

@@ -71,7 +71,9 @@ class HomeAssistant:
         step = await self._request("POST", path, json={"handler": DOMAIN})
         while step["type"] in ("menu", "form"):
             if step.get("errors"):
-                raise DemoError(f"The set-up of the {service.name} says: {step['errors']}.")
+                raise DemoError(
+                    f"The set-up of the {service.name} says: {step['errors']}."
+                )
             answer = service.answer(
                 step["step_id"], step["description_placeholders"] or {}
             )

@@ -1,10 +1,11 @@
 """Build the live house: simulator, Home Assistant, entries, dashboard."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-import asyncio
 import json
+import os
 from pathlib import Path
 import secrets
 import socket
@@ -44,6 +45,7 @@ async def live_house(
     processes: Processes, folder: Path, *, language: str, port: int
 ) -> AsyncGenerator[House]:
     """Start all and set it up; the processes are ended by whoever owns them."""
+    port = free_port(port)
     async with aiohttp.ClientSession() as session:
         simulator = await _start_simulator(processes)
         services = [service(session, simulator) for service in SERVICES]
@@ -86,7 +88,7 @@ def free_port(wanted: int) -> int:
             return port
     except OSError as error:
         raise DemoError(
-            f"Home Assistant cannot have port {wanted}: {error.strerror}."
+            f"Home Assistant cannot have port {wanted}: {os.strerror(error.errno or 0)}."
         ) from error
 
 
@@ -97,6 +99,7 @@ async def _start_simulator(processes: Processes) -> dict[str, Any]:
             *(sys.executable, "-m", "simulator"),
             *("--qr-menu-port", "0", "--control-port", "0", "--tls"),
             cwd=ROOT,
+            speaks=True,
         )
         started = await child.first_line()
     try:
@@ -114,7 +117,6 @@ async def _start_home_assistant(
     language: str,
     port: int,
 ) -> HomeAssistant:
-    port = free_port(port)
     assistant = HomeAssistant(session, f"http://{LOOPBACK}:{port}")
     async with step("Home Assistant started", limit=180):
         config = folder / "config"

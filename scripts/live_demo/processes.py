@@ -57,16 +57,19 @@ class Child:
 class Processes:
     """All processes of a demo."""
 
-    def __init__(
-        self, folder: Path, on_death: Callable[[DemoError], object]
-    ) -> None:
+    def __init__(self, folder: Path, on_death: Callable[[DemoError], object]) -> None:
         """Prepare; logs and homes lie in the folder, a death is reported at once."""
         self._folder = folder
         self._on_death = on_death
         self.children: list[Child] = []
 
-    async def start(self, name: str, *command: str, cwd: Path | None = None) -> Child:
-        """Start a process that is not steered by the user's own environment."""
+    async def start(
+        self, name: str, *command: str, cwd: Path | None = None, speaks: bool = False
+    ) -> Child:
+        """Start a process that is not steered by the user's own environment.
+
+        The output of one that speaks is to be read, that of others goes to the log.
+        """
         log = self._folder / f"{name}.log"
         with log.open("wb") as file:
             process = await asyncio.create_subprocess_exec(
@@ -74,7 +77,7 @@ class Processes:
                 cwd=cwd,
                 env=environment(os.environ, self._folder),
                 stdin=DEVNULL,
-                stdout=PIPE,
+                stdout=PIPE if speaks else file,
                 stderr=file,
                 start_new_session=True,
             )
@@ -92,8 +95,13 @@ class Processes:
 
     async def _watch(self, child: Child) -> None:
         code = await child.process.wait()
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-        self._on_death(DemoError(f"{child.name} {how} before the demo was over."))
+        how = (
+            f"was ended by {signal.Signals(-code).name}"
+            if code < 0
+            else f"ended with code {code}"
+        )
+        text = f"{child.name} {how} before the demo was over."
+        self._on_death(DemoError(text, child.last_lines))
 
 
 def environment(own: Mapping[str, str], home: Path) -> dict[str, str]:

@@ -26,7 +26,9 @@ class Service(ABC):
 
     name: str
 
-    def __init__(self, session: aiohttp.ClientSession, simulator: dict[str, Any]) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, simulator: dict[str, Any]
+    ) -> None:
         """Reach the service through the simulator's control page."""
         self._session = session
         self._simulator = simulator
@@ -70,8 +72,12 @@ class QrMenu(Service):
                 }
             case "certificate":
                 own = bytes.fromhex(self._simulator["qr_menu_fingerprint"])
-                return {"trust": bytes.fromhex(shown["fingerprint"].replace(":", "")) == own}
-        raise DemoError(f"The set-up asks for a step that the demo does not know: {step}.")
+                return {
+                    "trust": bytes.fromhex(shown["fingerprint"].replace(":", "")) == own
+                }
+        raise DemoError(
+            f"The set-up asks for a step that the demo does not know: {step}."
+        )
 
     @override
     async def open(self) -> None:
@@ -85,7 +91,11 @@ class QrMenu(Service):
         sent = await self._post("/qr-menu/tables/6/call")
         return Alert(
             text="Waiter call at table 6",
-            event={"source": "qr_menu", "type": "waiter_call", "event_id": sent["hash"]},
+            event={
+                "source": "qr_menu",
+                "type": "waiter_call",
+                "event_id": sent["hash"],
+            },
             lamp="light.hall_lamp",
         )
 

@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,12 +14,11 @@ from .errors import DemoError
 
 @dataclass(frozen=True, slots=True)
 class HouseEvent:
-    """An event of Home Assistant's bus, and when it reached us (monotonic)."""
+    """An event of Home Assistant's bus, and when it was fired."""
 
     type: str
     data: Mapping[str, Any]
     fired: datetime
-    received: float
 
 
 class Stream:
@@ -91,7 +89,6 @@ class Stream:
                     type=event["event_type"],
                     data=event["data"],
                     fired=datetime.fromisoformat(event["time_fired"]),
-                    received=time.monotonic(),
                 )
             )
         return message

@@ -1,0 +1,94 @@
+"""The command: a live house to play with, or the proof that it works."""
+
+import argparse
+import asyncio
+from functools import partial
+import os
+from pathlib import Path
+import sys
+
+from .account import say
+from .house import House, live_house
+from .lines import line
+from .once import prove
+from .processes import Processes
+from .run import run
+from .words import WORDS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line, run, and return the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return asyncio.run(run(partial(_work, options)))
+    except BrokenPipeError:
+        # Nobody reads any more; Python's own flush at its end must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    result = argparse.ArgumentParser(
+        prog="scripts/demo",
+        description="A live house: simulated services, a real Home Assistant with Carbis Alerts, lamps. All of it is temporary.",
+    )
+    result.add_argument(
+        "--once",
+        action="store_true",
+        help="make one alert of each kind, follow it to a lamp that turns on, and end",
+    )
+    result.add_argument(
+        "--language",
+        choices=sorted(WORDS),
+        default="en",
+        help="Home Assistant's language (%(default)s)",
+    )
+    result.add_argument(
+        "--port", type=_port, default=0, help="Home Assistant's port (any that is free)"
+    )
+    return result
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("must be from 0 to 65535")
+    return port
+
+
+async def _work(
+    options: argparse.Namespace, processes: Processes, folder: Path
+) -> None:
+    async with live_house(
+        processes, folder, language=options.language, port=options.port
+    ) as house:
+        if options.once:
+            for service in house.services:
+                await prove(house.stream, service)
+        else:
+            await _show(house)
+
+
+async def _show(house: House) -> None:
+    """Tell where to look, then what happens, until somebody stops it."""
+    say(
+        f"""
+Home Assistant       {house.url}
+                     user {house.user}, password {house.password}
+The restaurant       {house.control_url}
+                     call the waiter, order and pay there
+Ctrl-C ends it all and leaves nothing behind.
+"""
+    )
+    for service in house.services:
+        await service.open()
+    try:
+        while True:
+            if text := line(await house.stream.next_event()):
+                say(text)
+    except asyncio.CancelledError:
+        say("\nEnding.")
