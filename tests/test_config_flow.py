@@ -43,6 +43,7 @@ from .conftest import QR_SOURCE, TOKEN, Recorder
 from .flows import every_word_known, secrets_kept, suggested
 
 FLOW = "custom_components.carbis_alerts.config_flow"
+QR_FORM = "custom_components.carbis_alerts.flow.qr_menu"
 SETUP = "custom_components.carbis_alerts.async_setup_entry"
 WRONG = "wr0ng-token-of-a-guest"
 NEW = "n3w-token-of-the-server"
@@ -200,7 +201,7 @@ async def test_the_menu_offers_the_services_there_are(hass: HomeAssistant) -> No
 
     assert result["type"] is FlowResultType.MENU
     assert result["step_id"] == "user"
-    assert result["menu_options"] == ["qr_menu"]
+    assert result["menu_options"] == ["qr_menu", "pbx"]
 
 
 async def test_the_empty_form_asks_for_address_and_token(hass: HomeAssistant) -> None:
@@ -514,7 +515,7 @@ async def test_a_server_that_accepts_and_keeps_silent_runs_into_the_limit(
 
 
 @pytest.mark.parametrize(
-    "where", [f"{FLOW}.QrMenuClient.fetch", f"{FLOW}.read_certificate"]
+    "where", [f"{QR_FORM}.QrMenuClient.fetch", f"{FLOW}.read_certificate"]
 )
 async def test_what_nobody_expects_is_told_and_logged(
     hass: HomeAssistant,
@@ -942,7 +943,7 @@ async def test_a_change_that_ends_in_something_unexpected_is_told(
 ) -> None:
     entry = make_entry(qr_menu)
     shown = await start(hass, entry, source)
-    with patch(f"{FLOW}.QrMenuClient.fetch", side_effect=RuntimeError):
+    with patch(f"{QR_FORM}.QrMenuClient.fetch", side_effect=RuntimeError):
         shown = await submit(hass, shown, url=qr_menu.url)
 
     assert_form(shown, step, base="unknown")

@@ -147,7 +147,7 @@ async def test_a_listener_that_fails_keeps_no_event_from_the_others(
     def fail(*_: object) -> None:
         raise RuntimeError("a listener's own fault")
 
-    remove = entry.runtime_data.async_listen_events("hub", fail)
+    remove = entry.runtime_data.async_listen_events("hub", "activity", fail)
     qr_menu.waiter_call("6")
     await bus.wait(1)
     assert state_of(hass, HUB_ACTIVITY) != "unknown"

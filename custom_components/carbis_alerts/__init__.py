@@ -2,22 +2,45 @@
 
 from typing import Final
 
-from homeassistant.const import Platform
+from homeassistant.components import webhook
+from homeassistant.const import CONF_WEBHOOK_ID, Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.typing import ConfigType
 
+from .const import CONF_SERVICE, DOMAIN
+from .model.events import Source
 from .sources import issues
-from .sources.coordinator import CarbisConfigEntry
+from .sources.coordinator import CarbisConfigEntry, ServiceCoordinator
+from .sources.pbx import PbxCoordinator
+from .sources.pbx_webhook import (
+    PbxWebhookCoordinator,
+    async_register,
+    async_remove_hook,
+)
 from .sources.qr_menu import QrMenuCoordinator
 from .sources.storage import async_remove_stored
 
 PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR)
 
 
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the hooks, before anything comes to them."""
+    for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):
+        if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
+            async_register(hass, webhook_id)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bool:
     """Set up an entry; its service is asked once Home Assistant has started."""
-    source = entry.runtime_data = QrMenuCoordinator(hass, entry)
+    if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
+        async_register(hass, webhook_id)
+    source = entry.runtime_data = _source(hass, entry)
     await source.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
@@ -35,11 +58,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> b
     await entry.runtime_data.async_stop()
     if entry.disabled_by:
         issues.async_close_all(hass, entry.entry_id)
+        if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
+            webhook.async_unregister(hass, webhook_id)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
-    """Remove what an entry left on the disk and in the repairs."""
+    """Remove what an entry left on the disk, in the repairs and at its service."""
+    if CONF_WEBHOOK_ID in entry.data:
+        await async_remove_hook(hass, entry)
     issues.async_close_all(hass, entry.entry_id)
     await async_remove_stored(hass, entry.entry_id)
 
@@ -53,6 +80,15 @@ async def async_remove_config_entry_device(
         return False
     entry.runtime_data.async_forget_place(key)
     return True
+
+
+def _source(hass: HomeAssistant, entry: CarbisConfigEntry) -> ServiceCoordinator:
+    """Return the source of an entry's service."""
+    if entry.data[CONF_SERVICE] == Source.QR_MENU:
+        return QrMenuCoordinator(hass, entry)
+    if CONF_WEBHOOK_ID in entry.data:
+        return PbxWebhookCoordinator(hass, entry)
+    return PbxCoordinator(hass, entry)
 
 
 async def _async_reload(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:

@@ -15,36 +15,24 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
+    ConfigSubentryFlow,
     OptionsFlow,
 )
-from homeassistant.const import CONF_TOKEN, CONF_URL, UnitOfTime
+from homeassistant.const import CONF_URL, UnitOfTime
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
 )
 import voluptuous as vol
 from yarl import URL
 
 from .api.address import parse_address, same_server
 from .api.certificate import ServerCertificate, read_certificate
-from .api.errors import (
-    AuthenticationError,
-    CertificateError,
-    ProtocolError,
-    RequestRefused,
-    ServiceError,
-    ServiceTimeout,
-    ServiceUnavailable,
-)
-from .api.qr_menu import EVENTS_PATH, QrMenuClient
+from .api.errors import CertificateError, ServiceError
 from .api.transport import Limits
 from .const import (
     CONF_FINGERPRINT,
@@ -54,7 +42,11 @@ from .const import (
     DOMAIN,
     MAX_POLL_INTERVAL,
     MIN_POLL_INTERVAL,
+    SUBENTRY_CONTACT,
 )
+from .flow.form import ServiceForm, error_key
+from .flow.pbx import ContactFlow, PbxForm
+from .flow.qr_menu import QrMenuForm
 from .model.events import Source
 from .sources.issues import certificate_placeholders
 
@@ -64,20 +56,9 @@ CONF_TRUST: Final = "trust"
 
 LIMITS: Final = Limits()
 
-# The first that fits is told.
-ERROR_KEYS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
-    (AuthenticationError, "invalid_auth"),
-    # A QR menu that says no to a request for everything can only mean the token.
-    (RequestRefused, "invalid_auth"),
-    (ProtocolError, "invalid_response"),
-    (ServiceTimeout, "timeout"),
-    (ServiceUnavailable, "cannot_connect"),
-)
-
-URL_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="url"))
-PASSWORD_SELECTOR: Final = TextSelector(
-    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
-)
+FORMS: Final[Mapping[str, ServiceForm]] = {
+    form.source.value: form for form in (QrMenuForm(), PbxForm())
+}
 
 
 class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -88,6 +69,8 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
 
     # The one that the step of this name is about.
     _certificate: ServerCertificate
+    # The service that this flow is about.
+    _service: str
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -101,18 +84,43 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
         return CarbisOptionsFlow()
 
+    @classmethod
+    @callback
+    @override
+    def async_supports_options_flow(cls, config_entry: ConfigEntry) -> bool:
+        service: str = config_entry.data[CONF_SERVICE]
+        return service == Source.QR_MENU
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        if config_entry.data[CONF_SERVICE] == Source.PBX:
+            return {SUBENTRY_CONTACT: ContactFlow}
+        return {}
+
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Let the user pick a service."""
-        return self.async_show_menu(step_id="user", menu_options=[Source.QR_MENU.value])
+        return self.async_show_menu(step_id="user", menu_options=list(FORMS))
 
     async def async_step_qr_menu(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Set up a QR menu."""
+        self._service = "qr_menu"
         return await self._async_form("qr_menu", user_input)
+
+    async def async_step_pbx(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Set up a PBX."""
+        self._service = "pbx"
+        return await self._async_form("pbx", user_input)
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -140,8 +148,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             if user_input[CONF_TRUST]:
-                address = parse_address(self._input[CONF_URL], without=EVENTS_PATH)
-                self._trusted = (address, certificate.fingerprint)
+                self._trusted = (self._address(self._input), certificate.fingerprint)
                 return await self._async_form(self._form_step, self._input)
             errors["base"] = "certificate_rejected"
         return self.async_show_form(
@@ -154,15 +161,21 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     @property
+    def _form(self) -> ServiceForm:
+        """Return the form of the service that this flow is about."""
+        entry = self._entry
+        return FORMS[entry.data[CONF_SERVICE] if entry else self._service]
+
+    @property
     def _form_step(self) -> str:
-        """Return the form that this flow is about."""
+        """Return the step in which the form is shown."""
         match self.source:
             case "reauth":
                 return "reauth_confirm"
             case "reconfigure":
                 return "reconfigure"
             case _:
-                return "qr_menu"
+                return self._service
 
     @property
     def _entry(self) -> ConfigEntry | None:
@@ -177,49 +190,53 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         self, step_id: str, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         """Show the form, and act on what was entered once the service agrees."""
-        entry = self._entry
+        entry, form = self._entry, self._form
         errors: dict[str, str] = {}
         if user_input is not None:
             self._input = user_input
             try:
-                address = parse_address(user_input[CONF_URL], without=EVENTS_PATH)
+                data = self._entry_data(user_input, entry)
             except ValueError:
                 errors[CONF_URL] = "invalid_url"
+            except ServiceError as err:
+                errors["base"] = error_key(err)
             else:
-                self._abort_if_known(address)
-                data = self._entry_data(address, user_input, entry)
-                if (error := await self._async_check(address, data)) is None:
-                    return self._async_finish(address, data, entry)
+                self._abort_if_known(data)
+                if (error := await self._async_check(data, entry)) is None:
+                    return self._async_finish(data, entry)
                 if error == "certificate":
                     return await self.async_step_certificate()
                 errors["base"] = error
+        shown = {**(entry.data if entry else {}), **self._input}
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                _qr_menu_schema(secret_required=entry is None),
-                {
-                    CONF_URL: (entry.data if entry else {}).get(CONF_URL),
-                    **_shown(self._input),
-                },
+                form.schema(is_new=entry is None),
+                {key: shown[key] for key in shown if key not in form.secrets},
             ),
             description_placeholders={"title": entry.title if entry else ""},
             errors=errors,
         )
 
-    def _abort_if_known(self, address: URL) -> None:
-        """Abort where another entry is about the same server."""
+    def _address(self, user_input: Mapping[str, Any]) -> URL:
+        """Return the address that was entered; raise ``ValueError`` if it is none."""
+        return parse_address(user_input[CONF_URL], without=self._form.path)
+
+    def _abort_if_known(self, data: Mapping[str, Any]) -> None:
+        """Abort where another entry is about the same thing."""
         for other in self._async_current_entries(include_ignore=False):
             if (
                 other.entry_id != self.context.get("entry_id")
-                and other.data[CONF_SERVICE] == Source.QR_MENU
-                and same_server(URL(other.data[CONF_URL]), address)
+                and other.data[CONF_SERVICE] == data[CONF_SERVICE]
+                and self._form.is_same(data, other)
             ):
                 raise AbortFlow("already_configured")
 
     def _entry_data(
-        self, address: URL, user_input: dict[str, Any], entry: ConfigEntry | None
+        self, user_input: Mapping[str, Any], entry: ConfigEntry | None
     ) -> dict[str, Any]:
         """Return what the entry would hold; a secret left blank stays as it is."""
+        address = self._address(user_input)
         known: Mapping[str, Any] = entry.data if entry else {}
         fingerprint: str | None = None
         if self._trusted is not None and same_server(self._trusted[0], address):
@@ -227,55 +244,48 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         elif known and same_server(URL(known[CONF_URL]), address):
             fingerprint = known.get(CONF_FINGERPRINT)
         return {
-            CONF_SERVICE: Source.QR_MENU.value,
+            CONF_SERVICE: self._form.source.value,
             CONF_URL: str(address),
-            CONF_TOKEN: (user_input.get(CONF_TOKEN) or "").strip()
-            or known.get(CONF_TOKEN, ""),
             CONF_FINGERPRINT: fingerprint if address.scheme == "https" else None,
+            **self._form.data(user_input, known),
         }
 
-    async def _async_check(self, address: URL, data: dict[str, Any]) -> str | None:
+    async def _async_check(
+        self, data: dict[str, Any], entry: ConfigEntry | None
+    ) -> str | None:
         """Really connect; return an error's key, or "certificate" for a question."""
-        if not data[CONF_TOKEN].isprintable() or not data[CONF_TOKEN]:
-            return "invalid_auth"
         try:
             # A certificate that has become trusted needs no pin.
             for pin in dict.fromkeys((data[CONF_FINGERPRINT], None)):
                 data[CONF_FINGERPRINT] = pin
                 with suppress(CertificateError):
-                    await self._async_fetch(address, data)
+                    await self._form.async_connect(self.hass, data, entry, LIMITS)
                     return None
             # Only looked at: nothing is sent to the server.
-            self._certificate = await read_certificate(address, limits=LIMITS)
+            self._certificate = await read_certificate(
+                URL(data[CONF_URL]), limits=LIMITS
+            )
         except ServiceError as err:
-            return _error_key(err)
+            return error_key(err)
+        except AbortFlow:
+            raise
         except Exception:
             _LOGGER.exception("Unexpected failure while connecting")
             return "unknown"
         return "certificate"
 
-    async def _async_fetch(self, address: URL, data: Mapping[str, Any]) -> None:
-        """Ask the server for everything, as the source will do."""
-        client = QrMenuClient(
-            async_get_clientsession(self.hass),
-            address,
-            data[CONF_TOKEN],
-            fingerprint=data[CONF_FINGERPRINT],
-            limits=LIMITS,
-        )
-        await client.fetch(None)
-
     def _async_finish(
-        self, address: URL, data: dict[str, Any], entry: ConfigEntry | None
+        self, data: dict[str, Any], entry: ConfigEntry | None
     ) -> ConfigFlowResult:
         """Create the entry or change it."""
-        # Looked up again: another flow may have been quicker while the server answered.
-        self._abort_if_known(address)
-        title = address.host or ""
+        # Looked up again: another flow may have been quicker while the server answered,
+        # and the answer may have said which device it is.
+        self._abort_if_known(data)
+        title = self._form.title(data)
         if entry is None:
             return self.async_create_entry(title=title, data=data)
         # A title that the user gave stays.
-        if entry.title != URL(entry.data[CONF_URL]).host:
+        if entry.title != self._form.title(entry.data):
             title = entry.title
         was_loaded = entry.state is ConfigEntryState.LOADED
         result = self.async_update_and_abort(
@@ -311,14 +321,6 @@ class CarbisOptionsFlow(OptionsFlow):
         )
 
 
-def _qr_menu_schema(*, secret_required: bool) -> vol.Schema:
-    """Return the form of a QR menu."""
-    token = vol.Required if secret_required else vol.Optional
-    return vol.Schema(
-        {vol.Required(CONF_URL): URL_SELECTOR, token(CONF_TOKEN): PASSWORD_SELECTOR}
-    )
-
-
 def _options_schema() -> vol.Schema:
     """Return the form of the options."""
     return vol.Schema(
@@ -336,13 +338,3 @@ def _options_schema() -> vol.Schema:
             )
         }
     )
-
-
-def _error_key(err: ServiceError) -> str:
-    """Return what to tell about a failure."""
-    return next(key for kind, key in ERROR_KEYS if isinstance(err, kind))
-
-
-def _shown(user_input: dict[str, Any]) -> dict[str, Any]:
-    """Return what a form may show again: no secret."""
-    return {key: value for key, value in user_input.items() if key != CONF_TOKEN}

@@ -1,5 +1,6 @@
 """Event entities: what happened last, at the hub and at each place."""
 
+from dataclasses import dataclass
 from typing import Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
@@ -10,18 +11,58 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .entity import CarbisEntity
-from .model.events import ServiceEvent
+from .model.events import ServiceEvent, Source
 from .sources.coordinator import HUB, CarbisConfigEntry
 
 PARALLEL_UPDATES: Final = 0
+
+# What is about a person or may be large is in the state, but not in the database.
+UNRECORDED: Final = frozenset(
+    {
+        "caller",
+        "caller_name",
+        "dishes",
+        "number",
+        "raw",
+        "sender",
+        "text",
+        "waiter",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """The event entities of a service: those of its hub and those of a place."""
+
+    hub: tuple[EventEntityDescription, ...]
+    place: tuple[EventEntityDescription, ...]
+
 
 ACTIVITY: Final = EventEntityDescription(
     key="activity",
     event_types=["waiter_call", "dishes_added", "online_payment", "other"],
 )
-
-# What is about a person or may be large is in the state, but not in the database.
-UNRECORDED: Final = frozenset({"waiter", "dishes", "raw"})
+CALL_TYPES: Final = [
+    "incoming_call",
+    "outgoing_call",
+    "start_talk",
+    "answer_elsewhere",
+    "call_end",
+    "missed_call",
+]
+KINDS: Final = {
+    Source.QR_MENU: Kind(hub=(ACTIVITY,), place=(ACTIVITY,)),
+    Source.PBX: Kind(
+        hub=(
+            EventEntityDescription(
+                key="calls", event_types=["startup", *CALL_TYPES, "other"]
+            ),
+            EventEntityDescription(key="sms", event_types=["sms"]),
+        ),
+        place=(EventEntityDescription(key="calls", event_types=CALL_TYPES),),
+    ),
+}
 
 
 async def async_setup_entry(
@@ -31,11 +72,16 @@ async def async_setup_entry(
 ) -> None:
     """Set up the event entities of an entry."""
     source = entry.runtime_data
+    kind = KINDS[source.source]
 
     def build(key: str) -> list[CarbisEventEntity]:
-        return [CarbisEventEntity(source, key, ACTIVITY)]
+        return [
+            CarbisEventEntity(source, key, description) for description in kind.place
+        ]
 
-    async_add_entities(build(HUB))
+    async_add_entities(
+        CarbisEventEntity(source, HUB, description) for description in kind.hub
+    )
     await source.async_add_builder(async_get_current_platform(), build)
 
 
@@ -47,7 +93,9 @@ class CarbisEventEntity(CarbisEntity, EventEntity):
     @override
     async def async_added_to_hass(self) -> None:
         self.async_on_remove(
-            self._source.async_listen_events(self._key, self._async_handle)
+            self._source.async_listen_events(
+                self._key, self.entity_description.key, self._async_handle
+            )
         )
 
     @callback

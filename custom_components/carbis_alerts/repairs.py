@@ -32,6 +32,8 @@ async def async_create_fix_flow(
         return ConfirmRepairFlow()
     if issue_id.startswith(issues.CERTIFICATE):
         return CertificateFlow(entry)
+    if issue_id.startswith(issues.STREAM_REFUSED):
+        return TryAgainFlow(entry)
     return EventsLostFlow(entry, str(details.get("part")))
 
 
@@ -91,4 +93,20 @@ class EventsLostFlow(ConfirmRepairFlow):
         source = getattr(self._entry, "runtime_data", None)
         if user_input is not None and isinstance(source, QrMenuCoordinator):
             source.gaps.async_seen(self._part)
+        return await super().async_step_confirm(user_input)
+
+
+class TryAgainFlow(ConfirmRepairFlow):
+    """Have a source that gave up try again."""
+
+    def __init__(self, entry: CarbisConfigEntry) -> None:
+        """Ask about an entry's source."""
+        self._entry = entry
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        if user_input is not None:
+            self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
         return await super().async_step_confirm(user_input)

@@ -1,11 +1,14 @@
-"""Sensors: what a place's values are now."""
+"""Sensors: what is the case now, at the hub and at each place."""
 
-from typing import Final, override
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, cast, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
+    SensorStateClass,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import (
@@ -14,15 +17,102 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .entity import CarbisEntity
-from .sources.coordinator import CarbisConfigEntry
+from .model.calls import CallState
+from .model.events import Source
+from .sources.coordinator import HUB, CarbisConfigEntry, ServiceCoordinator
+from .sources.pbx import PbxCoordinator
 
 PARALLEL_UPDATES: Final = 0
 
-BILL: Final = SensorEntityDescription(
-    key="bill",
-    device_class=SensorDeviceClass.MONETARY,
-    suggested_display_precision=2,
+# The longest state that Home Assistant takes.
+MAX_STATE_LENGTH: Final = 255
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarbisSensorDescription(SensorEntityDescription):
+    """A sensor and where its value is: of a source and a place's id (or the hub)."""
+
+    value: Callable[[ServiceCoordinator, str], float | str | None]
+    # False where nobody can know it while the service is away.
+    holds_while_away: bool = True
+    is_money: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """The sensors of a service: those of its hub and those of a place."""
+
+    hub: tuple[CarbisSensorDescription, ...] = ()
+    place: tuple[CarbisSensorDescription, ...] = ()
+
+
+def _place_value(key: str) -> Callable[[ServiceCoordinator, str], float | None]:
+    """Return what reads a stored value of a place."""
+
+    def value(source: ServiceCoordinator, place: str) -> float | None:
+        found = source.places.get(place)
+        return None if found is None else found.values.get(key)
+
+    return value
+
+
+def _pbx[T](
+    read: Callable[[PbxCoordinator, str | None], T],
+) -> Callable[[ServiceCoordinator, str], T]:
+    """Return what reads something of a PBX and of an extension, None for all of it."""
+
+    def value(source: ServiceCoordinator, place: str) -> T:
+        found = source.places.get(place)
+        return read(cast(PbxCoordinator, source), found.id if found else None)
+
+    return value
+
+
+STATE: Final = CarbisSensorDescription(
+    key="state",
+    device_class=SensorDeviceClass.ENUM,
+    options=list(CallState),
+    holds_while_away=False,
+    value=_pbx(lambda source, extension: source.calls.state(extension)),
 )
+KINDS: Final = {
+    Source.QR_MENU: Kind(
+        place=(
+            CarbisSensorDescription(
+                key="bill",
+                device_class=SensorDeviceClass.MONETARY,
+                suggested_display_precision=2,
+                is_money=True,
+                value=_place_value("bill"),
+            ),
+        )
+    ),
+    Source.PBX: Kind(
+        hub=(
+            STATE,
+            CarbisSensorDescription(
+                key="active_calls",
+                state_class=SensorStateClass.MEASUREMENT,
+                holds_while_away=False,
+                value=_pbx(lambda source, _: len(source.calls.active)),
+            ),
+            CarbisSensorDescription(
+                key="last_caller",
+                value=_pbx(lambda source, _: source.last_caller),
+            ),
+        ),
+        place=(
+            STATE,
+            CarbisSensorDescription(
+                key="caller",
+                holds_while_away=False,
+                value=_pbx(
+                    lambda source, extension: source.calls.caller(extension or "")
+                ),
+            ),
+        ),
+    ),
+}
 
 
 async def async_setup_entry(
@@ -32,29 +122,44 @@ async def async_setup_entry(
 ) -> None:
     """Set up the sensors of an entry."""
     source = entry.runtime_data
+    kind = KINDS[source.source]
 
-    def build(key: str) -> list[PlaceSensor]:
-        return [PlaceSensor(source, key, BILL)]
+    def build(key: str) -> list[CarbisSensor]:
+        return [CarbisSensor(source, key, description) for description in kind.place]
 
+    async_add_entities(
+        CarbisSensor(source, HUB, description) for description in kind.hub
+    )
     await source.async_add_builder(async_get_current_platform(), build)
 
 
-class PlaceSensor(CarbisEntity, SensorEntity):
-    """A value of a place, stored with the entry and so kept over restarts."""
+class CarbisSensor(CarbisEntity, SensorEntity):
+    """A value that the source keeps."""
+
+    entity_description: CarbisSensorDescription
 
     @override
     async def async_added_to_hass(self) -> None:
         self.async_on_remove(
             self._source.async_listen_values(self._key, self.async_write_ha_state)
         )
+        if not self.entity_description.holds_while_away:
+            self.async_on_remove(
+                self._source.async_add_listener(self.async_write_ha_state)
+            )
 
     @property
     @override
-    def native_value(self) -> float | None:
-        place = self._source.places.get(self._key)
-        return None if place is None else place.values.get(self.entity_description.key)
+    def available(self) -> bool:
+        return self.entity_description.holds_while_away or bool(self._source.connected)
 
     @property
     @override
-    def native_unit_of_measurement(self) -> str:
-        return self.hass.config.currency
+    def native_value(self) -> Any:
+        value = self.entity_description.value(self._source, self._key)
+        return value[:MAX_STATE_LENGTH] if isinstance(value, str) else value
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str | None:
+        return self.hass.config.currency if self.entity_description.is_money else None

@@ -9,7 +9,6 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from simulator.certificate import make_certificate
 from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
 
@@ -22,7 +21,6 @@ from ..helpers import (
     storage_key,
     table_device,
     wait_for_state,
-    wait_until,
 )
 
 type MakeEntry = Callable[..., MockConfigEntry]
@@ -282,151 +280,6 @@ async def test_an_idle_queue_is_read_from_its_beginning_only_now_and_then(
     assert {request.cursor for request in qr_menu.requests[-4:]} == {pushed["hash"]}
 
 
-# Faults
-
-
-FAULTS = {
-    "refused": Faults(refuse=True),
-    "reset": Faults(reset=True),
-    "half open": Faults(half_open=True),
-    "cut off": Faults(cut=20),
-    "html": Faults(garbage=True),
-    "empty": Faults(empty=True),
-    "no content": Faults(no_content=True),
-    "result false": Faults(garbage='{"result": false, "error": "busy"}'),
-    "updates no list": Faults(garbage='{"result": true, "data": {"updates": 5}}'),
-    "data no object": Faults(garbage='{"result": true, "data": [1]}'),
-    "a list": Faults(garbage="[1, 2]"),
-    "truncated": Faults(garbage='{"result": true, "data": {"upd'),
-    "too large": Faults(body_size=17 * 1024 * 1024),
-    "redirected elsewhere": Faults(redirect="http://127.0.0.2:1/"),
-    "401": Faults(status=401),
-    "403": Faults(status=403),
-    "404": Faults(status=404),
-    "429": Faults(status=429, headers={"Retry-After": "0"}),
-    "500": Faults(status=500),
-    "503": Faults(status=503),
-}
-
-
-@pytest.fixture
-def _short_limits() -> Any:
-    """Give a server that hangs little time."""
-    from custom_components.carbis_alerts.api.transport import Limits
-
-    with patch(f"{QR_SOURCE}.LIMITS", Limits(connect=0.2, total=0.2)):
-        yield
-
-
-@pytest.mark.usefixtures("_short_limits")
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-async def test_a_fault_turns_the_connection_off_and_afterwards_nothing_is_missing(
-    hass: HomeAssistant,
-    qr_menu: QrMenuService,
-    make_entry: MakeEntry,
-    bus: Recorder,
-    fault: Faults,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level("DEBUG")
-    entry = make_entry(qr_menu)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await wait_for_state(hass, CONNECTION, "on")
-    before = qr_menu.waiter_call("5")
-    await bus.wait(1)
-    caplog.clear()
-
-    qr_menu.faults.set(fault)
-    missed = qr_menu.waiter_call("6")
-    await wait_for_state(hass, CONNECTION, "off")
-    await wait_until(lambda: entry.runtime_data._failures >= 3)
-    assert len(bus.events) == 1
-    assert state_of(hass, HUB_ACTIVITY) != "unavailable"
-    assert state_of(hass, "event.table_5_activity") != "unavailable"
-
-    qr_menu.faults.clear()
-    await wait_for_state(hass, CONNECTION, "on")
-    await bus.wait(2)
-    await qr_menu.wait_for_requests(2)
-
-    assert bus.ids == [before["hash"], missed["hash"]]
-    ours = [
-        record
-        for record in caplog.records
-        if record.name.startswith("custom_components") and record.levelname != "DEBUG"
-    ]
-    assert [record.levelname for record in ours] == ["ERROR", "INFO"]
-    assert "s3cret" not in caplog.text
-
-
-async def test_a_wrong_token_asks_for_a_new_one_and_the_source_goes_on_trying(
-    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
-) -> None:
-    qr_menu.token = "another"
-    await wait_for_state(hass, CONNECTION, "off")
-    await qr_menu.wait_for_requests(3)
-    (flow,) = hass.config_entries.flow.async_progress_by_handler("carbis_alerts")
-    assert flow["context"]["source"] == "reauth"
-    missed = qr_menu.waiter_call("6")
-
-    qr_menu.token = "s3cret-token-of-the-server"
-    await bus.wait(1)
-    await wait_for_state(hass, CONNECTION, "on")
-
-    assert bus.ids == [missed["hash"]]
-    assert not hass.config_entries.flow.async_progress_by_handler("carbis_alerts")
-
-
-async def test_the_pause_grows_while_the_server_is_away_and_is_never_in_step(
-    qr_menu: QrMenuService, entry: MockConfigEntry
-) -> None:
-    from custom_components.carbis_alerts.api.errors import (
-        AuthenticationError,
-        RateLimited,
-        ServiceUnavailable,
-    )
-
-    source = entry.runtime_data
-    source._interval = 2.0
-    with (
-        patch(f"{QR_SOURCE}.MAX_PAUSE", 30.0),
-        patch(f"{QR_SOURCE}.REFUSED_PAUSE", 30.0),
-    ):
-        for failures, longest in (
-            (1, 4.0),
-            (2, 8.0),
-            (3, 16.0),
-            (4, 30.0),
-            (999, 30.0),
-        ):
-            source._failures = failures
-            pauses = {source._pause_after(ServiceUnavailable("")) for _ in range(20)}
-            assert longest / 2 <= min(pauses) < max(pauses) <= longest
-        assert source._pause_after(AuthenticationError("")) == 30.0
-        assert source._pause_after(RateLimited("", retry_after=90.0)) == 90.0
-        assert source._pause_after(RateLimited("", retry_after=1.0)) >= 15.0
-
-
-async def test_a_pinned_certificate_is_accepted_and_another_is_not(
-    hass: HomeAssistant, make_entry: MakeEntry, bus: Recorder
-) -> None:
-    certificate = make_certificate()
-    async with QrMenuService(
-        token="s3cret-token-of-the-server", certificate=certificate
-    ) as service:
-        entry = make_entry(service, fingerprint=certificate.fingerprint)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await wait_for_state(hass, CONNECTION, "on")
-        await service.set_certificate(make_certificate())
-        await wait_for_state(hass, CONNECTION, "off")
-        missed = service.waiter_call("6")
-        await service.set_certificate(certificate)
-        await bus.wait(1)
-        assert bus.ids == [missed["hash"]]
-        assert all(request.token_ok for request in service.requests)
-        assert await hass.config_entries.async_unload(entry.entry_id)
-
-
 # Tables
 
 
@@ -498,7 +351,7 @@ async def test_a_table_is_renamed_with_the_service_and_keeps_its_ids(
     assert device is not None
     assert device.name == "Table Терраса 😀"
     assert entity_ids(hass, entry) == before
-    assert bus.data[2]["table_name"] is None
+    assert bus.data[2]["table_name"] == "Терраса 😀"
 
 
 async def test_a_table_without_name_is_called_by_its_number(

@@ -16,7 +16,11 @@ def parse_address(text: str, *, without: str = "") -> URL:
     text = text.strip()
     if "://" not in text:
         text = f"https://{text}"
-    url = URL(text)
+    try:
+        url = URL(text)
+    except IndexError:
+        # yarl's answer to some addresses with brackets.
+        url = URL()
     if (
         url.scheme not in SCHEMES
         or not url.host

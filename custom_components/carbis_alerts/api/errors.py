@@ -64,3 +64,11 @@ class ProtocolError(ServiceError):
 
 class RequestRefused(ProtocolError):
     """The service understood the request and said no, without saying why."""
+
+
+class StreamRefused(ProtocolError):
+    """The server says that it has no stream, now or later: a person has to look."""
+
+
+class HookRefused(ProtocolError):
+    """The server did not reach the hook, or was not content with what it answered."""

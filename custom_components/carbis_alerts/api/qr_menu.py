@@ -122,8 +122,11 @@ class QrMenuClient:
         a wrong token or a cursor that the server no longer has), ``ProtocolError``
         or ``ServiceUnavailable`` with its subclasses.
         """
-        document = await self._transport.get_json(
-            EVENTS_PATH, params={"hash": cursor or NO_CURSOR}, headers=self._headers
+        document = await self._transport.request_json(
+            "GET",
+            EVENTS_PATH,
+            params={"hash": cursor or NO_CURSOR},
+            headers=self._headers,
         )
         return await parse_updates(document)
 
@@ -240,7 +243,10 @@ def _order_dishes(order: Mapping[str, Json]) -> tuple[Dish, ...] | None:
 
 def _session_dishes(session: Json) -> Iterable[Dish]:
     """Yield added dishes: of a list of dishes, an object with some, or a list of such."""
-    for item in as_list([session] if isinstance(session, dict) else session):
+    if isinstance(session, dict):
+        # Itself no dish, though it may well have an id.
+        yield from _dishes(session.get("dishes"))
+    for item in as_list(session):
         if isinstance(item, dict) and "dishes" in item:
             yield from _dishes(item["dishes"])
         else:

@@ -1,5 +1,6 @@
 """HTTP as all services need it: limits in time and size, and errors without secrets."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from .errors import (
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 REDIRECTS: Final = (301, 302, 303, 307, 308)
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 MAX_REDIRECTS: Final = 3
 AUTH_STATUSES: Final = (401, 403)
 # A service that asks for a longer pause than this is not believed: a guest waits.
@@ -69,14 +71,23 @@ class Transport:
             aiohttp.Fingerprint(bytes.fromhex(fingerprint)) if fingerprint else True
         )
 
-    async def get_json(
-        self, path: str, *, params: Mapping[str, str], headers: Mapping[str, str]
+    async def request_json(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        body: Json = None,
     ) -> Json:
-        """Get a JSON document; raise a ``ServiceError`` where there is none."""
-        url = (self._base / path.lstrip("/")).with_query(params)
+        """Exchange JSON documents; raise a ``ServiceError`` where none comes back."""
         failure: ServiceError
         try:
-            return _parse(await self._read(url, headers))
+            response = await self._send(
+                method, path, headers=headers, params=params, body=body
+            )
+            async with response:
+                return _parse(await self._read_body(response))
         except ServiceError:
             raise
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
@@ -85,27 +96,63 @@ class Transport:
         # which holds the address and the headers.
         raise failure
 
-    async def _read(self, url: URL, headers: Mapping[str, str]) -> bytes:
-        """Get a body, following redirects only where the token may go."""
+    async def open(
+        self, path: str, *, headers: Mapping[str, str]
+    ) -> aiohttp.ClientResponse:
+        """Return an answer whose body never ends; the caller closes it.
+
+        The limits are for its beginning alone.
+        """
+        failure: ServiceError
+        try:
+            async with asyncio.timeout(self._limits.total):
+                return await self._send(
+                    "GET",
+                    path,
+                    headers=headers,
+                    timeout=aiohttp.ClientTimeout(
+                        total=None, sock_connect=self._limits.connect
+                    ),
+                )
+        except ServiceError:
+            raise
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
+            failure = describe(err)
+        raise failure
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        body: Json = None,
+        timeout: aiohttp.ClientTimeout | None = None,
+    ) -> aiohttp.ClientResponse:
+        """Return a good answer, its body unread, following redirects where the token may go."""
+        url = self._base / path.lstrip("/")
+        if params is not None:
+            url = url.with_query(params)
         for _ in range(MAX_REDIRECTS + 1):
-            async with self._session.get(
+            response = await self._session.request(
+                method,
                 url,
                 headers=headers,
+                data=None if body is None else orjson.dumps(body),
                 ssl=self._ssl,
-                timeout=self._timeout,
+                timeout=timeout or self._timeout,
                 allow_redirects=False,
-            ) as response:
-                if response.status in REDIRECTS:
-                    target = _redirect_target(response)
-                    if target.origin() != url.origin():
-                        raise ProtocolError(
-                            "The server redirects to another address",
-                            status=response.status,
-                        )
-                    url = target
-                    continue
-                raise_for_status(response)
-                return await self._read_body(response)
+            )
+            try:
+                if response.status not in REDIRECTS:
+                    raise_for_status(response)
+                    return response
+                url = _redirect_target(response, url)
+            except ServiceError:
+                response.release()
+                raise
+            response.release()
         raise ProtocolError("The server redirects in a circle")
 
     async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
@@ -188,18 +235,23 @@ def parse_retry_after(value: str | None) -> float | None:
     return float(min(max(seconds, 0), MAX_RETRY_AFTER))
 
 
-def _redirect_target(response: aiohttp.ClientResponse) -> URL:
-    """Return where a redirect leads."""
+def _redirect_target(response: aiohttp.ClientResponse, url: URL) -> URL:
+    """Return where a redirect leads; another origin would get the token."""
     if location := response.headers.get("Location"):
-        with suppress(ValueError):
-            target = response.url.join(URL(location))
-            target.origin()
-            return target
-    raise ProtocolError("The server redirects to nowhere", status=response.status)
+        # An IndexError is yarl's answer to some addresses with brackets.
+        with suppress(ValueError, IndexError):
+            target = url.join(URL(location))
+            if target.origin() == url.origin():
+                return target
+    raise ProtocolError(
+        "The server redirects to another address or to none", status=response.status
+    )
 
 
 def _parse(body: bytes) -> Json:
     """Parse JSON; the error names no content."""
+    # Servers under Windows like to send one, though JSON knows none.
+    body = body.removeprefix(BYTE_ORDER_MARK)
     if not body.strip():
         raise ProtocolError("The answer is empty")
     with suppress(orjson.JSONDecodeError):

@@ -11,6 +11,7 @@ class Source(StrEnum):
     """The services."""
 
     QR_MENU = "qr_menu"
+    PBX = "pbx"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,8 @@ class ServiceEvent:
     """Something that happened at a service.
 
     ``type`` is one of the source's event types, ``code`` the service's own name of
-    it. ``place`` is the key of the device that it belongs to, None for the hub.
+    it. ``place`` is the key of the device that it belongs to, None for the hub, and
+    ``entity`` the key of the event entity there.
     ``time`` is aware. ``data`` holds the fields of the source, each of them: what
     does not apply is None.
     """
@@ -30,6 +32,7 @@ class ServiceEvent:
     late: bool
     time: datetime
     place: str | None
+    entity: str
     data: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from abc import abstractmethod
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
@@ -67,8 +68,6 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     place_kind: ClassVar[str]
     manufacturer: ClassVar[str]
     model: ClassVar[str]
-    # Which of the hub's and places' event entities an event belongs to.
-    event_entity_key: ClassVar[str]
 
     def __init__(
         self, hass: HomeAssistant, entry: CarbisConfigEntry, *, repeat_window: float
@@ -92,9 +91,12 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._store = EntryStore(hass, entry.entry_id, self._async_collect)
         self._builders: list[tuple[EntityPlatform, EntityBuilder]] = []
         self._value_listeners: dict[str, list[CALLBACK_TYPE]] = defaultdict(list)
-        self._event_listeners: dict[str, list[EventListener]] = defaultdict(list)
+        self._event_listeners: dict[tuple[str, str], list[EventListener]] = defaultdict(
+            list
+        )
         self._places_lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._stopped = False
         self._written_at = dt_util.utc_from_timestamp(0)
 
     @property
@@ -146,12 +148,28 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             self.hass, self._async_run(), f"{self.name} source"
         )
 
-    async def async_stop(self) -> None:
-        """Stop listening at once and write down how far it came."""
+    async def _async_cancel(self) -> None:
+        """Stop listening at once."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+
+    @asynccontextmanager
+    async def async_paused(self) -> AsyncGenerator[None]:
+        """Keep away from the service for a while, for somebody else's short look."""
+        was_running = self._task is not None
+        await self._async_cancel()
+        try:
+            yield
+        finally:
+            if was_running and not self._stopped:
+                self.async_start()
+
+    async def async_stop(self) -> None:
+        """Stop listening at once and write down how far it came."""
+        self._stopped = True
+        await self._async_cancel()
         self._store.async_changed()
         await self._store.async_close()
 
@@ -238,10 +256,13 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         return lambda: self._value_listeners[key].remove(listener)
 
     @callback
-    def async_listen_events(self, key: str, listener: EventListener) -> CALLBACK_TYPE:
-        """Call back with each event of a place, or with every event for the hub."""
-        self._event_listeners[key].append(listener)
-        return lambda: self._event_listeners[key].remove(listener)
+    def async_listen_events(
+        self, key: str, entity_key: str, listener: EventListener
+    ) -> CALLBACK_TYPE:
+        """Call back with each event of an event entity; the hub's has all of its kind."""
+        listeners = self._event_listeners[key, entity_key]
+        listeners.append(listener)
+        return lambda: listeners.remove(listener)
 
     # Delivery
 
@@ -262,8 +283,10 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
                 await deliver(event)
 
     @callback
-    def async_publish(self, event: ServiceEvent) -> None:
+    def async_publish(self, event: ServiceEvent, changed: Iterable[str] = ()) -> None:
         """Tell the house: values, then the bus, then event entities.
+
+        ``changed`` are the keys of the hub and places whose values it has changed.
 
         The one way out, without an await: an event is told as a whole or not at all.
         Automations start with the bus event and look at states at once, so what they
@@ -274,26 +297,24 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._store.async_changed()
         context = Context()
         key = event.place or HUB
-        if self._apply(event):
-            for update in list(self._value_listeners[key]):
-                self._guarded(update)
+        self.async_values_changed(changed)
         self.hass.bus.async_fire(EVENT, self._bus_data(event, key), context=context)
-        listeners = [*self._event_listeners[key]]
-        if key != HUB:
-            listeners += self._event_listeners[HUB]
-        for listener in listeners:
-            self._guarded(listener, event, context)
+        for place in dict.fromkeys((key, HUB)):
+            for listener in list(self._event_listeners[place, event.entity]):
+                self._guarded(listener, event, context)
 
     @callback
-    def _apply(self, event: ServiceEvent) -> bool:
-        """Update the values that the event changes; tell whether there are any."""
-        return False
+    def async_values_changed(self, keys: Iterable[str]) -> None:
+        """Have the entities of the hub or of places show their values."""
+        for key in keys:
+            for update in list(self._value_listeners[key]):
+                self._guarded(update)
 
     def _bus_data(self, event: ServiceEvent, key: str) -> dict[str, Any]:
         """Return the bus event: what the service knows, and where it is in the house."""
         place = self.places.get(key)
         entity_id = er.async_get(self.hass).async_get_entity_id(
-            "event", DOMAIN, self.unique_id(key, self.event_entity_key)
+            "event", DOMAIN, self.unique_id(key, event.entity)
         )
         return {
             **event.as_dict(),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
@@ -106,5 +106,7 @@ class Gaps:
 
         remaining = (gap.ended + SHOWN - dt_util.utcnow()).total_seconds()
         self._entry.async_on_unload(
-            async_call_later(self._hass, max(remaining, 0), close)
+            async_call_later(
+                self._hass, max(remaining, 0), HassJob(close, cancel_on_shutdown=True)
+            )
         )

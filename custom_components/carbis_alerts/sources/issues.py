@@ -16,6 +16,7 @@ Severity = ir.IssueSeverity
 
 CERTIFICATE: Final = "certificate_changed"
 EVENTS_LOST: Final = "events_lost"
+STREAM_REFUSED: Final = "stream_refused"
 
 
 def issue_id(kind: str, entry_id: str, part: str = "") -> str:

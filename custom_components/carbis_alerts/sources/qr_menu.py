@@ -1,6 +1,7 @@
 """The QR menu: poll its queue of events."""
 
 import asyncio
+from collections.abc import Iterable
 import random
 import time
 from typing import Any, ClassVar, Final, override
@@ -54,6 +55,7 @@ WHOLE_INTERVAL: Final = 30.0
 
 LIMITS: Final = Limits()
 
+ACTIVITY: Final = "activity"
 BILL: Final = "bill"
 
 
@@ -64,7 +66,6 @@ class QrMenuCoordinator(ServiceCoordinator):
     place_kind: ClassVar[str] = "table"
     manufacturer: ClassVar[str] = "Carbis"
     model: ClassVar[str] = "QR menu"
-    event_entity_key: ClassVar[str] = "activity"
 
     def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
         """Prepare the client; nothing is asked yet."""
@@ -193,12 +194,13 @@ class QrMenuCoordinator(ServiceCoordinator):
         """Publish what is new, in order, and move the cursor behind each."""
 
         async def deliver(event: QrMenuEvent) -> None:
-            place = (
-                None
-                if event.table_id is None
-                else await self.async_ensure_place(event.table_id, event.table_name)
-            )
-            self.async_publish(_service_event(event, place=place, late=late))
+            key, name = None, event.table_name
+            if event.table_id is not None:
+                key = await self.async_ensure_place(event.table_id, name)
+                if name is None and (place := self.places.get(key)) is not None:
+                    name = place.name
+            told = _service_event(event, key=key, name=name, late=late)
+            self.async_publish(told, self._update_bill(told))
             self.journal.cursor = event.cursor or self.journal.cursor
 
         await self.async_deliver(
@@ -211,21 +213,20 @@ class QrMenuCoordinator(ServiceCoordinator):
                 self.statistics.passed_over(item.shape)
                 self.logger.debug("%s: not an event: %s", self.name, item.shape)
 
-    @override
     @callback
-    def _apply(self, event: ServiceEvent) -> bool:
+    def _update_bill(self, event: ServiceEvent) -> Iterable[str]:
         """Keep the table's bill: what is due, else what was ordered, 0 once paid."""
         if event.place is None or (place := self.places.get(event.place)) is None:
-            return False
+            return ()
         bill: float | None = event.data["amount_due"]
         if event.type == "online_payment":
             bill = 0.0
         elif bill is None:
             bill = event.data["order_sum"]
         if bill is None or place.values.get(BILL) == bill:
-            return False
+            return ()
         place.values[BILL] = bill
-        return True
+        return (event.place,)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
@@ -263,12 +264,12 @@ class QrMenuCoordinator(ServiceCoordinator):
 
 
 def _service_event(
-    event: QrMenuEvent, *, place: str | None, late: bool
+    event: QrMenuEvent, *, key: str | None, name: str | None, late: bool
 ) -> ServiceEvent:
     """Return the event as the house knows it; the server gives no time."""
     data: dict[str, Any] = {
         "table_id": event.table_id,
-        "table_name": event.table_name,
+        "table_name": name,
         "order_id": event.order_id,
         "order_sum": event.order_sum,
         "waiter": event.waiter,
@@ -285,6 +286,7 @@ def _service_event(
         event_id=event.event_id,
         late=late,
         time=dt_util.utcnow(),
-        place=place,
+        place=key,
+        entity=ACTIVITY,
         data=data,
     )

@@ -1,0 +1,190 @@
+"""The SpRecord MiniPBX: calls and SMS, over an event stream or a web hook.
+
+Facts of the vendor's description of 2022 and of the present schema: a message is
+``{"device_id", "event_type", "payload"}``, the same both ways. ``GET /sys/events`` is
+a stream that never ends and replays nothing; a device has three connections at most.
+``POST /sys/subscribe_events`` sets a hook, after asking it to prove itself with the
+MD5 of a text. Ids of calls come as numbers and as strings, for the same call too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import md5, sha256
+from typing import Final
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from .errors import HookRefused, ProtocolError
+from .fields import as_number, as_object, as_text, prune, shape
+from .stream import EventStream
+from .transport import DEFAULT_LIMITS, Json, Limits, Transport
+
+EVENTS_PATH: Final = "/sys/events"
+SUBSCRIBE_PATH: Final = "/sys/subscribe_events"
+EVENT_TYPES: Final = (
+    "startup",
+    "incoming_call",
+    "outgoing_call",
+    "start_talk",
+    "call_end",
+    "incoming_sms",
+    "answer_elsewhere",
+)
+VERIFICATION: Final = "verification"
+# What a server answers that does not like the hook, not the request as such.
+HOOK_REFUSED_STATUSES: Final = (400, 406, 409, 412, 417, 422, 424)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PbxMessage:
+    """One message of the PBX.
+
+    ``digest`` is a hash of all of it. ``call_src`` and ``call_dst`` are numbers in
+    whatever form, ``duration`` is in seconds. ``raw`` is the PBX's object.
+    """
+
+    digest: str
+    device_id: str | None
+    event_type: str
+    call_id: str | None
+    call_src: str | None
+    call_dst: str | None
+    trunk: str | None
+    record_id: str | None
+    duration: float | None
+    status: str | None
+    number: str | None
+    sms_src: str | None
+    text: str | None
+    date: str | None
+    raw: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """The PBX asks a hook to prove that it is ours."""
+
+    device_id: str | None
+    challenge: str
+
+    @property
+    def proof(self) -> str:
+        """Return the answer that it expects, in hex."""
+        return md5(self.challenge.encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """What came and is no message: its keys and types."""
+
+    shape: Json
+
+
+class PbxClient:
+    """Talk to a PBX or to its cloud."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: URL,
+        *,
+        token: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        fingerprint: str | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        """Take the address; a token goes before a user name, neither is fine too."""
+        self._transport = Transport(
+            session, url, fingerprint=fingerprint, limits=limits
+        )
+        self._headers: dict[str, str] = {}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        elif username:
+            self._headers["Authorization"] = aiohttp.encode_basic_auth(
+                username, password or ""
+            )
+
+    def stream(self, last_event_id: str = "") -> EventStream:
+        """Return the event stream, to be entered."""
+        return EventStream(
+            self._transport,
+            EVENTS_PATH,
+            headers=self._headers,
+            last_event_id=last_event_id,
+        )
+
+    async def subscribe(self, hook: str, types: tuple[str, ...] = EVENT_TYPES) -> None:
+        """Have events sent to a hook; in the meantime the PBX verifies the hook.
+
+        Raise ``HookRefused`` where the PBX does not take it, else a ``ServiceError``.
+        """
+        try:
+            answer = await self._transport.request_json(
+                "POST",
+                SUBSCRIBE_PATH,
+                headers={**self._headers, "Content-Type": "application/json"},
+                body={"hook": hook, "subscribe": list(types)},
+            )
+        except ProtocolError as err:
+            if err.status in HOOK_REFUSED_STATUSES:
+                raise HookRefused(str(err), status=err.status) from None
+            raise
+        if not isinstance(answer, dict):
+            raise ProtocolError("The answer is not one of a PBX")
+        if as_text(answer.get("hook")) != hook:
+            raise HookRefused("The PBX did not take the hook")
+
+
+def parse_message(data: bytes) -> PbxMessage | Verification | Unreadable:
+    """Parse one message; the vendor's own example has one closing brace too many."""
+    document = _load(data)
+    event_type = as_text(as_object(document).get("event_type"))
+    if not isinstance(document, dict) or event_type is None:
+        return Unreadable(shape=shape(document))
+    device_id = as_text(document.get("device_id"))
+    payload = document.get("payload")
+    if event_type == VERIFICATION:
+        if not isinstance(payload, str):
+            return Unreadable(shape=shape(document))
+        return Verification(device_id=device_id, challenge=payload)
+    fields = as_object(payload)
+    pruned = as_object(prune(document))
+    return PbxMessage(
+        digest=sha256(orjson.dumps(pruned, option=orjson.OPT_SORT_KEYS)).hexdigest()[
+            :16
+        ],
+        device_id=device_id,
+        event_type=event_type,
+        call_id=as_text(fields.get("call_id")),
+        call_src=as_text(fields.get("call_src")),
+        call_dst=as_text(fields.get("call_dst")),
+        trunk=as_text(fields.get("trunk")),
+        record_id=as_text(fields.get("record_id")),
+        duration=as_number(fields.get("duration")),
+        status=as_text(fields.get("status")),
+        number=as_text(fields.get("number")),
+        sms_src=as_text(fields.get("sms_src")),
+        text=_verbatim(fields.get("text")),
+        date=as_text(fields.get("date")),
+        raw=pruned,
+    )
+
+
+def _verbatim(value: Json) -> str | None:
+    """Return a person's text as it came."""
+    return value if isinstance(value, str) else as_text(value)
+
+
+def _load(data: bytes) -> Json:
+    """Load JSON; a text of its own where it is none."""
+    for candidate in (data, data.rstrip().removesuffix(b"}")):
+        try:
+            document: Json = orjson.loads(candidate)
+        except orjson.JSONDecodeError:
+            continue
+        return document
+    return "not JSON"

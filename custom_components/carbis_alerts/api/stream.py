@@ -1,0 +1,168 @@
+"""One connection to an event stream: open, read, notice its death, close."""
+
+import asyncio
+from collections.abc import Mapping
+import socket
+import time
+from types import TracebackType
+from typing import Final, Self
+
+import aiohttp
+
+from .errors import ProtocolError, ServiceError, ServiceUnavailable, StreamRefused
+from .event_stream import CONTENT_TYPE, EventStreamDecoder, StreamEvent
+from .transport import Transport, describe
+
+# The kernel asks an idle peer after 30 s, and gives it up after three more questions
+# 10 s apart: a dead one is found within 60 s. The services promise no heartbeat.
+KEEPALIVE_IDLE: Final = 30
+KEEPALIVE_INTERVAL: Final = 10
+KEEPALIVE_COUNT: Final = 3
+
+# Heartbeats that have to be missed before a line is given up.
+MISSED_HEARTBEATS: Final = 3
+# How many intervals have to be seen before they count as a rhythm.
+RHYTHM_INTERVALS: Final = 3
+# No rhythm is taken for a faster one than this, in seconds: a busy server is late.
+FASTEST_RHYTHM: Final = 5.0
+
+
+class Rhythm:
+    """Learn how often a server sends heartbeats, and so how long silence may last."""
+
+    def __init__(self) -> None:
+        """Begin without knowing any."""
+        self._last: float | None = None
+        self._intervals: list[float] = []
+
+    def beat(self, now: float) -> None:
+        """Note a heartbeat; ``now`` is in seconds of a monotonic clock."""
+        if self._last is not None:
+            self._intervals = [
+                *self._intervals[1 - RHYTHM_INTERVALS :],
+                now - self._last,
+            ]
+        self._last = now
+
+    def interrupt(self) -> None:
+        """Note an event: servers leave out heartbeats where there is something to say."""
+        self._last = None
+
+    @property
+    def patience(self) -> float | None:
+        """Return the seconds of silence after which a line is dead, None if unknown."""
+        if len(self._intervals) < RHYTHM_INTERVALS:
+            return None
+        return MISSED_HEARTBEATS * max(*self._intervals, FASTEST_RHYTHM)
+
+
+class EventStream:
+    """A connection to an event stream, for as long as it is entered."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        last_event_id: str = "",
+    ) -> None:
+        """Say where, and after which event the last connection ended."""
+        self._transport = transport
+        self._path = path
+        self._headers = {
+            "Accept": CONTENT_TYPE,
+            "Cache-Control": "no-store",
+            **headers,
+            **({"Last-Event-ID": last_event_id} if last_event_id else {}),
+        }
+        self._response: aiohttp.ClientResponse | None = None
+        self._rhythm = Rhythm()
+        self.decoder = EventStreamDecoder()
+        self.decoder.last_event_id = last_event_id
+
+    @property
+    def patience(self) -> float | None:
+        """Return how many seconds of silence are allowed, None while none is known."""
+        return self._rhythm.patience
+
+    async def __aenter__(self) -> Self:
+        """Connect; raise a ``ServiceError`` where there is no stream."""
+        response = await self._transport.open(self._path, headers=self._headers)
+        try:
+            if response.status == 204:
+                raise StreamRefused(
+                    "The server has no event stream (HTTP 204)", status=204
+                )
+            if response.status != 200 or response.content_type != CONTENT_TYPE:
+                raise ProtocolError("What answers is not an event stream")
+        except ServiceError:
+            response.close()
+            raise
+        _keep_alive(response)
+        self._response = response
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connection at once."""
+        if self._response is not None:
+            self._response.close()
+            self._response = None
+
+    async def read(self) -> list[StreamEvent]:
+        """Wait for something to come and return the events that it completes.
+
+        Raise ``ServiceUnavailable`` where the stream has ended or is dead, and
+        ``ProtocolError`` for an event that is too large.
+        """
+        failure: ServiceError
+        if self._response is None:
+            raise ServiceUnavailable("The stream is closed")
+        try:
+            patience = self._rhythm.patience
+            if patience is None:
+                chunk = await self._response.content.readany()
+            else:
+                async with asyncio.timeout(patience):
+                    chunk = await self._response.content.readany()
+        except TimeoutError:
+            failure = ServiceUnavailable("The server's heartbeats have stopped")
+        except (aiohttp.ClientError, OSError) as err:
+            failure = describe(err)
+        else:
+            if not chunk:
+                raise ServiceUnavailable("The server has ended the stream")
+            return self._decoded(chunk)
+        raise failure
+
+    def _decoded(self, chunk: bytes) -> list[StreamEvent]:
+        """Decode a chunk and learn from it how often the server speaks."""
+        comments = self.decoder.comments
+        events = self.decoder.feed(chunk)
+        if events:
+            self._rhythm.interrupt()
+        if self.decoder.comments > comments:
+            self._rhythm.beat(time.monotonic())
+        return events
+
+
+def _keep_alive(response: aiohttp.ClientResponse) -> None:
+    """Have the kernel find out when the peer is dead."""
+    connection = response.connection
+    transport = connection.transport if connection is not None else None
+    sock = transport.get_extra_info("socket") if transport is not None else None
+    if sock is None:
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    # macOS has another name for the idle time.
+    idle = getattr(socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None))
+    if idle is not None:
+        sock.setsockopt(socket.IPPROTO_TCP, idle, KEEPALIVE_IDLE)
+    if hasattr(socket, "TCP_KEEPINTVL"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_COUNT)

@@ -1,0 +1,1 @@
+"""The forms of the set-up: one file a service, and what they share."""

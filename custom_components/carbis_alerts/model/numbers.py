@@ -1,0 +1,33 @@
+"""Telephone numbers: as they come, and as they are compared."""
+
+from typing import Final
+
+MAX_EXTENSION_DIGITS: Final = 5
+
+
+def is_extension(number: str | None) -> bool:
+    """Tell whether a number is one inside the house: at most five digits."""
+    return (
+        number is not None
+        and number.isascii()
+        and number.isdigit()
+        and len(number) <= MAX_EXTENSION_DIGITS
+    )
+
+
+def normalised(number: str | None) -> str | None:
+    """Return a number as it is compared, None for an anonymous one.
+
+    Russian numbers are written with +7, with 8 or with neither; all are one. Others
+    are compared by their digits, with 00 for +.
+    """
+    if number is None:
+        return None
+    digits = "".join(filter(str.isdecimal, number))
+    if not digits:
+        return None
+    if len(digits) == 11 and digits.startswith("8"):
+        return f"7{digits[1:]}"
+    if len(digits) == 10 and digits.startswith("9"):
+        return f"7{digits}"
+    return digits.removeprefix("00") or None

@@ -1,0 +1,388 @@
+"""The PBX: what its messages mean for calls, extensions and the house."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+import time
+from typing import Any, ClassVar, Final, override
+
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
+from yarl import URL
+
+from ..api.pbx import PbxClient, PbxMessage, Unreadable, Verification, parse_message
+from ..api.transport import Limits
+from ..const import (
+    CONF_DEVICE_ID,
+    CONF_FINGERPRINT,
+    CONF_NUMBER,
+    CONF_VIP,
+    SUBENTRY_CONTACT,
+)
+from ..model.calls import Call, Calls, is_missed, sides
+from ..model.events import ServiceEvent, Source
+from ..model.numbers import is_extension, normalised
+from .coordinator import HUB, CarbisConfigEntry
+from .listener import ListeningCoordinator
+
+# Within this time, in seconds, the same message is a repeat.
+REPEAT_WINDOW: Final = 60.0
+# How often calls whose end never came are looked for.
+GIVE_UP_INTERVAL: Final = timedelta(minutes=1)
+
+CALLS: Final = "calls"
+SMS: Final = "sms"
+
+TYPES: Final = {
+    "startup": "startup",
+    "incoming_call": "incoming_call",
+    "outgoing_call": "outgoing_call",
+    "start_talk": "start_talk",
+    "answer_elsewhere": "answer_elsewhere",
+    "call_end": "call_end",
+    "incoming_sms": "sms",
+}
+FIELDS: Final = (
+    "call_id",
+    "caller",
+    "caller_name",
+    "vip",
+    "extension",
+    "trunk",
+    "direction",
+    "duration",
+    "status",
+    "record_id",
+    "number",
+    "sender",
+    "text",
+    "raw",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Somebody whose number is known."""
+
+    name: str
+    vip: bool
+
+
+class PbxCoordinator(ListeningCoordinator):
+    """Listen to a PBX over its event stream."""
+
+    source = Source.PBX
+    place_kind: ClassVar[str] = "extension"
+    manufacturer: ClassVar[str] = "SpRecord"
+    model: ClassVar[str] = "MiniPBX"
+
+    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+        """Prepare the client; nothing is opened yet."""
+        super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
+        self.client = make_client(hass, entry.data, self.limits)
+        self.calls = Calls()
+        self.last_caller: str | None = None
+        # The device that the messages come from, once one has come.
+        self.device_id: str | None = entry.data.get(CONF_DEVICE_ID)
+        self._contacts = _contacts(entry)
+        self._startups = 0
+        # A startup counts once something follows it: so one that is sent twice is
+        # known as a repeat.
+        self._startup_pending = False
+        self._last_event_id = ""
+        self._handling = asyncio.Lock()
+
+    @property
+    @override
+    def configuration_url(self) -> str:
+        return str(self.config_entry.data[CONF_URL])
+
+    @override
+    @callback
+    def async_start(self) -> None:
+        super().async_start()
+        self.config_entry.async_on_unload(
+            async_track_time_interval(
+                self.hass,
+                self._async_give_up_calls,
+                GIVE_UP_INTERVAL,
+                cancel_on_shutdown=True,
+            )
+        )
+
+    @override
+    async def _async_session(self) -> None:
+        async with self.client.stream(self._last_event_id) as stream:
+            self._async_up()
+            try:
+                while True:
+                    for event in await stream.read():
+                        await self.async_handle(parse_message(event.data))
+            finally:
+                self._last_event_id = stream.decoder.last_event_id
+                if stream.decoder.retry is not None:
+                    self._base_pause = stream.decoder.retry
+
+    @override
+    @callback
+    def async_interrupted(self) -> None:
+        self.calls.interrupt()
+        self.async_values_changed((HUB, *self.places))
+
+    async def async_handle(
+        self, message: PbxMessage | Verification | Unreadable
+    ) -> None:
+        """Take one message: tell what is new."""
+        if isinstance(message, Unreadable):
+            self.statistics.passed_over(message.shape)
+        elif isinstance(message, PbxMessage):
+            # Over a hook messages may come at once; they are told one by one.
+            async with self._handling:
+                await self._async_message(message)
+
+    async def _async_message(self, message: PbxMessage) -> None:
+        """Publish a message that is not a repeat, and what follows from it."""
+        now = time.monotonic()
+        if message.event_type != "startup" and self._startup_pending:
+            self._startup_pending = False
+            self._startups += 1
+        event_id = sha256(f"{message.digest}:{self._startups}".encode()).hexdigest()[
+            :16
+        ]
+        if self.journal.is_repeat(event_id, now):
+            self.statistics.repeats += 1
+            return
+        if message.device_id is not None:
+            self.device_id = message.device_id
+        extension = self._extension(message)
+        key = (
+            None
+            if extension is None
+            else await self.async_ensure_place(extension, extension)
+        )
+
+        # No await from here on: a message is told as a whole or not at all.
+        call, changed = self._advance(message, event_id, now)
+        data = self._data(message, call, extension)
+        event = ServiceEvent(
+            source=self.source,
+            type=TYPES.get(message.event_type, "other"),
+            code=message.event_type,
+            event_id=event_id,
+            late=False,
+            time=_time(message),
+            place=key,
+            entity=SMS if message.event_type == "incoming_sms" else CALLS,
+            data=data,
+        )
+        self.async_publish(event, changed)
+        if (
+            message.event_type == "call_end"
+            and call is not None
+            and is_missed(call, message.status)
+        ):
+            self.async_publish(
+                ServiceEvent(
+                    source=self.source,
+                    type="missed_call",
+                    code=message.event_type,
+                    event_id=f"{call.event_id}:missed",
+                    late=False,
+                    time=event.time,
+                    place=key,
+                    entity=CALLS,
+                    data=data,
+                )
+            )
+
+    def _extension(self, message: PbxMessage) -> str | None:
+        """Return the extension whose event this is."""
+        call = self.calls.get(message.call_id)
+        match message.event_type:
+            case "incoming_call":
+                return sides("incoming", message.call_src, message.call_dst)[0]
+            case "outgoing_call":
+                return sides("outgoing", message.call_src, message.call_dst)[0]
+            case "start_talk" if call is None:
+                return sides("incoming", message.call_src, message.call_dst)[0]
+            case "answer_elsewhere" if is_extension(message.number):
+                return message.number
+            case "start_talk" | "answer_elsewhere" | "call_end" if call is not None:
+                return call.extension
+            case _:
+                return None
+
+    @callback
+    def _advance(
+        self, message: PbxMessage, event_id: str, now: float
+    ) -> tuple[Call | None, Iterable[str]]:
+        """Move the call on; return it and the keys of the devices it concerns."""
+        call_id = message.call_id
+        before = self.calls.get(call_id)
+        concerned = {before.extension} if before else set()
+        call: Call | None = None
+        if message.event_type == "startup":
+            self._startup_pending = True
+            self.calls.restart()
+            return None, (HUB, *self.places)
+        if call_id is None:
+            return None, ()
+        match message.event_type:
+            case "incoming_call" | "outgoing_call":
+                call = self.calls.begin(
+                    call_id,
+                    "incoming" if message.event_type == "incoming_call" else "outgoing",
+                    source=message.call_src,
+                    destination=message.call_dst,
+                    trunk=message.trunk,
+                    event_id=event_id,
+                    now=now,
+                )
+                if call.direction == "incoming":
+                    contact = self._contacts.get(normalised(call.caller) or "")
+                    self.last_caller = contact.name if contact else call.caller
+            case "start_talk":
+                call = self.calls.talk(
+                    call_id,
+                    source=message.call_src,
+                    destination=message.call_dst,
+                    trunk=message.trunk,
+                    event_id=event_id,
+                    now=now,
+                )
+            case "answer_elsewhere":
+                call = self.calls.move(call_id, message.number)
+            case "call_end":
+                call = self.calls.end(call_id, now)
+            case _:
+                return None, ()
+        if call is not None:
+            concerned.add(call.extension)
+        return call, (
+            HUB,
+            *(self.place_key(extension) for extension in concerned if extension),
+        )
+
+    def _data(
+        self, message: PbxMessage, call: Call | None, extension: str | None
+    ) -> dict[str, Any]:
+        """Return the fields of the event."""
+        data: dict[str, Any] = dict.fromkeys(FIELDS)
+        if message.event_type not in TYPES:
+            data["raw"] = message.raw
+            return data
+        if message.event_type == "startup":
+            return data
+        if message.event_type == "incoming_sms":
+            contact = self._contacts.get(normalised(message.sms_src) or "")
+            data.update(
+                sender=message.sms_src,
+                text=message.text,
+                trunk=message.trunk,
+                caller_name=contact.name if contact else None,
+            )
+            return data
+        caller = call.caller if call else None
+        contact = self._contacts.get(normalised(caller) or "")
+        data.update(
+            call_id=message.call_id,
+            caller=caller,
+            caller_name=contact.name if contact else None,
+            vip=contact is not None and contact.vip,
+            extension=extension,
+            trunk=message.trunk or (call.trunk if call else None),
+            direction=call.direction if call else None,
+            number=message.number,
+        )
+        if message.event_type == "call_end":
+            data.update(
+                duration=message.duration,
+                status=message.status,
+                record_id=message.record_id,
+            )
+        return data
+
+    @callback
+    def _async_give_up_calls(self, _: datetime) -> None:
+        """Forget calls whose end never came."""
+        if self.calls.give_up(time.monotonic()):
+            self.async_values_changed((HUB, *self.places))
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        return {
+            **super().diagnostics(),
+            "active_calls": len(self.calls.active),
+            "contacts": len(self._contacts),
+            "startups": self._startups,
+            "failures_in_a_row": self._failures,
+            "stream_age": (
+                None
+                if self._up_since is None
+                else round(time.monotonic() - self._up_since, 1)
+            ),
+        }
+
+    @override
+    def _collect(self) -> dict[str, Any]:
+        return {
+            "startups": self._startups + self._startup_pending,
+            "last_caller": self.last_caller,
+            "device_id": self.device_id,
+        }
+
+    @override
+    def _restore(self, stored: dict[str, Any]) -> None:
+        startups, last_caller = stored.get("startups"), stored.get("last_caller")
+        self._startups = startups if isinstance(startups, int) else 0
+        self.last_caller = last_caller if isinstance(last_caller, str) else None
+        device_id = stored.get("device_id")
+        if self.device_id is None and isinstance(device_id, str):
+            self.device_id = device_id
+
+
+def make_client(
+    hass: HomeAssistant, data: Mapping[str, Any], limits: Limits
+) -> PbxClient:
+    """Return a client for the data of an entry."""
+    return PbxClient(
+        async_get_clientsession(hass),
+        URL(data[CONF_URL]),
+        token=data.get(CONF_TOKEN),
+        username=data.get(CONF_USERNAME),
+        password=data.get(CONF_PASSWORD),
+        fingerprint=data.get(CONF_FINGERPRINT),
+        limits=limits,
+    )
+
+
+def _contacts(entry: CarbisConfigEntry) -> dict[str, Contact]:
+    """Return the contacts of an entry by their normalised numbers."""
+    return {
+        number: Contact(name=subentry.title, vip=subentry.data.get(CONF_VIP) is True)
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type == SUBENTRY_CONTACT
+        and (number := normalised(subentry.data.get(CONF_NUMBER)))
+    }
+
+
+def _time(message: PbxMessage) -> datetime:
+    """Return when it happened: an SMS says so, in whatever zone the house is in."""
+    if message.date is None:
+        return dt_util.utcnow()
+    moment = dt_util.parse_datetime(message.date)
+    if moment is None:
+        for form in ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M"):
+            try:
+                moment = datetime.strptime(message.date, form)  # noqa: DTZ007
+            except ValueError:
+                continue
+            break
+    if moment is None:
+        return dt_util.utcnow()
+    return dt_util.as_utc(moment).astimezone(UTC)

@@ -1,0 +1,257 @@
+"""The PBX over a web hook: subscribe, prove that the hook is ours, receive."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from enum import StrEnum
+import hmac
+from http import HTTPStatus
+from ipaddress import ip_address
+import logging
+from typing import Any, Final, override
+
+from aiohttp import hdrs, web
+from homeassistant.components import webhook
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_URL, CONF_WEBHOOK_ID, EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.network import NoURLAvailableError, get_url
+from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.network import is_local
+from yarl import URL
+
+from ..api.errors import HookRefused, ServiceError, ServiceUnavailable
+from ..api.pbx import PbxClient, PbxMessage, Unreadable, Verification, parse_message
+from ..api.transport import Limits
+from ..const import DOMAIN
+from .coordinator import CarbisConfigEntry
+from .pbx import PbxCoordinator, make_client
+
+_LOGGER = logging.getLogger(__name__)
+
+# A message of the PBX has some hundred bytes.
+MAX_BODY: Final = 64 * 1024
+LOCAL_SUFFIXES: Final = (".local", ".lan", ".home", ".internal", ".home.arpa")
+
+type Received = PbxMessage | Verification
+type Receiver = Callable[[Received], Awaitable[web.Response]]
+
+# Who takes what comes to a hook: a source, or a flow that tries one out.
+RECEIVERS: HassKey[dict[str, Receiver]] = HassKey(f"{DOMAIN}_hooks")
+
+
+class NoHookUrl(ServiceUnavailable):
+    """Home Assistant has no address under which the PBX can reach it."""
+
+
+class Dialect(StrEnum):
+    """What a PBX wants for a proof: both kinds exist."""
+
+    JSON = "json"
+    PLAIN = "plain"
+
+
+class Verifier:
+    """Answer a PBX that asks whether a hook is ours."""
+
+    def __init__(self, dialect: Dialect = Dialect.JSON) -> None:
+        """Begin with the dialect that worked last."""
+        self.dialect = dialect
+        self.device_id: str | None = None
+
+    def answer(self, verification: Verification) -> web.Response:
+        """Return the proof, in the dialect that is tried."""
+        self.device_id = verification.device_id
+        if self.dialect is Dialect.PLAIN:
+            return web.Response(text=verification.proof)
+        return web.json_response({"result": verification.proof})
+
+    async def async_subscribe(self, client: PbxClient, url: str) -> None:
+        """Subscribe, in the other dialect too if the first is refused."""
+        other = Dialect.PLAIN if self.dialect is Dialect.JSON else Dialect.JSON
+        try:
+            await client.subscribe(url)
+        except HookRefused:
+            self.dialect = other
+            await client.subscribe(url)
+
+
+class PbxWebhookCoordinator(PbxCoordinator):
+    """Receive what a PBX sends to a hook of ours."""
+
+    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+        """Prepare; nothing is subscribed yet."""
+        super().__init__(hass, entry)
+        self._webhook_id: str = entry.data[CONF_WEBHOOK_ID]
+        self._verifier = Verifier()
+        self._url: str | None = None
+        self._url_changed = asyncio.Event()
+
+    @override
+    @callback
+    def async_start(self) -> None:
+        super().async_start()
+        receivers(self.hass)[self._webhook_id] = self._async_receive
+        self.config_entry.async_on_unload(
+            self.hass.bus.async_listen(
+                EVENT_CORE_CONFIG_UPDATE, self._async_config_changed
+            )
+        )
+
+    @override
+    async def async_stop(self) -> None:
+        receivers(self.hass).pop(self._webhook_id, None)
+        await super().async_stop()
+
+    @override
+    async def _async_session(self) -> None:
+        while True:
+            self._url_changed.clear()
+            self._url = await async_hook_url(
+                self.hass, self._webhook_id, URL(self.config_entry.data[CONF_URL])
+            )
+            await self._verifier.async_subscribe(self.client, self._url)
+            self._store.async_changed()
+            self._async_up()
+            await self._url_changed.wait()
+
+    async def _async_receive(self, message: Received) -> web.Response:
+        """Take what came to the hook; only what our own PBX sends."""
+        known, sender = self.device_id or "", message.device_id or ""
+        if known and not hmac.compare_digest(known.encode(), sender.encode()):
+            return web.Response(status=HTTPStatus.FORBIDDEN)
+        if isinstance(message, Verification):
+            return self._verifier.answer(message)
+        await self.async_handle(message)
+        return web.Response()
+
+    async def _async_config_changed(self, _: Event) -> None:
+        """Subscribe again where Home Assistant's address has changed."""
+        with suppress(ServiceError):
+            url = await async_hook_url(
+                self.hass, self._webhook_id, URL(self.config_entry.data[CONF_URL])
+            )
+            if url != self._url:
+                self._url_changed.set()
+
+    @override
+    def _collect(self) -> dict[str, Any]:
+        return {**super()._collect(), "dialect": self._verifier.dialect.value}
+
+    @override
+    def _restore(self, stored: dict[str, Any]) -> None:
+        super()._restore(stored)
+        with suppress(ValueError):
+            self._verifier.dialect = Dialect(str(stored.get("dialect")))
+
+
+def receivers(hass: HomeAssistant) -> dict[str, Receiver]:
+    """Return who takes what comes to which hook."""
+    return hass.data.setdefault(RECEIVERS, {})
+
+
+@callback
+def async_register(hass: HomeAssistant, webhook_id: str) -> None:
+    """Register a hook; it stays over reloads, so that nothing is lost meanwhile."""
+    # Home Assistant has no way to ask whether it is registered already.
+    with suppress(ValueError):
+        webhook.async_register(
+            hass,
+            DOMAIN,
+            "Carbis Alerts",
+            webhook_id,
+            _async_handle,
+            allowed_methods=[hdrs.METH_POST],
+        )
+
+
+async def async_hook_url(hass: HomeAssistant, webhook_id: str, pbx: URL) -> str:
+    """Return the address of a hook under which a PBX reaches Home Assistant.
+
+    Raise ``NoHookUrl`` where there is none. A PBX in the local network gets the
+    internal one; others Home Assistant Cloud's, else the external one.
+    """
+    local = _is_local(pbx.host or "")
+    if not local and "cloud" in hass.config.components:
+        # Not before it is known to be there: it brings half of Home Assistant along.
+        from homeassistant.components import cloud  # noqa: PLC0415
+
+        if cloud.async_active_subscription(hass):
+            try:
+                return await cloud.async_get_or_create_cloudhook(hass, webhook_id)
+            except cloud.CloudNotAvailable:
+                raise NoHookUrl("Home Assistant Cloud is not connected") from None
+    try:
+        base = get_url(
+            hass,
+            allow_internal=local,
+            allow_cloud=False,
+            prefer_external=not local,
+        )
+    except NoURLAvailableError:
+        raise NoHookUrl(
+            "Home Assistant has no address that the PBX can reach"
+        ) from None
+    return f"{base}{webhook.async_generate_path(webhook_id)}"
+
+
+async def async_remove_hook(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take a hook back, as far as the PBX lets us: how is not documented."""
+    webhook_id: str = entry.data[CONF_WEBHOOK_ID]
+    client = make_client(hass, entry.data, Limits())
+    try:
+        url = await async_hook_url(hass, webhook_id, URL(entry.data[CONF_URL]))
+        await client.subscribe(url, ())
+    except ServiceError as err:
+        _LOGGER.warning(
+            "The subscription could not be taken back (%s): the PBX of %s goes on"
+            " sending to an address where nobody listens. Set another hook there",
+            err,
+            entry.title,
+        )
+    webhook.async_unregister(hass, webhook_id)
+    if "cloud" in hass.config.components:
+        from homeassistant.components import cloud  # noqa: PLC0415
+
+        with suppress(cloud.CloudNotAvailable, ValueError):
+            await cloud.async_delete_cloudhook(hass, webhook_id)
+
+
+async def _async_handle(
+    hass: HomeAssistant, webhook_id: str, request: web.Request
+) -> web.Response:
+    """Take a request to a hook; a sender may try again on 5xx."""
+    # Home Assistant itself would answer 200 to whatever fails here.
+    try:
+        if (receive := receivers(hass).get(webhook_id)) is None:
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        if (body := await _read(request)) is None:
+            return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        message = parse_message(body)
+        if isinstance(message, Unreadable):
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
+        return await receive(message)
+    except Exception:
+        _LOGGER.exception("A message of the PBX could not be handled")
+        return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+async def _read(request: web.Request) -> bytes | None:
+    """Return a body, None for one that is too large.
+
+    Requests of Home Assistant Cloud have no length, and a stream that only reads.
+    """
+    body = b""
+    while chunk := await request.content.read(MAX_BODY + 1 - len(body)):
+        body += chunk
+        if len(body) > MAX_BODY:
+            return None
+    return body
+
+
+def _is_local(host: str) -> bool:
+    """Tell whether a PBX stands in the local network, as far as its name tells."""
+    try:
+        return is_local(ip_address(host))
+    except ValueError:
+        return "." not in host or host.endswith(LOCAL_SUFFIXES)

@@ -1,0 +1,184 @@
+"""Fields of JSON that may hold anything."""
+
+from typing import Any
+
+from hypothesis import given, strategies as st
+import orjson
+import pytest
+
+from custom_components.carbis_alerts.api.fields import (
+    as_list,
+    as_number,
+    as_object,
+    as_text,
+    prune,
+    shape,
+)
+from custom_components.carbis_alerts.api.transport import Json
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20)
+)
+
+
+def nest(depth: int, core: Json = None) -> Json:
+    """Return a value within so many objects and lists, by turns."""
+    for level in range(depth):
+        core = {"deeper": core} if level % 2 else [core]
+    return core
+
+
+@pytest.mark.parametrize("value", [None, True, 0, 1.5, "text", "", [], [{}]])
+def test_what_is_no_object_is_an_empty_one(value: Json) -> None:
+    assert as_object(value) == {}
+
+
+def test_an_object_stays_as_it_is() -> None:
+    assert as_object({"a": None}) == {"a": None}
+
+
+@pytest.mark.parametrize("value", [None, True, 0, 1.5, "text", "", {}, {"a": []}])
+def test_what_is_no_list_is_an_empty_one(value: Json) -> None:
+    assert as_list(value) == []
+
+
+def test_a_list_stays_as_it_is() -> None:
+    assert as_list([None, {}]) == [None, {}]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("6", "6"),
+        ("  Терраса 6 \n", "Терраса 6"),
+        ("🍽️ 6", "🍽️ 6"),
+        ("ы" * 10_000, "ы" * 10_000),
+        ("", None),
+        (" \t\n", None),
+        (6, "6"),
+        (0, "0"),
+        (-1, "-1"),
+        (6.0, "6"),
+        (-0.0, "0"),
+        (6.5, "6.5"),
+        (2**64 - 1, "18446744073709551615"),
+        (1e22, "10000000000000000000000"),
+        (float("nan"), None),
+        (float("inf"), None),
+        (float("-inf"), None),
+        (True, None),
+        (False, None),
+        (None, None),
+        ([], None),
+        (["6"], None),
+        ({"name": "6"}, None),
+    ],
+)
+def test_a_text_is_a_text_or_a_number(value: Json, text: str | None) -> None:
+    assert as_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (12, 12.0),
+        (0, 0.0),
+        (12.5, 12.5),
+        (-3, -3.0),
+        (2**64 - 1, 18446744073709551615.0),
+        ("12", 12.0),
+        ("12.50", 12.5),
+        ("12,50", 12.5),
+        (" 1 234,50 ", 1234.5),
+        ("1\u00a0234\u202f567.5", 1234567.5),
+        ("-7", -7.0),
+        ("1e3", 1000.0),
+        ("", None),
+        ("   ", None),
+        ("free", None),
+        ("12 ₽", None),
+        ("1,234.50", None),
+        ("1_000", None),
+        ("0x10", None),
+        ("nan", None),
+        ("NaN", None),
+        ("inf", None),
+        ("-Infinity", None),
+        ("1e999", None),
+        ("9" * 5000, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (float("-inf"), None),
+        (True, None),
+        (False, None),
+        (None, None),
+        ([12], None),
+        ({"sum": 12}, None),
+    ],
+)
+def test_a_number_is_a_finite_number_or_a_text_of_one(
+    value: Json, number: float | None
+) -> None:
+    assert as_number(value) == number
+
+
+@pytest.mark.parametrize("depth", [0, 1, 19, 20])
+def test_what_is_nested_a_little_is_kept_whole(depth: int) -> None:
+    assert prune(nest(depth, "core")) == nest(depth, "core")
+
+
+@pytest.mark.parametrize("depth", [21, 22, 1000])
+def test_what_is_nested_too_deeply_is_cut_and_can_be_serialised(depth: int) -> None:
+    pruned = prune(nest(depth, "core"))
+    text = orjson.dumps(pruned).decode()
+    assert "…" in text
+    assert "core" not in text
+
+
+def test_pruning_leaves_the_value_itself_alone() -> None:
+    value: dict[str, Any] = {"a": [{"b": 1}]}
+    assert prune(value, depth=1) == {"a": "…"}
+    assert value == {"a": [{"b": 1}]}
+
+
+@given(
+    st.recursive(
+        SCALARS,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+        ),
+        max_leaves=10,
+    )
+)
+def test_pruning_changes_nothing_that_is_nested_less(value: Json) -> None:
+    assert prune(value, depth=50) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "NoneType"),
+        (True, "bool"),
+        (1, "int"),
+        (1.5, "float"),
+        ("secret", "str"),
+        ([], []),
+        ({}, {}),
+        (["secret", 1], ["str"]),
+        ({"b": 1, "a": "secret"}, {"a": "str", "b": "int"}),
+        ({"a": {"b": {"c": {"d": "secret"}}}}, {"a": {"b": {"c": "dict"}}}),
+        ([[[["secret"]]]], [[["list"]]]),
+        ({"k" * 100: 1}, {"k" * 40: "int"}),
+        (
+            {f"{key:02}": 1 for key in range(30)},
+            {f"{key:02}": "int" for key in range(20)},
+        ),
+    ],
+)
+def test_a_shape_is_keys_and_types_without_values(value: Json, expected: Json) -> None:
+    assert shape(value) == expected
