@@ -23,6 +23,7 @@ from custom_components.carbis_alerts.const import (
 from simulator.qr_menu import QrMenuService
 
 TOKEN = "s3cret-token-of-the-server"
+LISTENER = "custom_components.carbis_alerts.sources.listener"
 QR_SOURCE = "custom_components.carbis_alerts.sources.qr_menu"
 
 
@@ -38,6 +39,8 @@ def _quick() -> Generator[None]:
         patch(f"{QR_SOURCE}.MIN_POLL_INTERVAL", 0.01),
         patch(f"{QR_SOURCE}.MAX_PAUSE", 0.05),
         patch(f"{QR_SOURCE}.REFUSED_PAUSE", 0.05),
+        patch(f"{LISTENER}.MAX_PAUSE", 0.05),
+        patch(f"{LISTENER}.REFUSED_PAUSE", 0.05),
     ):
         yield
 
