@@ -2,14 +2,20 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from functools import reduce
 import json
 import logging
+from operator import getitem
 from pathlib import Path
 from string import Formatter
 from typing import Any, cast
 from unittest.mock import patch
 
-from homeassistant.config_entries import ConfigEntriesFlowManager, ConfigFlowResult
+from homeassistant.config_entries import (
+    ConfigEntriesFlowManager,
+    ConfigFlowResult,
+    ConfigSubentryFlowManager,
+)
 from homeassistant.data_entry_flow import FlowManager, FlowResultType
 import pytest
 
@@ -22,15 +28,14 @@ WORDS: Mapping[str, Any] = {
 @contextmanager
 def every_word_known() -> Generator[None]:
     """Record what flows show, and look for the words of it in every language."""
-    shown: list[tuple[str, ConfigFlowResult]] = []
+    shown: list[tuple[tuple[str, ...], ConfigFlowResult]] = []
     handle = FlowManager._async_handle_step
 
     async def record(
         manager: FlowManager[Any, Any], *args: Any, **kwargs: Any
     ) -> ConfigFlowResult:
         result: ConfigFlowResult = await handle(manager, *args, **kwargs)
-        is_config = isinstance(manager, ConfigEntriesFlowManager)
-        shown.append(("config" if is_config else "options", result))
+        shown.append((_section(manager, result), result))
         return result
 
     with patch.object(FlowManager, "_async_handle_step", record):
@@ -39,9 +44,20 @@ def every_word_known() -> Generator[None]:
     assert [
         f"{language}: {text}"
         for language, words in WORDS.items()
-        for flow, result in shown
-        for text in _missing(words[flow], result)
+        for section, result in shown
+        for text in _missing(reduce(getitem, section, words), result)
     ] == []
+
+
+def _section(
+    manager: FlowManager[Any, Any], result: ConfigFlowResult
+) -> tuple[str, ...]:
+    """Return where the words of a flow stand."""
+    if isinstance(manager, ConfigEntriesFlowManager):
+        return ("config",)
+    if isinstance(manager, ConfigSubentryFlowManager):
+        return ("config_subentries", cast(Any, result)["handler"][1])
+    return ("options",)
 
 
 def _missing(words: Mapping[str, Any], result: ConfigFlowResult) -> Iterable[str]:

@@ -6,8 +6,9 @@ knows no network; a connection has one of its own, since what was left unfinishe
 the last one must not be finished by the next.
 """
 
-from functools import lru_cache
-import re
+from collections.abc import Iterable
+from itertools import repeat
+from operator import itemgetter, methodcaller
 from typing import Final, NamedTuple
 
 from .errors import ProtocolError
@@ -18,9 +19,11 @@ CONTENT_TYPE: Final = "text/event-stream"
 _BOM: Final = b"\xef\xbb\xbf"
 _MESSAGE: Final = "message"
 
-
-# Skips a named tuple's own constructor, which costs as much as all the rest.
-_new: Final = tuple.__new__
+# The fields of the usual block, as servers write them.
+_DATA: Final = b"data: "
+_EVENT: Final = b"event: "
+_ID: Final = b"id: "
+_FIELDS: Final = frozenset((_DATA, _EVENT, _ID))
 
 
 class StreamEvent(NamedTuple):
@@ -87,49 +90,56 @@ class EventStreamDecoder:
         if end >= 0:
             self._blocks(chunk[position : end + 2], events)
             position = end + 2
-        *lines, rest = chunk[position:].split(b"\n")
-        for line in lines:
-            self._line(line, events)
-        self._keep(rest)
+        if position < len(chunk):
+            *lines, rest = chunk[position:].split(b"\n")
+            for line in lines:
+                self._line(line, events)
+            self._keep(rest)
         return events
 
     def _blocks(self, body: bytes, events: list[StreamEvent]) -> None:
-        """Take whole blocks, all at once where they are all of the same form.
+        """Take whole blocks, many at once where all of them are of the same form.
 
-        A server writes its blocks in one form. Whether these are is told by counting
-        line ends: a block that is different has more or fewer of them, or is not
-        found at all.
+        A server writes its blocks in one form, and most have nothing but data.
         """
-        if len(body) <= self._max_event and _is_valid(body):
-            ends = body.count(b"\n")
-            if body.startswith(b"data: "):
-                pieces = body[6:-2].split(b"\n\ndata: ")
-                if ends == 2 * len(pieces):
-                    events += [_new(StreamEvent, (_MESSAGE, piece)) for piece in pieces]
-                    return
-            form = _form(_field_names(body[: body.index(b"\n\n")]))
-            if form is not None and b"\0" not in body:
-                found = form.pattern.findall(body)
-                if ends == len(found) * form.lines:
-                    self._same_form(form, found, events)
-                    return
-        for line in body[:-1].split(b"\n"):
-            self._line(line, events)
+        is_one = body.index(b"\n\n") + 2 == len(body)
+        usual = not is_one and len(body) <= self._max_event and _is_valid(body)
+        if usual and body.startswith(_DATA):
+            data = body[len(_DATA) : -2].split(b"\n\n" + _DATA)
+            if b"\n" not in b"".join(data):
+                _append(events, repeat(_MESSAGE), data)
+                return
+        lines = body[:-1].split(b"\n")
+        if not usual or b"\0" in body or not self._same_form(lines, events):
+            for line in lines:
+                self._line(line, events)
 
-    def _same_form(
-        self, form: _Form, found: list[tuple[bytes, ...]], events: list[StreamEvent]
-    ) -> None:
-        """Take the fields of blocks of one form."""
-        data = form.data
-        if (kind := form.event) is None:
-            events += [_new(StreamEvent, (_MESSAGE, block[data])) for block in found]
-        else:
-            events += [
-                _new(StreamEvent, (_type_name(block[kind]), block[data]))
-                for block in found
-            ]
-        if form.id is not None:
-            self.last_event_id = found[-1][form.id].decode()
+    def _same_form(self, lines: list[bytes], events: list[StreamEvent]) -> bool:
+        """Take blocks that have the same fields in the same places, if they do."""
+        size = lines.index(b"") + 1
+        if len(lines) % size or any(lines[size - 1 :: size]):
+            return False
+        fields: dict[bytes, list[bytes]] = {}
+        for place in range(size - 1):
+            field = lines[place::size]
+            prefix = field[0][: field[0].find(b" ") + 1]
+            if prefix not in _FIELDS or prefix in fields:
+                return False
+            if not all(map(methodcaller("startswith", prefix), field)):
+                return False
+            fields[prefix] = field
+        if _DATA not in fields:
+            return False
+        types: Iterable[str] = repeat(_MESSAGE)
+        if _EVENT in fields:
+            names = {
+                line: _type_name(line[len(_EVENT) :]) for line in set(fields[_EVENT])
+            }
+            types = map(names.__getitem__, fields[_EVENT])
+        if _ID in fields:
+            self.last_event_id = fields[_ID][-1][len(_ID) :].decode()
+        _append(events, types, map(itemgetter(slice(len(_DATA), None)), fields[_DATA]))
+        return True
 
     def _line(self, line: bytes, events: list[StreamEvent]) -> None:
         """Take a line, its end taken off."""
@@ -188,40 +198,15 @@ class EventStreamDecoder:
         return line
 
 
-class _Form(NamedTuple):
-    """The form of a block: its pattern, its line ends, where which field is."""
-
-    pattern: re.Pattern[bytes]
-    lines: int
-    data: int
-    event: int | None
-    id: int | None
-
-
-@lru_cache(maxsize=32)
-def _form(names: tuple[bytes, ...]) -> _Form | None:
-    """Return the form of blocks with these fields, one line each; None for no such."""
-    known = set(names) <= {b"data", b"event", b"id"}
-    if not known or len(set(names)) < len(names) or len(names) < 2:
-        return None
-    if b"data" not in names:
-        return None
-    fields = b"\n".join(name + b": (.*)" for name in names)
-    return _Form(
-        pattern=re.compile(rb"(?m)^" + fields + rb"\n\n"),
-        lines=len(names) + 1,
-        data=names.index(b"data"),
-        event=names.index(b"event") if b"event" in names else None,
-        id=names.index(b"id") if b"id" in names else None,
-    )
+def _append(
+    events: list[StreamEvent], types: Iterable[str], data: Iterable[bytes]
+) -> None:
+    """Append an event for each piece of data."""
+    # Skips a named tuple's own constructor, which costs as much as all the rest.
+    new = map(tuple.__new__, repeat(StreamEvent), zip(types, data, strict=False))
+    events += new
 
 
-def _field_names(block: bytes) -> tuple[bytes, ...]:
-    """Return the names of a block's fields, in their order."""
-    return tuple(line.partition(b":")[0] for line in block.split(b"\n", 4))
-
-
-@lru_cache(maxsize=64)
 def _type_name(value: bytes) -> str:
     """Return the type of an event; without one it is a message."""
     return value.decode("utf-8", "replace") or _MESSAGE

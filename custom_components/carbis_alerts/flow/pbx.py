@@ -209,7 +209,12 @@ class ContactFlow(ConfigSubentryFlow):
                 if step_id == "user":
                     return self.async_create_entry(title=name, data=data)
                 return self.async_update_and_abort(
-                    entry, self._get_reconfigure_subentry(), title=name, data=data
+                    entry,
+                    self._get_reconfigure_subentry(),
+                    title=name,
+                    data=data,
+                    # Named, so that the words are ours.
+                    reason="reconfigure_successful",
                 )
         return self.async_show_form(
             step_id=step_id,

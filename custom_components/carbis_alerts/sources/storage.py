@@ -22,6 +22,9 @@ MINOR_VERSION: Final = 1
 WRITE_INTERVAL: Final = 1.0
 # Seconds until a write that failed is tried again without a new reason.
 RETRY_INTERVAL: Final = 30.0
+# What Home Assistant's store raises for a file that it has never written, or that is
+# from a version before the first.
+NO_SUCH_FILE: Final = (AttributeError, LookupError, NotImplementedError, TypeError)
 
 
 class _TolerantStore(Store[dict[str, Any]]):
@@ -91,8 +94,8 @@ class EntryStore:
                 aside.name,
             )
             await self._hass.async_add_executor_job(path.replace, aside)
-        except HomeAssistantError as err:
-            _LOGGER.error("Cannot read %s: %s", self._store.key, err)
+        except (HomeAssistantError, *NO_SUCH_FILE) as err:
+            _LOGGER.error("Cannot read %s: %r", self._store.key, err)
         return None
 
     @callback

@@ -1,0 +1,347 @@
+"""The set-up of a PBX, over either transport, and of its contacts."""
+
+from collections.abc import AsyncGenerator, Generator
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
+from homeassistant.const import CONF_URL
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.carbis_alerts.api.transport import Limits
+from custom_components.carbis_alerts.const import DOMAIN
+from simulator.certificate import make_certificate
+from simulator.faults import Faults
+from simulator.pbx import PbxService
+
+from .flows import every_word_known
+
+type Result = Any
+
+FLOW = "custom_components.carbis_alerts.config_flow"
+SSE = {"transport": "sse"}
+WEBHOOK = {"transport": "webhook"}
+
+
+@pytest.fixture(autouse=True)
+def _words() -> Generator[None]:
+    """Have every word that a flow shows looked up in both languages."""
+    with every_word_known():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _short_limits() -> Generator[None]:
+    """Give a server that hangs little time."""
+    with patch(f"{FLOW}.LIMITS", Limits(connect=0.3, total=0.3)):
+        yield
+
+
+@pytest.fixture
+async def pbx() -> AsyncGenerator[PbxService]:
+    """Return a running PBX."""
+    async with PbxService() as service:
+        yield service
+
+
+@pytest.fixture
+async def _web(
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Serve Home Assistant's web hooks, and tell it its own address."""
+    assert await async_setup_component(hass, "webhook", {})
+    client = await hass_client_no_auth()
+    hass.config.internal_url = str(client.make_url("")).rstrip("/")
+
+
+async def begin(hass: HomeAssistant) -> Result:
+    """Open the form of a PBX."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    return await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"next_step_id": "pbx"}
+    )
+
+
+async def enter(hass: HomeAssistant, result: Result, **data: Any) -> Result:
+    """Fill in a form."""
+    return await hass.config_entries.flow.async_configure(result["flow_id"], data)
+
+
+async def mend(hass: HomeAssistant, entry: Any, source: str) -> Result:
+    """Open the form of an entry that is there."""
+    return await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": source, "entry_id": entry.entry_id},
+        data=entry.data if source == "reauth" else None,
+    )
+
+
+async def add(hass: HomeAssistant, pbx: PbxService, **data: Any) -> Result:
+    """Add a PBX and return the entry."""
+    result = await enter(hass, await begin(hass), url=pbx.url, **{**SSE, **data})
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    await hass.async_block_till_done()
+    return result["result"]
+
+
+async def test_the_form_proposes_the_vendors_cloud_and_the_event_stream(
+    hass: HomeAssistant,
+) -> None:
+    result = await begin(hass)
+    proposed = {
+        str(key): key.default()
+        for key in result["data_schema"].schema
+        if callable(key.default)
+    }
+    assert proposed == {"url": "https://api.sprecord.cloud", "transport": "sse"}
+
+
+async def test_a_stream_that_stands_makes_an_entry_and_the_probe_is_closed_before(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    pbx.max_streams = 1
+    entry = await add(hass, pbx)
+    assert entry.title == "127.0.0.1"
+    assert entry.state is ConfigEntryState.LOADED
+    await pbx.wait_for_streams(1)
+    assert entry.data == {
+        "service": "pbx",
+        "url": pbx.url,
+        "fingerprint": None,
+        "transport": "sse",
+        "token": None,
+        "username": None,
+        "password": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Faults(refuse=True), "cannot_connect"),
+        (Faults(status=503), "cannot_connect"),
+        (Faults(half_open=True), "timeout"),
+        (Faults(status=401), "invalid_auth"),
+        (Faults(status=403), "invalid_auth"),
+        (Faults(status=404), "invalid_response"),
+        (Faults(garbage=True), "invalid_response"),
+        (Faults(no_content=True), "invalid_response"),
+    ],
+)
+@pytest.mark.parametrize("transport", [SSE, WEBHOOK])
+@pytest.mark.usefixtures("_web")
+async def test_errors_are_told_and_the_next_try_works(
+    hass: HomeAssistant,
+    pbx: PbxService,
+    fault: Faults,
+    error: str,
+    transport: dict[str, str],
+) -> None:
+    pbx.faults.set(fault)
+    result = await enter(hass, await begin(hass), url=pbx.url, **transport)
+    assert result["errors"] == {"base": error}
+    pbx.faults.clear()
+    result = await enter(hass, result, url=pbx.url, **transport)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [{"token": "secret"}, {"username": "staff", "password": "secret"}],
+)
+async def test_credentials_are_sent_as_the_pbx_wants_them(
+    hass: HomeAssistant, credentials: dict[str, str]
+) -> None:
+    async with PbxService(**credentials) as pbx:  # type: ignore[arg-type]  # all text
+        result = await enter(hass, await begin(hass), url=pbx.url, **SSE)
+        assert result["errors"] == {"base": "invalid_auth"}
+        result = await enter(hass, result, url=pbx.url, **SSE, **credentials)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        entry = result["result"]
+        await pbx.wait_for_streams(1)
+
+        # Left blank they stay as they are; the user name is shown.
+        result = await mend(hass, entry, "reconfigure")
+        shown = {
+            str(key): key.description["suggested_value"]
+            for key in result["data_schema"].schema
+            if key.description
+        }
+        assert "secret" not in shown.values()
+        result = await enter(
+            hass,
+            result,
+            url=pbx.url,
+            **SSE,
+            **{key: value for key, value in credentials.items() if key == "username"},
+        )
+        assert result["reason"] == "reconfigure_successful"
+        assert entry.data["token"] == credentials.get("token")
+        assert entry.data["password"] == credentials.get("password")
+        await hass.async_block_till_done()
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_the_same_pbx_with_the_same_credentials_is_refused(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    await add(hass, pbx)
+    result = await enter(hass, await begin(hass), url=pbx.url, **SSE)
+    assert result["reason"] == "already_configured"
+    result = await enter(hass, await begin(hass), url=pbx.url, token="other", **SSE)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.usefixtures("_web")
+async def test_a_hook_is_tried_out_and_learns_the_device(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    entry = await add(hass, pbx, **WEBHOOK)
+    assert entry.data["device_id"] == pbx.device_id
+    assert pbx.hook is not None
+    assert pbx.hook["hook"].endswith(f"/api/webhook/{entry.data['webhook_id']}")
+
+    # The same device at another address is the same PBX.
+    async with PbxService() as again:
+        result = await enter(hass, await begin(hass), url=again.url, **WEBHOOK)
+        assert result["reason"] == "already_configured"
+    # And another device is not this entry's.
+    async with PbxService(device_id="another") as other:
+        result = await mend(hass, entry, "reconfigure")
+        result = await enter(hass, result, url=other.url, **WEBHOOK)
+        assert result["reason"] == "wrong_account"
+
+
+@pytest.mark.usefixtures("_web")
+async def test_a_hook_that_is_refused_in_both_dialects_is_told(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    with patch.object(pbx.hooks, "verify", return_value=False):
+        result = await enter(hass, await begin(hass), url=pbx.url, **WEBHOOK)
+        assert result["errors"] == {"base": "hook_refused"}
+    assert pbx.answered == 2
+    result = await enter(hass, result, url=pbx.url, **WEBHOOK)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_hook_needs_an_address_of_home_assistant(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    result = await enter(hass, await begin(hass), **WEBHOOK)
+    assert result["errors"] == {"base": "no_external_url"}
+    result = await enter(hass, result, url=pbx.url, **SSE)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.usefixtures("_web")
+async def test_the_transport_can_be_switched_both_ways(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    pbx.max_streams = 1
+    entry = await add(hass, pbx)
+    await pbx.wait_for_streams(1)
+    for transport, streams in ((WEBHOOK, 0), (SSE, 1)):
+        result = await mend(hass, entry, "reconfigure")
+        result = await enter(hass, result, url=pbx.url, **transport)
+        assert result["reason"] == "reconfigure_successful", result
+        await hass.async_block_till_done()
+        await pbx.wait_until(lambda wanted=streams: pbx.streams == wanted)  # type: ignore[misc]  # a lambda's default
+        assert entry.data["transport"] == transport["transport"]
+        assert ("webhook_id" in entry.data) is (transport is WEBHOOK)
+
+
+async def test_a_probe_that_fails_leaves_the_running_stream_as_it_was(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    entry = await add(hass, pbx)
+    await pbx.wait_for_streams(1)
+    result = await mend(hass, entry, "reconfigure")
+    async with PbxService(token="secret") as other:
+        result = await enter(hass, result, url=other.url, **SSE)
+    assert result["errors"] == {"base": "invalid_auth"}
+    await pbx.wait_for_streams(1)
+
+
+async def test_reauthentication_takes_new_credentials(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    entry = await add(hass, pbx)
+    pbx.token = "new"
+    result = await mend(hass, entry, "reauth")
+    result = await enter(hass, result, url=pbx.url, **SSE)
+    assert result["errors"] == {"base": "invalid_auth"}
+    result = await enter(hass, result, url=pbx.url, token="new", **SSE)
+    assert result["reason"] == "reauth_successful"
+    assert entry.data["token"] == "new"
+
+
+async def test_a_certificate_is_asked_about_and_pinned(hass: HomeAssistant) -> None:
+    certificate = make_certificate()
+    async with PbxService(certificate=certificate) as pbx:
+        result = await enter(hass, await begin(hass), url=pbx.url, **SSE)
+        assert result["step_id"] == "certificate"
+        assert pbx.received == 0
+        result = await enter(hass, result, trust=True)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        assert result["result"].data["fingerprint"] == certificate.fingerprint
+        await pbx.wait_for_streams(1)
+        await hass.config_entries.async_unload(result["result"].entry_id)
+
+
+async def contact(
+    hass: HomeAssistant, entry: Any, result: Result | None = None, **data: Any
+) -> Result:
+    """Fill in the form of a contact."""
+    if result is None:
+        result = await hass.config_entries.subentries.async_init(
+            (entry.entry_id, "contact"), context={"source": SOURCE_USER}
+        )
+    return await hass.config_entries.subentries.async_configure(result["flow_id"], data)
+
+
+async def test_contacts_are_added_and_changed(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    entry = await add(hass, pbx)
+    result = await contact(
+        hass, entry, name=" Анна ", number="8 982 123-45-67", vip=True
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (subentry,) = entry.subentries.values()
+    assert (subentry.title, subentry.data["vip"]) == ("Анна", True)
+    await hass.async_block_till_done()
+
+    result = await contact(hass, entry, name="Б", number="anonymous", vip=False)
+    assert result["errors"] == {"number": "invalid_number"}
+    result = await contact(
+        hass, entry, result, name="Б", number="+79821234567", vip=False
+    )
+    assert result["errors"] == {"number": "number_known"}
+    result = await contact(hass, entry, result, name=" ", number="+7999", vip=False)
+    assert result["errors"] == {"name": "no_name"}
+
+    result = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "contact"),
+        context={"source": "reconfigure", "subentry_id": subentry.subentry_id},
+    )
+    result = await contact(
+        hass, entry, result, name="Анна К.", number="+79821234567", vip=False
+    )
+    assert result["reason"] == "reconfigure_successful"
+    (subentry,) = entry.subentries.values()
+    assert (subentry.title, subentry.data["vip"]) == ("Анна К.", False)
+    assert entry.data[CONF_URL] == pbx.url
+
+
+async def test_only_what_there_is_to_set_is_offered(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    entry = await add(hass, pbx)
+    assert not entry.supports_options
+    assert set(entry.supported_subentry_types) == {"contact"}
