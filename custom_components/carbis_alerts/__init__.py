@@ -11,8 +11,10 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_SERVICE, DOMAIN
 from .model.events import Source
+from .services import async_setup_services
 from .sources import issues
 from .sources.coordinator import CarbisConfigEntry, ServiceCoordinator
+from .sources.green_api import GreenApiCoordinator
 from .sources.pbx import PbxCoordinator
 from .sources.pbx_webhook import (
     PbxWebhookCoordinator,
@@ -22,14 +24,20 @@ from .sources.pbx_webhook import (
 from .sources.qr_menu import QrMenuCoordinator
 from .sources.storage import async_remove_stored
 
-PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR)
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.EVENT,
+    Platform.NOTIFY,
+    Platform.SENSOR,
+)
 
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the hooks, before anything comes to them."""
+    """Register the actions, and the hooks before anything comes to them."""
+    async_setup_services(hass)
     for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):
         if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
             async_register(hass, webhook_id)
@@ -86,6 +94,8 @@ def _source(hass: HomeAssistant, entry: CarbisConfigEntry) -> ServiceCoordinator
     """Return the source of an entry's service."""
     if entry.data[CONF_SERVICE] == Source.QR_MENU:
         return QrMenuCoordinator(hass, entry)
+    if entry.data[CONF_SERVICE] == Source.GREEN_API:
+        return GreenApiCoordinator(hass, entry)
     if CONF_WEBHOOK_ID in entry.data:
         return PbxWebhookCoordinator(hass, entry)
     return PbxCoordinator(hass, entry)

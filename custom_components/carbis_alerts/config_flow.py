@@ -42,9 +42,11 @@ from .const import (
     DOMAIN,
     MAX_POLL_INTERVAL,
     MIN_POLL_INTERVAL,
+    SUBENTRY_CHAT,
     SUBENTRY_CONTACT,
 )
-from .flow.form import ServiceForm, error_key
+from .flow.form import Mend, ServiceForm, error_key
+from .flow.green_api import ChatFlow, GreenApiForm
 from .flow.pbx import ContactFlow, PbxForm
 from .flow.qr_menu import QrMenuForm
 from .model.events import Source
@@ -52,12 +54,13 @@ from .sources.issues import certificate_placeholders
 
 _LOGGER = logging.getLogger(__name__)
 
+CONF_CONFIRM: Final = "confirm"
 CONF_TRUST: Final = "trust"
 
 LIMITS: Final = Limits()
 
 FORMS: Final[Mapping[str, ServiceForm]] = {
-    form.source.value: form for form in (QrMenuForm(), PbxForm())
+    form.source.value: form for form in (QrMenuForm(), PbxForm(), GreenApiForm())
 }
 
 
@@ -71,6 +74,9 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     _certificate: ServerCertificate
     # The service that this flow is about.
     _service: str
+    # What the step of this name is about, and the entry that waits for it.
+    _mend: Mend
+    _mended: dict[str, Any]
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -99,6 +105,8 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> dict[str, type[ConfigSubentryFlow]]:
         if config_entry.data[CONF_SERVICE] == Source.PBX:
             return {SUBENTRY_CONTACT: ContactFlow}
+        if config_entry.data[CONF_SERVICE] == Source.GREEN_API:
+            return {SUBENTRY_CHAT: ChatFlow}
         return {}
 
     @override
@@ -121,6 +129,13 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         """Set up a PBX."""
         self._service = "pbx"
         return await self._async_form("pbx", user_input)
+
+    async def async_step_green_api(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Set up a WhatsApp account."""
+        self._service = "green_api"
+        return await self._async_form("green_api", user_input)
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -157,6 +172,37 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                 {vol.Required(CONF_TRUST, default=False): BooleanSelector()}
             ),
             description_placeholders=certificate_placeholders(certificate),
+            errors=errors,
+        )
+
+    async def async_step_mend(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show which of the service's settings would be changed, and change them."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            if not user_input[CONF_CONFIRM]:
+                errors["base"] = self._mend.key
+            else:
+                try:
+                    await self._form.async_mend(
+                        self.hass, self._mended, self._mend.changes, LIMITS
+                    )
+                except ServiceError as err:
+                    errors["base"] = error_key(err)
+                else:
+                    return self._async_finish(self._mended, self._entry)
+        return self.async_show_form(
+            step_id="mend",
+            data_schema=vol.Schema(
+                {vol.Required(CONF_CONFIRM, default=False): BooleanSelector()}
+            ),
+            description_placeholders={
+                "changes": "\n".join(
+                    f"- `{key}`: `{value}`" if value != "" else f"- `{key}`: —"
+                    for key, value in self._mend.changes.items()
+                )
+            },
             errors=errors,
         )
 
@@ -206,6 +252,9 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                     return self._async_finish(data, entry)
                 if error == "certificate":
                     return await self.async_step_certificate()
+                if error == "mend":
+                    self._mended = data
+                    return await self.async_step_mend()
                 errors["base"] = error
         shown = {**(entry.data if entry else {}), **self._input}
         return self.async_show_form(
@@ -265,6 +314,9 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             self._certificate = await read_certificate(
                 URL(data[CONF_URL]), limits=LIMITS
             )
+        except Mend as mend:
+            self._mend = mend
+            return "mend"
         except ServiceError as err:
             return error_key(err)
         except AbortFlow:

@@ -23,7 +23,7 @@ class CarbisEntity(Entity):
         self.entity_description = description
         self._source = source
         self._key = key
-        self._attr_translation_key = description.key
+        self._attr_translation_key = description.translation_key or description.key
         self._attr_unique_id = source.unique_id(key, description.key)
         # The source keeps the device's name and maker up to date itself.
         self._attr_device_info = dr.DeviceInfo(identifiers={source.identifier(key)})

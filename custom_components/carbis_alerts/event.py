@@ -21,10 +21,13 @@ UNRECORDED: Final = frozenset(
     {
         "caller",
         "caller_name",
+        "chat_id",
         "dishes",
+        "media_url",
         "number",
         "raw",
         "sender",
+        "sender_name",
         "text",
         "waiter",
     }
@@ -51,6 +54,7 @@ CALL_TYPES: Final = [
     "call_end",
     "missed_call",
 ]
+MESSAGE_TYPES: Final = ["message", "message_sent", "message_status"]
 KINDS: Final = {
     Source.QR_MENU: Kind(hub=(ACTIVITY,), place=(ACTIVITY,)),
     Source.PBX: Kind(
@@ -61,6 +65,24 @@ KINDS: Final = {
             EventEntityDescription(key="sms", event_types=["sms"]),
         ),
         place=(EventEntityDescription(key="calls", event_types=CALL_TYPES),),
+    ),
+    Source.GREEN_API: Kind(
+        hub=(
+            EventEntityDescription(
+                key="messages",
+                event_types=[*MESSAGE_TYPES, "account_state", "other"],
+            ),
+            EventEntityDescription(
+                key="calls",
+                translation_key="whatsapp_calls",
+                event_types=["whatsapp_call"],
+            ),
+        ),
+        place=(
+            EventEntityDescription(
+                key="messages", event_types=[*MESSAGE_TYPES, "other"]
+            ),
+        ),
     ),
 }
 

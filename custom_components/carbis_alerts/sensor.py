@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, cast, override
 
 from homeassistant.components.sensor import (
@@ -20,6 +21,7 @@ from .entity import CarbisEntity
 from .model.calls import CallState
 from .model.events import Source
 from .sources.coordinator import HUB, CarbisConfigEntry, ServiceCoordinator
+from .sources.green_api import GreenApiCoordinator
 from .sources.pbx import PbxCoordinator
 
 PARALLEL_UPDATES: Final = 0
@@ -36,6 +38,7 @@ class CarbisSensorDescription(SensorEntityDescription):
     # False where nobody can know it while the service is away.
     holds_while_away: bool = True
     is_money: bool = False
+    since: Callable[[ServiceCoordinator], datetime | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,23 @@ def _pbx[T](
     return value
 
 
+def _whatsapp[T](
+    read: Callable[[GreenApiCoordinator], T],
+) -> Callable[..., T]:
+    """Return what reads something of a WhatsApp account."""
+
+    def value(source: ServiceCoordinator, _: str = HUB) -> T:
+        return read(cast(GreenApiCoordinator, source))
+
+    return value
+
+
+def _account_state(source: GreenApiCoordinator) -> str | None:
+    """Return the account's state in Home Assistant's spelling."""
+    state = source.account_state
+    return None if state is None else ACCOUNT_STATES.get(state, "other")
+
+
 STATE: Final = CarbisSensorDescription(
     key="state",
     device_class=SensorDeviceClass.ENUM,
@@ -75,6 +95,14 @@ STATE: Final = CarbisSensorDescription(
     holds_while_away=False,
     value=_pbx(lambda source, extension: source.calls.state(extension)),
 )
+ACCOUNT_STATES: Final = {
+    "authorized": "authorized",
+    "notAuthorized": "not_authorized",
+    "blocked": "blocked",
+    "sleepMode": "sleep_mode",
+    "starting": "starting",
+    "yellowCard": "yellow_card",
+}
 KINDS: Final = {
     Source.QR_MENU: Kind(
         place=(
@@ -111,6 +139,22 @@ KINDS: Final = {
                 ),
             ),
         ),
+    ),
+    Source.GREEN_API: Kind(
+        hub=(
+            CarbisSensorDescription(
+                key="account_state",
+                device_class=SensorDeviceClass.ENUM,
+                options=[*ACCOUNT_STATES.values(), "other"],
+                value=_whatsapp(_account_state),
+            ),
+            CarbisSensorDescription(
+                key="messages_today",
+                state_class=SensorStateClass.TOTAL,
+                value=_whatsapp(lambda source: source.messages_today.value),
+                since=_whatsapp(lambda source: source.messages_today.since),
+            ),
+        )
     ),
 }
 
@@ -163,3 +207,9 @@ class CarbisSensor(CarbisEntity, SensorEntity):
     @override
     def native_unit_of_measurement(self) -> str | None:
         return self.hass.config.currency if self.entity_description.is_money else None
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        read = self.entity_description.since
+        return None if read is None else read(self._source)

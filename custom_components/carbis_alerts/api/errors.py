@@ -35,6 +35,18 @@ class RateLimited(ServiceUnavailable):
     """The service asks for fewer requests: wait, for ``retry_after`` seconds if given."""
 
 
+class QuotaExceeded(ServiceUnavailable):
+    """The tariff's quota is used up: a person must change the tariff, or wait."""
+
+
+class AccountNotAuthorized(ServiceUnavailable):
+    """The messenger's account is not linked to the service: a person must link it."""
+
+
+class SecondReader(ServiceUnavailable):
+    """Somebody else reads the same queue: stop one of the two."""
+
+
 class CertificateError(ServiceUnavailable):
     """The server's certificate is not the one to trust: a person must compare it.
 

@@ -209,7 +209,7 @@ def _append(
 
 def _type_name(value: bytes) -> str:
     """Return the type of an event; without one it is a message."""
-    return value.decode("utf-8", "replace") or _MESSAGE
+    return value.decode("utf-8", "replace") if value else _MESSAGE
 
 
 def _is_valid(data: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 import socket
 import time
 from types import TracebackType
@@ -18,6 +19,10 @@ from .transport import Transport, describe
 KEEPALIVE_IDLE: Final = 30
 KEEPALIVE_INTERVAL: Final = 10
 KEEPALIVE_COUNT: Final = 3
+# macOS has another name for the idle time.
+_TCP_KEEPIDLE: Final = getattr(
+    socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", 4)
+)
 
 # Heartbeats that have to be missed before a line is given up.
 MISSED_HEARTBEATS: Final = 3
@@ -25,6 +30,9 @@ MISSED_HEARTBEATS: Final = 3
 RHYTHM_INTERVALS: Final = 3
 # No rhythm is taken for a faster one than this, in seconds: a busy server is late.
 FASTEST_RHYTHM: Final = 5.0
+# Comments closer together than this, in seconds, are one heartbeat: some servers
+# greet with a number of them.
+SAME_HEARTBEAT: Final = 1.0
 
 
 class Rhythm:
@@ -38,6 +46,8 @@ class Rhythm:
     def beat(self, now: float) -> None:
         """Note a heartbeat; ``now`` is in seconds of a monotonic clock."""
         if self._last is not None:
+            if now - self._last < SAME_HEARTBEAT:
+                return
             self._intervals = [
                 *self._intervals[1 - RHYTHM_INTERVALS :],
                 now - self._last,
@@ -158,11 +168,13 @@ def _keep_alive(response: aiohttp.ClientResponse) -> None:
     sock = transport.get_extra_info("socket") if transport is not None else None
     if sock is None:
         return
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    # macOS has another name for the idle time.
-    idle = getattr(socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None))
-    if idle is not None:
-        sock.setsockopt(socket.IPPROTO_TCP, idle, KEEPALIVE_IDLE)
-    if hasattr(socket, "TCP_KEEPINTVL"):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_COUNT)
+    options = (
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+        (socket.IPPROTO_TCP, _TCP_KEEPIDLE, KEEPALIVE_IDLE),
+        (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL),
+        (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_COUNT),
+    )
+    # Where the peer is gone already the system may refuse; reading tells.
+    with suppress(OSError):
+        for option in options:
+            sock.setsockopt(*option)

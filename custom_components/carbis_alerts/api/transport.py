@@ -1,7 +1,7 @@
 """HTTP as all services need it: limits in time and size, and errors without secrets."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,16 +23,24 @@ from .errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
+from .slices import parse_in_slices
 
 # What orjson.loads returns.
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+# What a service's own words for a failure mean: its status and body, in lower case, to
+# an error, or None where only the status tells.
+type Explain = Callable[[int, str], ServiceError | None]
 
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 MAX_REDIRECTS: Final = 3
+# Bytes of a body that are parsed at one go: a few milliseconds.
+PARSED_WHOLE: Final = 128 * 1024
 AUTH_STATUSES: Final = (401, 403)
 # A service that asks for a longer pause than this is not believed: a guest waits.
 MAX_RETRY_AFTER: Final = 3600.0
+# Bytes of the body of a failure that are looked at.
+MAX_EXPLANATION: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +87,35 @@ class Transport:
         headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
         body: Json = None,
+        wait: float = 0.0,
+        allow_empty: bool = False,
+        explain: Explain | None = None,
     ) -> Json:
-        """Exchange JSON documents; raise a ``ServiceError`` where none comes back."""
+        """Exchange JSON documents; raise a ``ServiceError`` where none comes back.
+
+        ``wait`` is for how many seconds more than others this request may take. With
+        ``allow_empty`` an empty body is None.
+        """
         failure: ServiceError
         try:
             response = await self._send(
-                method, path, headers=headers, params=params, body=body
+                method,
+                path,
+                headers=headers,
+                params=params,
+                body=body,
+                timeout=aiohttp.ClientTimeout(
+                    total=self._limits.total + wait, sock_connect=self._limits.connect
+                )
+                if wait
+                else None,
+                explain=explain,
             )
             async with response:
-                return _parse(await self._read_body(response))
+                content = await self._read_body(response)
+                if allow_empty and not content.strip():
+                    return None
+                return await _parse(content)
         except ServiceError:
             raise
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
@@ -129,6 +157,7 @@ class Transport:
         params: Mapping[str, str] | None = None,
         body: Json = None,
         timeout: aiohttp.ClientTimeout | None = None,
+        explain: Explain | None = None,
     ) -> aiohttp.ClientResponse:
         """Return a good answer, its body unread, following redirects where the token may go."""
         url = self._base / path.lstrip("/")
@@ -146,11 +175,16 @@ class Transport:
             )
             try:
                 if response.status not in REDIRECTS:
+                    if explain is not None and response.status >= 300:
+                        await _raise_explained(response, explain)
                     raise_for_status(response)
                     return response
                 url = _redirect_target(response, url)
             except ServiceError:
                 response.release()
+                raise
+            except asyncio.CancelledError:
+                response.close()
                 raise
             response.release()
         raise ProtocolError("The server redirects in a circle")
@@ -216,6 +250,19 @@ def raise_for_status(response: aiohttp.ClientResponse) -> None:
     raise ProtocolError(f"Unexpected answer (HTTP {status})", status=status)
 
 
+async def _raise_explained(response: aiohttp.ClientResponse, explain: Explain) -> None:
+    """Raise what the body of a failure says; one that does not come says nothing."""
+    content = b""
+    with suppress(TimeoutError, aiohttp.ClientError, OSError, ValueError):
+        while len(content) < MAX_EXPLANATION and (
+            chunk := await response.content.read(MAX_EXPLANATION - len(content))
+        ):
+            content += chunk
+    error = explain(response.status, content.decode(errors="replace").lower())
+    if error is not None:
+        raise error
+
+
 def parse_retry_after(value: str | None) -> float | None:
     """Return the pause in seconds that a Retry-After header asks for (RFC 9110)."""
     if value is None:
@@ -248,13 +295,15 @@ def _redirect_target(response: aiohttp.ClientResponse, url: URL) -> URL:
     )
 
 
-def _parse(body: bytes) -> Json:
+async def _parse(body: bytes) -> Json:
     """Parse JSON; the error names no content."""
     # Servers under Windows like to send one, though JSON knows none.
     body = body.removeprefix(BYTE_ORDER_MARK)
     if not body.strip():
         raise ProtocolError("The answer is empty")
-    with suppress(orjson.JSONDecodeError):
+    with suppress(ValueError):
+        if len(body) > PARSED_WHOLE:
+            return await parse_in_slices(body)
         document: Json = orjson.loads(body)
         return document
     raise ProtocolError("The answer is not JSON")

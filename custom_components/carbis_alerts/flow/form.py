@@ -24,7 +24,7 @@ from ..api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
-from ..api.transport import Limits
+from ..api.transport import Json, Limits
 from ..model.events import Source
 from ..sources.pbx_webhook import NoHookUrl
 
@@ -45,6 +45,22 @@ ERROR_KEYS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (ServiceTimeout, "timeout"),
     (ServiceUnavailable, "cannot_connect"),
 )
+
+
+class FormError(ServiceError):
+    """What a service says that only a set-up asks for; ``key`` has the words."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Mend(FormError):
+    """Settings of a service that keep notifications away, and what would help."""
+
+    def __init__(self, key: str, changes: Mapping[str, Json]) -> None:
+        super().__init__(key)
+        self.changes = changes
 
 
 class ServiceForm(ABC):
@@ -85,6 +101,16 @@ class ServiceForm(ABC):
         What is learned on the way is added to the data.
         """
 
+    async def async_mend(
+        self,
+        hass: HomeAssistant,
+        data: Mapping[str, Any],
+        changes: Mapping[str, Json],
+        limits: Limits,
+    ) -> None:
+        """Change the service's settings, after a ``Mend``."""
+        raise NotImplementedError
+
     def title(self, data: Mapping[str, Any]) -> str:
         """Return the title of an entry."""
         return URL(data[CONF_URL]).host or ""
@@ -103,4 +129,6 @@ def secret(
 
 def error_key(err: ServiceError) -> str:
     """Return what to tell about a failure."""
+    if isinstance(err, FormError):
+        return err.key
     return next(key for kind, key in ERROR_KEYS if isinstance(err, kind))

@@ -36,7 +36,7 @@ class Call:
     """A call in progress.
 
     ``event_id`` is that of the message that began it. ``certain`` is false where
-    messages of it may have been missed, ``known`` while it may be over unheard.
+    messages of it may have been missed, ``known`` is false while it may be over.
     """
 
     call_id: str
@@ -106,9 +106,8 @@ class Calls:
         now: float,
     ) -> Call:
         """Take the beginning of a call; an id in use is a new call if its caller is."""
+        self._forget(now)
         extension, caller = sides(direction, source, destination)
-        self.give_up(now)
-        before = self._calls.get(call_id)
         call = Call(
             call_id=call_id,
             direction=direction,
@@ -119,16 +118,19 @@ class Calls:
             event_id=event_id,
             since=now,
         )
+        before = self._calls.get(call_id)
         if before is not None and _continues(before, call):
             # The beginning came after what follows it, or a second extension rings.
             call.state, call.talked = before.state, before.talked
             call.event_id, call.since = before.event_id, before.since
-        if call_id in self._ended:
+            call.certain = before.certain
+        elif call_id in self._ended:
             ended, _ = self._ended[call_id]
             if ended is None or _continues(ended, call):
                 return call
             del self._ended[call_id]
         self._calls[call_id] = call
+        _drop_oldest(self._calls)
         return call
 
     def talk(
@@ -142,7 +144,7 @@ class Calls:
         now: float,
     ) -> Call:
         """Take the beginning of a talk, of a call that may never have been seen."""
-        self.give_up(now)
+        self._forget(now)
         ended, _ = self._ended.get(call_id, (None, now))
         if ended is not None:
             return ended
@@ -162,18 +164,20 @@ class Calls:
     def move(self, call_id: str, extension: str | None) -> Call | None:
         """Take that another extension has the call; None for a call never seen."""
         call = self._calls.get(call_id)
-        if call is None and call_id in self._ended:
-            return self._ended[call_id][0]
-        if call is not None and extension is not None:
+        if call is None:
+            return self.get(call_id)
+        call.known = True
+        if extension is not None:
             call.extension = extension
         return call
 
     def end(self, call_id: str, now: float) -> Call | None:
         """Take the end of a call; None for one never seen, or ended before."""
         call = self._calls.pop(call_id, None)
+        self._forget(now)
         if call is not None or call_id not in self._ended:
             self._ended[call_id] = (call, now)
-        self.give_up(now)
+            _drop_oldest(self._ended)
         return call
 
     def restart(self) -> None:
@@ -190,20 +194,27 @@ class Calls:
         self._ended.clear()
 
     def give_up(self, now: float) -> list[Call]:
-        """Forget calls whose end never came; return those that were in progress."""
+        """Forget calls whose end never came; return them."""
         given_up = [
             call
             for call in self._calls.values()
             if now - call.since > (MAX_TALK if call.talked else MAX_RINGING)
         ]
-        if len(self._calls) > MAX_CALLS:
-            given_up += list(self._calls.values())[: len(self._calls) - MAX_CALLS]
         for call in given_up:
-            self._calls.pop(call.call_id, None)
-        for call_id, (_, ended) in list(self._ended.items()):
-            if now - ended > ENDED_KEPT or len(self._ended) > MAX_CALLS:
-                del self._ended[call_id]
+            del self._calls[call.call_id]
         return given_up
+
+    def _forget(self, now: float) -> None:
+        """Forget calls that have ended so long ago that nothing more comes of them."""
+        for call_id, (_, ended) in list(self._ended.items()):
+            if now - ended > ENDED_KEPT:
+                del self._ended[call_id]
+
+
+def _drop_oldest[T](calls: dict[str, T]) -> None:
+    """Keep no more calls than any PBX has."""
+    if len(calls) > MAX_CALLS:
+        del calls[next(iter(calls))]
 
 
 def is_missed(call: Call, status: str | None) -> bool:
@@ -235,5 +246,11 @@ def sides(
 
 
 def _continues(before: Call, call: Call) -> bool:
-    """Tell whether a beginning belongs to a call that is in progress already."""
-    return before.direction == call.direction and before.caller == call.caller
+    """Tell whether a beginning belongs to a call that is in progress already.
+
+    Of a call that was first seen talking the direction is a guess: inside the house
+    both of its sides are extensions, and the guess may have swapped them.
+    """
+    if before.direction == call.direction:
+        return before.caller == call.caller
+    return (before.caller, before.extension) == (call.extension, call.caller)

@@ -12,6 +12,7 @@ class Source(StrEnum):
 
     QR_MENU = "qr_menu"
     PBX = "pbx"
+    GREEN_API = "green_api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,10 +24,11 @@ def normalised(number: str | None) -> str | None:
     if number is None:
         return None
     digits = "".join(filter(str.isdecimal, number))
-    if not digits:
-        return None
+    if "+" in number or digits.startswith("00"):
+        return digits.removeprefix("00") or None
     if len(digits) == 11 and digits.startswith("8"):
         return f"7{digits[1:]}"
-    if len(digits) == 10 and digits.startswith("9"):
+    # The first digit of a Russian area or mobile code.
+    if len(digits) == 10 and digits[0] in "3489":
         return f"7{digits}"
-    return digits.removeprefix("00") or None
+    return digits or None

@@ -45,12 +45,16 @@ type EntityBuilder = Callable[[str], Iterable[Entity]]
 
 @dataclass(slots=True, kw_only=True)
 class Place:
-    """A device below the hub, such as a table: what it is called and its entities' values."""
+    """A device below the hub, such as a table: what it is called and its entities' values.
+
+    ``subentry_id`` is that of the subentry which it belongs to, if any.
+    """
 
     id: str
     device_id: str
     name: str | None
     values: dict[str, float]
+    subentry_id: str | None = None
 
 
 class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
@@ -216,9 +220,11 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     ) -> None:
         """Have a platform build the entities of each place, known or to come."""
         self._builders.append((platform, build))
-        await platform.async_add_entities(
-            [entity for key in self.places for entity in build(key)]
-        )
+        by_subentry: dict[str | None, list[Entity]] = defaultdict(list)
+        for key, place in self.places.items():
+            by_subentry[place.subentry_id] += build(key)
+        for subentry_id, entities in by_subentry.items():
+            await platform.async_add_entities(entities, config_subentry_id=subentry_id)
 
     async def async_ensure_place(self, place_id: str, name: str | None) -> str:
         """Return the key of a place, creating its device and entities if they are new."""

@@ -15,7 +15,10 @@ from ..const import DOCUMENTATION, DOMAIN
 Severity = ir.IssueSeverity
 
 CERTIFICATE: Final = "certificate_changed"
+ACCOUNT_STATE: Final = "account_state"
 EVENTS_LOST: Final = "events_lost"
+QUOTA_EXCEEDED: Final = "quota_exceeded"
+SECOND_READER: Final = "second_reader"
 STREAM_REFUSED: Final = "stream_refused"
 
 
@@ -31,8 +34,9 @@ def async_open(
     kind: str,
     *,
     severity: Severity,
-    placeholders: Mapping[str, str],
+    placeholders: Mapping[str, str] | None = None,
     part: str = "",
+    is_fixable: bool = True,
 ) -> None:
     """Open a repair of an entry, or bring it up to date."""
     ir.async_create_issue(
@@ -40,11 +44,11 @@ def async_open(
         DOMAIN,
         issue_id(kind, entry.entry_id, part),
         data={"entry_id": entry.entry_id, "part": part},
-        is_fixable=True,
+        is_fixable=is_fixable,
         learn_more_url=f"{DOCUMENTATION}/repairs.md#{kind.replace('_', '-')}",
         severity=severity,
         translation_key=kind,
-        translation_placeholders={"title": entry.title, **placeholders},
+        translation_placeholders={"title": entry.title, **(placeholders or {})},
     )
 
 

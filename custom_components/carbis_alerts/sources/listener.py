@@ -40,6 +40,8 @@ class ListeningCoordinator(ServiceCoordinator):
     _up_since: float | None = None
     _told_down = False
     _failures = 0
+    # How often the line was brought up.
+    _connections = 0
     _refused = False
 
     @override
@@ -100,6 +102,7 @@ class ListeningCoordinator(ServiceCoordinator):
     def _async_up(self) -> None:
         """Note that the line is up."""
         self._up_since = time.monotonic()
+        self._connections += 1
         if self._told_down:
             self.logger.info("%s is connected again", self.name)
             self._told_down = False

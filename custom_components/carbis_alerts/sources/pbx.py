@@ -16,6 +16,7 @@ from homeassistant.util import dt as dt_util
 from yarl import URL
 
 from ..api.pbx import PbxClient, PbxMessage, Unreadable, Verification, parse_message
+from ..api.stream import EventStream
 from ..api.transport import Limits
 from ..const import (
     CONF_DEVICE_ID,
@@ -96,6 +97,7 @@ class PbxCoordinator(ListeningCoordinator):
         self._startup_pending = False
         self._last_event_id = ""
         self._handling = asyncio.Lock()
+        self._stream: EventStream | None = None
 
     @property
     @override
@@ -118,12 +120,14 @@ class PbxCoordinator(ListeningCoordinator):
     @override
     async def _async_session(self) -> None:
         async with self.client.stream(self._last_event_id) as stream:
+            self._stream = stream
             self._async_up()
             try:
                 while True:
                     for event in await stream.read():
                         await self.async_handle(parse_message(event.data))
             finally:
+                self._stream = None
                 self._last_event_id = stream.decoder.last_event_id
                 if stream.decoder.retry is not None:
                     self._base_pause = stream.decoder.retry
@@ -315,17 +319,21 @@ class PbxCoordinator(ListeningCoordinator):
 
     @override
     def diagnostics(self) -> dict[str, Any]:
+        stream = self._stream
         return {
             **super().diagnostics(),
             "active_calls": len(self.calls.active),
             "contacts": len(self._contacts),
             "startups": self._startups,
             "failures_in_a_row": self._failures,
-            "stream_age": (
+            "connections": self._connections,
+            "line_age": (
                 None
                 if self._up_since is None
                 else round(time.monotonic() - self._up_since, 1)
             ),
+            "heartbeats": stream.decoder.comments if stream else None,
+            "patience": stream.patience if stream else None,
         }
 
     @override

@@ -1,0 +1,301 @@
+"""GREEN-API: WhatsApp notifications, each handled and then deleted from the queue."""
+
+from datetime import datetime, time as clock_time
+import time
+from typing import Any, ClassVar, Final, override
+
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.event import async_track_time_change
+from homeassistant.util import dt as dt_util
+from yarl import URL
+
+from ..api.errors import QuotaExceeded, ServiceError, ServiceUnavailable
+from ..api.green_api import GreenApiClient, Notification, Received
+from ..api.transport import Limits
+from ..const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
+from ..log_filter import hide, reveal
+from ..model.daily import DailyCount, day_began
+from ..model.events import ServiceEvent, Source
+from . import issues
+from .coordinator import HUB, CarbisConfigEntry, Place
+from .gaps import Gaps
+from .listener import ListeningCoordinator
+
+# For how long, in seconds, a notification that was told is known as a repeat. It comes
+# again only until it is deleted.
+REPEAT_WINDOW: Final = 60 * 60.0
+# How long the service keeps a notification, by its documentation: seconds.
+RETENTION: Final = 24 * 60 * 60.0
+# Without an answer for this long, in seconds, what is found then is late.
+INTERRUPTION: Final = 10.0
+# The pause after "quota used up" (HTTP 466): a person has to buy more.
+QUOTA_PAUSE: Final = 300.0
+# So many deletions of what was gone already, within so many seconds, are another
+# program's doing.
+STOLEN: Final = 3
+STOLEN_WITHIN: Final = 600.0
+# When the counts of a day begin anew.
+DAILY_RESET: Final = clock_time(6)
+
+# States of the account that only a person can change.
+BROKEN_STATES: Final = ("notAuthorized", "blocked", "yellowCard")
+
+LIMITS: Final = Limits()
+# How long the service may hold a request back, in seconds; the least it accepts is
+# taken where something on the way cuts requests off that take longer.
+RECEIVE_TIMEOUT: Final = 20
+LEAST_RECEIVE_TIMEOUT: Final = 5
+
+MESSAGES: Final = "messages"
+CALLS: Final = "calls"
+MESSAGES_TODAY: Final = "messages_today"
+
+FIELDS: Final = (
+    "chat_id",
+    "sender",
+    "sender_name",
+    "message_id",
+    "message_type",
+    "text",
+    "media_url",
+    "status",
+    "caller",
+    "direction",
+    "state",
+)
+
+
+class GreenApiCoordinator(ListeningCoordinator):
+    """Read a WhatsApp account's queue of notifications."""
+
+    source = Source.GREEN_API
+    place_kind: ClassVar[str] = "chat"
+    manufacturer: ClassVar[str] = "GREEN-API"
+    model: ClassVar[str] = "WhatsApp"
+
+    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+        """Prepare the client; nothing is asked yet."""
+        super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
+        token: str = entry.data[CONF_TOKEN]
+        hide(token)
+        entry.async_on_unload(lambda: reveal(token))
+        self.client = GreenApiClient(
+            async_get_clientsession(hass),
+            URL(entry.data[CONF_URL]),
+            entry.data[CONF_INSTANCE_ID],
+            token,
+            fingerprint=entry.data.get(CONF_FINGERPRINT),
+            limits=LIMITS,
+            receive_timeout=RECEIVE_TIMEOUT,
+        )
+        self.account_state: str | None = None
+        self.messages_today = DailyCount()
+        self.gaps = Gaps(
+            hass, entry, retention=RETENTION, changed=self._store.async_changed
+        )
+        self._late = True
+        self._stolen: list[float] = []
+
+    @property
+    @override
+    def configuration_url(self) -> str:
+        return "https://console.green-api.com"
+
+    @property
+    def day_began(self) -> datetime:
+        """Return when the restaurant's day began."""
+        return day_began(dt_util.now(), DAILY_RESET)
+
+    @override
+    @callback
+    def async_start(self) -> None:
+        super().async_start()
+        self.config_entry.async_on_unload(
+            async_track_time_change(
+                self.hass,
+                self._async_new_day,
+                hour=DAILY_RESET.hour,
+                minute=DAILY_RESET.minute,
+                second=0,
+            )
+        )
+
+    @override
+    async def _async_session(self) -> None:
+        self._async_set_account_state(await self.client.state())
+        if (
+            self.last_answer is None
+            or time.monotonic() - self.last_answer > INTERRUPTION
+        ):
+            self._late = True
+        if self.last_answer is None or not self.last_update_success:
+            self.gaps.async_note(self.last_answer_at)
+        self._async_up()
+        issues.async_close(self.hass, self.config_entry, issues.QUOTA_EXCEEDED)
+        while True:
+            try:
+                received = await self.client.receive()
+            except ServiceUnavailable as err:
+                if err.status is None:
+                    self.client.receive_timeout = LEAST_RECEIVE_TIMEOUT
+                raise
+            self.async_answered()
+            if received is None:
+                self._late = False
+            else:
+                await self._async_handle(received)
+
+    @override
+    async def _async_failed(self, err: ServiceError) -> float:
+        pause = await super()._async_failed(err)
+        if isinstance(err, QuotaExceeded):
+            issues.async_open(
+                self.hass,
+                self.config_entry,
+                issues.QUOTA_EXCEEDED,
+                severity=issues.Severity.ERROR,
+                is_fixable=False,
+            )
+            return QUOTA_PAUSE
+        return pause
+
+    async def _async_handle(self, received: Received) -> None:
+        """Tell a notification, then delete it; the next one comes only after that."""
+        notification = received.notification
+        if notification is None:
+            self.statistics.passed_over(received.shape)
+        elif self.journal.is_repeat(notification.key, time.monotonic()):
+            self.statistics.repeats += 1
+        else:
+            self._async_tell(notification)
+        if received.receipt_id is not None:
+            self._note_deletion(await self.client.delete(received.receipt_id))
+
+    @callback
+    def _async_tell(self, notification: Notification) -> None:
+        """Publish a notification."""
+        place = self.place_key(notification.chat_id) if notification.chat_id else None
+        changed: tuple[str, ...] = ()
+        if notification.kind == "message":
+            self.messages_today.add(self.day_began)
+            changed = (HUB,)
+        data = {key: getattr(notification, key) for key in FIELDS}
+        data["raw"] = notification.raw if notification.kind == "other" else None
+        if notification.kind == "account_state" and notification.state is not None:
+            self._async_set_account_state(notification.state)
+        self.async_publish(
+            ServiceEvent(
+                source=self.source,
+                type=notification.kind,
+                code=notification.code,
+                event_id=notification.key,
+                late=self._late,
+                time=notification.timestamp or dt_util.utcnow(),
+                place=place if place in self.places else None,
+                entity=CALLS if notification.kind == "whatsapp_call" else MESSAGES,
+                data=data,
+            ),
+            changed,
+        )
+
+    @callback
+    def _async_set_account_state(self, state: str) -> None:
+        """Note the account's state; a person has to mend some of them."""
+        if state in BROKEN_STATES:
+            issues.async_open(
+                self.hass,
+                self.config_entry,
+                issues.ACCOUNT_STATE,
+                severity=issues.Severity.ERROR,
+                placeholders={"state": state},
+                is_fixable=False,
+            )
+        else:
+            issues.async_close(self.hass, self.config_entry, issues.ACCOUNT_STATE)
+        if state != self.account_state:
+            self.account_state = state
+            self.async_values_changed((HUB,))
+
+    @callback
+    def _note_deletion(self, was_there: bool) -> None:
+        """Note a deletion; what was gone already was somebody else's to read."""
+        now = time.monotonic()
+        if not was_there:
+            self._stolen = [
+                *(moment for moment in self._stolen if now - moment < STOLEN_WITHIN),
+                now,
+            ]
+        if len(self._stolen) >= STOLEN:
+            issues.async_open(
+                self.hass,
+                self.config_entry,
+                issues.SECOND_READER,
+                severity=issues.Severity.WARNING,
+                is_fixable=False,
+            )
+        if self._stolen and now - self._stolen[-1] > STOLEN_WITHIN:
+            self._stolen.clear()
+            issues.async_close(self.hass, self.config_entry, issues.SECOND_READER)
+
+    @callback
+    def _async_new_day(self, _: datetime) -> None:
+        """Begin the counts of a new day."""
+        if self.messages_today.roll(self.day_began):
+            self._store.async_changed()
+            self.async_values_changed((HUB,))
+
+    @override
+    def _restore_places(self, stored: dict[str, Any]) -> None:
+        """Create the devices of the chats that were added."""
+        devices = dr.async_get(self.hass)
+        for subentry in self.config_entry.subentries.values():
+            if subentry.subentry_type != SUBENTRY_CHAT:
+                continue
+            chat_id: str = subentry.data[CONF_CHAT_ID]
+            key = self.place_key(chat_id)
+            device = devices.async_get_or_create(
+                config_entry_id=self.config_entry.entry_id,
+                config_subentry_id=subentry.subentry_id,
+                identifiers={self.identifier(key)},
+                manufacturer=self.manufacturer,
+                name=subentry.title,
+                via_device_id=self.hub_device_id,
+            )
+            self.places[key] = Place(
+                id=chat_id,
+                device_id=device.id,
+                name=subentry.title,
+                values={},
+                subentry_id=subentry.subentry_id,
+            )
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        return {
+            **super().diagnostics(),
+            "account_state": self.account_state,
+            "failures_in_a_row": self._failures,
+            "late": self._late,
+            "deleted_elsewhere": len(self._stolen),
+            "gaps": self.gaps.as_list(),
+        }
+
+    @override
+    def _collect(self) -> dict[str, Any]:
+        return {
+            MESSAGES_TODAY: self.messages_today.as_dict(),
+            "account_state": self.account_state,
+            "gaps": self.gaps.as_list(),
+        }
+
+    @override
+    def _restore(self, stored: dict[str, Any]) -> None:
+        counts, state = stored.get(MESSAGES_TODAY), stored.get("account_state")
+        if isinstance(counts, dict):
+            self.messages_today.restore(counts)
+        self.messages_today.roll(self.day_began)
+        self.account_state = state if isinstance(state, str) else None
+        self.gaps.async_restore(stored.get("gaps"))
