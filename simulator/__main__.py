@@ -4,13 +4,18 @@ import argparse
 import asyncio
 from contextlib import AsyncExitStack
 import errno
+import math
 import signal
 import sys
+from typing import get_args
 
 import orjson
 
 from .certificate import NAMES, make_certificate
 from .control import Control
+from .hook import Dialect
+from .pbx import DEVICE_ID, PbxService
+from .pbx_panel import PbxPanel
 from .qr_menu import RETENTION, QrMenuService
 from .qr_menu_panel import QrMenuPanel
 
@@ -55,7 +60,44 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tls", action="store_true", help="give the QR menu a self-signed certificate"
     )
+    parser.add_argument(
+        "--pbx-port", type=_port, default=8182, metavar="PORT", help="%(default)s"
+    )
+    parser.add_argument(
+        "--pbx-device-id",
+        default=DEVICE_ID,
+        metavar="ID",
+        help="what its messages say (%(default)s)",
+    )
+    parser.add_argument(
+        "--pbx-token", metavar="TOKEN", help="bearer token of the PBX (none)"
+    )
+    parser.add_argument(
+        "--pbx-username", metavar="NAME", help="user name of the PBX (none)"
+    )
+    parser.add_argument(
+        "--pbx-password", metavar="PASSWORD", help="its password (empty)"
+    )
+    parser.add_argument(
+        "--pbx-heartbeat",
+        type=_seconds,
+        metavar="SECONDS",
+        help="how often streams get a comment (never)",
+    )
+    parser.add_argument(
+        "--pbx-dialect",
+        choices=get_args(Dialect.__value__),
+        default="json",
+        help="answer to a verification that the PBX takes (%(default)s)",
+    )
     return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return seconds
 
 
 def _port(text: str) -> int:
@@ -81,9 +123,21 @@ async def _run(options: argparse.Namespace) -> None:
         port=options.qr_menu_port,
         certificate=certificate,
     )
-    control = Control([QrMenuPanel(menu)], host=options.host, port=options.control_port)
+    pbx = PbxService(
+        device_id=options.pbx_device_id,
+        token=options.pbx_token,
+        username=options.pbx_username,
+        password=options.pbx_password,
+        host=options.host,
+        port=options.pbx_port,
+    )
+    pbx.heartbeat = options.pbx_heartbeat
+    pbx.dialect = options.pbx_dialect
+    control = Control(
+        [QrMenuPanel(menu), PbxPanel(pbx)], host=options.host, port=options.control_port
+    )
     async with AsyncExitStack() as stack:
-        for server in (menu, control):
+        for server in (menu, pbx, control):
             try:
                 await stack.enter_async_context(server)
             except OSError as error:
@@ -95,6 +149,12 @@ async def _run(options: argparse.Namespace) -> None:
             "qr_menu_url": menu.url,
             "qr_menu_token": menu.token,
             "qr_menu_fingerprint": certificate.fingerprint if certificate else None,
+            "pbx_port": pbx.port,
+            "pbx_url": pbx.url,
+            "pbx_device_id": pbx.device_id,
+            "pbx_token": pbx.token,
+            "pbx_username": pbx.username,
+            "pbx_password": pbx.password,
             "control_port": control.port,
             "control_url": control.url,
         }

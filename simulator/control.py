@@ -8,13 +8,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from .faults import Faults
-from .panel import Panel, answer, bad_request, read_object
+from .panel import Panel, answer, bad_request, read_names
 
 STATIC = Path(__file__).parent / "static"
 PAGE = {
     "/": ("index.html", "text/html"),
-    "/app.js": ("app.js", "text/javascript"),
-    "/words.js": ("words.js", "text/javascript"),
+    **{
+        f"/{name}.js": (f"{name}.js", "text/javascript")
+        for name in ("app", "cards", "page", "pbx", "qr_menu", "words")
+    },
     "/style.css": ("style.css", "text/css"),
 }
 MAX_BODY = 64 * 1024 * 1024
@@ -82,7 +84,7 @@ class Control:
         return answer({name: panel.state() for name, panel in self._panels.items()})
 
     async def _set_faults(self, request: web.Request) -> web.Response:
-        given = await read_object(request)
+        given = await read_names(request)
         faults = {}
         for name, value in given.items():
             if name not in self._panels:

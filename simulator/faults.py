@@ -16,7 +16,9 @@ class Faults:
 
     A request meets them in this order: refuse, delay, half_open, reset, then one of status, redirect,
     garbage, no_content, empty or (with wrong_token or not) the service's own answer, then body_size, then
-    cut or drip. Raises ValueError where they contradict each other or are out of range.
+    cut or drip. A stream meets those that it was opened under, save body_size; while it is open, refuse
+    drops it and half_open holds back what it is sent. Raises ValueError where they contradict each other or
+    are out of range.
     """
 
     refuse: bool = False
@@ -45,7 +47,7 @@ class Faults:
     body_size: int | None = None
     """The body is filled up to this many bytes with spaces, so JSON stays JSON."""
     cut: int | None = None
-    """The connection is closed after this many bytes of the body; Content-Length promises more."""
+    """The connection is closed after this many bytes of the body, though more are promised."""
     drip: float | None = None
     """The body goes out byte by byte with a pause of so many seconds."""
     times: int | None = None
@@ -101,6 +103,7 @@ class Faults:
             return cls()
         if not isinstance(value, dict):
             raise ValueError("faults must be an object or null")  # noqa: TRY004 - one kind of error for all bad JSON
+        value = underscored(value)
         if unknown := sorted(set(value) - set(_TYPES)):
             raise ValueError(
                 f"unknown fault: {', '.join(unknown)}; known: {', '.join(_TYPES)}"
@@ -121,6 +124,14 @@ class Faults:
             for item in fields(self)
             if getattr(self, item.name) != getattr(default, item.name)
         }
+
+
+def underscored(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object whose names may have been written with hyphens. Raises ValueError."""
+    names = [name.replace("-", "_") for name in value]
+    if len(set(names)) < len(names):
+        raise ValueError("a name is given twice, with a hyphen and with an underscore")
+    return dict(zip(names, value.values(), strict=True))
 
 
 def _is_bool(value: object) -> bool:

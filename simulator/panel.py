@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from aiohttp import web
 import orjson
 
-from .service import JSON_TYPE, Service
+from .faults import underscored
+from .service import JSON_TYPE, BaseService
 
 type Route = tuple[str, Callable[[web.Request], Awaitable[web.Response]]]
 
@@ -20,12 +21,12 @@ class Panel(ABC):
 
     path: ClassVar[str]
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: BaseService) -> None:
         """Show a service."""
         self._service = service
 
     @property
-    def service(self) -> Service:
+    def service(self) -> BaseService:
         """Return the service."""
         return self._service
 
@@ -85,3 +86,11 @@ async def read_object(request: web.Request) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise bad_request("the body must be a JSON object")
     return value
+
+
+async def read_names(request: web.Request) -> dict[str, Any]:
+    """Read a JSON object whose names may be written with hyphens."""
+    try:
+        return underscored(await read_object(request))
+    except ValueError as error:
+        raise bad_request(str(error)) from error

@@ -97,7 +97,7 @@ class QrMenuService(Service):
         """Come back on the same port, all connections dropped."""
         if not keep_queue:
             self.clear()
-        self._listener.restart(self.certificate)
+        self._restart(self.certificate)
 
     @override
     def token_ok(self, request: web.BaseRequest) -> bool:

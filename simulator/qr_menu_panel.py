@@ -6,7 +6,7 @@ from typing import Any, ClassVar, get_args, override
 from aiohttp import web
 
 from .certificate import make_certificate
-from .panel import Panel, Route, answer, bad_request, read_object
+from .panel import Panel, Route, answer, bad_request, read_names, read_object
 from .qr_menu import AuthFailure, QrMenuService, UnknownCursor
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
@@ -94,7 +94,7 @@ class QrMenuPanel(Panel):
         return self._menu.add_dishes(name, dishes)
 
     async def _set(self, request: web.Request) -> web.Response:
-        given = await read_object(request)
+        given = await read_names(request)
         for name, value in given.items():
             if name == "token":
                 if not isinstance(value, str):
@@ -123,7 +123,7 @@ class QrMenuPanel(Panel):
         return answer(self.state())
 
     async def _restart(self, request: web.Request) -> web.Response:
-        given = await read_object(request)
+        given = await read_names(request)
         await self._menu.restart(keep_queue=given.get("keep_queue") is True)
         return answer(self.state())
 

@@ -6,14 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 import time
-from typing import ClassVar, Self
+from typing import ClassVar, Self, override
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 import orjson
 
 from .certificate import Certificate
-from .faults import Faults, FaultSwitch
+from .faults import Faults, FaultSwitch, Turn
 from .server import Listener, reset
+from .stream import Ending, Stream
 
 JSON_TYPE = "application/json; charset=utf-8"
 MAX_RECORDED = 1000
@@ -28,6 +29,8 @@ class Answer:
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: Stream | None = None
+    """Goes out instead of the body."""
 
     @classmethod
     def json(cls, value: object, status: int = 200) -> Self:
@@ -66,11 +69,14 @@ class RecordedRequest:
     connection: int
     """The number of its TCP connection, from 1."""
     answer: str | None = None
-    """A status, "reset", "cut" or "left" (the client went first); None while it waits."""
+    """A status, "reset", "cut" or "left" (the client went first); None while it waits.
+
+    That of a stream is the status while it is open, then "ended", "reset", "cut" or "left".
+    """
 
 
-class Service(ABC):
-    """A service on a port of its own."""
+class BaseService(ABC):
+    """A service on a port of its own, whatever its answers are: bodies or streams."""
 
     name: ClassVar[str]
 
@@ -88,6 +94,8 @@ class Service(ABC):
         self.received = 0
         self.answered = 0
         self._requests: dict[int, RecordedRequest] = {}
+        self._waiting: set[int] = set()
+        self._streams: list[Stream] = []
         self._progress = asyncio.Event()
         self._listener = Listener(
             self._handle,
@@ -112,11 +120,12 @@ class Service(ABC):
 
     async def stop(self) -> None:
         """Close everything without waiting for clients; start() takes the same port again."""
+        self._streams.clear()
         await self._listener.stop()
 
     async def set_certificate(self, certificate: Certificate | None) -> None:
         """Change the certificate on the same port; None is plain HTTP. Connections are dropped."""
-        self._listener.restart(certificate)
+        self._restart(certificate)
 
     @property
     def host(self) -> str:
@@ -172,8 +181,8 @@ class Service(ABC):
         await self.wait_until(lambda: self.received >= target, timeout)
 
     @abstractmethod
-    async def answer(self, request: web.BaseRequest, token_ok: bool) -> Answer:
-        """Answer a request."""
+    async def respond(self, request: web.BaseRequest, token_ok: bool) -> Answer:
+        """Answer a request, with a body or a stream."""
 
     @abstractmethod
     def token_ok(self, request: web.BaseRequest) -> bool:
@@ -183,11 +192,22 @@ class Service(ABC):
     def cursor(self, request: web.BaseRequest) -> str | None:
         """Return what the client says that it has already."""
 
+    def answer_type(self, request: web.BaseRequest) -> str:
+        """Return the content type of a good answer, and so of an empty one."""
+        return JSON_TYPE
+
     def _apply(self, faults: Faults) -> None:
+        for stream in self._streams:
+            stream.hush(faults.half_open)
         if faults.refuse:
+            self._streams.clear()
             self._listener.refuse()
         else:
             self._listener.accept()
+
+    def _restart(self, certificate: Certificate | None) -> None:
+        self._streams.clear()
+        self._listener.restart(certificate)
 
     def _tell(self) -> None:
         waiting, self._progress = self._progress, asyncio.Event()
@@ -196,6 +216,7 @@ class Service(ABC):
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self.received += 1
         number = self.received
+        self._waiting.add(number)
         self._requests[number] = RecordedRequest(
             time=time.monotonic(),
             method=request.method,
@@ -209,17 +230,22 @@ class Service(ABC):
         self._tell()
         outcome = "left"
         try:
-            response, outcome = await self._respond(request)
+            response, outcome = await self._respond(request, number)
         finally:
-            if outcome != "left":
-                self.answered += 1
-            if number in self._requests:
-                self._requests[number] = replace(self._requests[number], answer=outcome)
-            self._tell()
+            self._note(number, outcome)
         return response
 
+    def _note(self, number: int, outcome: str) -> None:
+        """Note what a request was answered with; of a stream also what became of it."""
+        if number in self._waiting:
+            self._waiting.remove(number)
+            self.answered += outcome != "left"
+        if number in self._requests:
+            self._requests[number] = replace(self._requests[number], answer=outcome)
+        self._tell()
+
     async def _respond(
-        self, request: web.BaseRequest
+        self, request: web.BaseRequest, number: int
     ) -> tuple[web.StreamResponse, str]:
         while True:
             turn = self.faults.take()
@@ -237,6 +263,10 @@ class Service(ABC):
         response = web.StreamResponse(
             status=answer.status, headers={**answer.headers, **faults.headers}
         )
+        if answer.stream is not None:
+            return response, await self._send_stream(
+                request, number, response, answer.stream, turn
+            )
         size = max(len(answer.body), faults.body_size or 0)
         if faults.cut is not None:
             response.content_length = max(size, faults.cut + 1)
@@ -255,6 +285,34 @@ class Service(ABC):
         await response.write_eof()
         return response, str(answer.status)
 
+    async def _send_stream(
+        self,
+        request: web.BaseRequest,
+        number: int,
+        response: web.StreamResponse,
+        stream: Stream,
+        turn: Turn,
+    ) -> str:
+        self._streams.append(stream)
+        if request.version < HttpVersion11:
+            # There are no chunks: the end of the connection is that of the body.
+            response.force_close()
+        try:
+            await response.prepare(request)
+            self._note(number, str(response.status))
+            ending = await stream.send(response, turn)
+        finally:
+            if stream in self._streams:
+                self._streams.remove(stream)
+        if ending is Ending.ENDED:
+            await response.write_eof()
+        elif request.transport is not None:
+            if ending is Ending.RESET:
+                reset(request.transport)
+            else:
+                request.transport.close()
+        return ending.value
+
     async def _answer(self, request: web.BaseRequest, faults: Faults) -> Answer:
         if faults.status is not None:
             return Answer.text(faults.status, faults.body)
@@ -266,10 +324,23 @@ class Service(ABC):
         if faults.no_content:
             return Answer(status=204)
         if faults.empty:
-            return Answer(headers={"Content-Type": JSON_TYPE})
-        return await self.answer(
+            return Answer(headers={"Content-Type": self.answer_type(request)})
+        return await self.respond(
             request, self.token_ok(request) and not faults.wrong_token
         )
+
+
+class Service(BaseService):
+    """A service that answers each request with one body."""
+
+    @abstractmethod
+    async def answer(self, request: web.BaseRequest, token_ok: bool) -> Answer:
+        """Answer a request."""
+
+    @override
+    async def respond(self, request: web.BaseRequest, token_ok: bool) -> Answer:
+        """Answer a request."""
+        return await self.answer(request, token_ok)
 
 
 async def _write(response: web.StreamResponse, body: bytes, size: int) -> None:

@@ -1,9 +1,10 @@
 const RU = {
   title: "Симулятор ресторана",
-  subtitle: "QR-меню отвечает как настоящее. Что гости делают здесь, узнают все, кто спрашивает.",
+  subtitle: "Его службы отвечают как настоящие. Что гости делают здесь, узнают все, кто спрашивает или слушает.",
+  services: "Службы", qr_menu: "QR-меню", pbx: "АТС",
   offline: "Симулятор не отвечает. Он ещё работает?",
   tables: "Столики", table: "Столик", seats_one: "{} место", seats_few: "{} места", seats_many: "{} мест", seats_other: "{} места",
-  call: "Официант", dishes: "Заказать", pay: "Оплатить",
+  call_waiter: "Официант", dishes: "Заказать", pay: "Оплатить",
   called: "вызов {} назад",
   faults: "Неисправности", clear_faults: "Всё исправно",
   f_connection: "Соединение", f_answer: "Ответ", f_normal: "как обычно",
@@ -15,7 +16,7 @@ const RU = {
   queue_empty: "Пока тихо. Вызовите официанта!", delivered: "забрано",
   own_event: "Отправить своё событие", push: "Отправить",
   requests: "Запросы", requests_empty: "Пока никто не спрашивал.",
-  r_ago: "Назад", r_cursor: "Знает", r_answer: "Ответ", r_connection: "Соед.",
+  r_ago: "Назад", r_cursor: "Знает", r_path: "Запрос", r_answer: "Ответ", r_connection: "Соед.",
   a_reset: "сброс", a_cut: "обрыв", a_left: "клиент ушёл", a_waits: "ждёт", bad_token: "неверный токен",
   server: "Сервер QR-меню", s_url: "Адрес", s_fingerprint: "Сертификат (SHA-256)",
   s_connections: "Соединения", s_open: "открыто {}, всего {}", s_token: "Токен",
@@ -24,14 +25,32 @@ const RU = {
   restart: "Перезапуск с пустой очередью", renew: "Новый сертификат",
   poll: "Последний опрос {} назад", poll_never: "Опросов ещё не было",
   waiter_call: "Вызов официанта", add_dishes: "Новый заказ", online_payment: "Оплата онлайн",
-  done: "Готово", second: "с", minute: "мин",
+  calls: "Звонки", calls_empty: "На линии никого.", c_number: "Внешний номер", c_extension: "Внутренний номер", c_trunk: "Транк",
+  ring: "Звонят нам", dial: "Звоним мы", answer: "Ответить", miss: "Без ответа", hang_up: "Завершить", redirect: "Перевести", redirect_to: "На внутренний номер",
+  c_ringing: "звонит {}", c_dialing: "вызываем {}", c_talking: "говорят {}", call: "Звонок {}",
+  sms: "SMS", sms_from: "От кого", sms_text: "Текст", sms_send: "Отправить", sms_example: "Столик на двоих на вечер, пожалуйста",
+  messages: "Сообщения", messages_hint: "Сначала новые. Их сразу получают открытые потоки и веб-хук; ничего не хранится.",
+  messages_empty: "Пока ничего не было. Позвоните!", own_message: "Отправить своё сообщение",
+  listeners: "Кто слушает", l_streams: "Потоки событий", l_hook: "Веб-хук", l_answers: "Его последние ответы", l_none: "нет",
+  l_end: "Завершить потоки", l_reset: "Сбросить", l_cut: "Оборвать", l_open: "открыто {} из {}",
+  listen: "Потоков: {}", listen_hook: "Потоков: {}, веб-хук", listen_none: "Никто не слушает",
+  pbx_server: "АТС", s_device: "Устройство", s_username: "Имя пользователя", s_password: "Пароль",
+  s_max_streams: "Потоков не больше", s_heartbeat: "Пульс, секунд", s_dialect: "Ответ хука", s_both: "любой",
+  s_call_ids: "Номера звонков", pbx_restart: "Перезапуск", pbx_restart_drop: "Перезапуск с обрывом",
+  startup: "АТС включена", incoming_call: "Входящий звонок", outgoing_call: "Исходящий звонок", start_talk: "Разговор начат",
+  call_end: "Звонок окончен", incoming_sms: "SMS", answer_elsewhere: "Переведён",
+  a_ended: "завершён", done: "Готово", second: "с", minute: "мин",
 };
 const EN = {
   table: "Table", seats_one: "{} seat", seats_other: "{} seats", called: "called {} ago", f_none: "all is well", delivered: "delivered",
   a_reset: "reset", a_cut: "cut off", a_left: "client left", a_waits: "waits", bad_token: "wrong token",
   s_open: "{} open, {} in all", poll: "Last poll {} ago", poll_never: "Nobody has polled yet",
   waiter_call: "Waiter called", add_dishes: "Dishes added", online_payment: "Paid online",
-  done: "Done", second: "s", minute: "min",
+  redirect_to: "To extension", c_ringing: "rings for {}", c_dialing: "dialing for {}", c_talking: "talking for {}", call: "Call {}",
+  l_none: "none", l_open: "{} of {} open", listen: "Streams: {}", listen_hook: "Streams: {}, web hook", listen_none: "Nobody listens",
+  startup: "Switched on", incoming_call: "Incoming call", outgoing_call: "Outgoing call", start_talk: "Talk began",
+  call_end: "Call ended", incoming_sms: "SMS", answer_elsewhere: "Redirected",
+  a_ended: "ended", done: "Done", second: "s", minute: "min",
 };
 
 export const language = navigator.language.toLowerCase().startsWith("ru") ? "ru" : "en";
@@ -48,6 +67,7 @@ export function translate(root) {
   for (const element of root.querySelectorAll("[data-word]")) {
     element.textContent = own[element.dataset.word] ?? element.textContent;
   }
+  for (const element of root.querySelectorAll("[data-value]")) element.value = own[element.dataset.value] ?? element.value;
 }
 
 export function span(seconds) {

@@ -38,6 +38,41 @@ class Reply:
         return updates
 
 
+class Client:
+    """Somebody who uses the control port."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, part: str) -> None:
+        """Look at one part of the state."""
+        self._session = session
+        self._part = part
+        self.url = url
+
+    async def post(
+        self, path: str, value: object = None, *, data: bytes | None = None
+    ) -> tuple[int, Any]:
+        """Post JSON, or bytes."""
+        body = (
+            {"data": data}
+            if data is not None
+            else {}
+            if value is None
+            else {"json": value}
+        )
+        async with self._session.post(self.url + path, **body) as response:
+            return response.status, await response.json()
+
+    async def state(self) -> dict[str, Any]:
+        """Return the part of the state."""
+        async with self._session.get(self.url + "/state") as response:
+            state: dict[str, Any] = (await response.json())[self._part]
+            return state
+
+    async def get(self, path: str) -> tuple[int, str, str]:
+        """Return the status, type and text of a page."""
+        async with self._session.get(self.url + path) as response:
+            return response.status, response.content_type, await response.text()
+
+
 type Ask = Callable[..., Awaitable[Reply]]
 
 

@@ -13,37 +13,7 @@ from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
 from simulator.qr_menu_panel import QrMenuPanel
 
-from .conftest import Ask
-
-
-class Client:
-    """Somebody who uses the control port."""
-
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
-        self._session = session
-        self.url = url
-
-    async def post(
-        self, path: str, value: object = None, *, data: bytes | None = None
-    ) -> tuple[int, Any]:
-        body = (
-            {"data": data}
-            if data is not None
-            else {}
-            if value is None
-            else {"json": value}
-        )
-        async with self._session.post(self.url + path, **body) as response:
-            return response.status, await response.json()
-
-    async def state(self) -> dict[str, Any]:
-        async with self._session.get(self.url + "/state") as response:
-            state: dict[str, Any] = (await response.json())["qr_menu"]
-            return state
-
-    async def get(self, path: str) -> tuple[int, str, str]:
-        async with self._session.get(self.url + path) as response:
-            return response.status, response.content_type, await response.text()
+from .conftest import Ask, Client
 
 
 @pytest.fixture
@@ -51,7 +21,7 @@ async def control(
     service: QrMenuService, session: aiohttp.ClientSession
 ) -> AsyncIterator[Client]:
     async with Control([QrMenuPanel(service)]) as control:
-        yield Client(session, control.url)
+        yield Client(session, control.url, "qr_menu")
 
 
 async def test_event_is_stored_and_answered(
@@ -92,6 +62,20 @@ async def test_faults_are_set_as_a_whole(
         assert service.faults.current == Faults()
 
 
+async def test_names_may_have_hyphens(control: Client, service: QrMenuService) -> None:
+    faults = {"half-open": True, "wrong-token": True, "headers": {"X-A": "b"}}
+    _, set_ = await control.post("/faults", {"qr-menu": faults})
+    assert set_["qr_menu"]["headers"] == {"X-A": "b"}
+    assert service.faults.current == Faults(
+        half_open=True, wrong_token=True, headers={"X-A": "b"}
+    )
+    await control.post("/qr-menu/settings", {"unknown-cursor": "error"})
+    assert service.unknown_cursor == "error"
+    service.waiter_call(6)
+    await control.post("/qr-menu/restart", {"keep-queue": True})
+    assert len(service.queue) == 1
+
+
 @pytest.mark.parametrize(
     ("path", "value", "text"),
     [
@@ -100,6 +84,11 @@ async def test_faults_are_set_as_a_whole(
             "/faults",
             {"qr_menu": {"status": "503"}},
             "qr_menu: status must be a whole number",
+        ),
+        (
+            "/faults",
+            {"qr-menu": {"half-open": True, "half_open": True}},
+            "a name is given twice",
         ),
         ("/faults", {"fax": {}}, "unknown service: fax; known: qr_menu"),
         ("/faults", [], "must be a JSON object"),
@@ -243,6 +232,6 @@ def test_page_has_a_russian_word_for_each_label() -> None:
         for name in ("RU", "EN")
     )
     html = (STATIC / "index.html").read_text(encoding="utf-8")
-    labels = set(re.findall(r'data-word="(\w+)"', html))
+    labels = set(re.findall(r'data-(?:word|value)="(\w+)"', html))
     # English has two forms of a plural, Russian four.
     assert labels | english == russian - {"seats_few", "seats_many"}

@@ -12,6 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from simulator.pbx import EVENTS_PATH
+
 from .conftest import fetch
 
 ROOT = Path(__file__).parents[2]
@@ -22,8 +24,7 @@ async def start(*options: str) -> asyncio.subprocess.Process:
         sys.executable,
         "-m",
         "simulator",
-        "--control-port",
-        "0",
+        *("--control-port", "0", "--pbx-port", "0"),
         *options,
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
@@ -55,7 +56,8 @@ async def test_prints_its_ports_and_ends_cleanly(
             await fetch(session, started["qr_menu_url"], token="ключ")
         ).updates == []
         async with session.get(started["control_url"] + "/state") as response:
-            assert (await response.json())["qr_menu"]["requests"] == 1
+            state = await response.json()
+        assert (state["qr_menu"]["requests"], state["pbx"]["requests"]) == (1, 0)
         process.send_signal(number)
         async with asyncio.timeout(10):
             output, errors = await process.communicate()
@@ -104,9 +106,38 @@ async def test_port_in_use_is_one_clear_line() -> None:
     ]
 
 
-async def test_bad_option_is_an_error() -> None:
-    process = await start("--qr-menu-port", "99999")
+async def test_options_of_the_pbx(session: aiohttp.ClientSession) -> None:
+    process = await start(
+        *("--qr-menu-port", "0", "--pbx-device-id", "АТС=", "--pbx-token", "key"),
+        *("--pbx-heartbeat", "0.01", "--pbx-dialect", "plain"),
+    )
+    try:
+        started = await first_line(process)
+        assert started["pbx_url"] == f"http://127.0.0.1:{started['pbx_port']}"
+        assert (started["pbx_device_id"], started["pbx_token"]) == ("АТС=", "key")
+        assert started["pbx_username"] is started["pbx_password"] is None
+        url, headers = started["pbx_url"] + EVENTS_PATH, {"Authorization": "Bearer key"}
+        async with session.get(url, headers=headers) as response:
+            assert await response.content.readline() == b": ping\n"
+        async with session.get(started["control_url"] + "/state") as response:
+            assert (await response.json())["pbx"]["dialect"] == "plain"
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--qr-menu-port", "99999"], "from 0 to 65535"),
+        (["--pbx-port", "-1"], "from 0 to 65535"),
+        (["--pbx-heartbeat", "0"], "above 0"),
+        (["--pbx-dialect", "xml"], "invalid choice"),
+    ],
+)
+async def test_bad_option_is_an_error(options: list[str], text: str) -> None:
+    process = await start(*options)
     async with asyncio.timeout(20):
         _, errors = await process.communicate()
     assert process.returncode == 2
-    assert "from 0 to 65535" in errors.decode()
+    assert text in errors.decode()
