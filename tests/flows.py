@@ -49,9 +49,7 @@ def every_word_known() -> Generator[None]:
     ] == []
 
 
-def _section(
-    manager: FlowManager[Any, Any], result: ConfigFlowResult
-) -> tuple[str, ...]:
+def _section(manager: object, result: ConfigFlowResult) -> tuple[str, ...]:
     """Return where the words of a flow stand."""
     if isinstance(manager, ConfigEntriesFlowManager):
         return ("config",)

@@ -15,6 +15,7 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .api.errors import (
+    AccountNotAuthorized,
     AuthenticationError,
     QuotaExceeded,
     RateLimited,
@@ -47,6 +48,7 @@ SEND_MESSAGE_SCHEMA: Final = vol.Schema(
 # The first that fits is told.
 SEND_ERRORS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (AuthenticationError, "send_not_accepted"),
+    (AccountNotAuthorized, "send_not_accepted"),
     (QuotaExceeded, "send_quota"),
     (RateLimited, "send_rate"),
     (ServiceTimeout, "send_timeout"),

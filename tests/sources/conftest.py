@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentryData
-from homeassistant.const import CONF_URL
+from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -15,8 +15,10 @@ from custom_components.carbis_alerts.const import (
     CONF_TRANSPORT,
     DOMAIN,
 )
+from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 
+type MakeWhatsApp = Callable[..., MockConfigEntry]
 type MakePbx = Callable[..., MockConfigEntry]
 
 
@@ -69,3 +71,46 @@ async def pbx_entry(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await pbx.wait_for_streams(1)
     return entry
+
+
+@pytest.fixture
+async def green_api() -> AsyncGenerator[GreenApiService]:
+    """Return a running gateway whose long polls are short."""
+    async with GreenApiService() as service:
+        service.poll_time = 0.05
+        yield service
+
+
+@pytest.fixture
+def make_whatsapp(hass: HomeAssistant) -> MakeWhatsApp:
+    """Return a function that makes an entry for a WhatsApp account."""
+
+    def make(
+        service: GreenApiService, chats: dict[str, str] | None = None, **data: Any
+    ) -> MockConfigEntry:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="WhatsApp …4567",
+            data={
+                CONF_SERVICE: "green_api",
+                CONF_URL: service.url,
+                CONF_FINGERPRINT: None,
+                "instance_id": service.instance_id,
+                CONF_TOKEN: service.token,
+                "title": "WhatsApp …4567",
+                **data,
+            },
+            subentries_data=[
+                ConfigSubentryData(
+                    data={"name": name, "chat_id": chat_id},
+                    subentry_type="chat",
+                    title=name,
+                    unique_id=None,
+                )
+                for name, chat_id in (chats or {}).items()
+            ],
+        )
+        entry.add_to_hass(hass)
+        return entry
+
+    return make

@@ -1,6 +1,5 @@
 """The PBX over a web hook: a real PBX posts to Home Assistant's real HTTP server."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 from unittest.mock import patch
 
@@ -8,6 +7,7 @@ from aiohttp.test_utils import TestClient
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.network import NoURLAvailableError
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -31,7 +31,7 @@ MODULE = "custom_components.carbis_alerts.sources.pbx_webhook"
 @pytest.fixture
 async def web(
     hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
-) -> AsyncGenerator[TestClient[Any, Any]]:
+) -> TestClient[Any, Any]:
     """Return a client of Home Assistant, which is told its own address."""
     assert await async_setup_component(hass, "webhook", {})
     client = await hass_client_no_auth()
@@ -255,7 +255,7 @@ async def test_without_any_address_the_connection_is_off_and_told(
     hooked: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with patch(f"{MODULE}.get_url", side_effect=pbx_webhook.NoURLAvailableError):
+    with patch(f"{MODULE}.get_url", side_effect=NoURLAvailableError):
         assert await hass.config_entries.async_reload(hooked.entry_id)
         await wait_for_state(hass, CONNECTION, "off")
     assert "no address that the PBX can reach" in caplog.text

@@ -1,6 +1,8 @@
 """The QR menu's source: from a real server to the bus, devices and entities."""
 
 from collections.abc import Callable
+import time
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -22,6 +24,8 @@ from ..helpers import (
     table_device,
     wait_for_state,
 )
+
+COORDINATOR = "custom_components.carbis_alerts.sources.coordinator"
 
 type MakeEntry = Callable[..., MockConfigEntry]
 
@@ -278,6 +282,39 @@ async def test_an_idle_queue_is_read_from_its_beginning_only_now_and_then(
     await qr_menu.wait_for_requests(5)
 
     assert {request.cursor for request in qr_menu.requests[-4:]} == {pushed["hash"]}
+
+
+# Hashes that come again
+
+
+@pytest.mark.parametrize(
+    ("minutes", "times"), [(14, 1), (16, 2), (600, 2)], ids=["14 min", "16 min", "10 h"]
+)
+async def test_a_hash_that_comes_again_long_after_it_was_last_listed_is_a_new_event(
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    minutes: int,
+    times: int,
+) -> None:
+    event = {"code": "waiter_call", "hash": "0x1", "table": 1000006}
+    qr_menu.push(event)
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(2)
+    qr_menu.clear()
+    await qr_menu.wait_for_requests(2)
+    later = SimpleNamespace(
+        monotonic=lambda: time.monotonic() + minutes * 60, time=time.time
+    )
+    with patch(f"{QR_SOURCE}.time", later), patch(f"{COORDINATOR}.time", later):
+        await qr_menu.wait_for_requests(3)
+        qr_menu.push(event)
+        other = qr_menu.waiter_call("7")
+        await bus.wait(times + 1)
+        await qr_menu.wait_for_requests(2)
+
+    assert bus.ids == ["0x1"] * times + [other["hash"]]
+    assert [data["late"] for data in bus.data] == [False] * (times + 1)
 
 
 # Tables

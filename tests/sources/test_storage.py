@@ -154,7 +154,7 @@ async def test_a_full_disk_stops_no_event_and_is_told_once(
         pushed = qr_menu.waiter_call("6")
         await bus.wait(1)
         await wait_until(lambda: attempts >= 3)
-        assert caplog.text.count("No space left on device") == 1
+        assert caplog.text.count(f"Cannot write {storage_key(entry)}") == 1
         assert "can be written again" not in caplog.text
 
     await wait_until(lambda: "can be written again" in caplog.text)
@@ -257,3 +257,45 @@ async def test_a_file_that_cannot_be_read_is_told_and_events_go_on(
     assert f"Cannot read {storage_key(entry)}" in caplog.text
     qr_menu.waiter_call("6")
     await bus.wait(1)
+
+
+async def test_a_file_of_a_newer_minor_version_is_read(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    qr_menu.waiter_call("6")
+    await bus.wait(1)
+
+    def make_newer(path: Path) -> None:
+        content = json.loads(path.read_text("utf-8"))
+        path.write_text(json.dumps({**content, "minor_version": 9}))
+
+    await _restart_with(hass, entry, make_newer)
+    await qr_menu.wait_for_requests(2)
+    assert len(bus.events) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"version": 0, "data": {}}, {"data": {}}, {"version": "1", "data": {}}, [1]],
+    ids=["older", "no version", "version a text", "a list"],
+)
+async def test_a_file_that_this_version_cannot_know_is_told_and_nothing_is_lost(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    caplog: pytest.LogCaptureFixture,
+    content: object,
+) -> None:
+    qr_menu.waiter_call("6")
+    await bus.wait(1)
+
+    def rewrite(path: Path) -> None:
+        path.write_text(json.dumps(content))
+
+    await _restart_with(hass, entry, rewrite)
+
+    await bus.wait(2)
+    assert bus.ids[0] == bus.ids[1]
+    assert bus.data[1]["late"]
+    assert f"Cannot read {storage_key(entry)}" in caplog.text

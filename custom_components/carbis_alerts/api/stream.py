@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
+import re
 import socket
 import time
 from types import TracebackType
@@ -16,12 +18,12 @@ from .transport import Transport, describe
 
 # The kernel asks an idle peer after 30 s, and gives it up after three more questions
 # 10 s apart: a dead one is found within 60 s. The services promise no heartbeat.
-KEEPALIVE_IDLE: Final = 30
-KEEPALIVE_INTERVAL: Final = 10
-KEEPALIVE_COUNT: Final = 3
-# macOS has another name for the idle time.
-_TCP_KEEPIDLE: Final = getattr(
-    socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", 4)
+KEEPALIVE: Final = (
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    # macOS has another name for the idle time.
+    (socket.IPPROTO_TCP, getattr(socket, "TCP_KEEPIDLE", 0x10), 30),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
 )
 
 # Heartbeats that have to be missed before a line is given up.
@@ -33,6 +35,9 @@ FASTEST_RHYTHM: Final = 5.0
 # Comments closer together than this, in seconds, are one heartbeat: some servers
 # greet with a number of them.
 SAME_HEARTBEAT: Final = 1.0
+
+# An id that a header can hold: others would keep the line down for good.
+_SENDABLE_ID: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]{1,1024}")
 
 
 class Rhythm:
@@ -84,8 +89,9 @@ class EventStream:
             "Accept": CONTENT_TYPE,
             "Cache-Control": "no-store",
             **headers,
-            **({"Last-Event-ID": last_event_id} if last_event_id else {}),
         }
+        if _SENDABLE_ID.fullmatch(last_event_id):
+            self._headers["Last-Event-ID"] = last_event_id
         self._response: aiohttp.ClientResponse | None = None
         self._rhythm = Rhythm()
         self.decoder = EventStreamDecoder()
@@ -109,7 +115,7 @@ class EventStream:
         except ServiceError:
             response.close()
             raise
-        _keep_alive(response)
+        _watch(response)
         self._response = response
         return self
 
@@ -142,7 +148,8 @@ class EventStream:
                     chunk = await self._response.content.readany()
         except TimeoutError:
             failure = ServiceUnavailable("The server's heartbeats have stopped")
-        except (aiohttp.ClientError, OSError) as err:
+        # A RuntimeError is aiohttp's word for a connection that has just gone.
+        except (aiohttp.ClientError, OSError, RuntimeError) as err:
             failure = describe(err)
         else:
             if not chunk:
@@ -161,20 +168,30 @@ class EventStream:
         return events
 
 
-def _keep_alive(response: aiohttp.ClientResponse) -> None:
-    """Have the kernel find out when the peer is dead."""
+def _watch(response: aiohttp.ClientResponse) -> None:
+    """Notice the end of a connection, also one that nobody announces."""
     connection = response.connection
-    transport = connection.transport if connection is not None else None
-    sock = transport.get_extra_info("socket") if transport is not None else None
-    if sock is None:
+    protocol = connection.protocol if connection is not None else None
+    closed = protocol.closed if protocol is not None else None
+    if protocol is None or protocol.transport is None or closed is None:
+        # It is over already; what has come can be read.
         return
-    options = (
-        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-        (socket.IPPROTO_TCP, _TCP_KEEPIDLE, KEEPALIVE_IDLE),
-        (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL),
-        (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_COUNT),
-    )
+    closed.add_done_callback(partial(_end_body, response.content))
+    sock = protocol.transport.get_extra_info("socket")
     # Where the peer is gone already the system may refuse; reading tells.
     with suppress(OSError):
-        for option in options:
+        for option in KEEPALIVE:
             sock.setsockopt(*option)
+
+
+def _end_body(body: aiohttp.StreamReader, closed: asyncio.Future[None]) -> None:
+    """End a body with its connection.
+
+    Where aiohttp cannot parse what comes, it drops the connection and leaves whoever
+    reads the body waiting for ever.
+    """
+    # Looked at, or asyncio would log it.
+    with suppress(asyncio.CancelledError):
+        closed.exception()
+    if not body.is_eof() and body.exception() is None:
+        body.set_exception(aiohttp.ClientPayloadError())

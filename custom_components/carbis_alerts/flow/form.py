@@ -16,6 +16,7 @@ import voluptuous as vol
 from yarl import URL
 
 from ..api.errors import (
+    AccountNotAuthorized,
     AuthenticationError,
     HookRefused,
     ProtocolError,
@@ -37,6 +38,7 @@ PASSWORD_SELECTOR: Final = TextSelector(
 # The first that fits is told.
 ERROR_KEYS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (AuthenticationError, "invalid_auth"),
+    (AccountNotAuthorized, "not_authorized"),
     # A QR menu that says no to a request for everything can only mean the token.
     (RequestRefused, "invalid_auth"),
     (HookRefused, "hook_refused"),

@@ -36,7 +36,7 @@ MAX_NAME_LENGTH = 100
 
 # How far the stored time of the last answer may be behind: what a hard kill adds to
 # the time of which a repair says that events may be lost.
-HEARTBEAT = timedelta(minutes=5)
+HEARTBEAT = timedelta(minutes=1)
 
 type CarbisConfigEntry = ConfigEntry[ServiceCoordinator]
 type EventListener = Callable[[ServiceEvent, Context], None]

@@ -95,6 +95,7 @@ class Gaps:
             part=gap.part,
             severity=issues.Severity.WARNING,
             placeholders={
+                "day": dt_util.as_local(gap.began).date().isoformat(),
                 "from": issues.clock_time(gap.began),
                 "to": issues.clock_time(gap.ended),
             },

@@ -12,7 +12,14 @@ from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 from yarl import URL
 
-from ..api.errors import QuotaExceeded, ServiceError, ServiceUnavailable
+from ..api.errors import (
+    AccountNotAuthorized,
+    ProtocolError,
+    QuotaExceeded,
+    SecondReader,
+    ServiceError,
+    ServiceUnavailable,
+)
 from ..api.green_api import GreenApiClient, Notification, Received
 from ..api.transport import Limits
 from ..const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
@@ -97,7 +104,9 @@ class GreenApiCoordinator(ListeningCoordinator):
             hass, entry, retention=RETENTION, changed=self._store.async_changed
         )
         self._late = True
+        # When the last deletions were made of what was gone already.
         self._stolen: list[float] = []
+        self._shared_at: float | None = None
 
     @property
     @override
@@ -151,16 +160,28 @@ class GreenApiCoordinator(ListeningCoordinator):
     @override
     async def _async_failed(self, err: ServiceError) -> float:
         pause = await super()._async_failed(err)
+        if isinstance(err, AccountNotAuthorized):
+            self._async_set_account_state("notAuthorized")
+        if isinstance(err, SecondReader):
+            self._async_queue_shared()
         if isinstance(err, QuotaExceeded):
-            issues.async_open(
-                self.hass,
-                self.config_entry,
-                issues.QUOTA_EXCEEDED,
-                severity=issues.Severity.ERROR,
-                is_fixable=False,
-            )
+            self._async_open(issues.QUOTA_EXCEEDED, issues.Severity.ERROR)
             return QUOTA_PAUSE
         return pause
+
+    @callback
+    def _async_open(
+        self, kind: str, severity: issues.Severity, **placeholders: str
+    ) -> None:
+        """Open a repair that a person mends elsewhere, and that goes by itself."""
+        issues.async_open(
+            self.hass,
+            self.config_entry,
+            kind,
+            severity=severity,
+            placeholders=placeholders,
+            is_fixable=False,
+        )
 
     async def _async_handle(self, received: Received) -> None:
         """Tell a notification, then delete it; the next one comes only after that."""
@@ -171,8 +192,11 @@ class GreenApiCoordinator(ListeningCoordinator):
             self.statistics.repeats += 1
         else:
             self._async_tell(notification)
-        if received.receipt_id is not None:
-            self._note_deletion(await self.client.delete(received.receipt_id))
+        if received.receipt_id is None:
+            # It cannot be deleted, so nothing behind it can come. Not to be asked for
+            # again at once.
+            raise ProtocolError("The head of the queue has no receipt")
+        self._async_note_deletion(await self.client.delete(received.receipt_id))
 
     @callback
     def _async_tell(self, notification: Notification) -> None:
@@ -205,14 +229,7 @@ class GreenApiCoordinator(ListeningCoordinator):
     def _async_set_account_state(self, state: str) -> None:
         """Note the account's state; a person has to mend some of them."""
         if state in BROKEN_STATES:
-            issues.async_open(
-                self.hass,
-                self.config_entry,
-                issues.ACCOUNT_STATE,
-                severity=issues.Severity.ERROR,
-                placeholders={"state": state},
-                is_fixable=False,
-            )
+            self._async_open(issues.ACCOUNT_STATE, issues.Severity.ERROR, state=state)
         else:
             issues.async_close(self.hass, self.config_entry, issues.ACCOUNT_STATE)
         if state != self.account_state:
@@ -220,25 +237,25 @@ class GreenApiCoordinator(ListeningCoordinator):
             self.async_values_changed((HUB,))
 
     @callback
-    def _note_deletion(self, was_there: bool) -> None:
+    def _async_note_deletion(self, was_there: bool) -> None:
         """Note a deletion; what was gone already was somebody else's to read."""
-        now = time.monotonic()
         if not was_there:
-            self._stolen = [
-                *(moment for moment in self._stolen if now - moment < STOLEN_WITHIN),
-                now,
-            ]
-        if len(self._stolen) >= STOLEN:
-            issues.async_open(
-                self.hass,
-                self.config_entry,
-                issues.SECOND_READER,
-                severity=issues.Severity.WARNING,
-                is_fixable=False,
-            )
-        if self._stolen and now - self._stolen[-1] > STOLEN_WITHIN:
-            self._stolen.clear()
+            self._stolen.append(time.monotonic())
+            del self._stolen[:-STOLEN]
+            if (
+                len(self._stolen) == STOLEN
+                and self._stolen[-1] - self._stolen[0] < STOLEN_WITHIN
+            ):
+                self._async_queue_shared()
+        elif self._shared_at and time.monotonic() - self._shared_at > STOLEN_WITHIN:
+            self._shared_at = None
             issues.async_close(self.hass, self.config_entry, issues.SECOND_READER)
+
+    @callback
+    def _async_queue_shared(self) -> None:
+        """Note that somebody else reads the queue."""
+        self._shared_at = time.monotonic()
+        self._async_open(issues.SECOND_READER, issues.Severity.WARNING)
 
     @callback
     def _async_new_day(self, _: datetime) -> None:
@@ -279,7 +296,7 @@ class GreenApiCoordinator(ListeningCoordinator):
             "account_state": self.account_state,
             "failures_in_a_row": self._failures,
             "late": self._late,
-            "deleted_elsewhere": len(self._stolen),
+            "queue_shared": self._shared_at is not None,
             "gaps": self.gaps.as_list(),
         }
 

@@ -1,0 +1,41 @@
+"""Run the measurements; a table on the screen, all figures in a file on demand."""
+
+import argparse
+import asyncio
+from dataclasses import asdict
+import logging
+from pathlib import Path
+import sys
+
+import orjson
+
+from .burst import ALLOWED, EVENTS, measure_burst
+from .poll import measure_polls
+
+
+def main() -> int:
+    """Measure, print, and return 1 where a limit is not kept."""
+    parser = argparse.ArgumentParser(prog="scripts/benchmark", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    options = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+
+    burst = asyncio.run(measure_burst())
+    print(f"{EVENTS:,} events in one answer of {burst.answer_bytes / 1e6:.1f} MB")
+    print(f"  longest stall of the loop   {burst.stall * 1e3:6.1f} ms")
+    print(f"  the same, nothing to do     {burst.idle_stall * 1e3:6.1f} ms")
+    print(
+        f"  part of the allowed {ALLOWED * 1e3:.0f} ms   {burst.stall / ALLOWED:6.2f}"
+    )
+    costs = asyncio.run(measure_polls())
+    print(f"\n{'CPU ÷ bare GET and parse':36} {'median':>7} {'least':>7}")
+    for cost in costs:
+        print(f"{cost.name:36} {cost.median:7.2f} {cost.least:7.2f}")
+    if options.json is not None:
+        figures = {"burst": asdict(burst), "polls": [asdict(cost) for cost in costs]}
+        options.json.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
+    return int(burst.stall > ALLOWED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

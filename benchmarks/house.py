@@ -1,0 +1,92 @@
+"""A Home Assistant of its own for a measurement, with entries for real servers."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.loader import DATA_CUSTOM_COMPONENTS
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_test_home_assistant,
+)
+
+# The test plugin brings a package of this name: ours must be there first.
+import custom_components.carbis_alerts  # noqa: F401
+from custom_components.carbis_alerts.const import (
+    CONF_FINGERPRINT,
+    CONF_SERVICE,
+    DOMAIN,
+    EVENT,
+)
+from simulator.qr_menu import QrMenuService
+from tests.sources.faults import a_machine
+
+TOKEN = "token-of-the-benchmark"
+
+
+@asynccontextmanager
+async def a_house() -> AsyncGenerator[HomeAssistant]:
+    """Run Home Assistant's core with a disk of its own."""
+    with (
+        TemporaryDirectory(prefix="carbis-alerts-benchmark-") as folder,
+        a_machine(),
+    ):
+        async with async_test_home_assistant(config_dir=folder) as hass:
+            # It is looked for once more, and found where it was imported from.
+            hass.data.pop(DATA_CUSTOM_COMPONENTS)
+            try:
+                yield hass
+            finally:
+                await hass.async_stop(force=True)
+
+
+async def add_entry(
+    hass: HomeAssistant, service: QrMenuService, title: str, **data: Any
+) -> MockConfigEntry:
+    """Set up a QR menu with default options."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title=title,
+        data={
+            CONF_SERVICE: "qr_menu",
+            CONF_URL: service.url,
+            CONF_TOKEN: service.token,
+            CONF_FINGERPRINT: None,
+            **data,
+        },
+    )
+    entry.add_to_hass(hass)
+    if not await hass.config_entries.async_setup(entry.entry_id):
+        raise RuntimeError(f"The entry {title} cannot be set up")
+    return entry
+
+
+class Told:
+    """The bus events of one entry, and when each came by the loop's clock."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Begin to listen."""
+        self.ids: list[str] = []
+        self.times: dict[str, float] = {}
+        self._entry_id = entry_id
+        self._hass = hass
+        self._changed = asyncio.Event()
+        hass.bus.async_listen(EVENT, self._note)
+
+    @callback
+    def _note(self, event: Event[dict[str, Any]]) -> None:
+        if event.data["entry_id"] == self._entry_id:
+            event_id = event.data["event_id"]
+            self.ids.append(event_id)
+            self.times.setdefault(event_id, self._hass.loop.time())
+            self._changed.set()
+
+    async def wait(self, condition: Callable[[], bool]) -> None:
+        """Wait until what was told fulfils a condition."""
+        while not condition():
+            self._changed.clear()
+            await self._changed.wait()

@@ -1,0 +1,91 @@
+"""Parse a long JSON document in slices, so that the event loop is not held up."""
+
+from json import JSONDecoder
+import re
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from .turns import Turns
+
+if TYPE_CHECKING:
+    from .transport import Json
+
+# Lists and objects down to this level are taken apart; what is below is parsed whole.
+LEVELS: Final = 3
+# Finds where a value ends; what it means is always said by orjson.
+DECODER: Final = JSONDecoder()
+WHITESPACE: Final = re.compile(r"[ \t\n\r]*")
+
+
+async def parse_in_slices(body: bytes) -> Json:
+    """Return what ``orjson.loads`` returns, or raise ``ValueError`` as it does."""
+    text = body.decode()
+    try:
+        value, end = await _value(text, _skip(text, 0), LEVELS, Turns())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if _skip(text, end) != len(text):
+        raise ValueError("something follows the document")
+    return value
+
+
+async def _value(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, int]:
+    """Return the value that begins here, and where it ends."""
+    await turns.give()
+    opening = text[at : at + 1]
+    if levels and opening == "{":
+        return await _object(text, at, levels, turns)
+    if levels and opening == "[":
+        return await _list(text, at, levels, turns)
+    return _whole(text, at)
+
+
+async def _object(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, int]:
+    result: dict[str, Json] = {}
+    at = _skip(text, at + 1)
+    if text[at : at + 1] == "}":
+        return result, at + 1
+    while True:
+        key, at = _whole(text, at)
+        at = _skip(text, at)
+        if not isinstance(key, str) or text[at : at + 1] != ":":
+            raise ValueError("not an object")
+        at = _skip(text, at + 1)
+        result[key], at = await _value(text, at, levels - 1, turns)
+        at, is_last = _separator(text, at, "}")
+        if is_last:
+            return result, at
+
+
+async def _list(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, int]:
+    result: list[Json] = []
+    at = _skip(text, at + 1)
+    if text[at : at + 1] == "]":
+        return result, at + 1
+    while True:
+        item, at = await _value(text, at, levels - 1, turns)
+        result.append(item)
+        at, is_last = _separator(text, at, "]")
+        if is_last:
+            return result, at
+
+
+def _whole(text: str, at: int) -> tuple[Json, int]:
+    _, end = DECODER.raw_decode(text, at)
+    value: Json = orjson.loads(text[at:end])
+    return value, end
+
+
+def _separator(text: str, at: int, closing: str) -> tuple[int, bool]:
+    """Return where it goes on behind a comma or the end, and whether it was the end."""
+    at = _skip(text, at)
+    found = text[at : at + 1]
+    if found not in (",", closing):
+        raise ValueError("neither the next one nor the end")
+    return (at + 1, True) if found == closing else (_skip(text, at + 1), False)
+
+
+def _skip(text: str, at: int) -> int:
+    found = WHITESPACE.match(text, at)
+    return at if found is None else found.end()

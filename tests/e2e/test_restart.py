@@ -1,0 +1,45 @@
+"""A guest who calls while Home Assistant is away still sets off the automation."""
+
+import signal
+
+import pytest
+
+from .conftest import RealHouse
+
+HELPER = "input_boolean.late_call"
+
+
+@pytest.mark.timeout(120)
+async def test_a_call_during_a_restart_reaches_a_real_automation_late(
+    real_house: RealHouse,
+) -> None:
+    # The orderly stop comes first: it writes down the log-in that the next needs.
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        await real_house.wait_for(HELPER, "off")
+        await real_house.end(number)
+        event_id = await real_house.call_waiter("6")
+        await real_house.start()
+
+        await real_house.wait_for(HELPER, "on")
+
+        async with await real_house.stream() as stream:
+            (trace,) = await stream.command(
+                "trace/list", domain="automation", item_id="late_call"
+            )
+            told = await stream.command(
+                "trace/get",
+                domain="automation",
+                item_id="late_call",
+                run_id=trace["run_id"],
+            )
+            event = told["trace"]["trigger/0"][0]["changed_variables"]["trigger"][
+                "event"
+            ]
+            assert event["data"]["event_id"] == event_id
+            assert event["data"]["late"] is True
+            await stream.command(
+                "call_service",
+                domain="input_boolean",
+                service="turn_off",
+                service_data={"entity_id": HELPER},
+            )
