@@ -1,0 +1,319 @@
+"""The set-up of a WhatsApp account at GREEN-API, and of its chats."""
+
+from collections.abc import AsyncGenerator, Generator
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+
+from custom_components.carbis_alerts.api.transport import Limits
+from custom_components.carbis_alerts.const import DOMAIN
+from simulator.certificate import make_certificate
+from simulator.faults import Faults
+from simulator.green_api import GreenApiService
+
+from .flows import every_word_known
+from .helpers import wait_until
+
+type Result = Any
+
+FLOW = "custom_components.carbis_alerts.config_flow"
+
+
+@pytest.fixture(autouse=True)
+def _words() -> Generator[None]:
+    """Have every word that a flow shows looked up in both languages."""
+    with every_word_known():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _short_limits() -> Generator[None]:
+    """Give a server that hangs little time."""
+    with patch(f"{FLOW}.LIMITS", Limits(connect=0.3, total=0.3)):
+        yield
+
+
+@pytest.fixture
+async def green_api() -> AsyncGenerator[GreenApiService]:
+    """Return a running gateway."""
+    async with GreenApiService() as service:
+        service.poll_time = 0.05
+        yield service
+
+
+async def begin(hass: HomeAssistant) -> Result:
+    """Open the form of a WhatsApp account."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    return await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"next_step_id": "green_api"}
+    )
+
+
+async def mend(hass: HomeAssistant, entry: Any, source: str) -> Result:
+    """Open the form of an entry that is there."""
+    return await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": source, "entry_id": entry.entry_id},
+        data=entry.data if source == "reauth" else None,
+    )
+
+
+async def enter(
+    hass: HomeAssistant, result: Result, service: GreenApiService, **data: Any
+) -> Result:
+    """Fill in a form."""
+    given = {
+        "url": service.url,
+        "instance_id": service.instance_id,
+        "token": service.token,
+        **data,
+    }
+    return await hass.config_entries.flow.async_configure(
+        result["flow_id"], {key: given[key] for key in given if given[key] is not None}
+    )
+
+
+async def add(hass: HomeAssistant, service: GreenApiService) -> Any:
+    """Add an account and return its entry."""
+    result = await enter(hass, await begin(hass), service)
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    await hass.async_block_till_done()
+    return result["result"]
+
+
+async def test_an_account_is_added_under_the_end_of_its_number(
+    hass: HomeAssistant, green_api: GreenApiService, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    entry = await add(hass, green_api)
+    assert entry.title == "WhatsApp …4567"
+    assert entry.data["instance_id"] == green_api.instance_id
+    assert green_api.phone not in caplog.text
+    assert not entry.supports_options
+    assert set(entry.supported_subentry_types) == {"chat"}
+
+
+async def test_without_a_known_number_the_title_ends_like_the_instance(
+    hass: HomeAssistant, green_api: GreenApiService
+) -> None:
+    del green_api.settings["wid"]
+    entry = await add(hass, green_api)
+    assert entry.title == f"WhatsApp …{green_api.instance_id[-4:]}"
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Faults(refuse=True), "cannot_connect"),
+        (Faults(status=503), "cannot_connect"),
+        (Faults(half_open=True), "timeout"),
+        (Faults(status=401), "invalid_auth"),
+        (Faults(status=403), "invalid_auth"),
+        (Faults(status=404), "invalid_response"),
+        (Faults(garbage=True), "invalid_response"),
+        (Faults(garbage="{}"), "invalid_response"),
+        (
+            Faults(status=400, body='{"message": "instance account not authorized"}'),
+            "not_authorized",
+        ),
+    ],
+)
+async def test_errors_are_told_and_the_next_try_works(
+    hass: HomeAssistant, green_api: GreenApiService, fault: Faults, error: str
+) -> None:
+    green_api.faults.set(fault)
+    result = await enter(hass, await begin(hass), green_api)
+    assert result["errors"] == {"base": error}
+    green_api.faults.clear()
+    result = await enter(hass, result, green_api)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("state", ["notAuthorized", "blocked"])
+async def test_an_account_that_receives_nothing_is_told(
+    hass: HomeAssistant, green_api: GreenApiService, state: str
+) -> None:
+    green_api.state = state
+    result = await enter(hass, await begin(hass), green_api)
+    assert result["errors"] == {"base": "not_authorized"}
+    green_api.state = "sleepMode"
+    result = await enter(hass, result, green_api)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    "data", [{"instance_id": "../x"}, {"token": "a/b"}, {"token": " "}]
+)
+async def test_what_cannot_be_an_instance_or_token_is_not_sent(
+    hass: HomeAssistant, green_api: GreenApiService, data: dict[str, str]
+) -> None:
+    result = await enter(hass, await begin(hass), green_api, **data)
+    assert result["errors"] == {"base": "invalid_auth"}
+    assert green_api.received == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "changes"),
+    [
+        (
+            {"webhookUrl": "https://crm.example/hook"},
+            "webhook_url_set",
+            ["webhookUrl"],
+        ),
+        ({"incomingWebhook": "no"}, "notifications_disabled", ["incomingWebhook"]),
+        (
+            {"webhookUrl": "https://x.example", "stateWebhook": "no"},
+            "webhook_url_set",
+            ["webhookUrl", "stateWebhook"],
+        ),
+    ],
+)
+async def test_settings_that_keep_notifications_away_are_shown_and_mended(
+    hass: HomeAssistant,
+    green_api: GreenApiService,
+    settings: dict[str, str],
+    error: str,
+    changes: list[str],
+) -> None:
+    before = dict(green_api.settings)
+    green_api.settings.update(settings)
+    result = await enter(hass, await begin(hass), green_api)
+    assert result["step_id"] == "mend"
+    shown = result["description_placeholders"]["changes"]
+    assert all(f"`{name}`" in shown for name in changes)
+    assert len(shown.splitlines()) == len(changes)
+
+    configure = hass.config_entries.flow.async_configure
+    result = await configure(result["flow_id"], {"confirm": False})
+    assert (result["step_id"], result["errors"]) == ("mend", {"base": error})
+    assert {**before, **settings} == green_api.settings
+
+    green_api.faults.set(Faults(status=503))
+    result = await configure(result["flow_id"], {"confirm": True})
+    assert result["errors"] == {"base": "cannot_connect"}
+    green_api.faults.clear()
+    result = await configure(result["flow_id"], {"confirm": True})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert green_api.settings == {
+        **before,
+        **dict.fromkeys(settings, "yes"),
+        **({"webhookUrl": ""} if "webhookUrl" in settings else {}),
+    }
+
+
+async def test_the_same_instance_is_refused_wherever_it_is(
+    hass: HomeAssistant, green_api: GreenApiService
+) -> None:
+    await add(hass, green_api)
+    async with GreenApiService() as again:
+        result = await enter(hass, await begin(hass), again)
+        assert result["reason"] == "already_configured"
+    async with GreenApiService(instance_id="1101000002") as other:
+        other.poll_time = 0.05
+        result = await enter(hass, await begin(hass), other)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        await hass.config_entries.async_unload(result["result"].entry_id)
+
+
+@pytest.mark.parametrize("source", ["reconfigure", "reauth"])
+async def test_an_entry_stays_with_its_instance(
+    hass: HomeAssistant, green_api: GreenApiService, source: str
+) -> None:
+    entry = await add(hass, green_api)
+    result = await mend(hass, entry, source)
+    result = await enter(hass, result, green_api, instance_id="1101000002")
+    assert result["reason"] == "wrong_account"
+
+
+async def test_a_new_token_is_taken_and_a_blank_one_stays(
+    hass: HomeAssistant, green_api: GreenApiService
+) -> None:
+    entry = await add(hass, green_api)
+    old, green_api.token = green_api.token, "a" * 50
+    result = await mend(hass, entry, "reauth")
+    result = await enter(hass, result, green_api, token=None)
+    assert result["errors"] == {"base": "invalid_auth"}
+    result = await enter(hass, result, green_api)
+    assert result["reason"] == "reauth_successful"
+    assert entry.data["token"] == "a" * 50 != old
+
+    result = await mend(hass, entry, "reconfigure")
+    result = await enter(hass, result, green_api, token=None, url=f"{green_api.url}/")
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["token"] == "a" * 50
+
+
+async def test_a_certificate_is_asked_about_before_the_token_is_sent(
+    hass: HomeAssistant,
+) -> None:
+    certificate = make_certificate()
+    async with GreenApiService(certificate=certificate) as service:
+        service.poll_time = 0.05
+        result = await enter(hass, await begin(hass), service)
+        assert result["step_id"] == "certificate"
+        assert service.received == 0
+        result = await hass.config_entries.flow.async_configure(
+            result["flow_id"], {"trust": True}
+        )
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        entry = result["result"]
+        assert entry.data["fingerprint"] == certificate.fingerprint
+        await hass.async_block_till_done()
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def chat(
+    hass: HomeAssistant, entry: Any, result: Result | None = None, **data: Any
+) -> Result:
+    """Fill in the form of a chat."""
+    if result is None:
+        result = await hass.config_entries.subentries.async_init(
+            (entry.entry_id, "chat"), context={"source": SOURCE_USER}
+        )
+    return await hass.config_entries.subentries.async_configure(result["flow_id"], data)
+
+
+async def test_chats_are_added_by_number_or_id_renamed_and_removed(
+    hass: HomeAssistant, green_api: GreenApiService
+) -> None:
+    entry = await add(hass, green_api)
+    result = await chat(hass, entry, name="Анна", chat_id="anonymous")
+    assert result["errors"] == {"chat_id": "invalid_chat"}
+    result = await chat(hass, entry, result, name=" ", chat_id="+79821234567")
+    assert result["errors"] == {"name": "no_name"}
+    result = await chat(hass, entry, result, name="Анна", chat_id="8 982 123-45-67")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    result = await chat(hass, entry, name="Again", chat_id="79821234567@c.us")
+    assert result["reason"] == "already_configured"
+    result = await chat(hass, entry, name="Кухня", chat_id="120363043968066561@g.us")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    first, second = entry.subentries.values()
+    assert first.data["chat_id"] == "79821234567@c.us"
+    await wait_until(lambda: len(entry.runtime_data.places) == 2)
+
+    result = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "chat"),
+        context={"source": "reconfigure", "subentry_id": first.subentry_id},
+    )
+    result = await chat(hass, entry, result, name=" ")
+    assert result["errors"] == {"name": "no_name"}
+    result = await chat(hass, entry, result, name="Анна К.")
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    (place,) = [
+        place
+        for place in entry.runtime_data.places.values()
+        if place.id == "79821234567@c.us"
+    ]
+    assert place.name == "Анна К."
+
+    hass.config_entries.async_remove_subentry(entry, second.subentry_id)
+    await hass.async_block_till_done()
+    await wait_until(lambda: len(entry.runtime_data.places) == 1)
