@@ -24,6 +24,8 @@ from .coordinator import ServiceCoordinator
 MAX_PAUSE: Final = 30.0
 # The pause that the first try after a failure may have, in seconds.
 BASE_PAUSE: Final = 1.0
+# A server that asks for none at all would have us knock without end.
+LEAST_BASE_PAUSE: Final = 0.5
 # The pause after refused credentials: a person has to act, or the service to recover.
 REFUSED_PAUSE: Final = 30.0
 # A line that stayed up for so long really worked; only then the pauses begin anew.
@@ -94,7 +96,9 @@ class ListeningCoordinator(ServiceCoordinator):
 
     def _pause(self) -> float:
         """Return how long to wait: anything up to a bound that doubles (full jitter)."""
-        base = BASE_PAUSE if self._base_pause is None else self._base_pause
+        base = BASE_PAUSE
+        if self._base_pause is not None:
+            base = max(self._base_pause, LEAST_BASE_PAUSE)
         bound = min(MAX_PAUSE, base * 2 ** min(self._failures - 1, 10))
         return random.uniform(0, bound)  # noqa: S311
 
