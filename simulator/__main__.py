@@ -13,6 +13,8 @@ import orjson
 
 from .certificate import NAMES, make_certificate
 from .control import Control
+from .green_api import INSTANCE_ID, TOKEN, GreenApiService
+from .green_api_panel import GreenApiPanel
 from .hook import Dialect
 from .pbx import DEVICE_ID, PbxService
 from .pbx_panel import PbxPanel
@@ -90,6 +92,18 @@ def _parser() -> argparse.ArgumentParser:
         default="json",
         help="answer to a verification that the PBX takes (%(default)s)",
     )
+    parser.add_argument(
+        "--green-api-port", type=_port, default=8183, metavar="PORT", help="%(default)s"
+    )
+    parser.add_argument(
+        "--green-api-instance",
+        default=INSTANCE_ID,
+        metavar="ID",
+        help="id of the WhatsApp instance (%(default)s)",
+    )
+    parser.add_argument(
+        "--green-api-token", default=TOKEN, metavar="TOKEN", help="its token"
+    )
     return parser
 
 
@@ -133,11 +147,19 @@ async def _run(options: argparse.Namespace) -> None:
     )
     pbx.heartbeat = options.pbx_heartbeat
     pbx.dialect = options.pbx_dialect
+    green = GreenApiService(
+        instance_id=options.green_api_instance,
+        token=options.green_api_token,
+        host=options.host,
+        port=options.green_api_port,
+    )
     control = Control(
-        [QrMenuPanel(menu), PbxPanel(pbx)], host=options.host, port=options.control_port
+        [QrMenuPanel(menu), PbxPanel(pbx), GreenApiPanel(green)],
+        host=options.host,
+        port=options.control_port,
     )
     async with AsyncExitStack() as stack:
-        for server in (menu, pbx, control):
+        for server in (menu, pbx, green, control):
             try:
                 await stack.enter_async_context(server)
             except OSError as error:
@@ -155,6 +177,11 @@ async def _run(options: argparse.Namespace) -> None:
             "pbx_token": pbx.token,
             "pbx_username": pbx.username,
             "pbx_password": pbx.password,
+            "green_api_port": green.port,
+            "green_api_url": green.url,
+            "green_api_instance_id": green.instance_id,
+            "green_api_token": green.token,
+            "green_api_phone": green.phone,
             "control_port": control.port,
             "control_url": control.url,
         }

@@ -15,7 +15,7 @@ PAGE = {
     "/": ("index.html", "text/html"),
     **{
         f"/{name}.js": (f"{name}.js", "text/javascript")
-        for name in ("app", "cards", "page", "pbx", "qr_menu", "words")
+        for name in ("app", "cards", "green_api", "page", "pbx", "qr_menu", "words")
     },
     "/style.css": ("style.css", "text/css"),
 }

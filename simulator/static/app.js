@@ -1,11 +1,12 @@
 import { Cards } from "./cards.js";
+import * as greenApi from "./green_api.js";
 import { $, post, refreshBy } from "./page.js";
 import * as pbx from "./pbx.js";
 import * as qrMenu from "./qr_menu.js";
 import { translate } from "./words.js";
 
 const REFRESH = 1000;
-const SERVICES = { qr_menu: qrMenu, pbx };
+const SERVICES = { qr_menu: qrMenu, pbx, green_api: greenApi };
 
 translate(document);
 

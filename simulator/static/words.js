@@ -39,6 +39,18 @@ const RU = {
   s_call_ids: "Номера звонков", pbx_restart: "Перезапуск", pbx_restart_drop: "Перезапуск с обрывом",
   startup: "АТС включена", incoming_call: "Входящий звонок", outgoing_call: "Исходящий звонок", start_talk: "Разговор начат",
   call_end: "Звонок окончен", incoming_sms: "SMS", answer_elsewhere: "Переведён",
+  chat: "Чат", chats: "Чаты", chat_empty: "Пока никто не писал. Побудьте гостем!",
+  w_number: "Номер гостя", w_name: "Имя", w_guest: "Иван", w_text: "Сообщение", w_example: "Столик на двоих на семь, пожалуйста",
+  w_send: "Написать от гостя", w_ours: "Ответить с телефона", w_us: "Ресторан", w_phone: "Ресторан, с телефона",
+  notifications: "Очередь", notifications_hint: "Сначала старые. Каждое ждёт, пока клиент его не удалит.",
+  notifications_empty: "Всё забрано.", own_notification: "Отправить своё уведомление",
+  account: "Аккаунт WhatsApp", account_state: "Состояние",
+  w_caller: "Звонок от", w_ring: "Звонит", w_pick_up: "Приняли", w_missed: "Пропущен", w_declined: "Отклонён",
+  s_instance: "Инстанс", s_phone: "Номер аккаунта", s_readers: "Ждут сообщений", s_form: "Сообщения гостей",
+  s_empty_answer: "Без новостей", s_overlap: "Второй читатель", s_allow: "забирает часть", s_instance_settings: "Настройки инстанса",
+  s_drop: "Оборвать ожидание", waiting: "Клиент ждёт сообщений",
+  incomingMessageReceived: "Сообщение гостя", outgoingMessageReceived: "Сообщение с телефона", outgoingAPIMessageReceived: "Сообщение через API",
+  outgoingMessageStatus: "Статус сообщения", stateInstanceChanged: "Состояние аккаунта", incomingCall: "Входящий звонок WhatsApp", outgoingCall: "Исходящий звонок WhatsApp",
   a_ended: "завершён", done: "Готово", second: "с", minute: "мин",
 };
 const EN = {
@@ -50,6 +62,9 @@ const EN = {
   l_none: "none", l_open: "{} of {} open", listen: "Streams: {}", listen_hook: "Streams: {}, web hook", listen_none: "Nobody listens",
   startup: "Switched on", incoming_call: "Incoming call", outgoing_call: "Outgoing call", start_talk: "Talk began",
   call_end: "Call ended", incoming_sms: "SMS", answer_elsewhere: "Redirected",
+  chats: "Chats", w_us: "Restaurant", w_phone: "Restaurant, from the phone", waiting: "A client waits for messages",
+  incomingMessageReceived: "Message of a guest", outgoingMessageReceived: "Message from the phone", outgoingAPIMessageReceived: "Message through the API",
+  outgoingMessageStatus: "Status of a message", stateInstanceChanged: "State of the account", incomingCall: "Incoming WhatsApp call", outgoingCall: "Outgoing WhatsApp call",
   a_ended: "ended", done: "Done", second: "s", minute: "min",
 };
 
@@ -67,6 +82,7 @@ export function translate(root) {
   for (const element of root.querySelectorAll("[data-word]")) {
     element.textContent = own[element.dataset.word] ?? element.textContent;
   }
+  for (const element of root.querySelectorAll("[data-label]")) element.setAttribute("aria-label", word(element.dataset.label));
   for (const element of root.querySelectorAll("[data-value]")) element.value = own[element.dataset.value] ?? element.value;
 }
 

@@ -24,7 +24,7 @@ async def start(*options: str) -> asyncio.subprocess.Process:
         sys.executable,
         "-m",
         "simulator",
-        *("--control-port", "0", "--pbx-port", "0"),
+        *("--control-port", "0", "--pbx-port", "0", "--green-api-port", "0"),
         *options,
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
@@ -57,7 +57,7 @@ async def test_prints_its_ports_and_ends_cleanly(
         ).updates == []
         async with session.get(started["control_url"] + "/state") as response:
             state = await response.json()
-        assert (state["qr_menu"]["requests"], state["pbx"]["requests"]) == (1, 0)
+        assert [part["requests"] for part in state.values()] == [1, 0, 0]
         process.send_signal(number)
         async with asyncio.timeout(10):
             output, errors = await process.communicate()
@@ -126,12 +126,35 @@ async def test_options_of_the_pbx(session: aiohttp.ClientSession) -> None:
         await process.wait()
 
 
+async def test_options_of_green_api(session: aiohttp.ClientSession) -> None:
+    process = await start(
+        *("--qr-menu-port", "0", "--green-api-instance", "7", "--green-api-token", "k"),
+    )
+    try:
+        started = await first_line(process)
+        url = started["green_api_url"]
+        assert url == f"http://127.0.0.1:{started['green_api_port']}"
+        assert (started["green_api_instance_id"], started["green_api_token"]) == (
+            "7",
+            "k",
+        )
+        assert started["green_api_phone"] == "79001234567"
+        async with session.get(f"{url}/waInstance7/getStateInstance/k") as response:
+            assert await response.json() == {"stateInstance": "authorized"}
+        async with session.get(started["control_url"] + "/state") as response:
+            assert (await response.json())["green_api"]["requests"] == 1
+    finally:
+        process.kill()
+        await process.wait()
+
+
 @pytest.mark.parametrize(
     ("options", "text"),
     [
         (["--qr-menu-port", "99999"], "from 0 to 65535"),
         (["--pbx-port", "-1"], "from 0 to 65535"),
         (["--pbx-heartbeat", "0"], "above 0"),
+        (["--green-api-port", "65536"], "from 0 to 65535"),
         (["--pbx-dialect", "xml"], "invalid choice"),
     ],
 )
