@@ -23,6 +23,7 @@ from custom_components.carbis_alerts.const import (
 from simulator.qr_menu import QrMenuService
 
 TOKEN = "s3cret-token-of-the-server"
+GREEN_API = "custom_components.carbis_alerts.sources.green_api"
 LISTENER = "custom_components.carbis_alerts.sources.listener"
 QR_SOURCE = "custom_components.carbis_alerts.sources.qr_menu"
 
@@ -41,6 +42,7 @@ def _quick() -> Generator[None]:
         patch(f"{QR_SOURCE}.REFUSED_PAUSE", 0.05),
         patch(f"{LISTENER}.MAX_PAUSE", 0.05),
         patch(f"{LISTENER}.REFUSED_PAUSE", 0.05),
+        patch(f"{GREEN_API}.LEAST_WAIT", 0.0),
     ):
         yield
 

@@ -95,7 +95,7 @@ async def test_an_account_is_added_under_the_end_of_its_number(
     assert entry.title == "WhatsApp …4567"
     assert entry.data["instance_id"] == green_api.instance_id
     assert green_api.phone not in caplog.text
-    assert not entry.supports_options
+    assert entry.supports_options
     assert set(entry.supported_subentry_types) == {"chat"}
 
 

@@ -161,8 +161,16 @@ async def test_the_entities_of_an_entry_are_those_of_the_contract(
     table = qr_menu.waiter_call("6")["table"]
     await bus.wait(1)
     assert entity_ids(hass, entry) == {
+        "hub_acknowledge_all": "button.qr_menu_127_0_0_1_acknowledge_all",
         "hub_activity": "event.qr_menu_127_0_0_1_activity",
+        "hub_alerts": "todo.qr_menu_127_0_0_1_alerts",
+        "hub_answer_time": "sensor.qr_menu_127_0_0_1_answer_time",
+        "hub_calls_today": "sensor.qr_menu_127_0_0_1_calls_today",
+        "hub_open_calls": "sensor.qr_menu_127_0_0_1_open_calls",
+        "hub_payments_today": "sensor.qr_menu_127_0_0_1_payments_today",
         "hub_connection": "binary_sensor.qr_menu_127_0_0_1_connection",
+        f"table_{table}_acknowledge": "button.table_6_acknowledge",
         f"table_{table}_activity": "event.table_6_activity",
         f"table_{table}_bill": "sensor.table_6_bill",
+        f"table_{table}_waiter_called": "binary_sensor.table_6_waiter_called",
     }

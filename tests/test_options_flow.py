@@ -17,6 +17,7 @@ from simulator.qr_menu import QrMenuService
 from .conftest import TOKEN
 from .flows import every_word_known, secrets_kept, suggested
 
+DEFAULTS = {"overdue_after": 120, "close_after": 30, "daily_reset": "06:00:00"}
 SETUP = "custom_components.carbis_alerts.async_setup_entry"
 
 
@@ -38,7 +39,7 @@ async def test_the_form_proposes_two_seconds_at_first(
     assert shown["type"] is FlowResultType.FORM
     assert shown["step_id"] == "init"
     assert shown["data_schema"] is not None
-    assert shown["data_schema"]({}) == {CONF_POLL_INTERVAL: 2}
+    assert shown["data_schema"]({}) == {CONF_POLL_INTERVAL: 2, **DEFAULTS}
     assert suggested(shown) == {}
 
 
@@ -55,12 +56,12 @@ async def test_an_interval_is_stored_as_a_whole_number_and_shown_again(
         await hass.async_block_till_done()
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == {CONF_POLL_INTERVAL: interval}
+    assert entry.options == {CONF_POLL_INTERVAL: interval, **DEFAULTS}
     assert type(entry.options[CONF_POLL_INTERVAL]) is int
     assert setups.call_count == 1
     assert entry.state is ConfigEntryState.LOADED
     again = await hass.config_entries.options.async_init(entry.entry_id)
-    assert suggested(again) == {CONF_POLL_INTERVAL: interval}
+    assert suggested(again) == {CONF_POLL_INTERVAL: interval, **DEFAULTS}
 
 
 @pytest.mark.parametrize("interval", [0, 0.99, 61, -1, "x", "", None, [2]])

@@ -343,5 +343,5 @@ async def test_only_what_there_is_to_set_is_offered(
     hass: HomeAssistant, pbx: PbxService
 ) -> None:
     entry = await add(hass, pbx)
-    assert not entry.supports_options
+    assert entry.supports_options
     assert set(entry.supported_subentry_types) == {"contact"}

@@ -26,9 +26,11 @@ from .sources.storage import async_remove_stored
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
+    Platform.BUTTON,
     Platform.EVENT,
     Platform.NOTIFY,
     Platform.SENSOR,
+    Platform.TODO,
 )
 
 

@@ -1,4 +1,4 @@
-"""Binary sensors: the connection to the service."""
+"""Binary sensors: the connection to the service, and tables that wait."""
 
 from typing import Final, override
 
@@ -9,9 +9,14 @@ from homeassistant.components.binary_sensor import (
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
 
-from .entity import CarbisEntity
+from .entity import CarbisEntity, CarbisValueEntity
+from .model.alerts import State
+from .model.events import Source
 from .sources.coordinator import HUB, CarbisConfigEntry
 
 PARALLEL_UPDATES: Final = 0
@@ -22,6 +27,8 @@ CONNECTION: Final = BinarySensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+WAITER_CALLED: Final = BinarySensorEntityDescription(key="waiter_called")
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -29,7 +36,15 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of an entry."""
-    async_add_entities([ConnectionSensor(entry.runtime_data, HUB, CONNECTION)])
+    source = entry.runtime_data
+    async_add_entities([ConnectionSensor(source, HUB, CONNECTION)])
+    if source.source is not Source.QR_MENU:
+        return
+
+    def build(key: str) -> list[WaiterCalledSensor]:
+        return [WaiterCalledSensor(source, key, WAITER_CALLED)]
+
+    await source.async_add_builder(async_get_current_platform(), build)
 
 
 class ConnectionSensor(CarbisEntity, BinarySensorEntity):
@@ -47,3 +62,19 @@ class ConnectionSensor(CarbisEntity, BinarySensorEntity):
     async def async_update(self) -> None:
         """Ask the service now: the action to update an entity was called."""
         await self._source.async_request_refresh()
+
+
+class WaiterCalledSensor(CarbisValueEntity, BinarySensorEntity):
+    """Whether a table waits for somebody."""
+
+    @override
+    def shown(self) -> bool:
+        return self.is_on
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return any(
+            alert.place == self._key and alert.state is State.OPEN
+            for alert in self._source.alerts.book.alerts
+        )

@@ -26,6 +26,7 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    TimeSelector,
 )
 import voluptuous as vol
 from yarl import URL
@@ -35,11 +36,19 @@ from .api.certificate import ServerCertificate, read_certificate
 from .api.errors import CertificateError, ServiceError
 from .api.transport import Limits
 from .const import (
+    CONF_CLOSE_AFTER,
+    CONF_DAILY_RESET,
     CONF_FINGERPRINT,
+    CONF_OVERDUE_AFTER,
     CONF_POLL_INTERVAL,
     CONF_SERVICE,
+    DEFAULT_CLOSE_AFTER,
+    DEFAULT_DAILY_RESET,
+    DEFAULT_OVERDUE_AFTER,
     DEFAULT_POLL_INTERVAL,
     DOMAIN,
+    MAX_CLOSE_AFTER,
+    MAX_OVERDUE_AFTER,
     MAX_POLL_INTERVAL,
     MIN_POLL_INTERVAL,
     SUBENTRY_CHAT,
@@ -89,13 +98,6 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
         return CarbisOptionsFlow()
-
-    @classmethod
-    @callback
-    @override
-    def async_supports_options_flow(cls, config_entry: ConfigEntry) -> bool:
-        service: str = config_entry.data[CONF_SERVICE]
-        return service == Source.QR_MENU
 
     @classmethod
     @callback
@@ -363,30 +365,49 @@ class CarbisOptionsFlow(OptionsFlow):
         """Show the one form."""
         if user_input is not None:
             return self.async_create_entry(
-                data={CONF_POLL_INTERVAL: int(user_input[CONF_POLL_INTERVAL])}
+                data={
+                    key: value if key == CONF_DAILY_RESET else int(value)
+                    for key, value in user_input.items()
+                }
             )
+        polls = self.config_entry.data[CONF_SERVICE] == Source.QR_MENU
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                _options_schema(), self.config_entry.options
+                _options_schema(polls=polls), self.config_entry.options
             ),
         )
 
 
-def _options_schema() -> vol.Schema:
+def _options_schema(*, polls: bool) -> vol.Schema:
     """Return the form of the options."""
+    interval = {
+        vol.Required(CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL): _number(
+            MIN_POLL_INTERVAL, MAX_POLL_INTERVAL, UnitOfTime.SECONDS
+        )
+    }
     return vol.Schema(
         {
-            vol.Required(
-                CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL
-            ): NumberSelector(
-                NumberSelectorConfig(
-                    min=MIN_POLL_INTERVAL,
-                    max=MAX_POLL_INTERVAL,
-                    step=1,
-                    mode=NumberSelectorMode.BOX,
-                    unit_of_measurement=UnitOfTime.SECONDS,
-                )
-            )
+            **(interval if polls else {}),
+            vol.Required(CONF_OVERDUE_AFTER, default=DEFAULT_OVERDUE_AFTER): _number(
+                0, MAX_OVERDUE_AFTER, UnitOfTime.SECONDS
+            ),
+            vol.Required(CONF_CLOSE_AFTER, default=DEFAULT_CLOSE_AFTER): _number(
+                1, MAX_CLOSE_AFTER, UnitOfTime.MINUTES
+            ),
+            vol.Required(CONF_DAILY_RESET, default=DEFAULT_DAILY_RESET): TimeSelector(),
         }
+    )
+
+
+def _number(least: int, most: int, unit: str) -> NumberSelector:
+    """Return a field for a whole number."""
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=least,
+            max=most,
+            step=1,
+            mode=NumberSelectorMode.BOX,
+            unit_of_measurement=unit,
+        )
     )

@@ -4,13 +4,17 @@ from typing import Final
 
 DOMAIN: Final = "carbis_alerts"
 EVENT: Final = f"{DOMAIN}_event"
+ALERT_EVENT: Final = f"{DOMAIN}_alert"
 DOCUMENTATION: Final = "https://github.com/carbis-alerts/carbis-alerts/blob/main/docs"
 
 CONF_FINGERPRINT: Final = "fingerprint"
 CONF_CHAT_ID: Final = "chat_id"
+CONF_CLOSE_AFTER: Final = "close_after"
+CONF_DAILY_RESET: Final = "daily_reset"
 CONF_DEVICE_ID: Final = "device_id"
 CONF_INSTANCE_ID: Final = "instance_id"
 CONF_NUMBER: Final = "number"
+CONF_OVERDUE_AFTER: Final = "overdue_after"
 CONF_POLL_INTERVAL: Final = "poll_interval"
 CONF_SERVICE: Final = "service"
 CONF_TRANSPORT: Final = "transport"
@@ -23,3 +27,12 @@ SUBENTRY_CONTACT: Final = "contact"
 MIN_POLL_INTERVAL: Final = 1
 MAX_POLL_INTERVAL: Final = 60
 DEFAULT_POLL_INTERVAL: Final = 2
+
+# Seconds from its opening after which an alert is overdue; 0 is never.
+DEFAULT_OVERDUE_AFTER: Final = 120
+MAX_OVERDUE_AFTER: Final = 24 * 60 * 60
+# Minutes after its last change for which an alert is kept.
+DEFAULT_CLOSE_AFTER: Final = 30
+MAX_CLOSE_AFTER: Final = 24 * 60
+# A restaurant's day does not end at midnight.
+DEFAULT_DAILY_RESET: Final = "06:00:00"

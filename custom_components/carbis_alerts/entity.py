@@ -1,5 +1,8 @@
 """What all entities share."""
 
+from typing import Any, override
+
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity import Entity, EntityDescription
 
@@ -27,3 +30,40 @@ class CarbisEntity(Entity):
         self._attr_unique_id = source.unique_id(key, description.key)
         # The source keeps the device's name and maker up to date itself.
         self._attr_device_info = dr.DeviceInfo(identifiers={source.identifier(key)})
+
+
+class CarbisValueEntity(CarbisEntity):
+    """An entity that shows something that the source keeps.
+
+    The source tells that something has changed; the state is written only where what
+    this entity shows has.
+    """
+
+    _shown: Any = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        self._shown = self.shown()
+        self.async_on_remove(
+            self._source.async_listen_values(self._key, self.async_values_changed)
+        )
+
+    def shown(self) -> Any:
+        """Return everything that the entity shows, to be compared."""
+        raise NotImplementedError
+
+    @callback
+    def async_values_changed(self) -> None:
+        """Write the state if it is another."""
+        shown = self.shown()
+        if shown != self._shown:
+            self._shown = shown
+            self.async_write_ha_state()
+
+
+async def async_person(hass: HomeAssistant, context: Context | None) -> str | None:
+    """Return the name of the user who acts, None for an automation."""
+    if context is None or context.user_id is None:
+        return None
+    user = await hass.auth.async_get_user(context.user_id)
+    return user.name if user else None

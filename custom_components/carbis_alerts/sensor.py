@@ -11,13 +11,15 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
+from homeassistant.const import UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
     async_get_current_platform,
 )
 
-from .entity import CarbisEntity
+from .entity import CarbisValueEntity
+from .model.alerts import State
 from .model.calls import CallState
 from .model.events import Source
 from .sources.coordinator import HUB, CarbisConfigEntry, ServiceCoordinator
@@ -39,6 +41,7 @@ class CarbisSensorDescription(SensorEntityDescription):
     holds_while_away: bool = True
     is_money: bool = False
     since: Callable[[ServiceCoordinator], datetime | None] | None = None
+    attributes: Callable[[ServiceCoordinator], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,18 @@ def _whatsapp[T](
     return value
 
 
+def _day_began(source: ServiceCoordinator) -> datetime | None:
+    """Return when what is counted by the day began anew."""
+    return source.alerts.day_began
+
+
+def _waits(source: ServiceCoordinator) -> dict[str, Any]:
+    """Return more about how long guests waited today."""
+    waits = source.alerts.waits_today
+    longest, at = waits.longest or (None, None)
+    return {"longest_wait": longest, "longest_wait_at": at, "median": waits.median}
+
+
 def _account_state(source: GreenApiCoordinator) -> str | None:
     """Return the account's state in Home Assistant's spelling."""
     state = source.account_state
@@ -105,6 +120,39 @@ ACCOUNT_STATES: Final = {
 }
 KINDS: Final = {
     Source.QR_MENU: Kind(
+        hub=(
+            CarbisSensorDescription(
+                key="open_calls",
+                state_class=SensorStateClass.MEASUREMENT,
+                value=lambda source, _: sum(
+                    alert.state is State.OPEN for alert in source.alerts.book.alerts
+                ),
+            ),
+            CarbisSensorDescription(
+                key="calls_today",
+                state_class=SensorStateClass.TOTAL,
+                value=lambda source, _: source.alerts.events_today.value,
+                since=_day_began,
+            ),
+            CarbisSensorDescription(
+                key="payments_today",
+                device_class=SensorDeviceClass.MONETARY,
+                state_class=SensorStateClass.TOTAL,
+                suggested_display_precision=2,
+                is_money=True,
+                value=lambda source, _: source.alerts.payments_today.total,
+                since=_day_began,
+            ),
+            CarbisSensorDescription(
+                key="answer_time",
+                device_class=SensorDeviceClass.DURATION,
+                state_class=SensorStateClass.MEASUREMENT,
+                native_unit_of_measurement=UnitOfTime.SECONDS,
+                suggested_display_precision=0,
+                value=lambda source, _: source.alerts.waits_today.mean,
+                attributes=_waits,
+            ),
+        ),
         place=(
             CarbisSensorDescription(
                 key="bill",
@@ -113,7 +161,7 @@ KINDS: Final = {
                 is_money=True,
                 value=_place_value("bill"),
             ),
-        )
+        ),
     ),
     Source.PBX: Kind(
         hub=(
@@ -123,6 +171,12 @@ KINDS: Final = {
                 state_class=SensorStateClass.MEASUREMENT,
                 holds_while_away=False,
                 value=_pbx(lambda source, _: len(source.calls.active)),
+            ),
+            CarbisSensorDescription(
+                key="missed_calls_today",
+                state_class=SensorStateClass.TOTAL,
+                value=lambda source, _: source.alerts.events_today.value,
+                since=_day_began,
             ),
             CarbisSensorDescription(
                 key="last_caller",
@@ -151,8 +205,8 @@ KINDS: Final = {
             CarbisSensorDescription(
                 key="messages_today",
                 state_class=SensorStateClass.TOTAL,
-                value=_whatsapp(lambda source: source.messages_today.value),
-                since=_whatsapp(lambda source: source.messages_today.since),
+                value=lambda source, _: source.alerts.events_today.value,
+                since=_day_began,
             ),
         )
     ),
@@ -177,20 +231,24 @@ async def async_setup_entry(
     await source.async_add_builder(async_get_current_platform(), build)
 
 
-class CarbisSensor(CarbisEntity, SensorEntity):
+class CarbisSensor(CarbisValueEntity, SensorEntity):
     """A value that the source keeps."""
 
     entity_description: CarbisSensorDescription
 
+    _unrecorded_attributes = frozenset({"longest_wait", "longest_wait_at", "median"})
+
     @override
     async def async_added_to_hass(self) -> None:
-        self.async_on_remove(
-            self._source.async_listen_values(self._key, self.async_write_ha_state)
-        )
+        await super().async_added_to_hass()
         if not self.entity_description.holds_while_away:
             self.async_on_remove(
                 self._source.async_add_listener(self.async_write_ha_state)
             )
+
+    @override
+    def shown(self) -> Any:
+        return self.native_value, self.extra_state_attributes, self.last_reset
 
     @property
     @override
@@ -206,10 +264,18 @@ class CarbisSensor(CarbisEntity, SensorEntity):
     @property
     @override
     def native_unit_of_measurement(self) -> str | None:
-        return self.hass.config.currency if self.entity_description.is_money else None
+        if self.entity_description.is_money:
+            return self.hass.config.currency
+        return self.entity_description.native_unit_of_measurement
 
     @property
     @override
     def last_reset(self) -> datetime | None:
         read = self.entity_description.since
+        return None if read is None else read(self._source)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        read = self.entity_description.attributes
         return None if read is None else read(self._source)

@@ -25,13 +25,27 @@ from .api.errors import (
 )
 from .api.green_api import chat_id_of
 from .const import CONF_CHAT_ID, DOMAIN
+from .entity import async_person
+from .model.alerts import Kind, State
+from .sources.coordinator import Place, ServiceCoordinator
 from .sources.green_api import GreenApiCoordinator
+from .sources.qr_menu import QrMenuCoordinator
+from .targets import async_select, sources
 
 SEND_MESSAGE: Final = "send_message"
 ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_PHONE: Final = "phone"
 ATTR_MESSAGE: Final = "message"
 ATTR_QUOTED_MESSAGE_ID: Final = "quoted_message_id"
+ACKNOWLEDGE: Final = "acknowledge"
+GET_ALERTS: Final = "get_alerts"
+RAISE_ALERT: Final = "raise_alert"
+ATTR_ALERT_ID: Final = "alert_id"
+ATTR_BY: Final = "by"
+ATTR_KIND: Final = "kind"
+ATTR_STATE: Final = "state"
+ATTR_TABLE: Final = "table"
+ATTR_TEXT: Final = "text"
 # The service refuses longer texts.
 MAX_TEXT: Final = 20_000
 
@@ -42,6 +56,28 @@ SEND_MESSAGE_SCHEMA: Final = vol.Schema(
         vol.Exclusive(ATTR_PHONE, "recipient"): cv.string,
         vol.Required(ATTR_MESSAGE): cv.string,
         vol.Optional(ATTR_QUOTED_MESSAGE_ID): cv.string,
+    }
+)
+
+ACKNOWLEDGE_SCHEMA: Final = vol.Schema(
+    {
+        **cv.ENTITY_SERVICE_FIELDS,
+        vol.Optional(ATTR_ALERT_ID): cv.string,
+        vol.Optional(ATTR_BY): cv.string,
+    }
+)
+GET_ALERTS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(ATTR_ENTRY_ID): cv.string,
+        vol.Optional(ATTR_KIND): vol.In([kind.value for kind in Kind]),
+        vol.Optional(ATTR_STATE): vol.In([state.value for state in State]),
+    }
+)
+RAISE_ALERT_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(ATTR_ENTRY_ID): cv.string,
+        vol.Required(ATTR_TABLE): cv.string,
+        vol.Optional(ATTR_TEXT): cv.string,
     }
 )
 
@@ -60,13 +96,93 @@ SEND_ERRORS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
-    hass.services.async_register(
-        DOMAIN,
-        SEND_MESSAGE,
-        _async_send_message,
-        schema=SEND_MESSAGE_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
+    for name, handle, schema, response in (
+        (
+            ACKNOWLEDGE,
+            _async_acknowledge,
+            ACKNOWLEDGE_SCHEMA,
+            SupportsResponse.OPTIONAL,
+        ),
+        (GET_ALERTS, _async_get_alerts, GET_ALERTS_SCHEMA, SupportsResponse.ONLY),
+        (RAISE_ALERT, _async_raise, RAISE_ALERT_SCHEMA, SupportsResponse.OPTIONAL),
+        (
+            SEND_MESSAGE,
+            _async_send_message,
+            SEND_MESSAGE_SCHEMA,
+            SupportsResponse.OPTIONAL,
+        ),
+    ):
+        hass.services.async_register(
+            DOMAIN, name, handle, schema=schema, supports_response=response
+        )
+
+
+def table_called(source: QrMenuCoordinator, table: str) -> Place:
+    """Return the table with a name or an id; raise an error in words if not just one."""
+    places = source.tables_called(table)
+    if len(places) != 1:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="ambiguous_table" if places else "unknown_table",
+            translation_placeholders={"table": table},
+        )
+    return places[0]
+
+
+async def _async_acknowledge(call: ServiceCall) -> ServiceResponse:
+    """Take that somebody has it."""
+    hass = call.hass
+    by = call.data.get(ATTR_BY) or await async_person(hass, call.context)
+    alert_id = call.data.get(ATTR_ALERT_ID)
+    selected = async_select(hass, call.data)
+    if alert_id is None and selected is None:
+        raise _invalid("no_target")
+    found: list[Any] = []
+    is_known = alert_id is None
+    for source in sources(hass):
+        entry_id = source.config_entry.entry_id
+        alerts = [
+            alert
+            for alert in source.alerts.book.alerts
+            if alert.alert_id == alert_id
+            or (selected is not None and selected.matches(entry_id, alert.place))
+        ]
+        is_known = is_known or any(alert.alert_id == alert_id for alert in alerts)
+        transitions = source.alerts.async_acknowledge(alerts, by)
+        source.async_tell(transitions, call.context)
+        found += [source.alert_data(transition.alert) for transition in transitions]
+    if not is_known:
+        raise _invalid("unknown_alert")
+    return {"alerts": found}
+
+
+async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
+    """Return alerts."""
+    entry_id = call.data.get(ATTR_ENTRY_ID)
+    kind, state = call.data.get(ATTR_KIND), call.data.get(ATTR_STATE)
+    if entry_id is not None:
+        _source(call.hass, entry_id)
+    found: list[Any] = []
+    for source in sources(call.hass):
+        if entry_id not in (None, source.config_entry.entry_id):
+            continue
+        book = source.alerts.book
+        found += [
+            source.alert_data(alert)
+            for alert in (book.closed if state == State.CLOSED else book.alerts)
+            if kind in (None, alert.kind) and state in (None, alert.state)
+        ]
+    return {"alerts": found}
+
+
+async def _async_raise(call: ServiceCall) -> ServiceResponse:
+    """Have a table call the waiter."""
+    source = _source(call.hass, call.data[ATTR_ENTRY_ID])
+    if not isinstance(source, QrMenuCoordinator):
+        raise _invalid("not_qr_menu")
+    place = table_called(source, call.data[ATTR_TABLE].strip())
+    transitions = source.async_raise(place, call.data.get(ATTR_TEXT))
+    return {"alert_id": transitions[-1].alert.alert_id}
 
 
 async def async_send_text(
@@ -111,14 +227,21 @@ async def _async_send_message(call: ServiceCall) -> ServiceResponse:
 
 def _whatsapp(hass: HomeAssistant, entry_id: str) -> GreenApiCoordinator:
     """Return the source of a WhatsApp entry."""
+    source = _source(hass, entry_id)
+    if not isinstance(source, GreenApiCoordinator):
+        raise _invalid("not_whatsapp")
+    return source
+
+
+def _source(hass: HomeAssistant, entry_id: str) -> ServiceCoordinator:
+    """Return the source of an entry of ours."""
     entry = hass.config_entries.async_get_entry(entry_id)
     if entry is None or entry.domain != DOMAIN:
         raise _invalid("unknown_entry")
     if entry.state is not ConfigEntryState.LOADED:
         raise _invalid("entry_not_loaded")
-    if not isinstance(entry.runtime_data, GreenApiCoordinator):
-        raise _invalid("not_whatsapp")
-    return entry.runtime_data
+    source: ServiceCoordinator = entry.runtime_data
+    return source
 
 
 def _invalid(key: str) -> ServiceValidationError:

@@ -488,16 +488,19 @@ async def test_todays_messages_begin_anew_at_six(
     green_api.message(GUEST, "one")
     await bus.wait(1)
     assert state_of(hass, TODAY) == "1"
-    tomorrow = source.day_began + timedelta(days=1)
+    tomorrow = source.alerts.day_began + timedelta(days=1)
     with patch.object(
-        type(source), "day_began", new_callable=PropertyMock, return_value=tomorrow
+        type(source.alerts),
+        "day_began",
+        new_callable=PropertyMock,
+        return_value=tomorrow,
     ):
         async_fire_time_changed(hass, tomorrow)
         await hass.async_block_till_done()
-    assert state_of(hass, TODAY) == "0"
-    state = hass.states.get(TODAY)
-    assert state is not None
-    assert state.attributes["last_reset"] == tomorrow.isoformat()
+        assert state_of(hass, TODAY) == "0"
+        state = hass.states.get(TODAY)
+        assert state is not None
+        assert state.attributes["last_reset"] == tomorrow.isoformat()
 
 
 async def test_counts_state_and_chats_are_there_after_a_restart(
@@ -516,6 +519,8 @@ async def test_counts_state_and_chats_are_there_after_a_restart(
     assert state_of(hass, STATE) == "authorized"
     assert entity_ids(hass, whatsapp) == before
     assert set(before) == {
+        "hub_acknowledge_all",
+        "hub_alerts",
         "hub_messages",
         "hub_calls",
         "hub_account_state",

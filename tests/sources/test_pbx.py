@@ -415,7 +415,10 @@ async def test_extensions_and_the_last_caller_are_there_after_a_restart(
     await wait_for_state(hass, CONNECTION, "on")
     assert entity_ids(hass, pbx_entry) == before
     assert set(before) == {
+        "hub_acknowledge_all",
+        "hub_alerts",
         "hub_calls",
+        "hub_missed_calls_today",
         "hub_sms",
         "hub_state",
         "hub_active_calls",

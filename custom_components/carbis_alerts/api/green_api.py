@@ -282,7 +282,8 @@ class GreenApiClient:
 def explain(status: int, text: str) -> ServiceError | None:
     """Return what a failure of the service means beyond its status.
 
-    That two readers met is not documented; real servers have told so in words.
+    How the service tells that two readers met is not documented: a conflict by its
+    status, or the word for it, is taken for that.
     """
     if status == 466:
         return QuotaExceeded("The tariff's quota is used up (HTTP 466)", status=status)

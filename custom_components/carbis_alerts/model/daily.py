@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
-from typing import Any
+from operator import itemgetter
+from statistics import fmean, median
+from typing import Any, override
 
 
 def day_began(now: datetime, reset: time) -> datetime:
@@ -56,3 +58,87 @@ class DailyCount:
             return
         if moment.tzinfo is not None:
             self.value, self.since = value, moment
+
+
+class DailySum(DailyCount):
+    """Add something up since the day began."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.total = 0.0
+
+    def add_amount(self, began: datetime, amount: float) -> None:
+        """Add an amount, of the day that began then."""
+        self.add(began)
+        self.total += amount
+
+    @override
+    def roll(self, began: datetime) -> bool:
+        if has_begun := super().roll(began):
+            self.total = 0.0
+        return has_begun
+
+    @override
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "total": self.total}
+
+    @override
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        super().restore(stored)
+        total = stored.get("total")
+        if self.since is not None and isinstance(total, int | float):
+            self.total = float(total)
+
+
+class DailyWaits(DailyCount):
+    """How long people waited since the day began."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__()
+        self.waits: list[tuple[float, str]] = []
+
+    def add_wait(self, began: datetime, seconds: float, title: str) -> None:
+        """Add a wait and whose it was, of the day that began then."""
+        self.add(began)
+        self.waits.append((seconds, title))
+
+    @override
+    def roll(self, began: datetime) -> bool:
+        if has_begun := super().roll(began):
+            self.waits.clear()
+        return has_begun
+
+    @property
+    def mean(self) -> float | None:
+        """Return the mean of the waits in seconds."""
+        return fmean(wait for wait, _ in self.waits) if self.waits else None
+
+    @property
+    def median(self) -> float | None:
+        """Return the median of the waits in seconds."""
+        return median(wait for wait, _ in self.waits) if self.waits else None
+
+    @property
+    def longest(self) -> tuple[float, str] | None:
+        """Return the longest wait and whose it was."""
+        return max(self.waits, key=itemgetter(0), default=None)
+
+    @override
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "waits": [list(wait) for wait in self.waits]}
+
+    @override
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        super().restore(stored)
+        waits = stored.get("waits")
+        if self.since is None or not isinstance(waits, list):
+            return
+        self.waits = [
+            (float(wait[0]), str(wait[1]))
+            for wait in waits
+            if isinstance(wait, list)
+            and len(wait) == 2
+            and isinstance(wait[0], int | float)
+        ]

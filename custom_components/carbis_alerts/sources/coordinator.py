@@ -21,9 +21,11 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from ..api.turns import Turns
-from ..const import DOMAIN, EVENT
+from ..const import ALERT_EVENT, DOMAIN, EVENT
+from ..model.alerts import Alert, Transition
 from ..model.events import ServiceEvent, Source
 from ..model.journal import Journal
+from .alerts import Alerts
 from .statistics import Statistics
 from .storage import EntryStore, as_time
 
@@ -72,6 +74,8 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     place_kind: ClassVar[str]
     manufacturer: ClassVar[str]
     model: ClassVar[str]
+    # The event entity that belongs to alerts.
+    alert_entity: ClassVar[str]
 
     def __init__(
         self, hass: HomeAssistant, entry: CarbisConfigEntry, *, repeat_window: float
@@ -92,6 +96,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         # source; by the wall clock, kept over restarts.
         self.last_answer: float | None = None
         self.last_answer_at: datetime | None = None
+        self.alerts = Alerts(hass, entry, self.async_tell)
         self._store = EntryStore(hass, entry.entry_id, self._async_collect)
         self._builders: list[tuple[EntityPlatform, EntityBuilder]] = []
         self._value_listeners: dict[str, list[CALLBACK_TYPE]] = defaultdict(list)
@@ -140,6 +145,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             # better than a guest who is forgotten.
             self.journal.begun = True
         self._restore_places(_as_dict((stored or {}).get("places")))
+        self.alerts.restore(_as_dict((stored or {}).get("alerts")))
         self._restore(stored or {})
         self.config_entry.async_on_unload(
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
@@ -148,6 +154,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     @callback
     def async_start(self) -> None:
         """Begin to listen, now that platforms stand and automations are armed."""
+        self.alerts.async_start()
         self._task = self.config_entry.async_create_background_task(
             self.hass, self._async_run(), f"{self.name} source"
         )
@@ -174,6 +181,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         """Stop listening at once and write down how far it came."""
         self._stopped = True
         await self._async_cancel()
+        self.alerts.async_stop()
         self._store.async_changed()
         await self._store.async_close()
 
@@ -206,6 +214,12 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     def place_key(self, place_id: str) -> str:
         """Return the device key of a place."""
         return f"{self.place_kind}_{place_id}"
+
+    def device_name(self, key: str | None) -> str | None:
+        """Return what a person calls a place's device, None where there is none."""
+        place = self.places.get(key or "")
+        device = dr.async_get(self.hass).async_get(place.device_id) if place else None
+        return (device.name_by_user or device.name) if device else None
 
     def place_of_device(self, device: dr.DeviceEntry) -> str | None:
         """Return the device key of a place's device, None for the hub."""
@@ -289,10 +303,17 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
                 await deliver(event)
 
     @callback
-    def async_publish(self, event: ServiceEvent, changed: Iterable[str] = ()) -> None:
-        """Tell the house: values, then the bus, then event entities.
+    def async_publish(
+        self,
+        event: ServiceEvent,
+        changed: Iterable[str] = (),
+        *,
+        text: str | None = None,
+    ) -> list[Transition]:
+        """Tell the house: alerts and values, then the bus, then event entities.
 
-        ``changed`` are the keys of the hub and places whose values it has changed.
+        ``changed`` are the keys of the hub and places whose values it has changed,
+        ``text`` is what an alert that it opens says. Return what became of alerts.
 
         The one way out, without an await: an event is told as a whole or not at all.
         Automations start with the bus event and look at states at once, so what they
@@ -303,11 +324,62 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._store.async_changed()
         context = Context()
         key = event.place or HUB
-        self.async_values_changed(changed)
+        transitions = self.alerts.async_take(
+            event, title=self.alert_title(event), text=text, opens=self.opens_alerts
+        )
+        self.async_values_changed(dict.fromkeys((*changed, *_keys(transitions), HUB)))
         self.hass.bus.async_fire(EVENT, self._bus_data(event, key), context=context)
+        self._fire_alerts(transitions, context)
         for place in dict.fromkeys((key, HUB)):
             for listener in list(self._event_listeners[place, event.entity]):
                 self._guarded(listener, event, context)
+        return transitions
+
+    @callback
+    def async_tell(
+        self, transitions: list[Transition], context: Context | None
+    ) -> None:
+        """Tell the house what became of alerts without an event of the service."""
+        self._store.async_changed()
+        self.async_values_changed(dict.fromkeys((*_keys(transitions), HUB)))
+        self._fire_alerts(transitions, context)
+
+    def _fire_alerts(
+        self, transitions: list[Transition], context: Context | None
+    ) -> None:
+        """Tell the bus what became of alerts."""
+        for transition in transitions:
+            self.hass.bus.async_fire(
+                ALERT_EVENT,
+                {
+                    "action": transition.action.value,
+                    "late": transition.late,
+                    "reason": transition.reason.value if transition.reason else None,
+                    **self.alert_data(transition.alert),
+                },
+                context=context,
+            )
+
+    def alert_data(self, alert: Alert) -> dict[str, Any]:
+        """Return an alert as automations and actions see it."""
+        data = alert.as_dict()
+        for inner in ("place", "changed_at", "answered", "overdue"):
+            del data[inner]
+        return {
+            **data,
+            "age": round(alert.age(dt_util.utcnow()), 1),
+            "source": self.source.value,
+            **self._whereabouts(alert.place or HUB, self.alert_entity),
+        }
+
+    def alert_title(self, event: ServiceEvent) -> str:
+        """Return what a person calls whatever an event's alert is about."""
+        return ""
+
+    @property
+    def opens_alerts(self) -> bool:
+        """Tell whether what comes now is to wait for a person."""
+        return True
 
     @callback
     def async_values_changed(self, keys: Iterable[str]) -> None:
@@ -318,12 +390,15 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
 
     def _bus_data(self, event: ServiceEvent, key: str) -> dict[str, Any]:
         """Return the bus event: what the service knows, and where it is in the house."""
+        return {**event.as_dict(), **self._whereabouts(key, event.entity)}
+
+    def _whereabouts(self, key: str, entity_key: str) -> dict[str, Any]:
+        """Return where in the house something is: entry, device, event entity."""
         place = self.places.get(key)
         entity_id = er.async_get(self.hass).async_get_entity_id(
-            "event", DOMAIN, self.unique_id(key, event.entity)
+            "event", DOMAIN, self.unique_id(key if place else HUB, entity_key)
         )
         return {
-            **event.as_dict(),
             "entry_id": self.config_entry.entry_id,
             "entry_title": self.config_entry.title,
             "device_id": place.device_id if place else self.hub_device_id,
@@ -435,6 +510,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
                 key: {"name": place.name, "values": dict(place.values)}
                 for key, place in self.places.items()
             },
+            "alerts": self.alerts.as_dict(),
             **self._collect(),
         }
 
@@ -444,6 +520,13 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
 
     def _restore(self, stored: dict[str, Any]) -> None:
         """Take over what else the source stored."""
+
+
+def _keys(transitions: Iterable[Transition]) -> Iterable[str]:
+    """Yield the keys of the devices that alerts belong to."""
+    for transition in transitions:
+        if transition.alert.place is not None:
+            yield transition.alert.place
 
 
 def _as_dict(value: object) -> dict[str, Any]:

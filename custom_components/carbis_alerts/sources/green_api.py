@@ -1,6 +1,6 @@
 """GREEN-API: WhatsApp notifications, each handled and then deleted from the queue."""
 
-from datetime import datetime, time as clock_time
+import asyncio
 import time
 from typing import Any, ClassVar, Final, override
 
@@ -8,7 +8,6 @@ from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 from yarl import URL
 
@@ -24,7 +23,6 @@ from ..api.green_api import GreenApiClient, Notification, Received
 from ..api.transport import Limits
 from ..const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
 from ..log_filter import hide, reveal
-from ..model.daily import DailyCount, day_began
 from ..model.events import ServiceEvent, Source
 from . import issues
 from .coordinator import HUB, CarbisConfigEntry, Place
@@ -44,9 +42,6 @@ QUOTA_PAUSE: Final = 300.0
 # program's doing.
 STOLEN: Final = 3
 STOLEN_WITHIN: Final = 600.0
-# When the counts of a day begin anew.
-DAILY_RESET: Final = clock_time(6)
-
 # States of the account that only a person can change.
 BROKEN_STATES: Final = ("notAuthorized", "blocked", "yellowCard")
 
@@ -55,10 +50,13 @@ LIMITS: Final = Limits()
 # taken where something on the way cuts requests off that take longer.
 RECEIVE_TIMEOUT: Final = 20
 LEAST_RECEIVE_TIMEOUT: Final = 5
+# What a proxy answers that waited too long; None is a connection that it closed.
+PROXY_STATUSES: Final = (None, 408, 504)
+# The shortest time between two looks into an empty queue, in seconds.
+LEAST_WAIT: Final = 1.0
 
 MESSAGES: Final = "messages"
 CALLS: Final = "calls"
-MESSAGES_TODAY: Final = "messages_today"
 
 FIELDS: Final = (
     "chat_id",
@@ -82,6 +80,7 @@ class GreenApiCoordinator(ListeningCoordinator):
     place_kind: ClassVar[str] = "chat"
     manufacturer: ClassVar[str] = "GREEN-API"
     model: ClassVar[str] = "WhatsApp"
+    alert_entity: ClassVar[str] = MESSAGES
 
     def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
         """Prepare the client; nothing is asked yet."""
@@ -99,7 +98,6 @@ class GreenApiCoordinator(ListeningCoordinator):
             receive_timeout=RECEIVE_TIMEOUT,
         )
         self.account_state: str | None = None
-        self.messages_today = DailyCount()
         self.gaps = Gaps(
             hass, entry, retention=RETENTION, changed=self._store.async_changed
         )
@@ -113,24 +111,19 @@ class GreenApiCoordinator(ListeningCoordinator):
     def configuration_url(self) -> str:
         return "https://console.green-api.com"
 
-    @property
-    def day_began(self) -> datetime:
-        """Return when the restaurant's day began."""
-        return day_began(dt_util.now(), DAILY_RESET)
-
     @override
-    @callback
-    def async_start(self) -> None:
-        super().async_start()
-        self.config_entry.async_on_unload(
-            async_track_time_change(
-                self.hass,
-                self._async_new_day,
-                hour=DAILY_RESET.hour,
-                minute=DAILY_RESET.minute,
-                second=0,
-            )
-        )
+    def alert_title(self, event: ServiceEvent) -> str:
+        place = self.places.get(event.place or "")
+        if place is not None:
+            return place.name or place.id
+        sender_name, chat_id = event.data["sender_name"], event.data["chat_id"]
+        return sender_name or (chat_id or "").partition("@")[0]
+
+    @property
+    @override
+    def opens_alerts(self) -> bool:
+        # What waited before the entry was there is told, but nobody's to answer.
+        return self.journal.begun
 
     @override
     async def _async_session(self) -> None:
@@ -145,15 +138,19 @@ class GreenApiCoordinator(ListeningCoordinator):
         self._async_up()
         issues.async_close(self.hass, self.config_entry, issues.QUOTA_EXCEEDED)
         while True:
+            began = time.monotonic()
             try:
                 received = await self.client.receive()
             except ServiceUnavailable as err:
-                if err.status is None:
+                if err.status in PROXY_STATUSES:
                     self.client.receive_timeout = LEAST_RECEIVE_TIMEOUT
                 raise
             self.async_answered()
             if received is None:
                 self._late = False
+                self.journal.begun = True
+                # A service that does not wait must not be asked without end.
+                await asyncio.sleep(LEAST_WAIT - (time.monotonic() - began))
             else:
                 await self._async_handle(received)
 
@@ -202,10 +199,6 @@ class GreenApiCoordinator(ListeningCoordinator):
     def _async_tell(self, notification: Notification) -> None:
         """Publish a notification."""
         place = self.place_key(notification.chat_id) if notification.chat_id else None
-        changed: tuple[str, ...] = ()
-        if notification.kind == "message":
-            self.messages_today.add(self.day_began)
-            changed = (HUB,)
         data = {key: getattr(notification, key) for key in FIELDS}
         data["raw"] = notification.raw if notification.kind == "other" else None
         if notification.kind == "account_state" and notification.state is not None:
@@ -222,7 +215,7 @@ class GreenApiCoordinator(ListeningCoordinator):
                 entity=CALLS if notification.kind == "whatsapp_call" else MESSAGES,
                 data=data,
             ),
-            changed,
+            text=notification.text,
         )
 
     @callback
@@ -256,13 +249,6 @@ class GreenApiCoordinator(ListeningCoordinator):
         """Note that somebody else reads the queue."""
         self._shared_at = time.monotonic()
         self._async_open(issues.SECOND_READER, issues.Severity.WARNING)
-
-    @callback
-    def _async_new_day(self, _: datetime) -> None:
-        """Begin the counts of a new day."""
-        if self.messages_today.roll(self.day_began):
-            self._store.async_changed()
-            self.async_values_changed((HUB,))
 
     @override
     def _restore_places(self, stored: dict[str, Any]) -> None:
@@ -303,16 +289,12 @@ class GreenApiCoordinator(ListeningCoordinator):
     @override
     def _collect(self) -> dict[str, Any]:
         return {
-            MESSAGES_TODAY: self.messages_today.as_dict(),
             "account_state": self.account_state,
             "gaps": self.gaps.as_list(),
         }
 
     @override
     def _restore(self, stored: dict[str, Any]) -> None:
-        counts, state = stored.get(MESSAGES_TODAY), stored.get("account_state")
-        if isinstance(counts, dict):
-            self.messages_today.restore(counts)
-        self.messages_today.roll(self.day_began)
+        state = stored.get("account_state")
         self.account_state = state if isinstance(state, str) else None
         self.gaps.async_restore(stored.get("gaps"))

@@ -81,6 +81,7 @@ class PbxCoordinator(ListeningCoordinator):
     place_kind: ClassVar[str] = "extension"
     manufacturer: ClassVar[str] = "SpRecord"
     model: ClassVar[str] = "MiniPBX"
+    alert_entity: ClassVar[str] = CALLS
 
     def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
         """Prepare the client; nothing is opened yet."""
@@ -203,6 +204,10 @@ class PbxCoordinator(ListeningCoordinator):
                     data=data,
                 )
             )
+
+    @override
+    def alert_title(self, event: ServiceEvent) -> str:
+        return event.data["caller_name"] or event.data["caller"] or ""
 
     def _extension(self, message: PbxMessage) -> str | None:
         """Return the extension whose event this is."""

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
 from yarl import URL
 
 from ..api.errors import (
@@ -34,10 +35,11 @@ from ..const import (
     DEFAULT_POLL_INTERVAL,
     MIN_POLL_INTERVAL,
 )
+from ..model.alerts import Transition
 from ..model.events import ServiceEvent, Source
 from . import issues
 from .certificates import async_certificate_refused
-from .coordinator import CarbisConfigEntry, ServiceCoordinator
+from .coordinator import CarbisConfigEntry, Place, ServiceCoordinator
 from .gaps import Gaps
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
@@ -56,6 +58,17 @@ WHOLE_INTERVAL: Final = 30.0
 LIMITS: Final = Limits()
 
 ACTIVITY: Final = "activity"
+RAISE_ALERT: Final = "raise_alert"
+FIELDS: Final = (
+    "table_id",
+    "table_name",
+    "order_id",
+    "order_sum",
+    "waiter",
+    "dishes",
+    "amount_due",
+    "raw",
+)
 BILL: Final = "bill"
 
 
@@ -66,6 +79,8 @@ class QrMenuCoordinator(ServiceCoordinator):
     place_kind: ClassVar[str] = "table"
     manufacturer: ClassVar[str] = "Carbis"
     model: ClassVar[str] = "QR menu"
+
+    alert_entity: ClassVar[str] = ACTIVITY
 
     def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
         """Prepare the client; nothing is asked yet."""
@@ -212,6 +227,35 @@ class QrMenuCoordinator(ServiceCoordinator):
                 self.journal.add(item.event_id, now)
                 self.statistics.passed_over(item.shape)
                 self.logger.debug("%s: not an event: %s", self.name, item.shape)
+
+    @override
+    def alert_title(self, event: ServiceEvent) -> str:
+        return event.data["table_name"] or event.data["table_id"] or ""
+
+    def tables_called(self, table: str) -> list[Place]:
+        """Return the tables with a name or an id."""
+        named = [place for place in self.places.values() if place.name == table]
+        return named or [place for place in self.places.values() if place.id == table]
+
+    @callback
+    def async_raise(self, place: Place, text: str | None) -> list[Transition]:
+        """Have a table call the waiter, as if a guest had."""
+        data: dict[str, Any] = dict.fromkeys(FIELDS)
+        data.update(table_id=place.id, table_name=place.name)
+        return self.async_publish(
+            ServiceEvent(
+                source=self.source,
+                type="waiter_call",
+                code=RAISE_ALERT,
+                event_id=f"{RAISE_ALERT}:{ulid_now()}",
+                late=False,
+                time=dt_util.utcnow(),
+                place=self.place_key(place.id),
+                entity=ACTIVITY,
+                data=data,
+            ),
+            text=text,
+        )
 
     @callback
     def _update_bill(self, event: ServiceEvent) -> Iterable[str]:

@@ -1,0 +1,52 @@
+"""Buttons: somebody has it."""
+
+from typing import Final, override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
+
+from .entity import CarbisEntity, async_person
+from .model.events import Source
+from .sources.coordinator import HUB, CarbisConfigEntry
+
+PARALLEL_UPDATES: Final = 0
+
+ACKNOWLEDGE: Final = ButtonEntityDescription(key="acknowledge")
+ACKNOWLEDGE_ALL: Final = ButtonEntityDescription(key="acknowledge_all")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: CarbisConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the buttons of an entry."""
+    source = entry.runtime_data
+    async_add_entities([AcknowledgeButton(source, HUB, ACKNOWLEDGE_ALL)])
+    if source.source is not Source.QR_MENU:
+        return
+
+    def build(key: str) -> list[AcknowledgeButton]:
+        return [AcknowledgeButton(source, key, ACKNOWLEDGE)]
+
+    await source.async_add_builder(async_get_current_platform(), build)
+
+
+class AcknowledgeButton(CarbisEntity, ButtonEntity):
+    """Acknowledge what waits at a table, or everything."""
+
+    @override
+    async def async_press(self) -> None:
+        by = await async_person(self.hass, self._context)
+        alerts = [
+            alert
+            for alert in self._source.alerts.book.alerts
+            if self._key in (HUB, alert.place)
+        ]
+        self._source.async_tell(
+            self._source.alerts.async_acknowledge(alerts, by), self._context
+        )

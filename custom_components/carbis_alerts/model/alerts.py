@@ -1,0 +1,389 @@
+"""What waits for a person: alerts with a life of their own.
+
+An alert is opened by an event and waits. A person acknowledges it, something that
+happens closes it, or time does. Times are aware; what passes in is the present.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, Self
+
+# How many closed ones can still be looked at.
+KEPT_CLOSED: Final = 200
+# How many alerts may wait at a time; more than this nobody can look at.
+MAX_ALERTS: Final = 5_000
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    WAITER_CALL = "waiter_call"
+    MISSED_CALL = "missed_call"
+    MESSAGE = "message"
+
+
+class State(StrEnum):
+    """Where an alert is in its life."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class Action(StrEnum):
+    """What became of an alert."""
+
+    OPENED = "opened"
+    REPEATED = "repeated"
+    ACKNOWLEDGED = "acknowledged"
+    OVERDUE = "overdue"
+    CLOSED = "closed"
+
+
+class Reason(StrEnum):
+    """Why an alert was closed."""
+
+    PAID = "paid"
+    TALKED = "talked"
+    ANSWERED = "answered"
+    DELETED = "deleted"
+    EXPIRED = "expired"
+    END_OF_DAY = "end_of_day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Something that waits for a person.
+
+    ``key`` is what makes two of them the same, ``title`` what a person calls it,
+    ``place`` the key of the device that it belongs to (None: the hub). ``opened_at``
+    is when it last began to wait; ``answered`` whether it was ever acknowledged.
+    """
+
+    alert_id: str
+    kind: Kind
+    key: str
+    title: str
+    text: str | None
+    place: str | None
+    state: State
+    count: int
+    opened_at: datetime
+    changed_at: datetime
+    acknowledged_at: datetime | None = None
+    by: str | None = None
+    answered: bool = False
+    overdue: bool = False
+
+    def age(self, now: datetime) -> float:
+        """Return for how many seconds it has waited, or waited until acknowledged."""
+        until = self.acknowledged_at
+        if until is None:
+            until = self.changed_at if self.state is State.CLOSED else now
+        return max(0.0, (until - self.opened_at).total_seconds())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to store."""
+        return {
+            "alert_id": self.alert_id,
+            "kind": self.kind.value,
+            "key": self.key,
+            "title": self.title,
+            "text": self.text,
+            "place": self.place,
+            "state": self.state.value,
+            "count": self.count,
+            "opened_at": self.opened_at.isoformat(),
+            "changed_at": self.changed_at.isoformat(),
+            "acknowledged_at": (
+                self.acknowledged_at.isoformat() if self.acknowledged_at else None
+            ),
+            "by": self.by,
+            "answered": self.answered,
+            "overdue": self.overdue,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Return what was stored; raise ``ValueError`` or the like if it is not that."""
+        acknowledged_at = stored["acknowledged_at"]
+        return cls(
+            alert_id=str(stored["alert_id"]),
+            kind=Kind(stored["kind"]),
+            key=str(stored["key"]),
+            title=str(stored["title"]),
+            text=_text(stored["text"]),
+            place=_text(stored["place"]),
+            state=State(stored["state"]),
+            count=max(1, int(stored["count"])),
+            opened_at=_moment(stored["opened_at"]),
+            changed_at=_moment(stored["changed_at"]),
+            acknowledged_at=_moment(acknowledged_at) if acknowledged_at else None,
+            by=_text(stored["by"]),
+            answered=stored["answered"] is True,
+            overdue=stored["overdue"] is True,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """Something that became of an alert, and the alert after it.
+
+    ``wait`` is given with the first acknowledgement: the seconds until it.
+    """
+
+    action: Action
+    alert: Alert
+    late: bool = False
+    reason: Reason | None = None
+    wait: float | None = None
+
+
+class AlertBook:
+    """The alerts of one entry, and the last of those that are closed."""
+
+    def __init__(
+        self,
+        *,
+        overdue_after: timedelta,
+        close_after: timedelta,
+        new_id: Callable[[], str],
+    ) -> None:
+        """Take how long one may be open before it is told (0: for ever) and kept."""
+        self._overdue_after = overdue_after
+        self._close_after = close_after
+        self._new_id = new_id
+        self._alerts: dict[tuple[Kind, str], Alert] = {}
+        self.closed: deque[Alert] = deque(maxlen=KEPT_CLOSED)
+
+    def __len__(self) -> int:
+        return len(self._alerts)
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """Return the alerts in the order in which they were first opened."""
+        return list(self._alerts.values())
+
+    def get(self, kind: Kind, key: str) -> Alert | None:
+        """Return the alert of a kind and a key."""
+        return self._alerts.get((kind, key))
+
+    def find(self, alert_id: str) -> Alert | None:
+        """Return an alert by its id."""
+        for alert in self._alerts.values():
+            if alert.alert_id == alert_id:
+                return alert
+        return None
+
+    def due(self, alert: Alert) -> datetime | None:
+        """Return when an open alert is overdue, None for never."""
+        return alert.opened_at + self._overdue_after if self._overdue_after else None
+
+    def open(
+        self,
+        kind: Kind,
+        key: str,
+        *,
+        title: str,
+        text: str | None,
+        place: str | None,
+        now: datetime,
+        late: bool = False,
+    ) -> list[Transition]:
+        """Take that something waits; for the same thing again it is a repeat."""
+        before = self._alerts.get((kind, key))
+        if before is None:
+            alert = Alert(
+                alert_id=self._new_id(),
+                kind=kind,
+                key=key,
+                title=title,
+                text=text,
+                place=place,
+                state=State.OPEN,
+                count=1,
+                opened_at=now,
+                changed_at=now,
+            )
+            made_room = self._make_room(now)
+            return [*made_room, self._put(Action.OPENED, alert, late=late)]
+        alert = replace(
+            before,
+            title=title,
+            text=before.text if text is None else text,
+            place=place,
+            count=before.count + 1,
+            changed_at=now,
+        )
+        if before.state is State.OPEN:
+            return [self._put(Action.REPEATED, alert, late=late)]
+        return [self._put(Action.OPENED, _waiting(alert, now), late=late)]
+
+    def reopen(self, alert_id: str, now: datetime, by: str | None) -> list[Transition]:
+        """Take that an acknowledged alert still waits."""
+        alert = self.find(alert_id)
+        if alert is None or alert.state is not State.ACKNOWLEDGED:
+            return []
+        return [
+            self._put(
+                Action.OPENED, replace(_waiting(alert, now), changed_at=now, by=by)
+            )
+        ]
+
+    def acknowledge(
+        self, alert_id: str, now: datetime, by: str | None
+    ) -> list[Transition]:
+        """Take that somebody has it; of two at once the first counts."""
+        alert = self.find(alert_id)
+        if alert is None or alert.state is not State.OPEN:
+            return []
+        return [
+            self._put(
+                Action.ACKNOWLEDGED,
+                replace(
+                    alert,
+                    state=State.ACKNOWLEDGED,
+                    acknowledged_at=now,
+                    changed_at=now,
+                    by=by,
+                    answered=True,
+                ),
+                wait=None if alert.answered else alert.age(now),
+            )
+        ]
+
+    def close(
+        self,
+        alerts: Iterable[Alert],
+        reason: Reason,
+        now: datetime,
+        *,
+        by: str | None = None,
+        late: bool = False,
+    ) -> list[Transition]:
+        """Take that alerts have come to their end."""
+        transitions = []
+        for alert in alerts:
+            if self._alerts.pop((alert.kind, alert.key), None) is not None:
+                closed = replace(
+                    alert,
+                    state=State.CLOSED,
+                    changed_at=now,
+                    by=alert.by if by is None else by,
+                )
+                self.closed.append(closed)
+                transitions.append(
+                    Transition(
+                        action=Action.CLOSED, alert=closed, reason=reason, late=late
+                    )
+                )
+        return transitions
+
+    def tick(self, now: datetime) -> list[Transition]:
+        """Take that time has passed: tell what is overdue, close what is too old."""
+        transitions: list[Transition] = []
+        for alert in self.alerts:
+            if alert.opened_at > now or alert.changed_at > now:
+                # The clock went back while nobody looked.
+                alert = self._alerts[alert.kind, alert.key] = replace(  # noqa: PLW2901
+                    alert,
+                    opened_at=min(alert.opened_at, now),
+                    changed_at=min(alert.changed_at, now),
+                )
+            if (
+                alert.state is State.OPEN
+                and not alert.overdue
+                and (due := self.due(alert)) is not None
+                and due <= now
+            ):
+                alert = replace(alert, overdue=True)  # noqa: PLW2901
+                transitions.append(self._put(Action.OVERDUE, alert))
+            if alert.changed_at + self._close_after <= now:
+                transitions += self.close([alert], Reason.EXPIRED, now)
+        return transitions
+
+    def next_tick(self) -> datetime | None:
+        """Return when time changes something next."""
+        moments = [alert.changed_at + self._close_after for alert in self.alerts]
+        moments += [
+            due
+            for alert in self.alerts
+            if alert.state is State.OPEN
+            and not alert.overdue
+            and (due := self.due(alert)) is not None
+        ]
+        return min(moments, default=None)
+
+    def shift(self, by: timedelta) -> None:
+        """Take that the clock was set: what has waited ten minutes still has."""
+        for key, alert in self._alerts.items():
+            self._alerts[key] = replace(
+                alert,
+                opened_at=alert.opened_at + by,
+                changed_at=alert.changed_at + by,
+                acknowledged_at=(
+                    alert.acknowledged_at + by if alert.acknowledged_at else None
+                ),
+            )
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """Return what to store."""
+        return [alert.as_dict() for alert in (*self.closed, *self._alerts.values())]
+
+    def restore(self, stored: object) -> None:
+        """Take over what was stored; what is no alert is passed over."""
+        for item in stored if isinstance(stored, list) else ():
+            try:
+                alert = Alert.from_dict(item)
+            except KeyError, TypeError, ValueError:
+                continue
+            if alert.state is State.CLOSED:
+                self.closed.append(alert)
+            else:
+                self._alerts[alert.kind, alert.key] = alert
+
+    def _put(
+        self,
+        action: Action,
+        alert: Alert,
+        *,
+        late: bool = False,
+        wait: float | None = None,
+    ) -> Transition:
+        """Note an alert as it is now."""
+        self._alerts[alert.kind, alert.key] = alert
+        return Transition(action=action, alert=alert, late=late, wait=wait)
+
+    def _make_room(self, now: datetime) -> list[Transition]:
+        """Close the oldest where there are too many."""
+        excess = len(self._alerts) - MAX_ALERTS + 1
+        if excess <= 0:
+            return []
+        return self.close(self.alerts[:excess], Reason.EXPIRED, now)
+
+
+def _waiting(alert: Alert, now: datetime) -> Alert:
+    """Return an alert that waits anew."""
+    return replace(
+        alert,
+        state=State.OPEN,
+        opened_at=now,
+        acknowledged_at=None,
+        by=None,
+        overdue=False,
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _moment(value: object) -> datetime:
+    """Return a stored time; raise ``ValueError`` where it is none or has no zone."""
+    moment = datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError("a time without zone")
+    return moment

@@ -1,0 +1,267 @@
+"""The alerts of an entry in the house: what opens and closes them, and who is told."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, time as clock_time, timedelta
+import time
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, Context, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
+
+from ..const import (
+    CONF_CLOSE_AFTER,
+    CONF_DAILY_RESET,
+    CONF_OVERDUE_AFTER,
+    DEFAULT_CLOSE_AFTER,
+    DEFAULT_DAILY_RESET,
+    DEFAULT_OVERDUE_AFTER,
+)
+from ..model.alerts import Alert, AlertBook, Kind, Reason, Transition
+from ..model.daily import DailyCount, DailySum, DailyWaits, day_began
+from ..model.events import ServiceEvent
+from ..model.numbers import normalised
+
+# A clock that is off by more than this, in seconds, was set.
+CLOCK_SET: Final = 5.0
+
+# The longest sleep of the timer, in seconds: a clock may be set meanwhile.
+LONGEST_SLEEP: Final = 3600.0
+
+GROUP_SUFFIX: Final = "@g.us"
+STATUS_BROADCAST: Final = "status@broadcast"
+REACTION: Final = "reactionMessage"
+
+
+class Alerts:
+    """The alert book of an entry, its figures of the day, and its one timer."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        tell: Callable[[list[Transition], Context | None], None],
+    ) -> None:
+        """Take whom to tell of transitions that time brings."""
+        options = entry.options
+        self._hass = hass
+        self._tell = tell
+        self._reset = _time(options.get(CONF_DAILY_RESET, DEFAULT_DAILY_RESET))
+        self.book = AlertBook(
+            overdue_after=timedelta(
+                seconds=options.get(CONF_OVERDUE_AFTER, DEFAULT_OVERDUE_AFTER)
+            ),
+            close_after=timedelta(
+                minutes=options.get(CONF_CLOSE_AFTER, DEFAULT_CLOSE_AFTER)
+            ),
+            new_id=ulid_now,
+        )
+        self.events_today = DailyCount()
+        self.payments_today = DailySum()
+        self.waits_today = DailyWaits()
+        self._day = self.day_began
+        self._timer: CALLBACK_TYPE | None = None
+        self._job = HassJob(self._async_tick, cancel_on_shutdown=True)
+        self._clocks = (time.monotonic(), time.time())
+
+    @property
+    def day_began(self) -> datetime:
+        """Return when the restaurant's day began."""
+        return day_began(dt_util.now(), self._reset)
+
+    @callback
+    def async_start(self) -> None:
+        """Tell what time has brought while nobody looked, and go on."""
+        self._async_tick(dt_util.utcnow())
+
+    @callback
+    def async_stop(self) -> None:
+        """Stop the timer."""
+        if self._timer is not None:
+            self._timer()
+            self._timer = None
+
+    @callback
+    def async_take(
+        self, event: ServiceEvent, *, title: str, text: str | None, opens: bool
+    ) -> list[Transition]:
+        """Take an event; return what has become of alerts through it."""
+        now = self._now()
+        transitions = self._closed_by(event, now)
+        if opens:
+            transitions += self._opened_by(event, title, text, now)
+        self._count(event)
+        if transitions:
+            self._async_schedule()
+        return transitions
+
+    @callback
+    def async_acknowledge(
+        self, alerts: Iterable[Alert], by: str | None
+    ) -> list[Transition]:
+        """Take that somebody has alerts; count how long they waited."""
+        now = self._now()
+        transitions = [
+            transition
+            for alert in alerts
+            for transition in self.book.acknowledge(alert.alert_id, now, by)
+        ]
+        for transition in transitions:
+            if transition.wait is not None:
+                self.waits_today.add_wait(
+                    self.day_began, transition.wait, transition.alert.title
+                )
+        self._async_schedule()
+        return transitions
+
+    @callback
+    def async_reopen(self, alert: Alert, by: str | None) -> list[Transition]:
+        """Take that an alert still waits."""
+        transitions = self.book.reopen(alert.alert_id, self._now(), by)
+        self._async_schedule()
+        return transitions
+
+    @callback
+    def async_delete(self, alerts: Iterable[Alert], by: str | None) -> list[Transition]:
+        """Take that a person wants alerts gone."""
+        transitions = self.book.close(alerts, Reason.DELETED, self._now(), by=by)
+        self._async_schedule()
+        return transitions
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to store."""
+        return {
+            "alerts": self.book.as_list(),
+            "events_today": self.events_today.as_dict(),
+            "payments_today": self.payments_today.as_dict(),
+            "waits_today": self.waits_today.as_dict(),
+            "day": self._day.isoformat(),
+        }
+
+    def restore(self, stored: dict[str, Any]) -> None:
+        """Take over what was stored; a day that ended meanwhile ends at the start."""
+        self.book.restore(stored.get("alerts"))
+        for key, figure in (
+            ("events_today", self.events_today),
+            ("payments_today", self.payments_today),
+            ("waits_today", self.waits_today),
+        ):
+            if isinstance(kept := stored.get(key), dict):
+                figure.restore(kept)
+        day = dt_util.parse_datetime(str(stored.get("day")))
+        if day is not None and day.tzinfo is not None:
+            self._day = day
+
+    def _opened_by(
+        self, event: ServiceEvent, title: str, text: str | None, now: datetime
+    ) -> list[Transition]:
+        """Open an alert, or count its repeat."""
+        data = event.data
+        match event.type:
+            case "waiter_call":
+                kind, key = Kind.WAITER_CALL, data["table_id"] or ""
+            case "missed_call":
+                # Nobody knows whether two anonymous calls are one person's.
+                kind = Kind.MISSED_CALL
+                key = normalised(data["caller"]) or event.event_id
+            case "message" if _waits_for_an_answer(data):
+                kind, key = Kind.MESSAGE, data["chat_id"]
+            case _:
+                return []
+        return self.book.open(
+            kind,
+            key,
+            title=title,
+            text=text,
+            place=event.place,
+            now=now,
+            late=event.late,
+        )
+
+    def _closed_by(self, event: ServiceEvent, now: datetime) -> list[Transition]:
+        """Close what has come to its end."""
+        data = event.data
+        match event.type:
+            case "online_payment":
+                kind, key, reason = Kind.WAITER_CALL, data["table_id"], Reason.PAID
+            case "start_talk":
+                kind, key, reason = (
+                    Kind.MISSED_CALL,
+                    normalised(data["caller"]),
+                    Reason.TALKED,
+                )
+            case "message_sent":
+                kind, key, reason = Kind.MESSAGE, data["chat_id"], Reason.ANSWERED
+            case _:
+                return []
+        alert = None if key is None else self.book.get(kind, key)
+        if alert is None:
+            return []
+        return self.book.close([alert], reason, now, late=event.late)
+
+    def _count(self, event: ServiceEvent) -> None:
+        """Count what is counted by the day."""
+        if event.type in ("waiter_call", "missed_call", "message"):
+            self.events_today.add(self.day_began)
+        elif event.type == "online_payment":
+            self.payments_today.add_amount(
+                self.day_began, event.data["order_sum"] or 0.0
+            )
+
+    @callback
+    def _async_tick(self, _: datetime) -> None:
+        """Do what time brings: overdue, too old, a new day."""
+        self._timer = None
+        now, began = self._now(), self.day_began
+        transitions: list[Transition] = []
+        if began > self._day:
+            transitions += self.book.close(
+                [alert for alert in self.book.alerts if alert.changed_at < began],
+                Reason.END_OF_DAY,
+                now,
+            )
+        self._day = began
+        for figure in (self.events_today, self.payments_today, self.waits_today):
+            figure.roll(began)
+        transitions += self.book.tick(now)
+        self._tell(transitions, None)
+        self._async_schedule()
+
+    @callback
+    def _async_schedule(self) -> None:
+        """Set the one timer to whatever comes first."""
+        self.async_stop()
+        tomorrow = day_began(dt_util.now() + timedelta(days=1, minutes=1), self._reset)
+        moments = [dt_util.as_utc(tomorrow)]
+        if (moment := self.book.next_tick()) is not None:
+            moments.append(moment)
+        delay = (min(moments) - dt_util.utcnow()).total_seconds()
+        self._timer = async_call_later(
+            self._hass, min(max(delay, 0.0), LONGEST_SLEEP), self._job
+        )
+
+    def _now(self) -> datetime:
+        """Return the time; if the clock was set, what waited goes on to have waited."""
+        before, self._clocks = self._clocks, (time.monotonic(), time.time())
+        shift = (self._clocks[1] - before[1]) - (self._clocks[0] - before[0])
+        if abs(shift) > CLOCK_SET:
+            self.book.shift(timedelta(seconds=shift))
+        return dt_util.utcnow()
+
+
+def _waits_for_an_answer(data: Any) -> bool:
+    """Tell whether a message is one that a guest expects an answer to."""
+    chat_id = data["chat_id"]
+    return (
+        chat_id is not None
+        and not chat_id.endswith(GROUP_SUFFIX)
+        and chat_id != STATUS_BROADCAST
+        and data["message_type"] != REACTION
+    )
+
+
+def _time(value: object) -> clock_time:
+    """Return an option's time."""
+    return dt_util.parse_time(str(value)) or clock_time(6)

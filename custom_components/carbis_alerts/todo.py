@@ -1,0 +1,112 @@
+"""To-do lists: what waits, to be ticked off."""
+
+from typing import Any, Final, cast, override
+
+from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
+from homeassistant.components.todo.entity import TodoItem, TodoListEntity
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import DOMAIN
+from .entity import CarbisValueEntity, async_person
+from .model.alerts import Alert, State
+from .model.events import Source
+from .services import table_called
+from .sources.coordinator import HUB, CarbisConfigEntry
+from .sources.qr_menu import QrMenuCoordinator
+
+PARALLEL_UPDATES: Final = 0
+
+ALERTS: Final = EntityDescription(key="alerts")
+
+STATUS: Final = {
+    State.OPEN: TodoItemStatus.NEEDS_ACTION,
+    State.ACKNOWLEDGED: TodoItemStatus.COMPLETED,
+}
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: CarbisConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the to-do list of an entry."""
+    async_add_entities([AlertsList(entry.runtime_data, HUB, ALERTS)])
+
+
+class AlertsList(CarbisValueEntity, TodoListEntity):
+    """The alerts of an entry that are not closed."""
+
+    def __init__(self, *args: Any) -> None:
+        """Offer what this service's alerts allow."""
+        super().__init__(*args)
+        features = (
+            TodoListEntityFeature.DELETE_TODO_ITEM
+            | TodoListEntityFeature.UPDATE_TODO_ITEM
+        )
+        if self._source.source is Source.QR_MENU:
+            features |= TodoListEntityFeature.CREATE_TODO_ITEM
+        self._attr_supported_features = features
+
+    @override
+    def shown(self) -> list[TodoItem]:
+        return self.todo_items
+
+    @property
+    @override
+    def todo_items(self) -> list[TodoItem]:
+        return [self._item(alert) for alert in self._source.alerts.book.alerts]
+
+    @override
+    async def async_create_todo_item(self, item: TodoItem) -> None:
+        source = cast(QrMenuCoordinator, self._source)
+        source.async_raise(table_called(source, (item.summary or "").strip()), None)
+
+    @override
+    async def async_update_todo_item(self, item: TodoItem) -> None:
+        alert = self._alert(item.uid)
+        if item.summary not in (None, self._summary(alert)):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="alert_not_renamed"
+            )
+        by = await async_person(self.hass, self._context)
+        alerts = self._source.alerts
+        if item.status is TodoItemStatus.COMPLETED:
+            transitions = alerts.async_acknowledge([alert], by)
+        else:
+            transitions = alerts.async_reopen(alert, by)
+        self._source.async_tell(transitions, self._context)
+
+    @override
+    async def async_delete_todo_items(self, uids: list[str]) -> None:
+        by = await async_person(self.hass, self._context)
+        alerts = [self._alert(uid) for uid in uids]
+        self._source.async_tell(
+            self._source.alerts.async_delete(alerts, by), self._context
+        )
+
+    def _alert(self, uid: str | None) -> Alert:
+        """Return the alert of an item."""
+        alert = self._source.alerts.book.find(uid or "")
+        if alert is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="unknown_alert"
+            )
+        return alert
+
+    def _item(self, alert: Alert) -> TodoItem:
+        """Return an alert as an item."""
+        count = f"×{alert.count}" if alert.count > 1 else None
+        return TodoItem(
+            uid=alert.alert_id,
+            summary=self._summary(alert),
+            status=STATUS[alert.state],
+            description=" · ".join(filter(None, (alert.text, count, alert.by))) or None,
+            due=self._source.alerts.book.due(alert),
+        )
+
+    def _summary(self, alert: Alert) -> str:
+        """Return what a person reads first: the device's name, else the alert's."""
+        return self._source.device_name(alert.place) or alert.title or alert.kind.value
