@@ -85,10 +85,13 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: CarbisConfigEntry, device: dr.DeviceEntry
 ) -> bool:
     """Let a person delete a place; the hub goes with its entry only."""
-    key = entry.runtime_data.place_of_device(device)
-    if key is None:
+    source = entry.runtime_data
+    key = source.place_of_device(device)
+    place = source.places.get(key or "")
+    # What belongs to a subentry goes with it.
+    if key is None or (place is not None and place.subentry_id is not None):
         return False
-    entry.runtime_data.async_forget_place(key)
+    source.async_forget_place(key)
     return True
 
 

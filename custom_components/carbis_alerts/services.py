@@ -241,6 +241,8 @@ def _source(hass: HomeAssistant, entry_id: str) -> ServiceCoordinator:
     if entry.state is not ConfigEntryState.LOADED:
         raise _invalid("entry_not_loaded")
     source: ServiceCoordinator = entry.runtime_data
+    if not source.is_started:
+        raise _invalid("entry_not_loaded")
     return source
 
 

@@ -9,11 +9,13 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
@@ -568,3 +570,15 @@ async def test_unloading_ends_the_long_poll_at_once(
     assert await hass.config_entries.async_unload(whatsapp.entry_id)
     assert whatsapp.state is ConfigEntryState.NOT_LOADED
     await green_api.wait_until(lambda: green_api.readers == 0)
+
+
+async def test_a_chats_device_goes_with_its_subentry_only(
+    hass: HomeAssistant,
+    hass_ws_client: WebSocketGenerator,
+    whatsapp: MockConfigEntry,
+) -> None:
+    assert await async_setup_component(hass, "config", {})
+    client = await hass_ws_client(hass)
+    (place,) = whatsapp.runtime_data.places.values()
+    response = await client.remove_device(place.device_id)
+    assert not response["success"]

@@ -106,6 +106,8 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._places_lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
+        # Nothing may be told before.
+        self.is_started = False
         self._written_at = dt_util.utc_from_timestamp(0)
 
     @property
@@ -154,7 +156,13 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     @callback
     def async_start(self) -> None:
         """Begin to listen, now that platforms stand and automations are armed."""
+        self.is_started = True
         self.alerts.async_start()
+        self._async_listen()
+
+    @callback
+    def _async_listen(self) -> None:
+        """Bring in events from now on."""
         self._task = self.config_entry.async_create_background_task(
             self.hass, self._async_run(), f"{self.name} source"
         )
@@ -175,7 +183,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             yield
         finally:
             if was_running and not self._stopped:
-                self.async_start()
+                self._async_listen()
 
     async def async_stop(self) -> None:
         """Stop listening at once and write down how far it came."""
