@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--once",
         action="store_true",
-        help="make one alert of each kind, follow it to a lamp that turns on, and end",
+        help="make one alert of each kind, follow it to what the house does about it, and end",
     )
     result.add_argument(
         "--language",
@@ -80,7 +80,7 @@ async def _show(house: House) -> None:
 Home Assistant       {house.url}
                      user {house.user}, password {house.password}
 The restaurant       {house.control_url}
-                     call the waiter, order and pay there
+                     be the guest there: table, telephone, WhatsApp
 Ctrl-C ends it all and leaves nothing behind.
 """
     )

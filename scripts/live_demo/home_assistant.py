@@ -1,12 +1,13 @@
 """A client of Home Assistant's HTTP API: its first user, and the set-up of an entry."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Final
 
 import aiohttp
 
 from .errors import DemoError
-from .services import Service
+from .service import Service, Subentry
 
 DOMAIN: Final = "carbis_alerts"
 PAUSE: Final = 0.1
@@ -70,19 +71,22 @@ class HomeAssistant:
         path = "/api/config/config_entries/flow"
         step = await self._request("POST", path, json={"handler": DOMAIN})
         while step["type"] in ("menu", "form"):
-            if step.get("errors"):
-                raise DemoError(
-                    f"The set-up of the {service.name} says: {step['errors']}."
-                )
             answer = service.answer(
                 step["step_id"], step["description_placeholders"] or {}
             )
             step = await self._request("POST", f"{path}/{step['flow_id']}", json=answer)
-        if step["type"] != "create_entry":
-            raise DemoError(
-                f"The set-up of the {service.name} ended with {step.get('reason', step['type'])}."
-            )
+            _check(f"The set-up of the {service.name}", step)
         return str(step["result"]["entry_id"])
+
+    async def add(self, entry_id: str, subentry: Subentry) -> None:
+        """Add something to an entry as a person does."""
+        path = "/api/config/config_entries/subentries/flow"
+        handler = [entry_id, subentry.kind]
+        step = await self._request("POST", path, json={"handler": handler})
+        step = await self._request(
+            "POST", f"{path}/{step['flow_id']}", json=subentry.data
+        )
+        _check(f"Adding a {subentry.kind}", step)
 
     async def _request(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else None
@@ -95,3 +99,11 @@ class HomeAssistant:
                 )
             answer: dict[str, Any] = await response.json()
             return answer
+
+
+def _check(what: str, step: Mapping[str, Any]) -> None:
+    """Raise an error where a flow complains or has ended without a result."""
+    if step.get("errors"):
+        raise DemoError(f"{what} says: {step['errors']}.")
+    if step["type"] not in ("menu", "form", "create_entry"):
+        raise DemoError(f"{what} ended with {step.get('reason', step['type'])}.")

@@ -18,14 +18,20 @@ from .account import step
 from .errors import DemoError
 from .home_assistant import PAUSE, HomeAssistant
 from .house_files import ROOT, dashboard, write_house
+from .pbx import Pbx
 from .processes import Processes
-from .services import SERVICES, Service
+from .qr_menu import QrMenu
+from .service import Service
 from .stream import Stream
+from .whatsapp import WhatsApp
+from .words import WORDS
 
 LOOPBACK: Final = "127.0.0.1"
 USER: Final = "demo"
 EVENT: Final = "carbis_alerts_event"
 DASHBOARD: Final = "demo-restaurant"
+# In the order of their entries.
+SERVICES: Final[tuple[type[Service], ...]] = (QrMenu, Pbx, WhatsApp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,9 @@ async def live_house(
     port = free_port(port)
     async with aiohttp.ClientSession() as session:
         simulator = await _start_simulator(processes)
-        services = [service(session, simulator) for service in SERVICES]
+        services = [
+            service(session, simulator, WORDS[language]) for service in SERVICES
+        ]
         assistant = await _start_home_assistant(
             processes, folder, session, language=language, port=port
         )
@@ -63,11 +71,9 @@ async def live_house(
             found: dict[str, str] = {"control_url": simulator["control_url"]}
             for service in services:
                 async with step(
-                    f"{service.name} set up: form, certificate, entry; it answers",
-                    limit=30,
+                    f"{service.name} set up: {service.steps}; it answers", limit=30
                 ):
-                    entry_id = await assistant.set_up(service)
-                    found |= await _connected(stream, entry_id)
+                    found |= await _set_up(assistant, stream, service)
             async with step("Dashboard added", limit=15):
                 await _add_dashboard(stream, language, found)
             yield House(
@@ -97,7 +103,8 @@ async def _start_simulator(processes: Processes) -> dict[str, Any]:
         child = await processes.start(
             "simulator",
             *(sys.executable, "-m", "simulator"),
-            *("--qr-menu-port", "0", "--control-port", "0", "--tls"),
+            *("--qr-menu-port", "0", "--pbx-port", "0", "--green-api-port", "0"),
+            *("--control-port", "0", "--tls", "--pbx-token", secrets.token_hex(8)),
             cwd=ROOT,
             speaks=True,
         )
@@ -127,29 +134,56 @@ async def _start_home_assistant(
             *(sys.executable, "-m", "homeassistant", "--config", str(config)),
             # All that the demo needs is installed; nothing shall be fetched meanwhile.
             *("--skip-pip", "--log-no-color"),
+            # Elsewhere Python would take the checkout's component, not the copy.
+            cwd=config,
         )
         await assistant.wait()
     return assistant
 
 
-async def _connected(stream: Stream, entry_id: str) -> dict[str, str]:
-    """Wait until an entry's service has answered; return the hub's entities by their key.
+async def _set_up(
+    assistant: HomeAssistant, stream: Stream, service: Service
+) -> dict[str, str]:
+    """Set up an entry with all that belongs to it; return the names for the dashboard.
 
-    Before that answer nothing is told: what was there already is not news.
+    Until its service has answered nothing is told: what was there already is not news.
     """
+    await service.prepare()
+    entry_id = await assistant.set_up(service)
+    connected = await _connected(stream, entry_id, "")
+    if service.subentry is not None:
+        await assistant.add(entry_id, service.subentry)
+        # The entry is set up anew with what was added.
+        await _connected(stream, entry_id, connected)
+    entities = await _entities(stream, entry_id)
+    return {
+        f"{service.source}_{name}": value
+        for name, value in {**entities, "entry_id": entry_id}.items()
+    }
+
+
+async def _connected(stream: Stream, entry_id: str, after: str) -> str:
+    """Wait until an entry's service has answered after a time; return when it has."""
     while True:
-        entities = {
-            entity["translation_key"]: entity["entity_id"]
-            for entity in await stream.command("config/entity_registry/list")
-            if entity["config_entry_id"] == entry_id
-        }
-        states = {
-            state["entity_id"]: state["state"]
-            for state in await stream.command("get_states")
-        }
-        if states.get(entities.get("connection", "")) == "on":
-            return entities
+        connection = (await _entities(stream, entry_id)).get("connection")
+        for state in await stream.command("get_states"):
+            if (
+                state["entity_id"] == connection
+                and state["state"] == "on"
+                and state["last_changed"] > after
+            ):
+                return str(state["last_changed"])
         await asyncio.sleep(PAUSE)
+
+
+async def _entities(stream: Stream, entry_id: str) -> dict[str, str]:
+    """Return the entities of an entry's hub by their key."""
+    return {
+        entity["translation_key"]: entity["entity_id"]
+        for entity in await stream.command("config/entity_registry/list")
+        if entity["config_entry_id"] == entry_id
+        and entity["config_subentry_id"] is None
+    }
 
 
 async def _add_dashboard(stream: Stream, language: str, found: dict[str, str]) -> None:

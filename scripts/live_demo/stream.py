@@ -71,6 +71,13 @@ class Stream:
         for event_type in event_types:
             await self.command("subscribe_events", event_type=event_type)
 
+    async def act(self, action: str, **data: object) -> None:
+        """Perform an action, and wait until it is done."""
+        domain, service = action.split(".")
+        await self.command(
+            "call_service", domain=domain, service=service, service_data=data
+        )
+
     async def next_event(self) -> HouseEvent:
         """Wait for the next event."""
         while not self._events:

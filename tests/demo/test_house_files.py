@@ -12,9 +12,21 @@ from scripts.live_demo.house_files import dashboard, local_time_zone, write_hous
 from scripts.live_demo.words import WORDS
 
 FOUND = {
-    "activity": "event.hub_activity",
-    "connection": "binary_sensor.hub_connection",
     "control_url": "http://127.0.0.1:1",
+    **{
+        f"{source}_{name}": f"{source}.{name}"
+        for source, names in {
+            "qr_menu": ("activity", "connection", "entry_id"),
+            "pbx": (
+                *("active_calls", "calls", "connection", "entry_id"),
+                *("last_caller", "sms", "state"),
+            ),
+            "green_api": (
+                *("account_state", "connection", "messages", "messages_today"),
+            ),
+        }.items()
+        for name in names
+    },
 }
 
 
@@ -29,7 +41,10 @@ def test_house(tmp_path: Path, language: str) -> None:
     config: Any = parse_yaml((tmp_path / "configuration.yaml").read_text())
     assert config["homeassistant"]["language"] == language
     names = [light["name"] for light in config["template"][0]["light"]]
-    assert names == [WORDS[language]["hall_lamp"], WORDS[language]["table_6_lamp"]]
+    assert names == [
+        WORDS[language][lamp] for lamp in ("hall_lamp", "phone_lamp", "table_6_lamp")
+    ]
+    assert "$" not in str(config)
     automations = yaml.safe_load((tmp_path / "automations.yaml").read_text())
     assert all(item["alias"] and "$" not in str(item) for item in automations)
     http = json.loads((tmp_path / ".storage" / "http").read_text())["data"]

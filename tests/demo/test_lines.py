@@ -11,6 +11,7 @@ from scripts.live_demo.stream import HouseEvent
 FIRED = datetime(2026, 11, 21, 19, 30, 5, tzinfo=UTC)
 TIME = f"{FIRED.astimezone():%H:%M:%S}"
 CALL = {
+    "source": "qr_menu",
     "type": "waiter_call",
     "late": False,
     "time": FIRED.isoformat(),
@@ -24,6 +25,36 @@ CALL = {
 
 def alert(**data: Any) -> str | None:
     return line(HouseEvent("carbis_alerts_event", {**CALL, **data}, FIRED))
+
+
+RING = {
+    "source": "pbx",
+    "type": "incoming_call",
+    "late": False,
+    "time": FIRED.isoformat(),
+    "caller": "+79821234567",
+    "caller_name": None,
+    "vip": False,
+    "extension": "107",
+    "direction": "incoming",
+    "duration": None,
+    "status": None,
+    "sender": None,
+    "text": None,
+}
+MESSAGE = {
+    "source": "green_api",
+    "type": "message",
+    "late": False,
+    "time": FIRED.isoformat(),
+    "chat_id": "79821234567@c.us",
+    "sender_name": "Anna",
+    "message_type": "textMessage",
+    "text": "A table for two?",
+    "caller": None,
+    "status": None,
+    "state": None,
+}
 
 
 def switched(entity_id: str, old: str | None, new: str) -> str | None:
@@ -41,7 +72,7 @@ def switched(entity_id: str, old: str | None, new: str) -> str | None:
         ({}, "table 6  waiter call"),
         ({"table_name": None}, "table 1000028  waiter call"),
         ({"table_name": None, "table_id": None, "type": "other"}, "other"),
-        ({"late": True}, f"table 6  waiter call  late, first seen {TIME}"),
+        ({"late": True}, f"table 6  waiter call  late, of {TIME}"),
         (
             {"type": "online_payment", "order_sum": 1240.5},
             "table 6  online payment  sum 1240.50",
@@ -60,6 +91,78 @@ def test_alerts(data: dict[str, Any], text: str) -> None:
     assert alert(**data) == f"{TIME}  {text}"
 
 
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ({}, "extension 107  incoming call  from +79821234567"),
+        (
+            {"caller_name": "Anna", "vip": True, "type": "missed_call"},
+            "extension 107  missed call  from Anna, +79821234567  important",
+        ),
+        (
+            {"type": "outgoing_call", "direction": "outgoing"},
+            "extension 107  outgoing call  to +79821234567",
+        ),
+        (
+            {"type": "call_end", "status": "success", "duration": 95},
+            "extension 107  call end  from +79821234567  success, 95 s",
+        ),
+        (
+            {"type": "call_end", "status": "busy", "caller": None},
+            "extension 107  call end  busy, 0 s",
+        ),
+        (
+            {
+                "type": "sms",
+                "extension": None,
+                "caller": None,
+                "direction": None,
+                "sender": "+79821234567",
+                "text": "On my way",
+            },
+            "sms  from +79821234567  «On my way»",
+        ),
+        ({"type": "startup", "extension": None, "caller": None}, "startup"),
+    ],
+)
+def test_calls(data: dict[str, Any], text: str) -> None:
+    assert alert(**{**RING, **data}) == f"{TIME}  {text}"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ({}, "WhatsApp  message  from Anna  «A table for two?»"),
+        (
+            {"sender_name": None, "text": None, "message_type": "imageMessage"},
+            "WhatsApp  message  from 79821234567@c.us  «imageMessage»",
+        ),
+        (
+            {"type": "message_sent", "text": "Yes"},
+            "WhatsApp  message sent  to 79821234567@c.us  «Yes»",
+        ),
+        (
+            {"type": "message_status", "text": None, "status": "read"},
+            "WhatsApp  message status  to 79821234567@c.us  read",
+        ),
+        (
+            {"type": "whatsapp_call", "caller": "79821234567@c.us", "status": "offer"},
+            "WhatsApp  call  from 79821234567@c.us  offer",
+        ),
+        (
+            {"type": "account_state", "chat_id": None, "state": "blocked"},
+            "WhatsApp  account state  blocked",
+        ),
+        (
+            {"late": True},
+            f"WhatsApp  message  from Anna  «A table for two?»  late, of {TIME}",
+        ),
+    ],
+)
+def test_messages(data: dict[str, Any], text: str) -> None:
+    assert alert(**{**MESSAGE, **data}) == f"{TIME}  {text}"
+
+
 def test_lamp() -> None:
     assert switched("light.hall_lamp", "off", "on") == f"{TIME}      Hall lamp: on"
 
@@ -69,6 +172,8 @@ def test_lamp() -> None:
     [
         ("light.hall_lamp", "on", "on"),
         ("light.hall_lamp", None, "off"),
+        # It blinks.
+        ("light.phone_lamp", "off", "on"),
         ("sensor.bill", "1", "2"),
     ],
 )

@@ -1,17 +1,24 @@
 """What counts as a proof."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, override
+from unittest.mock import patch
 
-from scripts.live_demo.once import Proof
-from scripts.live_demo.services import Alert
-from scripts.live_demo.stream import HouseEvent
+import pytest
+
+from scripts.live_demo.errors import DemoError
+from scripts.live_demo.once import Proof, prove
+from scripts.live_demo.pbx import Pbx
+from scripts.live_demo.service import Alert, Change
+from scripts.live_demo.stream import HouseEvent, Stream
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ALERT = Alert(
     text="Call",
     event={"type": "waiter_call", "event_id": "0x1"},
-    lamp="light.hall_lamp",
+    changes=(Change("light.hall_lamp", ("on",)),),
 )
 BUS = {"type": "waiter_call", "event_id": "0x1", "entity_id": "event.table_6"}
 
@@ -20,9 +27,11 @@ def event(kind: str, data: dict[str, Any]) -> HouseEvent:
     return HouseEvent(kind, data, NOW)
 
 
-def changed(entity_id: str, state: str, **attributes: str) -> HouseEvent:
+def changed(
+    entity_id: str, state: str, old: str = "off", **attributes: str
+) -> HouseEvent:
     new = {"entity_id": entity_id, "state": state, "attributes": attributes}
-    data = {"entity_id": entity_id, "old_state": {"state": "off"}, "new_state": new}
+    data = {"entity_id": entity_id, "old_state": {"state": old}, "new_state": new}
     return event("state_changed", data)
 
 
@@ -58,3 +67,99 @@ def test_other_changes_do_not_count() -> None:
     proof.take(changed("light.table_6_lamp", "on"))
     proof.take(changed("event.table_6", "now", event_id="0x2", event_type="other"))
     assert len(proof.missing) == 2
+
+
+BLINKING = Alert(
+    text="It rings",
+    event={"type": "waiter_call"},
+    changes=(Change("light.hall_lamp", ("on", "off", "on")),),
+)
+ENDING = Alert(
+    text="It is answered",
+    event={"type": "waiter_call"},
+    changes=(Change("light.hall_lamp", ("off",), may_be_so=True),),
+)
+OFF = changed("light.hall_lamp", "off", old="on")
+
+
+def test_states_are_waited_for_one_after_another() -> None:
+    proof = Proof(BLINKING, NOW)
+    proof.take(event("carbis_alerts_event", BUS))
+    proof.take(ENTITY)
+    for step, left in ((OFF, 3), (LIGHT, 2), (LIGHT, 2), (OFF, 1), (LIGHT, 0)):
+        proof.take(step)
+        assert len(proof.missing) == left
+
+
+def test_a_lamp_that_is_off_just_then_may_be_so() -> None:
+    proof = Proof(ENDING, NOW)
+    proof.take(OFF)
+    proof.take(event("carbis_alerts_event", BUS))
+    proof.take(ENTITY)
+    assert (proof.missing, proof.reaction) == ([], None)
+
+
+def test_a_lamp_that_is_on_has_to_turn_off() -> None:
+    proof = Proof(ENDING, NOW)
+    for step in (OFF, LIGHT, event("carbis_alerts_event", BUS), ENTITY):
+        proof.take(step)
+    assert proof.missing == ["light.hall_lamp that turned off"]
+    proof.take(OFF)
+    assert (proof.missing, proof.reaction) == ([], 0)
+
+
+async def test_alerts_are_made_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
+    house = FakeStream()
+    await prove(house, FakeService(house))
+    assert house.left == []
+    assert (
+        capsys.readouterr()
+        .out.splitlines()[-1]
+        .endswith("of it from the bus event to light.hall_lamp")
+    )
+
+
+async def test_what_did_not_come_is_told() -> None:
+    house = FakeStream()
+    service = FakeService(house, [event("carbis_alerts_event", BUS), ENTITY])
+    with (
+        patch("scripts.live_demo.once.LIMIT", 0.01),
+        pytest.raises(DemoError, match=r"no light\.hall_lamp that turned on\.$"),
+    ):
+        await prove(house, service)
+
+
+class FakeStream(Stream):
+    """A house in which what a list holds happens."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.left: list[HouseEvent] = []
+
+    @override
+    async def next_event(self) -> HouseEvent:
+        """Return the next one, or wait for ever."""
+        if not self.left:
+            await asyncio.Event().wait()
+        return self.left.pop(0)
+
+
+class FakeService(Pbx):
+    """A service with two alerts."""
+
+    def __init__(
+        self, house: FakeStream, leads_to: list[HouseEvent] | None = None
+    ) -> None:
+        """Say what an alert leads to."""
+        self._house = house
+        self._leads_to = leads_to
+
+    @override
+    async def alerts(self, stream: Stream) -> AsyncGenerator[Alert]:
+        """Make two alerts."""
+        for _ in range(2):
+            assert not self._house.left
+            self._house.left = list(
+                self._leads_to or [event("carbis_alerts_event", BUS), ENTITY, LIGHT]
+            )
+            yield ALERT

@@ -1,0 +1,146 @@
+"""Setting up the entries of the house."""
+
+import asyncio
+from typing import Any, override
+
+import aiohttp
+import pytest
+
+from scripts.live_demo import house
+from scripts.live_demo.errors import DemoError
+from scripts.live_demo.home_assistant import HomeAssistant
+from scripts.live_demo.pbx import Pbx
+from scripts.live_demo.service import Service, Subentry
+from scripts.live_demo.stream import Stream
+from scripts.live_demo.whatsapp import WhatsApp
+from scripts.live_demo.words import WORDS
+
+ENTRY = "01ENTRY"
+SIMULATOR = {
+    "pbx_url": "http://127.0.0.1:2",
+    "pbx_token": "phone",
+    "green_api_url": "http://127.0.0.1:3",
+    "green_api_instance_id": "1101",
+    "green_api_token": "chat",
+}
+
+
+class Assistant(HomeAssistant):
+    """A Home Assistant of which each answer is known."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        """Give these answers, one after another."""
+        self.asked: list[tuple[str, Any]] = []
+        self._answers = list(answers)
+
+    @override
+    async def _request(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        self.asked.append((path.rpartition("/")[2], content["json"]))
+        return self._answers.pop(0)
+
+
+class House(Stream):
+    """A connection sensor whose state changes each time that it is looked at."""
+
+    def __init__(self, *times: str | None) -> None:
+        """It is on since these times; None is off."""
+        self._times = list(times)
+
+    @override
+    async def command(self, kind: str, **fields: object) -> Any:
+        """Return what is known of the entities."""
+        if kind == "get_states":
+            since = self._times.pop(0)
+            return [
+                {"entity_id": "sensor.other", "state": "on", "last_changed": "9"},
+                {
+                    "entity_id": "binary_sensor.hub",
+                    "state": "on" if since else "off",
+                    "last_changed": since or "0",
+                },
+            ]
+        assert kind == "config/entity_registry/list"
+        return [
+            entity("binary_sensor.hub", "connection"),
+            entity("event.hub", "messages"),
+            entity("event.chat", "messages", subentry="01CHAT"),
+            entity("event.other", "calls", entry="01OTHER"),
+        ]
+
+
+def entity(
+    entity_id: str, key: str, *, entry: str = ENTRY, subentry: str | None = None
+) -> dict[str, Any]:
+    return {
+        "entity_id": entity_id,
+        "translation_key": key,
+        "config_entry_id": entry,
+        "config_subentry_id": subentry,
+    }
+
+
+def form(step_id: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "form",
+        "flow_id": "1",
+        "step_id": step_id,
+        "description_placeholders": None,
+        **more,
+    }
+
+
+def service[T: Service](kind: type[T], session: aiohttp.ClientSession) -> T:
+    return kind(session, SIMULATOR, WORDS["en"])
+
+
+MENU = {**form("user"), "type": "menu"}
+CREATED = {"type": "create_entry", "result": {"entry_id": ENTRY}}
+
+
+async def test_set_up_goes_through_each_step() -> None:
+    assistant = Assistant(MENU, form("green_api"), form("mend"), CREATED)
+    async with aiohttp.ClientSession() as session:
+        assert await assistant.set_up(service(WhatsApp, session)) == ENTRY
+    assert [answer for _, answer in assistant.asked] == [
+        {"handler": "carbis_alerts"},
+        {"next_step_id": "green_api"},
+        {"url": "http://127.0.0.1:3", "instance_id": "1101", "token": "chat"},
+        {"confirm": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        (form("pbx", errors={"base": "timeout"}), "says: {'base': 'timeout'}"),
+        ({"type": "abort", "reason": "already_configured"}, "already_configured"),
+    ],
+)
+async def test_a_set_up_that_fails_is_told(end: dict[str, Any], reason: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(DemoError, match=f"The set-up of the PBX .*{reason}"):
+            await Assistant(MENU, form("pbx"), end).set_up(service(Pbx, session))
+
+
+async def test_a_subentry_that_is_refused_is_told() -> None:
+    end = form("user", errors={"number": "invalid_number"})
+    with pytest.raises(DemoError, match=r"Adding a contact says.*invalid_number"):
+        await Assistant(form("user"), end).add(ENTRY, Subentry("contact", {}))
+
+
+async def test_the_entry_is_waited_for_again_after_the_subentry(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(house, "PAUSE", 0)
+    added = {"type": "create_entry"}
+    assistant = Assistant(MENU, form("pbx"), CREATED, form("user"), added)
+    stream = House(None, "1", "1", None, "2")
+    async with asyncio.timeout(5), aiohttp.ClientSession() as session:
+        found = await house._set_up(assistant, stream, service(Pbx, session))
+    assert found == {
+        "pbx_connection": "binary_sensor.hub",
+        "pbx_messages": "event.hub",
+        "pbx_entry_id": ENTRY,
+    }
+    assert assistant.asked[3][1] == {"handler": [ENTRY, "contact"]}
+    assert assistant.asked[4][1]["number"] == "8 (982) 123-45-67"

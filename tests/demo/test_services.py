@@ -1,0 +1,188 @@
+"""The services of the demo, against the simulator."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from typing import override
+
+import aiohttp
+import pytest
+
+from scripts.live_demo.errors import DemoError
+from scripts.live_demo.house import SERVICES
+from scripts.live_demo.pbx import Pbx
+from scripts.live_demo.qr_menu import QrMenu
+from scripts.live_demo.service import Alert, Service
+from scripts.live_demo.stream import Stream
+from scripts.live_demo.whatsapp import ANSWER, CHAT_ID, WhatsApp
+from scripts.live_demo.words import WORDS
+from simulator.control import Control
+from simulator.green_api import GreenApiService
+from simulator.green_api_panel import GreenApiPanel
+from simulator.pbx import PbxService
+from simulator.pbx_panel import PbxPanel
+from simulator.qr_menu import QrMenuService
+from simulator.qr_menu_panel import QrMenuPanel
+
+WORDS_EN = WORDS["en"]
+STARTED = {
+    "qr_menu_url": "https://127.0.0.1:1",
+    "qr_menu_token": "menu",
+    "qr_menu_fingerprint": "ab01",
+    "pbx_url": "http://127.0.0.1:2",
+    "pbx_token": "phone",
+    "green_api_url": "http://127.0.0.1:3",
+    "green_api_instance_id": "1101",
+    "green_api_token": "chat",
+}
+
+
+class Town:
+    """The simulated services, and the demo's view of them."""
+
+    def __init__(self) -> None:
+        """Prepare."""
+        self.menu = QrMenuService(token="menu")
+        self.pbx = PbxService()
+        self.green = GreenApiService()
+        self.control = Control(
+            [QrMenuPanel(self.menu), PbxPanel(self.pbx), GreenApiPanel(self.green)]
+        )
+
+
+@pytest.fixture
+async def town() -> AsyncGenerator[Town]:
+    """Return the simulator while it runs."""
+    town = Town()
+    async with AsyncExitStack() as stack:
+        for server in (town.menu, town.pbx, town.green, town.control):
+            await stack.enter_async_context(server)
+        yield town
+
+
+@pytest.fixture
+async def session() -> AsyncGenerator[aiohttp.ClientSession]:
+    """Return a session."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+class Staff(Stream):
+    """A house in which the answer is sent from the dashboard."""
+
+    def __init__(self, town: Town, *, deaf: bool = False) -> None:
+        """Answer through the simulated account, unless nothing happens."""
+        self._town = town
+        self._deaf = deaf
+        self._text = ""
+
+    @override
+    async def act(self, action: str, **data: object) -> None:
+        """Do what the house's scripts would do."""
+        if action == "input_text.set_value":
+            assert data["entity_id"] == ANSWER
+            self._text = str(data["value"])
+            return
+        assert (action, data) == ("script.send_answer", {})
+        if self._deaf:
+            return
+        green = self._town.green
+        url = f"{green.url}/waInstance{green.instance_id}/sendMessage/{green.token}"
+        async with aiohttp.ClientSession() as session:
+            body = {"chatId": CHAT_ID, "message": self._text}
+            await session.post(url, json=body)
+
+
+def service[T: Service](kind: type[T], session: aiohttp.ClientSession, town: Town) -> T:
+    return kind(session, {**STARTED, "control_url": town.control.url}, WORDS_EN)
+
+
+async def test_what_a_person_enters(session: aiohttp.ClientSession, town: Town) -> None:
+    menu, pbx, whatsapp = (service(kind, session, town) for kind in SERVICES)
+    assert [one.answer("user", {}) for one in (menu, pbx, whatsapp)] == [
+        {"next_step_id": "qr_menu"},
+        {"next_step_id": "pbx"},
+        {"next_step_id": "green_api"},
+    ]
+    assert menu.answer("qr_menu", {}) == {"url": "https://127.0.0.1:1", "token": "menu"}
+    assert menu.answer("certificate", {"fingerprint": "AB:01"}) == {"trust": True}
+    assert menu.answer("certificate", {"fingerprint": "AB:02"}) == {"trust": False}
+    assert pbx.answer("pbx", {}) == {
+        "url": "http://127.0.0.1:2",
+        "transport": "sse",
+        "token": "phone",
+    }
+    assert whatsapp.answer("green_api", {}) == {
+        "url": "http://127.0.0.1:3",
+        "instance_id": "1101",
+        "token": "chat",
+    }
+    assert whatsapp.answer("mend", {"changes": "…"}) == {"confirm": True}
+    for one in (menu, pbx, whatsapp):
+        with pytest.raises(DemoError, match="does not know: surprise"):
+            one.answer("surprise", {})
+
+
+async def test_what_is_added(session: aiohttp.ClientSession, town: Town) -> None:
+    kinds = [service(kind, session, town).subentry for kind in SERVICES]
+    assert [kind and kind.kind for kind in kinds] == [None, "contact", "chat"]
+
+
+async def test_an_instance_keeps_messages_back_at_first(
+    session: aiohttp.ClientSession, town: Town
+) -> None:
+    await service(WhatsApp, session, town).prepare()
+    assert town.green.settings["incomingWebhook"] == "no"
+
+
+async def test_something_to_see(session: aiohttp.ClientSession, town: Town) -> None:
+    for kind in SERVICES:
+        await service(kind, session, town).open()
+    assert len(town.menu.queue) == 2
+    kinds = [message["event_type"] for _, message in town.pbx.messages]
+    assert kinds == ["incoming_call", "call_end"]
+    assert [line.text for line in town.green.lines] == [WORDS_EN["first_message"]]
+
+
+async def test_waiter_call(session: aiohttp.ClientSession, town: Town) -> None:
+    alerts = await made(service(QrMenu, session, town), Staff(town))
+    assert [alert.event["event_id"] for alert in alerts] == [town.menu.queue[0]["hash"]]
+
+
+async def test_call(session: aiohttp.ClientSession, town: Town) -> None:
+    alerts = await made(service(Pbx, session, town), Staff(town))
+    kinds = [message["event_type"] for _, message in town.pbx.messages]
+    assert kinds == [alert.event["type"] for alert in alerts]
+    assert {alert.event["call_id"] for alert in alerts} == {"1"}
+    assert not town.pbx.calls.active
+
+
+async def test_message_and_answer(
+    session: aiohttp.ClientSession, town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alerts = await made(service(WhatsApp, session, town), Staff(town))
+    assert [alert.event["type"] for alert in alerts] == ["message", "message_sent"]
+    assert [line.text for line in town.green.lines] == [
+        WORDS_EN["message"],
+        WORDS_EN["answer"],
+    ]
+    assert WORDS_EN["answer"] in capsys.readouterr().out
+
+
+async def test_an_answer_that_does_not_arrive(
+    session: aiohttp.ClientSession, town: Town
+) -> None:
+    with pytest.raises(DemoError, match="has not got one answer"):
+        await made(service(WhatsApp, session, town), Staff(town, deaf=True))
+
+
+async def test_a_refusal_of_the_simulator(
+    session: aiohttp.ClientSession, town: Town
+) -> None:
+    town.control = Control([])
+    async with town.control:
+        with pytest.raises(DemoError, match="refuses /pbx/calls"):
+            await service(Pbx, session, town).open()
+
+
+async def made(one: Service, stream: Stream) -> list[Alert]:
+    return [alert async for alert in one.alerts(stream)]
