@@ -574,6 +574,7 @@ async def test_a_certificate_that_nobody_knows_is_shown_before_anything_is_sent(
         "names": "menu.restaurant.example, 127.0.0.1, ::1",
         "not_before": "2025-12-31",
         "not_after": "2045-01-01",
+        "host": "127.0.0.1",
     }
     assert tls_menu.connections == 2
     assert tls_menu.requests == []

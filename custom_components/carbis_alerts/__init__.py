@@ -76,7 +76,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> b
 async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
     """Remove what an entry left on the disk, in the repairs and at its service."""
     if CONF_WEBHOOK_ID in entry.data:
-        await async_remove_hook(hass, entry)
+        await async_remove_hook(hass, entry.title, entry.data)
     issues.async_close_all(hass, entry.entry_id)
     await async_remove_stored(hass, entry.entry_id)
 

@@ -15,7 +15,6 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .entity import CarbisEntity, CarbisValueEntity
-from .model.alerts import State
 from .model.events import Source
 from .sources.coordinator import HUB, CarbisConfigEntry
 
@@ -74,7 +73,4 @@ class WaiterCalledSensor(CarbisValueEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool:
-        return any(
-            alert.place == self._key and alert.state is State.OPEN
-            for alert in self._source.alerts.book.alerts
-        )
+        return self._source.alerts.book.is_waiting(self._key)

@@ -173,7 +173,10 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=vol.Schema(
                 {vol.Required(CONF_TRUST, default=False): BooleanSelector()}
             ),
-            description_placeholders=certificate_placeholders(certificate),
+            description_placeholders={
+                **certificate_placeholders(certificate),
+                "host": self._address(self._input).host or "",
+            },
             errors=errors,
         )
 
@@ -193,18 +196,13 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                 except ServiceError as err:
                     errors["base"] = error_key(err)
                 else:
-                    return self._async_finish(self._mended, self._entry)
+                    return await self._async_finish(self._mended, self._entry)
         return self.async_show_form(
             step_id="mend",
             data_schema=vol.Schema(
                 {vol.Required(CONF_CONFIRM, default=False): BooleanSelector()}
             ),
-            description_placeholders={
-                "changes": "\n".join(
-                    f"- `{key}`: `{value}`" if value != "" else f"- `{key}`: —"
-                    for key, value in self._mend.changes.items()
-                )
-            },
+            description_placeholders={"changes": self._mend.shown()},
             errors=errors,
         )
 
@@ -251,7 +249,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             else:
                 self._abort_if_known(data)
                 if (error := await self._async_check(data, entry)) is None:
-                    return self._async_finish(data, entry)
+                    return await self._async_finish(data, entry)
                 if error == "certificate":
                     return await self.async_step_certificate()
                 if error == "mend":
@@ -328,7 +326,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             return "unknown"
         return "certificate"
 
-    def _async_finish(
+    async def _async_finish(
         self, data: dict[str, Any], entry: ConfigEntry | None
     ) -> ConfigFlowResult:
         """Create the entry or change it."""
@@ -341,6 +339,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         # A title that the user gave stays.
         if entry.title != self._form.title(entry.data):
             title = entry.title
+        await self._form.async_leave(self.hass, entry, data)
         was_loaded = entry.state is ConfigEntryState.LOADED
         result = self.async_update_and_abort(
             entry,

@@ -17,6 +17,7 @@ CONF_NUMBER: Final = "number"
 CONF_OVERDUE_AFTER: Final = "overdue_after"
 CONF_POLL_INTERVAL: Final = "poll_interval"
 CONF_SERVICE: Final = "service"
+CONF_TITLE: Final = "title"
 CONF_TRANSPORT: Final = "transport"
 CONF_VIP: Final = "vip"
 

@@ -3,13 +3,28 @@
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
-from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
+from homeassistant.const import (
+    CONF_PASSWORD,
+    CONF_TOKEN,
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_WEBHOOK_ID,
+)
 from homeassistant.core import HomeAssistant
 from yarl import URL
 
+from .const import CONF_DEVICE_ID, CONF_INSTANCE_ID, CONF_TITLE
 from .sources.coordinator import CarbisConfigEntry
 
-SECRETS: Final = (CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME)
+SECRETS: Final = (
+    CONF_DEVICE_ID,
+    CONF_INSTANCE_ID,
+    CONF_PASSWORD,
+    CONF_TITLE,
+    CONF_TOKEN,
+    CONF_USERNAME,
+    CONF_WEBHOOK_ID,
+)
 
 
 async def async_get_config_entry_diagnostics(

@@ -19,7 +19,7 @@ from .const import CONF_FINGERPRINT
 from .sources import issues
 from .sources.certificates import async_pin
 from .sources.coordinator import CarbisConfigEntry
-from .sources.qr_menu import QrMenuCoordinator
+from .sources.gaps import Gaps
 
 
 async def async_create_fix_flow(
@@ -91,8 +91,9 @@ class EventsLostFlow(ConfirmRepairFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         source = getattr(self._entry, "runtime_data", None)
-        if user_input is not None and isinstance(source, QrMenuCoordinator):
-            source.gaps.async_seen(self._part)
+        gaps = getattr(source, "gaps", None)
+        if user_input is not None and isinstance(gaps, Gaps):
+            gaps.async_seen(self._part)
         return await super().async_step_confirm(user_input)
 
 

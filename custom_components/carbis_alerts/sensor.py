@@ -19,7 +19,6 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .entity import CarbisValueEntity
-from .model.alerts import State
 from .model.calls import CallState
 from .model.events import Source
 from .sources.coordinator import HUB, CarbisConfigEntry, ServiceCoordinator
@@ -85,9 +84,9 @@ def _whatsapp[T](
     return value
 
 
-def _day_began(source: ServiceCoordinator) -> datetime | None:
-    """Return when what is counted by the day began anew."""
-    return source.alerts.day_began
+def _counted_since(source: ServiceCoordinator) -> datetime | None:
+    """Return since when what is counted by the day is: with the value, never before."""
+    return source.alerts.events_today.since
 
 
 def _waits(source: ServiceCoordinator) -> dict[str, Any]:
@@ -124,15 +123,13 @@ KINDS: Final = {
             CarbisSensorDescription(
                 key="open_calls",
                 state_class=SensorStateClass.MEASUREMENT,
-                value=lambda source, _: sum(
-                    alert.state is State.OPEN for alert in source.alerts.book.alerts
-                ),
+                value=lambda source, _: source.alerts.book.open_count,
             ),
             CarbisSensorDescription(
                 key="calls_today",
                 state_class=SensorStateClass.TOTAL,
                 value=lambda source, _: source.alerts.events_today.value,
-                since=_day_began,
+                since=_counted_since,
             ),
             CarbisSensorDescription(
                 key="payments_today",
@@ -141,7 +138,7 @@ KINDS: Final = {
                 suggested_display_precision=2,
                 is_money=True,
                 value=lambda source, _: source.alerts.payments_today.total,
-                since=_day_began,
+                since=lambda source: source.alerts.payments_today.since,
             ),
             CarbisSensorDescription(
                 key="answer_time",
@@ -176,7 +173,7 @@ KINDS: Final = {
                 key="missed_calls_today",
                 state_class=SensorStateClass.TOTAL,
                 value=lambda source, _: source.alerts.events_today.value,
-                since=_day_began,
+                since=_counted_since,
             ),
             CarbisSensorDescription(
                 key="last_caller",
@@ -188,9 +185,7 @@ KINDS: Final = {
             CarbisSensorDescription(
                 key="caller",
                 holds_while_away=False,
-                value=_pbx(
-                    lambda source, extension: source.calls.caller(extension or "")
-                ),
+                value=_pbx(lambda source, extension: source.caller(extension or "")),
             ),
         ),
     ),
@@ -206,7 +201,7 @@ KINDS: Final = {
                 key="messages_today",
                 state_class=SensorStateClass.TOTAL,
                 value=lambda source, _: source.alerts.events_today.value,
-                since=_day_began,
+                since=_counted_since,
             ),
         )
     ),

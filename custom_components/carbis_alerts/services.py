@@ -181,7 +181,7 @@ async def _async_raise(call: ServiceCall) -> ServiceResponse:
     if not isinstance(source, QrMenuCoordinator):
         raise _invalid("not_qr_menu")
     place = table_called(source, call.data[ATTR_TABLE].strip())
-    transitions = source.async_raise(place, call.data.get(ATTR_TEXT))
+    transitions = source.async_raise(place, call.data.get(ATTR_TEXT), call.context)
     return {"alert_id": transitions[-1].alert.alert_id}
 
 

@@ -39,6 +39,8 @@ async def async_setup_entry(
 class AlertsList(CarbisValueEntity, TodoListEntity):
     """The alerts of an entry that are not closed."""
 
+    _shown: list[TodoItem]
+
     def __init__(self, *args: Any) -> None:
         """Offer what this service's alerts allow."""
         super().__init__(*args)
@@ -62,12 +64,15 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
         source = cast(QrMenuCoordinator, self._source)
-        source.async_raise(table_called(source, (item.summary or "").strip()), None)
+        table = table_called(source, (item.summary or "").strip())
+        source.async_raise(table, None, self._context)
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
         alert = self._alert(item.uid)
-        if item.summary not in (None, self._summary(alert)):
+        # A list sends what it shows, which may be older than the device's new name.
+        names = {shown.summary for shown in self._shown if shown.uid == item.uid}
+        if item.summary not in (*names, self._summary(alert)):
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="alert_not_renamed"
             )

@@ -437,7 +437,7 @@ async def test_a_used_up_quota_is_a_repair_and_tried_slowly(
     green_api.faults.clear()
     assert await hass.config_entries.async_reload(whatsapp.entry_id)
     await wait_for_state(hass, CONNECTION, "on")
-    assert ir.async_get(hass).async_get_issue(*issue) is None
+    await wait_until(lambda: ir.async_get(hass).async_get_issue(*issue) is None)
 
 
 # The account

@@ -60,9 +60,19 @@ class FormError(ServiceError):
 class Mend(FormError):
     """Settings of a service that keep notifications away, and what would help."""
 
-    def __init__(self, key: str, changes: Mapping[str, Json]) -> None:
+    def __init__(
+        self, key: str, changes: Mapping[str, Json], settings: Mapping[str, Json]
+    ) -> None:
         super().__init__(key)
         self.changes = changes
+        self._settings = settings
+
+    def shown(self) -> str:
+        """Return what would be changed, a line each."""
+        return "\n".join(
+            f"- `{name}`: `{self._settings.get(name)}` → `{value or '∅'}`"
+            for name, value in self.changes.items()
+        )
 
 
 class ServiceForm(ABC):
@@ -112,6 +122,11 @@ class ServiceForm(ABC):
     ) -> None:
         """Change the service's settings, after a ``Mend``."""
         raise NotImplementedError
+
+    async def async_leave(  # noqa: B027
+        self, hass: HomeAssistant, entry: ConfigEntry, data: Mapping[str, Any]
+    ) -> None:
+        """Tidy up what an entry leaves behind when it changes to other data."""
 
     def title(self, data: Mapping[str, Any]) -> str:
         """Return the title of an entry."""

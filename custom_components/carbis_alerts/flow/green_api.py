@@ -19,7 +19,13 @@ from ..api.errors import AuthenticationError
 from ..api.fields import as_text
 from ..api.green_api import GreenApiClient, chat_id_of, problems
 from ..api.transport import Json, Limits
-from ..const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
+from ..const import (
+    CONF_CHAT_ID,
+    CONF_FINGERPRINT,
+    CONF_INSTANCE_ID,
+    CONF_TITLE,
+    SUBENTRY_CHAT,
+)
 from ..log_filter import hidden
 from ..model.events import Source
 from .form import (
@@ -32,7 +38,6 @@ from .form import (
     secret,
 )
 
-CONF_TITLE: Final = "title"
 # States of an account that receives nothing; asleep it will receive later.
 UNUSABLE_STATES: Final = ("notAuthorized", "blocked")
 TITLE_DIGITS: Final = 4
@@ -95,6 +100,7 @@ class GreenApiForm(ServiceForm):
                 if "webhookUrl" in changes
                 else "notifications_disabled",
                 changes,
+                settings,
             )
 
     @override

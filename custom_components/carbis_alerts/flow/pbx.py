@@ -48,6 +48,7 @@ from ..sources.pbx_webhook import (
     Verifier,
     async_hook_url,
     async_register,
+    async_remove_hook,
     receivers,
 )
 from .form import PASSWORD_SELECTOR, TEXT_SELECTOR, URL_SELECTOR, ServiceForm, secret
@@ -128,6 +129,13 @@ class PbxForm(ServiceForm):
         ):
             # It stands: that is all there is to see before somebody rings.
             pass
+
+    @override
+    async def async_leave(
+        self, hass: HomeAssistant, entry: ConfigEntry, data: Mapping[str, Any]
+    ) -> None:
+        if CONF_WEBHOOK_ID in entry.data and CONF_WEBHOOK_ID not in data:
+            await async_remove_hook(hass, entry.title, entry.data)
 
     async def _async_try_hook(
         self,

@@ -4,7 +4,7 @@ An alert is opened by an event and waits. A person acknowledges it, something th
 happens closes it, or time does. Times are aware; what passes in is the present.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +15,9 @@ from typing import Any, Final, Self
 KEPT_CLOSED: Final = 200
 # How many alerts may wait at a time; more than this nobody can look at.
 MAX_ALERTS: Final = 5_000
+# A clock that was never set shows 1970; outside of these no span can be added.
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 9000
 
 
 class Kind(StrEnum):
@@ -157,6 +160,8 @@ class AlertBook:
         self._close_after = close_after
         self._new_id = new_id
         self._alerts: dict[tuple[Kind, str], Alert] = {}
+        # How many are open at each place: asked after each transition, of each table.
+        self._open: Counter[str | None] = Counter()
         self.closed: deque[Alert] = deque(maxlen=KEPT_CLOSED)
 
     def __len__(self) -> int:
@@ -166,6 +171,15 @@ class AlertBook:
     def alerts(self) -> list[Alert]:
         """Return the alerts in the order in which they were first opened."""
         return list(self._alerts.values())
+
+    @property
+    def open_count(self) -> int:
+        """Return how many alerts are open."""
+        return self._open.total()
+
+    def is_waiting(self, place: str | None) -> bool:
+        """Tell whether an alert of a place (None: the hub) is open."""
+        return self._open[place] > 0
 
     def get(self, kind: Kind, key: str) -> Alert | None:
         """Return the alert of a kind and a key."""
@@ -266,8 +280,11 @@ class AlertBook:
     ) -> list[Transition]:
         """Take that alerts have come to their end."""
         transitions = []
-        for alert in alerts:
-            if self._alerts.pop((alert.kind, alert.key), None) is not None:
+        for given in alerts:
+            # As it is now: what is given may have changed or gone meanwhile.
+            alert = self._alerts.get((given.kind, given.key))
+            if alert is not None and alert.alert_id == given.alert_id:
+                self._note((alert.kind, alert.key), None)
                 closed = replace(
                     alert,
                     state=State.CLOSED,
@@ -286,13 +303,10 @@ class AlertBook:
         """Take that time has passed: tell what is overdue, close what is too old."""
         transitions: list[Transition] = []
         for alert in self.alerts:
-            if alert.opened_at > now or alert.changed_at > now:
+            if (ahead := alert.changed_at - now) > timedelta():
                 # The clock went back while nobody looked.
-                alert = self._alerts[alert.kind, alert.key] = replace(  # noqa: PLW2901
-                    alert,
-                    opened_at=min(alert.opened_at, now),
-                    changed_at=min(alert.changed_at, now),
-                )
+                alert = _shifted(alert, -ahead)  # noqa: PLW2901
+                self._note((alert.kind, alert.key), alert)
             if (
                 alert.state is State.OPEN
                 and not alert.overdue
@@ -319,15 +333,8 @@ class AlertBook:
 
     def shift(self, by: timedelta) -> None:
         """Take that the clock was set: what has waited ten minutes still has."""
-        for key, alert in self._alerts.items():
-            self._alerts[key] = replace(
-                alert,
-                opened_at=alert.opened_at + by,
-                changed_at=alert.changed_at + by,
-                acknowledged_at=(
-                    alert.acknowledged_at + by if alert.acknowledged_at else None
-                ),
-            )
+        for alert in self.alerts:
+            self._note((alert.kind, alert.key), _shifted(alert, by))
 
     def as_list(self) -> list[dict[str, Any]]:
         """Return what to store."""
@@ -338,12 +345,24 @@ class AlertBook:
         for item in stored if isinstance(stored, list) else ():
             try:
                 alert = Alert.from_dict(item)
-            except KeyError, TypeError, ValueError:
+            except KeyError, OverflowError, TypeError, ValueError:
                 continue
             if alert.state is State.CLOSED:
                 self.closed.append(alert)
             else:
-                self._alerts[alert.kind, alert.key] = alert
+                self._note((alert.kind, alert.key), alert)
+
+    def _note(self, key: tuple[Kind, str], alert: Alert | None) -> None:
+        """Keep an alert as it is now, None for one that is gone."""
+        before = self._alerts.get(key)
+        if before is not None and before.state is State.OPEN:
+            self._open[before.place] -= 1
+        if alert is None:
+            del self._alerts[key]
+            return
+        self._alerts[key] = alert
+        if alert.state is State.OPEN:
+            self._open[alert.place] += 1
 
     def _put(
         self,
@@ -353,8 +372,8 @@ class AlertBook:
         late: bool = False,
         wait: float | None = None,
     ) -> Transition:
-        """Note an alert as it is now."""
-        self._alerts[alert.kind, alert.key] = alert
+        """Keep what has become of an alert, and return it."""
+        self._note((alert.kind, alert.key), alert)
         return Transition(action=action, alert=alert, late=late, wait=wait)
 
     def _make_room(self, now: datetime) -> list[Transition]:
@@ -377,6 +396,16 @@ def _waiting(alert: Alert, now: datetime) -> Alert:
     )
 
 
+def _shifted(alert: Alert, by: timedelta) -> Alert:
+    """Return an alert by a clock that was set; what passed for it stays the same."""
+    return replace(
+        alert,
+        opened_at=alert.opened_at + by,
+        changed_at=alert.changed_at + by,
+        acknowledged_at=alert.acknowledged_at + by if alert.acknowledged_at else None,
+    )
+
+
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
@@ -386,4 +415,6 @@ def _moment(value: object) -> datetime:
     moment = datetime.fromisoformat(str(value))
     if moment.tzinfo is None:
         raise ValueError("a time without zone")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError("a time with which nothing can be reckoned")
     return moment

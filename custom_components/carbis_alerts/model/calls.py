@@ -162,12 +162,15 @@ class Calls:
         return call
 
     def move(self, call_id: str, extension: str | None) -> Call | None:
-        """Take that another extension has the call; None for a call never seen."""
+        """Take that another extension has the call; None for a call never seen.
+
+        A number outside the house is no extension: the call stays where it was.
+        """
         call = self._calls.get(call_id)
         if call is None:
             return self.get(call_id)
         call.known = True
-        if extension is not None:
+        if is_extension(extension):
             call.extension = extension
         return call
 

@@ -1,9 +1,8 @@
 """Counts of a restaurant's day, which does not end at midnight."""
 
+from bisect import insort
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
-from operator import itemgetter
-from statistics import fmean, median
 from typing import Any, override
 
 
@@ -50,7 +49,7 @@ class DailyCount:
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Take over what was stored; what is no such thing is passed over."""
         value, since = stored.get("value"), stored.get("since")
-        if not isinstance(value, int) or not isinstance(since, str):
+        if not isinstance(value, int) or value < 0 or not isinstance(since, str):
             return
         try:
             moment = datetime.fromisoformat(since)
@@ -97,33 +96,40 @@ class DailyWaits(DailyCount):
     def __init__(self) -> None:
         """Begin with none."""
         super().__init__()
+        # From the shortest to the longest; what they amount to is asked far more often
+        # than one is added.
         self.waits: list[tuple[float, str]] = []
+        self._total = 0.0
 
     def add_wait(self, began: datetime, seconds: float, title: str) -> None:
         """Add a wait and whose it was, of the day that began then."""
         self.add(began)
-        self.waits.append((seconds, title))
+        insort(self.waits, (seconds, title))
+        self._total += seconds
 
     @override
     def roll(self, began: datetime) -> bool:
         if has_begun := super().roll(began):
             self.waits.clear()
+            self._total = 0.0
         return has_begun
 
     @property
     def mean(self) -> float | None:
         """Return the mean of the waits in seconds."""
-        return fmean(wait for wait, _ in self.waits) if self.waits else None
+        return self._total / len(self.waits) if self.waits else None
 
     @property
     def median(self) -> float | None:
         """Return the median of the waits in seconds."""
-        return median(wait for wait, _ in self.waits) if self.waits else None
+        if not (count := len(self.waits)):
+            return None
+        return (self.waits[(count - 1) // 2][0] + self.waits[count // 2][0]) / 2
 
     @property
     def longest(self) -> tuple[float, str] | None:
         """Return the longest wait and whose it was."""
-        return max(self.waits, key=itemgetter(0), default=None)
+        return self.waits[-1] if self.waits else None
 
     @override
     def as_dict(self) -> dict[str, Any]:
@@ -135,10 +141,12 @@ class DailyWaits(DailyCount):
         waits = stored.get("waits")
         if self.since is None or not isinstance(waits, list):
             return
-        self.waits = [
+        self.waits = sorted(
             (float(wait[0]), str(wait[1]))
             for wait in waits
             if isinstance(wait, list)
             and len(wait) == 2
             and isinstance(wait[0], int | float)
-        ]
+            and wait[0] >= 0
+        )
+        self._total = sum(wait for wait, _ in self.waits)

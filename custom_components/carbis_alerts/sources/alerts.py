@@ -150,6 +150,8 @@ class Alerts:
         ):
             if isinstance(kept := stored.get(key), dict):
                 figure.restore(kept)
+            if figure.since is None:
+                figure.roll(self.day_began)
         day = dt_util.parse_datetime(str(stored.get("day")))
         if day is not None and day.tzinfo is not None:
             self._day = day
@@ -233,8 +235,8 @@ class Alerts:
     def _async_schedule(self) -> None:
         """Set the one timer to whatever comes first."""
         self.async_stop()
-        tomorrow = day_began(dt_util.now() + timedelta(days=1, minutes=1), self._reset)
-        moments = [dt_util.as_utc(tomorrow)]
+        # A day by the clock on the wall, which may have 23 or 25 hours.
+        moments = [dt_util.as_utc(self.day_began + timedelta(days=1))]
         if (moment := self.book.next_tick()) is not None:
             moments.append(moment)
         delay = (min(moments) - dt_util.utcnow()).total_seconds()

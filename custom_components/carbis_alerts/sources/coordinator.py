@@ -26,6 +26,7 @@ from ..model.alerts import Alert, Transition
 from ..model.events import ServiceEvent, Source
 from ..model.journal import Journal
 from .alerts import Alerts
+from .announcements import Announcement, async_announce
 from .statistics import Statistics
 from .storage import EntryStore, as_time
 
@@ -85,7 +86,11 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             hass,
             _LOGGER,
             config_entry=entry,
-            name=f"{self.model} {entry.title}",
+            name=(
+                entry.title
+                if entry.title.startswith(self.model)
+                else f"{self.model} {entry.title}"
+            ),
             always_update=False,
         )
         self.journal = Journal(repeat_window)
@@ -106,6 +111,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._places_lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
+        self._was_connected: bool | None = None
         # Nothing may be told before.
         self.is_started = False
         self._written_at = dt_util.utc_from_timestamp(0)
@@ -158,6 +164,10 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         """Begin to listen, now that platforms stand and automations are armed."""
         self.is_started = True
         self.alerts.async_start()
+        # A listener of our own: without any, a coordinator would stop.
+        self.config_entry.async_on_unload(
+            self.async_add_listener(self._async_follow_connection)
+        )
         self._async_listen()
 
     @callback
@@ -179,11 +189,16 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         """Keep away from the service for a while, for somebody else's short look."""
         was_running = self._task is not None
         await self._async_cancel()
+        self.async_interrupted()
         try:
             yield
         finally:
             if was_running and not self._stopped:
                 self._async_listen()
+
+    @callback
+    def async_interrupted(self) -> None:
+        """Take that events may have been missed."""
 
     async def async_stop(self) -> None:
         """Stop listening at once and write down how far it came."""
@@ -274,6 +289,8 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         """Forget a place whose device was deleted; its next event brings it back."""
         self.places.pop(key, None)
         self._store.async_changed()
+        # Its alerts go on to wait, under their own names.
+        self.async_values_changed((HUB,))
 
     # Listeners
 
@@ -317,11 +334,13 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         changed: Iterable[str] = (),
         *,
         text: str | None = None,
+        context: Context | None = None,
     ) -> list[Transition]:
-        """Tell the house: alerts and values, then the bus, then event entities.
+        """Tell the house: alerts and values, the bus, event entities, then triggers.
 
         ``changed`` are the keys of the hub and places whose values it has changed,
-        ``text`` is what an alert that it opens says. Return what became of alerts.
+        ``text`` is what an alert that it opens says, ``context`` that of whoever made
+        the event inside the house. Return what became of alerts.
 
         The one way out, without an await: an event is told as a whole or not at all.
         Automations start with the bus event and look at states at once, so what they
@@ -330,17 +349,20 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self.journal.add(event.event_id, time.monotonic())
         self.statistics.published(event)
         self._store.async_changed()
-        context = Context()
+        context = context or Context()
         key = event.place or HUB
         transitions = self.alerts.async_take(
             event, title=self.alert_title(event), text=text, opens=self.opens_alerts
         )
         self.async_values_changed(dict.fromkeys((*changed, *_keys(transitions), HUB)))
-        self.hass.bus.async_fire(EVENT, self._bus_data(event, key), context=context)
-        self._fire_alerts(transitions, context)
+        data = self._bus_data(event, key)
+        self.hass.bus.async_fire(EVENT, data, context=context)
+        alerts = self._fire_alerts(transitions, context)
         for place in dict.fromkeys((key, HUB)):
             for listener in list(self._event_listeners[place, event.entity]):
                 self._guarded(listener, event, context)
+        self._announce(event.type, event.place, data, context)
+        self._announce_alerts(alerts)
         return transitions
 
     @callback
@@ -350,23 +372,76 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         """Tell the house what became of alerts without an event of the service."""
         self._store.async_changed()
         self.async_values_changed(dict.fromkeys((*_keys(transitions), HUB)))
-        self._fire_alerts(transitions, context)
+        self._announce_alerts(self._fire_alerts(transitions, context))
 
     def _fire_alerts(
         self, transitions: list[Transition], context: Context | None
-    ) -> None:
-        """Tell the bus what became of alerts."""
+    ) -> list[Announcement]:
+        """Tell the bus what became of alerts; return it for the triggers."""
+        announcements = []
         for transition in transitions:
-            self.hass.bus.async_fire(
-                ALERT_EVENT,
-                {
-                    "action": transition.action.value,
-                    "late": transition.late,
-                    "reason": transition.reason.value if transition.reason else None,
-                    **self.alert_data(transition.alert),
-                },
-                context=context,
+            data = {
+                "action": transition.action.value,
+                "late": transition.late,
+                "reason": transition.reason.value if transition.reason else None,
+                **self.alert_data(transition.alert),
+            }
+            self.hass.bus.async_fire(ALERT_EVENT, data, context=context)
+            announcements.append(
+                Announcement(
+                    subject=f"alert_{transition.action.value}",
+                    entry_id=self.config_entry.entry_id,
+                    key=transition.alert.place,
+                    data=data,
+                    context=context,
+                )
             )
+        return announcements
+
+    def _announce_alerts(self, announcements: Iterable[Announcement]) -> None:
+        """Tell triggers what became of alerts."""
+        for announcement in announcements:
+            async_announce(self.hass, announcement)
+
+    def _announce(
+        self,
+        subject: str,
+        key: str | None,
+        data: dict[str, Any],
+        context: Context | None = None,
+    ) -> None:
+        """Tell triggers what happened."""
+        async_announce(
+            self.hass,
+            Announcement(
+                subject=subject,
+                entry_id=self.config_entry.entry_id,
+                key=key,
+                data=data,
+                context=context,
+            ),
+        )
+
+    @callback
+    def _async_follow_connection(self) -> None:
+        """Tell triggers when the connection is lost, and when it is there again."""
+        before, self._was_connected = self._was_connected, self.connected
+        if self.connected is None or before is self.connected:
+            return
+        if self.connected and before is None:
+            # It was never lost.
+            return
+        self._announce(
+            "connection_restored" if self.connected else "connection_lost",
+            None,
+            {
+                "connected": self.connected,
+                "late": False,
+                "source": self.source.value,
+                "time": dt_util.utcnow().isoformat(),
+                **self._whereabouts(HUB, self.alert_entity),
+            },
+        )
 
     def alert_data(self, alert: Alert) -> dict[str, Any]:
         """Return an alert as automations and actions see it."""
@@ -423,7 +498,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     def async_answered(self) -> None:
         """Note a good answer; now and then on the disk, where an idle house is quiet."""
         now = dt_util.utcnow()
-        if self.last_answer_at is None or now - self._written_at >= HEARTBEAT:
+        if self.last_answer_at is None or abs(now - self._written_at) >= HEARTBEAT:
             self._written_at = now
             self._store.async_changed()
         self.last_answer = time.monotonic()

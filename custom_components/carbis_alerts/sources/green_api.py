@@ -52,6 +52,8 @@ RECEIVE_TIMEOUT: Final = 20
 LEAST_RECEIVE_TIMEOUT: Final = 5
 # What a proxy answers that waited too long; None is a connection that it closed.
 PROXY_STATUSES: Final = (None, 408, 504)
+# A notification that was waited for this long, in seconds, was not there before.
+EMPTY_AFTER: Final = 1.0
 # The shortest time between two looks into an empty queue, in seconds.
 LEAST_WAIT: Final = 1.0
 
@@ -128,15 +130,14 @@ class GreenApiCoordinator(ListeningCoordinator):
     @override
     async def _async_session(self) -> None:
         self._async_set_account_state(await self.client.state())
-        if (
-            self.last_answer is None
-            or time.monotonic() - self.last_answer > INTERRUPTION
+        if self.last_answer is None or (
+            self._down_since is not None
+            and time.monotonic() - self._down_since > INTERRUPTION
         ):
             self._late = True
         if self.last_answer is None or not self.last_update_success:
             self.gaps.async_note(self.last_answer_at)
         self._async_up()
-        issues.async_close(self.hass, self.config_entry, issues.QUOTA_EXCEEDED)
         while True:
             began = time.monotonic()
             try:
@@ -146,9 +147,12 @@ class GreenApiCoordinator(ListeningCoordinator):
                     self.client.receive_timeout = LEAST_RECEIVE_TIMEOUT
                 raise
             self.async_answered()
-            if received is None:
+            issues.async_close(self.hass, self.config_entry, issues.QUOTA_EXCEEDED)
+            if received is None or time.monotonic() - began > EMPTY_AFTER:
+                # Whoever had to wait found the queue empty; what came then is new.
                 self._late = False
                 self.journal.begun = True
+            if received is None:
                 # A service that does not wait must not be asked without end.
                 await asyncio.sleep(LEAST_WAIT - (time.monotonic() - began))
             else:

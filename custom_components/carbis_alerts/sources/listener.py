@@ -40,6 +40,7 @@ class ListeningCoordinator(ServiceCoordinator):
     # What the service asks for as the base of the pauses, in seconds.
     _base_pause: float | None = None
     _up_since: float | None = None
+    _down_since: float | None = None
     _told_down = False
     _failures = 0
     # How often the line was brought up.
@@ -76,6 +77,8 @@ class ListeningCoordinator(ServiceCoordinator):
             self._up_since is not None and time.monotonic() - self._up_since >= STABLE
         )
         self._up_since = None
+        if self._down_since is None:
+            self._down_since = time.monotonic()
         self._failures = 1 if was_stable else self._failures + 1
         self.statistics.failed(err)
         # A line that worked and ended is brought up again without a word in the log:
@@ -106,6 +109,7 @@ class ListeningCoordinator(ServiceCoordinator):
     def _async_up(self) -> None:
         """Note that the line is up."""
         self._up_since = time.monotonic()
+        self._down_since = None
         self._connections += 1
         if self._told_down:
             self.logger.info("%s is connected again", self.name)
@@ -130,10 +134,6 @@ class ListeningCoordinator(ServiceCoordinator):
         self.last_update_success = False
         self.async_interrupted()
         self.async_update_listeners()
-
-    @callback
-    def async_interrupted(self) -> None:
-        """Take that events may have been missed."""
 
     async def _async_give_up(self) -> None:
         """Open a repair and wait: the service wants no more tries."""

@@ -209,6 +209,15 @@ class PbxCoordinator(ListeningCoordinator):
     def alert_title(self, event: ServiceEvent) -> str:
         return event.data["caller_name"] or event.data["caller"] or ""
 
+    def caller(self, extension: str) -> str | None:
+        """Return who is on the line of an extension, by name where it is known."""
+        return self._shown(self.calls.caller(extension))
+
+    def _shown(self, number: str | None) -> str | None:
+        """Return a contact's name, else the number."""
+        contact = self._contacts.get(normalised(number) or "")
+        return contact.name if contact else number
+
     def _extension(self, message: PbxMessage) -> str | None:
         """Return the extension whose event this is."""
         call = self.calls.get(message.call_id)
@@ -253,8 +262,7 @@ class PbxCoordinator(ListeningCoordinator):
                     now=now,
                 )
                 if call.direction == "incoming":
-                    contact = self._contacts.get(normalised(call.caller) or "")
-                    self.last_caller = contact.name if contact else call.caller
+                    self.last_caller = self._shown(call.caller)
             case "start_talk":
                 call = self.calls.talk(
                     call_id,

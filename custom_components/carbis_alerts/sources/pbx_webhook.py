@@ -1,7 +1,7 @@
 """The PBX over a web hook: subscribe, prove that the hook is ours, receive."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from enum import StrEnum
 import hmac
@@ -12,7 +12,6 @@ from typing import Any, Final, override
 
 from aiohttp import hdrs, web
 from homeassistant.components import webhook
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL, CONF_WEBHOOK_ID, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
@@ -195,19 +194,21 @@ async def async_hook_url(hass: HomeAssistant, webhook_id: str, pbx: URL) -> str:
     return f"{base}{webhook.async_generate_path(webhook_id)}"
 
 
-async def async_remove_hook(hass: HomeAssistant, entry: ConfigEntry) -> None:
+async def async_remove_hook(
+    hass: HomeAssistant, title: str, data: Mapping[str, Any]
+) -> None:
     """Take a hook back, as far as the PBX lets us: how is not documented."""
-    webhook_id: str = entry.data[CONF_WEBHOOK_ID]
-    client = make_client(hass, entry.data, Limits())
+    webhook_id: str = data[CONF_WEBHOOK_ID]
+    client = make_client(hass, data, Limits())
     try:
-        url = await async_hook_url(hass, webhook_id, URL(entry.data[CONF_URL]))
+        url = await async_hook_url(hass, webhook_id, URL(data[CONF_URL]))
         await client.subscribe(url, ())
     except ServiceError as err:
         _LOGGER.warning(
             "The subscription could not be taken back (%s): the PBX of %s goes on"
             " sending to an address where nobody listens. Set another hook there",
             err,
-            entry.title,
+            title,
         )
     webhook.async_unregister(hass, webhook_id)
     if "cloud" in hass.config.components:

@@ -7,7 +7,7 @@ import time
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
@@ -233,12 +233,18 @@ class QrMenuCoordinator(ServiceCoordinator):
         return event.data["table_name"] or event.data["table_id"] or ""
 
     def tables_called(self, table: str) -> list[Place]:
-        """Return the tables with a name or an id."""
-        named = [place for place in self.places.values() if place.name == table]
-        return named or [place for place in self.places.values() if place.id == table]
+        """Return the tables with a name or an id, else with a device of that name."""
+        places = self.places
+        return (
+            [place for place in places.values() if place.name == table]
+            or [place for place in places.values() if place.id == table]
+            or [places[key] for key in places if self.device_name(key) == table]
+        )
 
     @callback
-    def async_raise(self, place: Place, text: str | None) -> list[Transition]:
+    def async_raise(
+        self, place: Place, text: str | None, context: Context | None
+    ) -> list[Transition]:
         """Have a table call the waiter, as if a guest had."""
         data: dict[str, Any] = dict.fromkeys(FIELDS)
         data.update(table_id=place.id, table_name=place.name)
@@ -255,6 +261,7 @@ class QrMenuCoordinator(ServiceCoordinator):
                 data=data,
             ),
             text=text,
+            context=context,
         )
 
     @callback

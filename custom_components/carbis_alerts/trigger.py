@@ -1,0 +1,281 @@
+"""Triggers: what happened, picked by name in the automation editor."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, cast, override
+
+from homeassistant.const import CONF_FOR, CONF_OPTIONS, CONF_TARGET
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.trigger import (
+    Trigger,
+    TriggerActionRunner,
+    TriggerConfig,
+    TriggerNotTriggeredReporter,
+)
+from homeassistant.helpers.typing import ConfigType
+import voluptuous as vol
+
+from .model.alerts import Kind
+from .model.numbers import normalised
+from .sources.announcements import Announcement, async_listen
+from .targets import Target
+
+CONF_CALLER: Final = "caller"
+CONF_INCLUDE_LATE: Final = "include_late"
+CONF_KIND: Final = "kind"
+CONF_MINIMUM_SUM: Final = "minimum_sum"
+CONF_SENDER: Final = "sender"
+CONF_STATUS: Final = "status"
+CONF_TEXT_CONTAINS: Final = "text_contains"
+CONF_VIP_ONLY: Final = "vip_only"
+
+type Options = Mapping[str, Any]
+type Data = Mapping[str, Any]
+
+
+def _any(options: Options, data: Data) -> bool:
+    return True
+
+
+def _sum_is_enough(options: Options, data: Data) -> bool:
+    least = options.get(CONF_MINIMUM_SUM)
+    return least is None or (data["order_sum"] or 0.0) >= least
+
+
+def _status_is_one_of(options: Options, data: Data) -> bool:
+    statuses = options.get(CONF_STATUS)
+    return not statuses or data["status"] in statuses
+
+
+def _caller_is(options: Options, data: Data) -> bool:
+    if options[CONF_VIP_ONLY] and not data["vip"]:
+        return False
+    wanted = options.get(CONF_CALLER)
+    return not wanted or _is_person(wanted, data["caller"], data["caller_name"])
+
+
+def _message_is(options: Options, data: Data) -> bool:
+    wanted, text = options.get(CONF_SENDER), options.get(CONF_TEXT_CONTAINS)
+    if wanted and not (
+        _is_person(wanted, data["sender"], data["sender_name"])
+        or _is_person(wanted, data["chat_id"], None)
+    ):
+        return False
+    return not text or text.casefold() in (data["text"] or "").casefold()
+
+
+def _kind_is_one_of(options: Options, data: Data) -> bool:
+    kinds = options.get(CONF_KIND)
+    return not kinds or data["kind"] in kinds
+
+
+def _is_person(wanted: str, number: str | None, name: str | None) -> bool:
+    """Tell whether a number in any form, or a name in any case, is the wanted one."""
+    wanted = wanted.strip()
+    if name is not None and name.casefold() == wanted.casefold():
+        return True
+    if number is None:
+        return False
+    bare, other = number.partition("@")[0], wanted.partition("@")[0]
+    compared = normalised(other)
+    return number == wanted or (compared is not None and compared == normalised(bare))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A trigger: the subject that it listens to, its options, and what they select."""
+
+    subject: str
+    options: Mapping[Any, Any]
+    matches: Callable[[Options, Data], bool] = _any
+
+
+LATE: Final[dict[Any, Any]] = {
+    vol.Optional(CONF_INCLUDE_LATE, default=True): cv.boolean
+}
+KINDS: Final[dict[Any, Any]] = {
+    vol.Optional(CONF_KIND): vol.All(
+        cv.ensure_list, [vol.In([kind.value for kind in Kind])]
+    )
+}
+DESCRIPTIONS: Final[Mapping[str, Description]] = {
+    "waiter_called": Description(subject="waiter_call", options=LATE),
+    "dishes_added": Description(subject="dishes_added", options=LATE),
+    "payment_received": Description(
+        subject="online_payment",
+        options={
+            **LATE,
+            vol.Optional(CONF_MINIMUM_SUM): vol.All(
+                vol.Coerce(float), vol.Range(min=0)
+            ),
+        },
+        matches=_sum_is_enough,
+    ),
+    "call_incoming": Description(subject="incoming_call", options=LATE),
+    "call_answered": Description(subject="start_talk", options=LATE),
+    "call_ended": Description(
+        subject="call_end",
+        options={
+            **LATE,
+            vol.Optional(CONF_STATUS): vol.All(cv.ensure_list, [cv.string]),
+        },
+        matches=_status_is_one_of,
+    ),
+    "call_missed": Description(
+        subject="missed_call",
+        options={
+            **LATE,
+            vol.Optional(CONF_CALLER): cv.string,
+            vol.Optional(CONF_VIP_ONLY, default=False): cv.boolean,
+        },
+        matches=_caller_is,
+    ),
+    "sms_received": Description(subject="sms", options=LATE),
+    "message_received": Description(
+        subject="message",
+        options={
+            **LATE,
+            vol.Optional(CONF_SENDER): cv.string,
+            vol.Optional(CONF_TEXT_CONTAINS): cv.string,
+        },
+        matches=_message_is,
+    ),
+    **{
+        name: Description(
+            subject=name, options={**LATE, **KINDS}, matches=_kind_is_one_of
+        )
+        for name in (
+            "alert_opened",
+            "alert_acknowledged",
+            "alert_overdue",
+            "alert_closed",
+        )
+    },
+    "connection_restored": Description(subject="connection_restored", options=LATE),
+}
+CONNECTION_LOST: Final = Description(
+    subject="connection_lost",
+    options={**LATE, vol.Optional(CONF_FOR): cv.positive_time_period},
+)
+
+
+class CarbisTrigger(Trigger):
+    """A trigger on what the sources tell: once for each event, and never otherwise."""
+
+    description: Description
+
+    @classmethod
+    @override
+    async def async_validate_config(
+        cls, hass: HomeAssistant, config: ConfigType
+    ) -> ConfigType:
+        schema = vol.Schema(
+            {
+                vol.Optional(CONF_TARGET): cv.TARGET_FIELDS,
+                vol.Optional(CONF_OPTIONS, default=dict): dict(cls.description.options),
+            }
+        )
+        return cast(ConfigType, schema(config))
+
+    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
+        """Take the target and the options."""
+        super().__init__(hass, config)
+        self._options: dict[str, Any] = config.options or {}
+        self._target = Target(hass, config.target or {})
+
+    @override
+    async def async_attach_runner(
+        self,
+        run_action: TriggerActionRunner,
+        did_not_trigger: TriggerNotTriggeredReporter | None = None,
+    ) -> CALLBACK_TYPE:
+        @callback
+        def listen(announcement: Announcement) -> None:
+            if self._is_meant(announcement):
+                _run(run_action, announcement)
+
+        return async_listen(self._hass, self.description.subject, listen)
+
+    def _is_meant(self, announcement: Announcement) -> bool:
+        """Tell whether options and target select what happened; the cheap ones first."""
+        data = announcement.data
+        return (
+            (self._options[CONF_INCLUDE_LATE] or not data["late"])
+            and self.description.matches(self._options, data)
+            and self._target.matches(announcement.entry_id, announcement.key)
+        )
+
+
+class ConnectionLostTrigger(CarbisTrigger):
+    """The connection is lost, and has been for a while."""
+
+    description = CONNECTION_LOST
+
+    @override
+    async def async_attach_runner(
+        self,
+        run_action: TriggerActionRunner,
+        did_not_trigger: TriggerNotTriggeredReporter | None = None,
+    ) -> CALLBACK_TYPE:
+        waits: dict[str, CALLBACK_TYPE] = {}
+        pause: timedelta = self._options.get(CONF_FOR) or timedelta()
+
+        @callback
+        def lost(announcement: Announcement) -> None:
+            if not self._is_meant(announcement):
+                return
+            if not pause:
+                _run(run_action, announcement)
+                return
+
+            @callback
+            def run(_: datetime) -> None:
+                waits.pop(announcement.entry_id, None)
+                _run(run_action, announcement)
+
+            restored(announcement)
+            waits[announcement.entry_id] = async_call_later(self._hass, pause, run)
+
+        @callback
+        def restored(announcement: Announcement) -> None:
+            if (cancel := waits.pop(announcement.entry_id, None)) is not None:
+                cancel()
+
+        removes = (
+            async_listen(self._hass, "connection_lost", lost),
+            async_listen(self._hass, "connection_restored", restored),
+        )
+
+        @callback
+        def detach() -> None:
+            for remove in (*removes, *waits.values()):
+                remove()
+
+        return detach
+
+
+def _run(run_action: TriggerActionRunner, announcement: Announcement) -> None:
+    """Run the automation with the bus event's data."""
+    # Home Assistant keeps the task.
+    _ = run_action(
+        {"event": announcement.data},
+        announcement.subject.replace("_", " "),
+        announcement.context,
+    )
+
+
+TRIGGERS: Final[dict[str, type[Trigger]]] = {
+    **{
+        name: type(name, (CarbisTrigger,), {"description": description})
+        for name, description in DESCRIPTIONS.items()
+    },
+    "connection_lost": ConnectionLostTrigger,
+}
+
+
+async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:
+    """Return the triggers."""
+    return TRIGGERS
