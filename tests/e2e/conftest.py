@@ -17,8 +17,9 @@ from scripts.live_demo.home_assistant import PAUSE, HomeAssistant
 from scripts.live_demo.house import LOOPBACK, _connected, _start_simulator, free_port
 from scripts.live_demo.house_files import write_house
 from scripts.live_demo.processes import Child, Processes
-from scripts.live_demo.services import QrMenu
+from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.stream import Stream
+from scripts.live_demo.words import WORDS
 
 # A late waiter call, and nothing else, turns on what nothing else touches.
 AUTOMATION = {
@@ -65,9 +66,11 @@ class RealHouse:
         await self.start()
         await self.assistant.onboard("demo", "demo-password", "en")
         await self.assistant.wait_until_running()
-        entry_id = await self.assistant.set_up(QrMenu(self._session, simulator))
+        entry_id = await self.assistant.set_up(
+            QrMenu(self._session, simulator, WORDS["en"])
+        )
         async with await self.stream() as stream:
-            await _connected(stream, entry_id)
+            await _connected(stream, entry_id, "")
 
     async def start(self) -> None:
         """Start Home Assistant and wait until it runs."""
