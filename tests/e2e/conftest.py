@@ -104,6 +104,15 @@ class RealHouse:
             event_id: str = (await answer.json())["hash"]
             return event_id
 
+    async def wait_until_written(self, event_id: str) -> None:
+        """Wait until an event stands in the entry's file: what comes later may repeat."""
+        storage = self._config / ".storage"
+        while not any(
+            event_id in path.read_text("utf-8")
+            for path in storage.glob("carbis_alerts.*")
+        ):
+            await asyncio.sleep(PAUSE)
+
     async def stream(self) -> Stream:
         """Return a connection to what happens."""
         return await Stream.open(

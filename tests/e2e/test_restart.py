@@ -21,6 +21,7 @@ async def test_a_call_during_a_restart_reaches_a_real_automation_late(
         await real_house.start()
 
         await real_house.wait_for(HELPER, "on")
+        await real_house.wait_until_written(event_id)
 
         async with await real_house.stream() as stream:
             (trace,) = await stream.command(
