@@ -58,7 +58,7 @@ async def _measure(hass: HomeAssistant, name: str, fault: Fault) -> Row:
             await asyncio.sleep(LASTS / 2)
             missed = service.waiter_call("6")["hash"]
             await asyncio.sleep(LASTS / 2)
-            seen = _what_is_seen(hass, entry.entry_id, entry.runtime_data)
+            seen = what_is_seen(hass, entry.entry_id, entry.runtime_data)
         ended = hass.loop.time()
         expected.append(missed)
         try:
@@ -76,7 +76,7 @@ async def _measure(hass: HomeAssistant, name: str, fault: Fault) -> Row:
         )
 
 
-def _what_is_seen(hass: HomeAssistant, entry_id: str, source: object) -> str:
+def what_is_seen(hass: HomeAssistant, entry_id: str, source: object) -> str:
     """Return what a user sees in the middle of it."""
     connected = bool(getattr(source, "connected", None))
     reason = str(getattr(source, "last_exception", None) or "").rstrip(".")

@@ -19,6 +19,7 @@ import custom_components.carbis_alerts  # noqa: F401
 from custom_components.carbis_alerts.const import (
     CONF_FINGERPRINT,
     CONF_SERVICE,
+    CONF_TRANSPORT,
     DOMAIN,
     EVENT,
 )
@@ -48,16 +49,30 @@ async def add_entry(
     hass: HomeAssistant, service: QrMenuService, title: str, **data: Any
 ) -> MockConfigEntry:
     """Set up a QR menu with default options."""
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title=title,
-        data={
+    return await set_up(
+        hass,
+        title,
+        {
             CONF_SERVICE: "qr_menu",
             CONF_URL: service.url,
             CONF_TOKEN: service.token,
-            CONF_FINGERPRINT: None,
             **data,
         },
+    )
+
+
+async def add_pbx(hass: HomeAssistant, url: str, title: str) -> MockConfigEntry:
+    """Set up a PBX with an event stream."""
+    data = {CONF_SERVICE: "pbx", CONF_URL: url, CONF_TRANSPORT: "sse"}
+    return await set_up(hass, title, data)
+
+
+async def set_up(
+    hass: HomeAssistant, title: str, data: dict[str, Any]
+) -> MockConfigEntry:
+    """Set up an entry with default options."""
+    entry = MockConfigEntry(
+        domain=DOMAIN, title=title, data={CONF_FINGERPRINT: None, **data}
     )
     entry.add_to_hass(hass)
     if not await hass.config_entries.async_setup(entry.entry_id):

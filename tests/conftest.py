@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 # plugin brings one of its own: ours must be there first.
 import custom_components.carbis_alerts  # noqa: F401
 from custom_components.carbis_alerts.const import (
+    ALERT_EVENT,
     CONF_FINGERPRINT,
     CONF_POLL_INTERVAL,
     CONF_SERVICE,
@@ -55,13 +56,13 @@ async def qr_menu() -> AsyncGenerator[QrMenuService]:
 
 
 class Recorder:
-    """The bus events that came, and a way to wait for more."""
+    """The bus events of a type that came, and a way to wait for more."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(self, hass: HomeAssistant, event_type: str = EVENT) -> None:
         """Begin to listen."""
         self.events: list[Event[dict[str, Any]]] = []
         self._changed = asyncio.Event()
-        hass.bus.async_listen(EVENT, self._record)
+        hass.bus.async_listen(event_type, self._record)
 
     @callback
     def _record(self, event: Event[dict[str, Any]]) -> None:
@@ -91,6 +92,12 @@ class Recorder:
 def bus(hass: HomeAssistant) -> Recorder:
     """Record our bus events."""
     return Recorder(hass)
+
+
+@pytest.fixture
+def alerts(hass: HomeAssistant) -> Recorder:
+    """Record what becomes of alerts."""
+    return Recorder(hass, ALERT_EVENT)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from copy import deepcopy
 from typing import Any
 
@@ -41,25 +41,45 @@ ENTRY_ID = "01ENTRYOFTHISHOUSE"
 class Life:
     """One life of a house: from a start to its end, with one entry."""
 
-    def __init__(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
-        """Begin to record."""
+    def __init__(
+        self, hass: HomeAssistant, entry: MockConfigEntry, connection: str
+    ) -> None:
+        """Begin to record; ``connection`` is the sensor that tells of the service."""
         self.hass = hass
         self.entry = entry
         self.bus = Recorder(hass)
+        self._connection = connection
 
     async def settle(self) -> None:
         """Wait until the service has answered."""
         assert await self.hass.config_entries.async_setup(self.entry.entry_id)
-        await wait_for_state(self.hass, CONNECTION, "on")
+        await wait_for_state(self.hass, self._connection, "on")
 
     async def stop(self) -> None:
         """Stop Home Assistant as a person would."""
         await self.hass.async_stop(force=True)
 
 
+def life(service: QrMenuService) -> AbstractAsyncContextManager[Life]:
+    """Start Home Assistant with a QR menu, not set up yet."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title=service.host,
+        entry_id=ENTRY_ID,
+        data={
+            CONF_SERVICE: "qr_menu",
+            CONF_URL: service.url,
+            CONF_TOKEN: TOKEN,
+            CONF_FINGERPRINT: None,
+        },
+        options={CONF_POLL_INTERVAL: 0.01},
+    )
+    return life_with(entry, CONNECTION)
+
+
 @asynccontextmanager
-async def life(service: QrMenuService) -> AsyncGenerator[Life]:
-    """Start Home Assistant with what the disk holds; the entry is not set up yet."""
+async def life_with(entry: MockConfigEntry, connection: str) -> AsyncGenerator[Life]:
+    """Start Home Assistant with what the disk holds and an entry, not set up yet."""
     async with async_test_home_assistant(load_registries=False) as hass:
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
         dr.async_setup(hass)
@@ -67,20 +87,8 @@ async def life(service: QrMenuService) -> AsyncGenerator[Life]:
             *(registry.async_load(hass) for registry in (ar, cr, dr, er, fr, ir, lr)),
             restore_state.async_load(hass),
         )
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title=service.host,
-            entry_id=ENTRY_ID,
-            data={
-                CONF_SERVICE: "qr_menu",
-                CONF_URL: service.url,
-                CONF_TOKEN: TOKEN,
-                CONF_FINGERPRINT: None,
-            },
-            options={CONF_POLL_INTERVAL: 0.01},
-        )
         entry.add_to_hass(hass)
-        this = Life(hass, entry)
+        this = Life(hass, entry, connection)
         try:
             yield this
         finally:

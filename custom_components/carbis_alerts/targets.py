@@ -7,25 +7,18 @@ an area, floor or label it does not.
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any, Final
 
 from homeassistant.components.event import DOMAIN as EVENT_DOMAIN
-from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import (
-    area_registry as ar,
-    device_registry as dr,
-    entity_registry as er,
-    floor_registry as fr,
-    label_registry as lr,
-)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import (
     TargetSelection,
     async_extract_referenced_entity_ids,
 )
 from homeassistant.helpers.typing import ConfigType
-from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .registries import registry_version
 from .sources.coordinator import HUB, ServiceCoordinator
 
 
@@ -97,33 +90,8 @@ class Target:
         """Tell whether a device of an entry is meant."""
         if not self._has_any:
             return True
-        version = _registry_version(self._hass)
+        version = registry_version(self._hass)
         if self._selected is None or version != self._version:
             self._selected = async_select(self._hass, self._config)
             self._version = version
         return self._selected is not None and self._selected.matches(entry_id, key)
-
-
-REGISTRY_EVENTS: Final = (
-    ar.EVENT_AREA_REGISTRY_UPDATED,
-    dr.EVENT_DEVICE_REGISTRY_UPDATED,
-    er.EVENT_ENTITY_REGISTRY_UPDATED,
-    fr.EVENT_FLOOR_REGISTRY_UPDATED,
-    lr.EVENT_LABEL_REGISTRY_UPDATED,
-)
-_VERSION: HassKey[list[int]] = HassKey(f"{DOMAIN}_registry_version")
-
-
-@callback
-def _registry_version(hass: HomeAssistant) -> int:
-    """Return a number that is another after each change of a registry."""
-    if (version := hass.data.get(_VERSION)) is None:
-        version = hass.data[_VERSION] = [0]
-
-        @callback
-        def changed(_: Event[Any]) -> None:
-            version[0] += 1
-
-        for event_type in REGISTRY_EVENTS:
-            hass.bus.async_listen(event_type, changed)
-    return version[0]

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .entity import CarbisValueEntity, async_person
-from .model.alerts import Alert, State
+from .model.alerts import Alert, Kind, State
 from .model.events import Source
 from .services import table_called
 from .sources.coordinator import HUB, CarbisConfigEntry
@@ -44,6 +44,7 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
     def __init__(self, *args: Any) -> None:
         """Offer what this service's alerts allow."""
         super().__init__(*args)
+        self._shown = []
         features = (
             TodoListEntityFeature.DELETE_TODO_ITEM
             | TodoListEntityFeature.UPDATE_TODO_ITEM
@@ -54,12 +55,13 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
 
     @override
     def shown(self) -> list[TodoItem]:
-        return self.todo_items
+        return [self._item(alert) for alert in self._source.alerts.book.alerts]
 
     @property
     @override
     def todo_items(self) -> list[TodoItem]:
-        return [self._item(alert) for alert in self._source.alerts.book.alerts]
+        # Home Assistant asks several times for each change.
+        return self._shown
 
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
@@ -70,15 +72,16 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
         alert = self._alert(item.uid)
-        # A list sends what it shows, which may be older than the device's new name.
-        names = {shown.summary for shown in self._shown if shown.uid == item.uid}
-        if item.summary not in (*names, self._summary(alert)):
+        # By what the list shows, which a device's new name may be ahead of.
+        names = [shown.summary for shown in self._shown if shown.uid == item.uid]
+        if item.summary not in names:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="alert_not_renamed"
             )
         by = await async_person(self.hass, self._context)
         alerts = self._source.alerts
-        if item.status is TodoItemStatus.COMPLETED:
+        # Actions give a text, not the enum.
+        if item.status == TodoItemStatus.COMPLETED:
             transitions = alerts.async_acknowledge([alert], by)
         else:
             transitions = alerts.async_reopen(alert, by)
@@ -109,9 +112,16 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
             summary=self._summary(alert),
             status=STATUS[alert.state],
             description=" · ".join(filter(None, (alert.text, count, alert.by))) or None,
-            due=self._source.alerts.book.due(alert),
+            due=(
+                self._source.alerts.book.due(alert)
+                if alert.state is State.OPEN
+                else None
+            ),
         )
 
     def _summary(self, alert: Alert) -> str:
-        """Return what a person reads first: the device's name, else the alert's."""
-        return self._source.device_name(alert.place) or alert.title or alert.kind.value
+        """Return what a person reads first: which table, whom to call back, who wrote."""
+        name = None
+        if alert.kind is Kind.WAITER_CALL:
+            name = self._source.device_name(alert.place)
+        return name or alert.title or alert.kind.value

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast, override
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_FOR, CONF_OPTIONS, CONF_TARGET
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.trigger import (
@@ -75,7 +76,7 @@ def _kind_is_one_of(options: Options, data: Data) -> bool:
 def _is_person(wanted: str, number: str | None, name: str | None) -> bool:
     """Tell whether a number in any form, or a name in any case, is the wanted one."""
     wanted = wanted.strip()
-    if name is not None and name.casefold() == wanted.casefold():
+    if name is not None and name.strip().casefold() == wanted.casefold():
         return True
     if number is None:
         return False
@@ -197,16 +198,16 @@ class CarbisTrigger(Trigger):
             if self._is_meant(announcement):
                 _run(run_action, announcement)
 
-        return async_listen(self._hass, self.description.subject, listen)
+        return async_listen(
+            self._hass, self.description.subject, listen, self._target.matches
+        )
 
     def _is_meant(self, announcement: Announcement) -> bool:
-        """Tell whether options and target select what happened; the cheap ones first."""
+        """Tell whether the options select what happened."""
         data = announcement.data
         return (
-            (self._options[CONF_INCLUDE_LATE] or not data["late"])
-            and self.description.matches(self._options, data)
-            and self._target.matches(announcement.entry_id, announcement.key)
-        )
+            self._options[CONF_INCLUDE_LATE] or not data["late"]
+        ) and self.description.matches(self._options, data)
 
 
 class ConnectionLostTrigger(CarbisTrigger):
@@ -234,10 +235,13 @@ class ConnectionLostTrigger(CarbisTrigger):
             @callback
             def run(_: datetime) -> None:
                 waits.pop(announcement.entry_id, None)
-                _run(run_action, announcement)
+                if _is_set_up(self._hass, announcement.entry_id):
+                    _run(run_action, announcement)
 
             restored(announcement)
-            waits[announcement.entry_id] = async_call_later(self._hass, pause, run)
+            waits[announcement.entry_id] = async_call_later(
+                self._hass, pause, HassJob(run, cancel_on_shutdown=True)
+            )
 
         @callback
         def restored(announcement: Announcement) -> None:
@@ -245,7 +249,7 @@ class ConnectionLostTrigger(CarbisTrigger):
                 cancel()
 
         removes = (
-            async_listen(self._hass, "connection_lost", lost),
+            async_listen(self._hass, "connection_lost", lost, self._target.matches),
             async_listen(self._hass, "connection_restored", restored),
         )
 
@@ -255,6 +259,12 @@ class ConnectionLostTrigger(CarbisTrigger):
                 remove()
 
         return detach
+
+
+def _is_set_up(hass: HomeAssistant, entry_id: str) -> bool:
+    """Tell whether anybody still wants an entry's service; it may be disabled or gone."""
+    entry = hass.config_entries.async_get_entry(entry_id)
+    return entry is not None and entry.state is not ConfigEntryState.NOT_LOADED
 
 
 def _run(run_action: TriggerActionRunner, announcement: Announcement) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import sys
 
 from .account import say
-from .house import House, live_house
+from .house import REGISTERED, House, live_house
 from .lines import line
-from .once import prove
+from .once import OPTIONS, prove
 from .processes import Processes
 from .run import run
 from .words import WORDS
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "--language",
         choices=sorted(WORDS),
         default="en",
-        help="Home Assistant's language (%(default)s)",
+        help="language of Home Assistant and of what is told (%(default)s)",
     )
     result.add_argument(
         "--port", type=_port, default=0, help="Home Assistant's port (any that is free)"
@@ -64,16 +64,20 @@ async def _work(
     options: argparse.Namespace, processes: Processes, folder: Path
 ) -> None:
     async with live_house(
-        processes, folder, language=options.language, port=options.port
+        processes,
+        folder,
+        language=options.language,
+        port=options.port,
+        options=OPTIONS if options.once else {},
     ) as house:
         if options.once:
             for service in house.services:
                 await prove(house.stream, service)
         else:
-            await _show(house)
+            await _show(house, options.language)
 
 
-async def _show(house: House) -> None:
+async def _show(house: House, language: str) -> None:
     """Tell where to look, then what happens, until somebody stops it."""
     say(
         f"""
@@ -84,11 +88,15 @@ The restaurant       {house.control_url}
 Ctrl-C ends it all and leaves nothing behind.
 """
     )
+    await house.dashboard.follow()
     for service in house.services:
         await service.open()
     try:
         while True:
-            if text := line(await house.stream.next_event()):
+            event = await house.stream.next_event()
+            if event.type == REGISTERED:
+                await house.dashboard.update()
+            elif text := line(event, language):
                 say(text)
     except asyncio.CancelledError:
         say("\nEnding.")

@@ -88,6 +88,13 @@ class HomeAssistant:
         )
         _check(f"Adding a {subentry.kind}", step)
 
+    async def set_options(self, entry_id: str, options: Mapping[str, Any]) -> None:
+        """Change an entry's options as a person does, and leave the others."""
+        path = "/api/config/config_entries/options/flow"
+        step = await self._request("POST", path, json={"handler": entry_id})
+        step = await self._request("POST", f"{path}/{step['flow_id']}", json=options)
+        _check("Setting the options", step)
+
     async def _request(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else None
         async with self._session.request(

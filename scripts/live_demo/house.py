@@ -1,9 +1,9 @@
 """Build the live house: simulator, Home Assistant, entries, dashboard."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import json
 import os
 from pathlib import Path
@@ -28,10 +28,68 @@ from .words import WORDS
 
 LOOPBACK: Final = "127.0.0.1"
 USER: Final = "demo"
-EVENT: Final = "carbis_alerts_event"
+EVENTS: Final = ("carbis_alerts_event", "carbis_alerts_alert", "state_changed")
+REGISTERED: Final = "entity_registry_updated"
+# Of each table.
+SHOWN: Final = frozenset({"waiter_called", "acknowledge"})
 DASHBOARD: Final = "demo-restaurant"
 # In the order of their entries.
 SERVICES: Final[tuple[type[Service], ...]] = (QrMenu, Pbx, WhatsApp)
+
+
+@dataclass(slots=True)
+class Dashboard:
+    """What a user sees first; the tables are on it as they become known."""
+
+    stream: Stream
+    language: str
+    found: Mapping[str, str]
+    tables: list[dict[str, str]] = field(default_factory=list)
+
+    async def add(self) -> None:
+        """Put it up, in the demo's language."""
+        title = WORDS[self.language]["house"]
+        await self.stream.command(
+            "lovelace/dashboards/create",
+            url_path=DASHBOARD,
+            title=title,
+            icon="mdi:silverware-fork-knife",
+        )
+        await self._save()
+        await self.stream.command(
+            "frontend/set_system_data", key="core", value={"default_panel": DASHBOARD}
+        )
+        await self.stream.command(
+            "frontend/set_user_data",
+            key="language",
+            value={
+                "language": self.language,
+                "number_format": "language",
+                "time_format": "language",
+                "date_format": "language",
+                "time_zone": "local",
+                "first_weekday": "language",
+            },
+        )
+
+    async def follow(self) -> None:
+        """Listen for entities that are added."""
+        await self.stream.listen(REGISTERED)
+        await self.update()
+
+    async def update(self) -> None:
+        """Show the tables that are known now."""
+        tables = await _tables(self.stream, self.found["qr_menu_entry_id"])
+        if tables != self.tables:
+            self.tables = tables
+            await self._save()
+
+    async def _save(self) -> None:
+        await self.stream.command(
+            "lovelace/config/save",
+            url_path=DASHBOARD,
+            config=dashboard(self.language, self.found, self.tables),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +102,22 @@ class House:
     password: str
     services: list[Service]
     stream: Stream
+    dashboard: Dashboard
 
 
 @asynccontextmanager
 async def live_house(
-    processes: Processes, folder: Path, *, language: str, port: int
+    processes: Processes,
+    folder: Path,
+    *,
+    language: str,
+    port: int,
+    options: Mapping[str, Mapping[str, int]],
 ) -> AsyncGenerator[House]:
-    """Start all and set it up; the processes are ended by whoever owns them."""
+    """Start all and set it up; the processes are ended by whoever owns them.
+
+    The options are by the service's source; what is not given stays at its default.
+    """
     port = free_port(port)
     async with aiohttp.ClientSession() as session:
         simulator = await _start_simulator(processes)
@@ -67,15 +134,26 @@ async def live_house(
             await assistant.wait_until_running()
             stream = await Stream.open(session, assistant.url, assistant.token)
         async with stream:
-            await stream.listen(EVENT, "state_changed")
+            await stream.listen(*EVENTS)
             found: dict[str, str] = {"control_url": simulator["control_url"]}
             for service in services:
                 async with step(
                     f"{service.name} set up: {service.steps}; it answers", limit=30
                 ):
                     found |= await _set_up(assistant, stream, service)
+                if changed := options.get(service.source):
+                    shown = ", ".join(
+                        f"{key} {value}" for key, value in changed.items()
+                    )
+                    async with step(
+                        f"{service.name}'s options set to be quick, for this proof only: {shown}",
+                        limit=30,
+                    ):
+                        entry_id = found[f"{service.source}_entry_id"]
+                        await _set_options(assistant, stream, entry_id, changed)
+            shown_on = Dashboard(stream, language, found)
             async with step("Dashboard added", limit=15):
-                await _add_dashboard(stream, language, found)
+                await shown_on.add()
             yield House(
                 url=assistant.url,
                 control_url=simulator["control_url"],
@@ -83,6 +161,7 @@ async def live_house(
                 password=password,
                 services=services,
                 stream=stream,
+                dashboard=shown_on,
             )
 
 
@@ -156,10 +235,23 @@ async def _set_up(
         # The entry is set up anew with what was added.
         await _connected(stream, entry_id, connected)
     entities = await _entities(stream, entry_id)
+    service.entities = entities
     return {
         f"{service.source}_{name}": value
         for name, value in {**entities, "entry_id": entry_id}.items()
     }
+
+
+async def _set_options(
+    assistant: HomeAssistant,
+    stream: Stream,
+    entry_id: str,
+    options: Mapping[str, int],
+) -> None:
+    """Set an entry's options, and wait until it works with them."""
+    connected = await _connected(stream, entry_id, "")
+    await assistant.set_options(entry_id, options)
+    await _connected(stream, entry_id, connected)
 
 
 async def _connected(stream: Stream, entry_id: str, after: str) -> str:
@@ -186,28 +278,11 @@ async def _entities(stream: Stream, entry_id: str) -> dict[str, str]:
     }
 
 
-async def _add_dashboard(stream: Stream, language: str, found: dict[str, str]) -> None:
-    """Put up the dashboard, as what a user sees first and in the demo's language."""
-    config = dashboard(language, found)
-    await stream.command(
-        "lovelace/dashboards/create",
-        url_path=DASHBOARD,
-        title=config["views"][0]["title"],
-        icon="mdi:silverware-fork-knife",
-    )
-    await stream.command("lovelace/config/save", url_path=DASHBOARD, config=config)
-    await stream.command(
-        "frontend/set_system_data", key="core", value={"default_panel": DASHBOARD}
-    )
-    await stream.command(
-        "frontend/set_user_data",
-        key="language",
-        value={
-            "language": language,
-            "number_format": "language",
-            "time_format": "language",
-            "date_format": "language",
-            "time_zone": "local",
-            "first_weekday": "language",
-        },
-    )
+async def _tables(stream: Stream, entry_id: str) -> list[dict[str, str]]:
+    """Return what the dashboard shows of each table: that it calls, and the button."""
+    devices: dict[str, dict[str, str]] = {}
+    for entity in await stream.command("config/entity_registry/list"):
+        if entity["config_entry_id"] == entry_id and entity["translation_key"] in SHOWN:
+            table = devices.setdefault(entity["device_id"], {})
+            table[entity["translation_key"]] = entity["entity_id"]
+    return [table for table in devices.values() if table.keys() == SHOWN]

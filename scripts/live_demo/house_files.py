@@ -1,6 +1,6 @@
 """The configuration folder of the demo's Home Assistant, and its dashboard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import json
 from pathlib import Path
 import shutil
@@ -14,6 +14,9 @@ from .words import WORDS
 ROOT: Final = Path(__file__).parents[2]
 COMPONENT: Final = Path("custom_components", "carbis_alerts")
 FILES: Final = Path(__file__).parent / "house"
+
+# The section of the dashboard that tells who waits.
+WAITING: Final = 1
 
 # Onboarding's steps besides the user. Done by hand they set up a weather forecast, a
 # radio and more that asks the internet.
@@ -38,8 +41,15 @@ def write_house(folder: Path, *, language: str, port: int) -> None:
     _write_storage(folder, "http", 2, 2, _http_settings(port))
 
 
-def dashboard(language: str, values: Mapping[str, str]) -> dict[str, Any]:
-    """Return the dashboard; the values name the entities and addresses in it."""
+def dashboard(
+    language: str,
+    values: Mapping[str, str],
+    tables: Sequence[Mapping[str, str]] = (),
+) -> dict[str, Any]:
+    """Return the dashboard; the values name the entities and addresses in it.
+
+    Of each table it shows the entities given, as long as a guest there calls.
+    """
     words = {
         name: Template(text).safe_substitute(values)
         for name, text in WORDS[language].items()
@@ -47,6 +57,9 @@ def dashboard(language: str, values: Mapping[str, str]) -> dict[str, Any]:
     config: dict[str, Any] = yaml.safe_load(
         _filled("dashboard.yaml", {**words, **values})
     )
+    for table in tables:
+        cards = yaml.safe_load(_filled("table_cards.yaml", table))
+        config["views"][0]["sections"][WAITING]["cards"][1:1] = cards
     return config
 
 

@@ -6,11 +6,19 @@ from typing import Any
 
 from .pbx import LAMP as BLINKING
 from .stream import HouseEvent
+from .words import LINE_WORDS
 
 
-def line(event: HouseEvent) -> str | None:
+def line(event: HouseEvent, language: str = "en") -> str | None:
     """Return the line of an event; None for what is not worth one."""
-    what = _lamp(event.data) if event.type == "state_changed" else _alert(event.data)
+    words = LINE_WORDS[language]
+    match event.type:
+        case "state_changed":
+            what = _lamp(event.data)
+        case "carbis_alerts_alert":
+            what = _transition(event.data, words)
+        case _:
+            what = _event(event.data, words)
     return what and f"{event.fired.astimezone():%H:%M:%S}  {what}"
 
 
@@ -32,59 +40,76 @@ def _lamp(data: Mapping[str, Any]) -> str | None:
     return f"    {name}: {state}"
 
 
-def _alert(data: Mapping[str, Any]) -> str:
+def _transition(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """Tell what became of an alert."""
+    action = data["action"]
+    parts = [words[f"about_{data['kind']}"].format(title=data["title"])]
+    if action == "repeated":
+        parts.append(words["times"].format(count=data["count"]))
+    if action == "acknowledged" and data["by"]:
+        parts.append(words["by"].format(name=data["by"]))
+    if action in ("acknowledged", "overdue"):
+        parts.append(words["after"].format(seconds=data["age"]))
+    if action == "closed":
+        parts.append(words[f"reason_{data['reason']}"])
+    return f"    {words[action]}: {', '.join(parts)}"
+
+
+def _event(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
     match data["source"]:
         case "qr_menu":
-            place, about = _table(data), _about_table(data)
+            place, about = _table(data, words), _about_table(data, words)
         case "pbx":
-            place, about = _extension(data), _about_call(data)
+            place, about = _extension(data, words), _about_call(data, words)
         case _:
-            place, about = "WhatsApp", _about_chat(data)
-    parts = [place, data["type"].removeprefix("whatsapp_").replace("_", " "), *about]
+            place, about = "WhatsApp", _about_chat(data, words)
+    kind = words.get(f"type_{data['type']}", data["type"])
+    parts = [place, kind, *about]
     if data["late"]:
         moment = datetime.fromisoformat(data["time"]).astimezone()
-        parts.append(f"late, of {moment:%H:%M:%S}")
+        parts.append(words["late"].format(time=f"{moment:%H:%M:%S}"))
     return "  ".join(part for part in parts if part)
 
 
-def _table(data: Mapping[str, Any]) -> str | None:
+def _table(data: Mapping[str, Any], words: Mapping[str, str]) -> str | None:
     name = data.get("table_name") or data.get("table_id")
-    return f"table {name}" if name else None
+    return words["table"].format(name=name) if name else None
 
 
-def _about_table(data: Mapping[str, Any]) -> Iterator[str]:
+def _about_table(data: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     if data.get("dishes"):
         yield ", ".join(_dish(dish) for dish in data["dishes"])
     for key, name in (("order_sum", "sum"), ("amount_due", "due")):
         if data.get(key) is not None:
-            yield f"{name} {data[key]:.2f}"
+            yield f"{words[name]} {data[key]:.2f}"
 
 
-def _extension(data: Mapping[str, Any]) -> str | None:
+def _extension(data: Mapping[str, Any], words: Mapping[str, str]) -> str | None:
     extension = data.get("extension")
-    return f"extension {extension}" if extension else None
+    return words["extension"].format(name=extension) if extension else None
 
 
-def _about_call(data: Mapping[str, Any]) -> Iterator[str]:
+def _about_call(data: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     number = data.get("caller") or data.get("sender")
     people = [str(who) for who in (data.get("caller_name"), number) if who]
     if people:
         way = "to" if data.get("direction") == "outgoing" else "from"
-        yield f"{way} {', '.join(people)}"
+        yield words[way].format(name=", ".join(people))
     if data.get("vip"):
-        yield "important"
+        yield words["important"]
     if data["type"] == "call_end" and data.get("status"):
-        yield f"{data['status']}, {data.get('duration') or 0:g} s"
+        yield f"{data['status']}, {data.get('duration') or 0:g} {words['seconds']}"
     if data.get("text"):
         yield f"«{data['text']}»"
 
 
-def _about_chat(data: Mapping[str, Any]) -> Iterator[str]:
+def _about_chat(data: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     who = data.get("caller") or data.get("chat_id")
     if data["type"] == "message":
-        yield f"from {data.get('sender_name') or who}"
+        yield words["from"].format(name=data.get("sender_name") or who)
     elif who:
-        yield f"{'from' if data['type'] == 'whatsapp_call' else 'to'} {who}"
+        way = "from" if data["type"] == "whatsapp_call" else "to"
+        yield words[way].format(name=who)
     if data["type"] in ("message", "message_sent"):
         yield f"«{data.get('text') or data.get('message_type')}»"
     for key in ("status", "state"):

@@ -1,8 +1,9 @@
 """Proof of alerts: from the service through the bus to what the house does about them."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
@@ -12,8 +13,10 @@ from .lines import changed
 from .service import Alert, Service
 from .stream import HouseEvent, Stream
 
-# The QR menu is asked every 2 seconds.
+# The QR menu is asked every 2 seconds, and late is soon with the options below.
 LIMIT: Final = 20.0
+# By the source, what is set other than its default: nobody watches a proof for minutes.
+OPTIONS: Final[Mapping[str, Mapping[str, int]]] = {"qr_menu": {"overdue_after": 3}}
 
 
 async def prove(stream: Stream, service: Service) -> None:
@@ -60,7 +63,10 @@ class Proof:
         """The milliseconds from the bus event to the first change, once both came."""
         self._began = began
         self._event: HouseEvent | None = None
-        self._entity_changed = False
+        # Where there is no bus event to wait for, it is not missed either.
+        self._is_told = alert.event is None
+        self._entity_changed = alert.event is None
+        self._transitions = list(alert.transitions)
         self._waiting = [
             (change, state) for change in alert.changes for state in change.states
         ]
@@ -70,8 +76,9 @@ class Proof:
     def missing(self) -> list[str]:
         """Tell in words what has not come yet."""
         return [
-            *([] if self._event else ["bus event"]),
+            *([] if self._is_told else ["bus event"]),
             *([] if self._entity_changed else ["change of the event entity"]),
+            *(f"alert that was {item['action']}" for item in self._transitions),
             *(
                 f"{change.entity} that turned {state}"
                 for change, state in self._waiting
@@ -80,20 +87,50 @@ class Proof:
 
     def take(self, event: HouseEvent) -> None:
         """Look whether an event is one that is waited for; before the bus event none is."""
-        if event.type != "state_changed":
-            if self._event is None and self.alert.event.items() <= event.data.items():
-                self._event = event
-                self._tell(event, f"bus event {event.type}, {event.data['type']}")
-                self._pass_over()
+        match event.type:
+            case "state_changed":
+                self._take_state(event)
+            case "carbis_alerts_alert":
+                self._take_transition(event)
+            case _:
+                self._take_event(event)
+
+    def _take_event(self, event: HouseEvent) -> None:
+        """Strike out the bus event."""
+        wanted = self.alert.event
+        if self._is_told or wanted is None or not _has(event, wanted):
             return
+        self._event = event
+        self._is_told = True
+        self._tell(event, f"bus event {event.type}, {event.data['type']}")
+        self._pass_over()
+
+    def _take_transition(self, event: HouseEvent) -> None:
+        """Strike out the next thing that is to become of what waits."""
+        if not (self._is_told and self._transitions):
+            return
+        if not _has(event, self._transitions[0]):
+            return
+        del self._transitions[0]
+        data = event.data
+        about = [data["action"], *filter(None, (data["reason"],))]
+        if data["action"] in ("overdue", "acknowledged"):
+            about.append(f"after {data['age']:.1f} s")
+        if data["action"] == "acknowledged":
+            about.append(f"by {data['by']}")
+        self._tell(event, f"bus event {event.type}, {', '.join(about)}")
+
+    def _take_state(self, event: HouseEvent) -> None:
+        """Look at an entity's change."""
         new = event.data.get("new_state")
         if new is None:
             return
         entity_id = event.data["entity_id"]
-        if self._event is None:
+        if not self._is_told:
             self._before[entity_id] = new["state"]
         elif (
-            entity_id == self._event.data["entity_id"]
+            self._event is not None
+            and entity_id == self._event.data["entity_id"]
             and new["attributes"].get("event_id") == self._event.data["event_id"]
         ):
             self._entity_changed = True
@@ -124,6 +161,11 @@ class Proof:
 
     def _tell(self, event: HouseEvent, what: str) -> None:
         say(f"{_milliseconds(self._began, event.fired):7.0f} ms  {what}")
+
+
+def _has(event: HouseEvent, wanted: Mapping[str, Any]) -> bool:
+    """Tell whether an event is the one that is waited for."""
+    return wanted.items() <= event.data.items()
 
 
 def _milliseconds(start: datetime, end: datetime) -> float:

@@ -1,10 +1,17 @@
 """The QR menu of the demo."""
 
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any, ClassVar, override
+from typing import Any, ClassVar, Final, override
 
+from .account import say
+from .errors import DemoError
 from .service import Alert, Change, Service, unknown_step
 from .stream import Stream
+
+TABLE: Final = "6"
+LAMP: Final = "light.table_6_lamp"
+# Both: a ticked item is not listed without.
+ITEMS: Final = ("needs_action", "completed")
 
 
 class QrMenu(Service):
@@ -40,14 +47,62 @@ class QrMenu(Service):
 
     @override
     async def alerts(self, stream: Stream) -> AsyncGenerator[Alert]:
-        """Call the waiter to table 6."""
-        sent = await self._post("/qr-menu/tables/6/call")
+        """Call the waiter to table 6, who comes late; then let the guest pay."""
+        sent = await self._post(f"/qr-menu/tables/{TABLE}/call")
+        call = {"kind": "waiter_call", "title": TABLE}
         yield Alert(
-            text="Waiter call at table 6",
+            text=f"Waiter call at table {TABLE}",
             event={
                 "source": "qr_menu",
                 "type": "waiter_call",
                 "event_id": sent["hash"],
             },
-            changes=(Change("light.hall_lamp", ("on",)),),
+            transitions=({**call, "action": "opened"},),
+            changes=(Change("light.hall_lamp", ("on",)), Change(LAMP, ("on",))),
         )
+        yield Alert(text="Nobody comes", transitions=({**call, "action": "overdue"},))
+        waiter = self._words["waiter"]
+        alert = await self._waiting(stream)
+        await stream.act(
+            "carbis_alerts.acknowledge", alert_id=alert["alert_id"], by=waiter
+        )
+        yield Alert(
+            text=f"{waiter} has it, by carbis_alerts.acknowledge",
+            transitions=({**call, "action": "acknowledged", "by": waiter},),
+        )
+        await self._check(stream, alert["alert_id"])
+        sent = await self._post(f"/qr-menu/tables/{TABLE}/pay")
+        yield Alert(
+            text=f"Table {TABLE} pays online",
+            event={
+                "source": "qr_menu",
+                "type": "online_payment",
+                "event_id": sent["hash"],
+            },
+            transitions=({**call, "action": "closed", "reason": "paid"},),
+            changes=(Change(LAMP, ("off",)),),
+        )
+
+    async def _waiting(self, stream: Stream) -> dict[str, Any]:
+        """Return the one alert that is open."""
+        answer = await stream.ask("carbis_alerts.get_alerts", kind="waiter_call")
+        alerts: list[dict[str, Any]] = answer["alerts"]
+        if [alert["state"] for alert in alerts] != ["open"]:
+            raise DemoError(f"Not one call is open, but {alerts}.")
+        return alerts[0]
+
+    async def _check(self, stream: Stream, alert_id: str) -> None:
+        """Look whether the to-do item is ticked and the wait is counted."""
+        entity_id = self.entities["alerts"]
+        answer = await stream.ask("todo.get_items", entity_id=[entity_id], status=ITEMS)
+        items = {item["uid"]: item for item in answer[entity_id]["items"]}
+        item = items.get(alert_id, {})
+        if item.get("status") != "completed":
+            raise DemoError(f"The to-do item is not ticked: {item or items}.")
+        say(f"{'':10}  {entity_id}: ☑ {item['summary']}, {item['description']}")
+        wait = await stream.state(self.entities["answer_time"])
+        try:
+            seconds = float(wait or "")
+        except ValueError as error:
+            raise DemoError(f"The answer time is {wait}.") from error
+        say(f"{'':10}  {self.entities['answer_time']}: {seconds:.1f} s")

@@ -25,10 +25,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something that was made to happen: how to know its bus event, and what follows."""
+    """Something that was made to happen: how to know its bus event, and what follows.
+
+    Without a bus event it is no service's doing, but a person's or that of time.
+    """
 
     text: str
-    event: Mapping[str, Any]
+    event: Mapping[str, Any] | None = None
+    # How to know what becomes of what waits for somebody, one after another.
+    transitions: tuple[Mapping[str, Any], ...] = ()
     changes: tuple[Change, ...] = ()
 
 
@@ -59,6 +64,8 @@ class Service(ABC):
         self._session = session
         self._simulator = simulator
         self._words = words
+        self.entities: Mapping[str, str] = {}
+        """The entities of its hub by their key, once it is set up."""
 
     @property
     def subentry(self) -> Subentry | None:

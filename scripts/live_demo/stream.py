@@ -78,6 +78,25 @@ class Stream:
             "call_service", domain=domain, service=service, service_data=data
         )
 
+    async def ask(self, action: str, **data: object) -> Any:
+        """Perform an action that answers, and return the answer."""
+        domain, service = action.split(".")
+        result = await self.command(
+            "call_service",
+            domain=domain,
+            service=service,
+            service_data=data,
+            return_response=True,
+        )
+        return result["response"]
+
+    async def state(self, entity_id: str) -> str | None:
+        """Return an entity's state, None where there is none."""
+        for state in await self.command("get_states"):
+            if state["entity_id"] == entity_id:
+                return str(state["state"])
+        return None
+
     async def next_event(self) -> HouseEvent:
         """Wait for the next event."""
         while not self._events:

@@ -62,6 +62,7 @@ class WhatsApp(Service):
         yield Alert(
             text=f"{self._words['guest']} writes",
             event={"source": "green_api", "type": "message", "text": text},
+            transitions=({"kind": "message", "action": "opened"},),
             changes=(Change(SHOWN, (text,)),),
         )
         answer = self._words["answer"]
@@ -70,6 +71,9 @@ class WhatsApp(Service):
         yield Alert(
             text="Staff answer",
             event={"source": "green_api", "type": "message_sent", "text": answer},
+            transitions=(
+                {"kind": "message", "action": "closed", "reason": "answered"},
+            ),
         )
         await self._check(answer)
 

@@ -15,7 +15,10 @@ from scripts.live_demo.stream import Stream
 from scripts.live_demo.whatsapp import WhatsApp
 from scripts.live_demo.words import WORDS
 
+from .test_house_files import FOUND as NAMES
+
 ENTRY = "01ENTRY"
+FOUND = {**NAMES, "qr_menu_entry_id": ENTRY}
 SIMULATOR = {
     "pbx_url": "http://127.0.0.1:2",
     "pbx_token": "phone",
@@ -69,9 +72,15 @@ class House(Stream):
 
 
 def entity(
-    entity_id: str, key: str, *, entry: str = ENTRY, subentry: str | None = None
+    entity_id: str,
+    key: str,
+    *,
+    entry: str = ENTRY,
+    subentry: str | None = None,
+    device: str | None = None,
 ) -> dict[str, Any]:
     return {
+        "device_id": device,
         "entity_id": entity_id,
         "translation_key": key,
         "config_entry_id": entry,
@@ -144,3 +153,71 @@ async def test_the_entry_is_waited_for_again_after_the_subentry(
     }
     assert assistant.asked[3][1] == {"handler": [ENTRY, "contact"]}
     assert assistant.asked[4][1]["number"] == "8 (982) 123-45-67"
+
+
+async def test_options_are_set_by_the_options_flow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(house, "PAUSE", 0)
+    assistant = Assistant(form("init"), {"type": "create_entry"})
+    stream = House("1", "1", None, "2")
+    async with asyncio.timeout(5):
+        await house._set_options(assistant, stream, ENTRY, {"overdue_after": 3})
+    assert assistant.asked == [
+        ("flow", {"handler": ENTRY}),
+        ("1", {"overdue_after": 3}),
+    ]
+
+
+async def test_options_that_are_refused_are_told() -> None:
+    end = form("init", errors={"base": "unknown"})
+    with pytest.raises(DemoError, match=r"Setting the options says.*unknown"):
+        await Assistant(form("init"), end).set_options(ENTRY, {})
+
+
+class Tables(Stream):
+    """A house in which tables become known."""
+
+    def __init__(self) -> None:
+        """Know none yet."""
+        self.listed: list[dict[str, Any]] = []
+        self.saved: list[dict[str, Any]] = []
+        self.listened: list[object] = []
+
+    @override
+    async def command(self, kind: str, **fields: object) -> Any:
+        """Return the entities, and keep what is saved."""
+        match kind:
+            case "config/entity_registry/list":
+                return self.listed
+            case "subscribe_events":
+                self.listened.append(fields["event_type"])
+            case "lovelace/config/save":
+                assert fields["url_path"] == house.DASHBOARD
+                self.saved.append({**fields})
+        return None
+
+
+async def test_a_table_comes_onto_the_dashboard_once_it_is_whole() -> None:
+    stream = Tables()
+    shown = house.Dashboard(stream, "en", FOUND)
+    await shown.add()
+    await shown.follow()
+    assert (stream.listened, len(stream.saved)) == ([house.REGISTERED], 1)
+
+    stream.listed = [
+        entity("button.hub", "acknowledge_all", device="hub"),
+        entity("binary_sensor.table_6", "waiter_called", device="6"),
+        entity("button.other", "acknowledge", device="7", entry="01OTHER"),
+    ]
+    await shown.update()
+    assert len(stream.saved) == 1
+
+    stream.listed.append(entity("button.table_6", "acknowledge", device="6"))
+    await shown.update()
+    await shown.update()
+    assert len(stream.saved) == 2
+    text = str(stream.saved[1])
+    assert "binary_sensor.table_6" in text
+    assert "button.table_6" in text
+    assert "button.other" not in text

@@ -9,20 +9,25 @@ import yaml
 
 from scripts.checkout import parse_yaml
 from scripts.live_demo.house_files import dashboard, local_time_zone, write_house
-from scripts.live_demo.words import WORDS
+from scripts.live_demo.words import LINE_WORDS, WORDS
 
 FOUND = {
     "control_url": "http://127.0.0.1:1",
     **{
         f"{source}_{name}": f"{source}.{name}"
         for source, names in {
-            "qr_menu": ("activity", "connection", "entry_id"),
+            "qr_menu": (
+                *("acknowledge_all", "activity", "alerts", "answer_time"),
+                *("calls_today", "connection", "entry_id", "open_calls"),
+                "payments_today",
+            ),
             "pbx": (
-                *("active_calls", "calls", "connection", "entry_id"),
-                *("last_caller", "sms", "state"),
+                *("acknowledge_all", "active_calls", "alerts", "calls", "connection"),
+                *("entry_id", "last_caller", "missed_calls_today", "sms", "state"),
             ),
             "green_api": (
-                *("account_state", "connection", "messages", "messages_today"),
+                *("account_state", "acknowledge_all", "alerts", "connection"),
+                *("messages", "messages_today"),
             ),
         }.items()
         for name in names
@@ -32,6 +37,8 @@ FOUND = {
 
 def test_languages_have_the_same_words() -> None:
     assert WORDS["en"].keys() == WORDS["ru"].keys()
+    assert LINE_WORDS["en"].keys() == LINE_WORDS["ru"].keys()
+    assert LINE_WORDS.keys() == WORDS.keys()
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -63,6 +70,36 @@ def test_dashboard_names_what_was_found(language: str) -> None:
     text = str(view)
     assert all(value in text for value in FOUND.values())
     assert "$" not in text
+
+
+def test_each_table_has_its_cards() -> None:
+    tables = [
+        {
+            "waiter_called": f"binary_sensor.table_{name}",
+            "acknowledge": f"button.table_{name}",
+        }
+        for name in ("3", "6")
+    ]
+    without, with_tables = (
+        dashboard("en", FOUND, shown)["views"][0]["sections"][1]["cards"]
+        for shown in ((), tables)
+    )
+
+    assert len(with_tables) == len(without) + 4
+    assert with_tables[0] == without[0]
+    assert "$" not in str(with_tables)
+    for table in tables:
+        called, button = (
+            next(card for card in with_tables if card.get("entity") == entity)
+            for entity in table.values()
+        )
+        condition = {
+            "condition": "state",
+            "entity": table["waiter_called"],
+            "state": "on",
+        }
+        assert called["visibility"] == button["visibility"] == [condition]
+        assert button["tap_action"]["target"] == {"entity_id": table["acknowledge"]}
 
 
 def test_time_zone_of_the_machine(tmp_path: Path) -> None:

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from custom_components.carbis_alerts.event import KINDS
+from custom_components.carbis_alerts.model.alerts import Action, Kind, Reason
 from scripts.live_demo.lines import line
 from scripts.live_demo.stream import HouseEvent
+from scripts.live_demo.words import LINE_WORDS
 
 FIRED = datetime(2026, 11, 21, 19, 30, 5, tzinfo=UTC)
 TIME = f"{FIRED.astimezone():%H:%M:%S}"
@@ -54,6 +57,19 @@ MESSAGE = {
     "caller": None,
     "status": None,
     "state": None,
+}
+
+
+TRANSITION = {
+    "source": "qr_menu",
+    "kind": "waiter_call",
+    "title": "6",
+    "action": "opened",
+    "reason": None,
+    "late": False,
+    "count": 1,
+    "age": 0.0,
+    "by": None,
 }
 
 
@@ -161,6 +177,79 @@ def test_calls(data: dict[str, Any], text: str) -> None:
 )
 def test_messages(data: dict[str, Any], text: str) -> None:
     assert alert(**{**MESSAGE, **data}) == f"{TIME}  {text}"
+
+
+@pytest.mark.parametrize(
+    ("data", "english", "russian"),
+    [
+        (
+            {},
+            "alert opened: waiter call, table 6",
+            "оповещение открыто: вызов официанта, столик 6",
+        ),
+        (
+            {"action": "repeated", "count": 2},
+            "alert repeated: waiter call, table 6, 2 times",
+            "оповещение повторено: вызов официанта, столик 6, раз: 2",
+        ),
+        (
+            {"action": "overdue", "age": 120.2},
+            "alert overdue: waiter call, table 6, after 120 s",
+            "оповещение просрочено: вызов официанта, столик 6, через 120 с",
+        ),
+        (
+            {"action": "acknowledged", "age": 12.4, "by": "Maria"},
+            "alert acknowledged: waiter call, table 6, by Maria, after 12 s",
+            "оповещение принято: вызов официанта, столик 6, Maria, через 12 с",
+        ),
+        (
+            {"action": "acknowledged", "age": 12.4, "kind": "message"},
+            "alert acknowledged: message of 6, after 12 s",
+            "оповещение принято: сообщение, 6, через 12 с",
+        ),
+        (
+            {
+                "action": "closed",
+                "reason": "talked",
+                "kind": "missed_call",
+                "title": "Anna",
+                "by": "Maria",
+            },
+            "alert closed: missed call of Anna, talked",
+            "оповещение закрыто: пропущенный звонок, Anna, поговорили",
+        ),
+    ],
+)
+def test_what_becomes_of_alerts(
+    data: dict[str, Any], english: str, russian: str
+) -> None:
+    event = HouseEvent("carbis_alerts_alert", {**TRANSITION, **data}, FIRED)
+    assert line(event) == f"{TIME}      {english}"
+    assert line(event, "ru") == f"{TIME}      {russian}"
+
+
+@pytest.mark.parametrize("language", LINE_WORDS)
+def test_each_kind_action_and_reason_has_words(language: str) -> None:
+    words = LINE_WORDS[language]
+    assert {f"about_{kind.value}" for kind in Kind} <= words.keys()
+    assert {action.value for action in Action} <= words.keys()
+    assert {f"reason_{reason.value}" for reason in Reason} <= words.keys()
+    types = {
+        event_type
+        for kind in KINDS.values()
+        for entity in (*kind.hub, *kind.place)
+        for event_type in entity.event_types or ()
+    }
+    assert {f"type_{event_type}" for event_type in types} <= words.keys()
+
+
+def test_events_in_russian() -> None:
+    call = HouseEvent("carbis_alerts_event", {**CALL, "late": True}, FIRED)
+    assert line(call, "ru") == (
+        f"{TIME}  столик 6  вызов официанта  с опозданием, от {TIME}"
+    )
+    other = HouseEvent("carbis_alerts_event", {**RING, "type": "new"}, FIRED)
+    assert line(other, "ru") == f"{TIME}  внутренний 107  new  от: +79821234567"
 
 
 def test_lamp() -> None:

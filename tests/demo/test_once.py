@@ -108,6 +108,50 @@ def test_a_lamp_that_is_on_has_to_turn_off() -> None:
     assert (proof.missing, proof.reaction) == ([], 0)
 
 
+LATE = Alert(
+    text="Nobody comes",
+    transitions=({"action": "opened"}, {"action": "overdue"}),
+)
+
+
+def became(action: str, **more: Any) -> HouseEvent:
+    data = {"action": action, "reason": None, "age": 3.04, "by": None, **more}
+    return event("carbis_alerts_alert", data)
+
+
+def test_transitions_are_waited_for_one_after_another() -> None:
+    proof = Proof(LATE, NOW)
+    assert proof.missing == ["alert that was opened", "alert that was overdue"]
+    proof.take(became("overdue"))
+    assert len(proof.missing) == 2
+    for step in ("opened", "overdue"):
+        proof.take(event("carbis_alerts_event", BUS))
+        proof.take(became(step))
+    assert (proof.missing, proof.reaction) == ([], None)
+    proof.take(became("overdue"))
+
+
+def test_a_transition_before_the_bus_event_does_not_count() -> None:
+    first = {"action": "opened", "count": 1}
+    opened = Alert("Call", event={"type": "waiter_call"}, transitions=(first,))
+    proof = Proof(opened, NOW)
+    proof.take(became("opened", count=1))
+    assert len(proof.missing) == 3
+    proof.take(event("carbis_alerts_event", BUS))
+    proof.take(became("opened", count=2))
+    assert len(proof.missing) == 2
+
+
+def test_who_did_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    proof = Proof(Alert("Ends", transitions=({"by": "Maria"}, {"by": None})), NOW)
+    proof.take(became("acknowledged", by="Maria"))
+    proof.take(became("closed", reason="paid"))
+    assert capsys.readouterr().out.splitlines() == [
+        "      0 ms  bus event carbis_alerts_alert, acknowledged, after 3.0 s, by Maria",
+        "      0 ms  bus event carbis_alerts_alert, closed, paid",
+    ]
+
+
 async def test_alerts_are_made_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
     house = FakeStream()
     await prove(house, FakeService(house))

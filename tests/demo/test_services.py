@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from typing import override
+from typing import Any, override
 
 import aiohttp
 import pytest
@@ -143,16 +143,97 @@ async def test_something_to_see(session: aiohttp.ClientSession, town: Town) -> N
     assert [line.text for line in town.green.lines] == [WORDS_EN["first_message"]]
 
 
-async def test_waiter_call(session: aiohttp.ClientSession, town: Town) -> None:
-    alerts = await made(service(QrMenu, session, town), Staff(town))
-    assert [alert.event["event_id"] for alert in alerts] == [town.menu.queue[0]["hash"]]
+class Waiters(Stream):
+    """A house in which a call waits until it is acknowledged."""
+
+    def __init__(self, *, ticked: bool = True, wait: str = "3.04") -> None:
+        """Have it be ticked off then, and the answer time be what it is."""
+        self.acknowledged: list[dict[str, object]] = []
+        self._ticked = ticked
+        self._wait = wait
+
+    @override
+    async def act(self, action: str, **data: object) -> None:
+        """Take the acknowledgement."""
+        assert action == "carbis_alerts.acknowledge"
+        self.acknowledged.append(data)
+
+    @override
+    async def ask(self, action: str, **data: object) -> Any:
+        """Return the call, in words or as an item."""
+        if action == "carbis_alerts.get_alerts":
+            state = "acknowledged" if self.acknowledged else "open"
+            return {"alerts": [{"alert_id": "01A", "state": state}]}
+        assert (action, data["entity_id"]) == ("todo.get_items", ["todo.menu"])
+        item = {
+            "uid": "01A",
+            "summary": "Table 6",
+            "description": "Maria",
+            "status": "completed" if self._ticked else "needs_action",
+        }
+        return {"todo.menu": {"items": [item]}}
+
+    @override
+    async def state(self, entity_id: str) -> str | None:
+        """Return the answer time."""
+        assert entity_id == "sensor.wait"
+        return self._wait
+
+
+def menu(session: aiohttp.ClientSession, town: Town) -> QrMenu:
+    one = service(QrMenu, session, town)
+    one.entities = {"alerts": "todo.menu", "answer_time": "sensor.wait"}
+    return one
+
+
+async def test_waiter_call(
+    session: aiohttp.ClientSession, town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiters = Waiters()
+    alerts = await made(menu(session, town), waiters)
+    assert [alert.event and alert.event["event_id"] for alert in alerts] == [
+        town.menu.queue[0]["hash"],
+        None,
+        None,
+        town.menu.queue[1]["hash"],
+    ]
+    actions = [one["action"] for alert in alerts for one in alert.transitions]
+    assert actions == ["opened", "overdue", "acknowledged", "closed"]
+    assert waiters.acknowledged == [{"alert_id": "01A", "by": WORDS_EN["waiter"]}]
+    told = capsys.readouterr().out
+    assert "todo.menu: ☑ Table 6, Maria" in told
+    assert "sensor.wait: 3.0 s" in told
+
+
+@pytest.mark.parametrize(
+    ("waiters", "reason"),
+    [
+        (Waiters(ticked=False), "item is not ticked: .*needs_action"),
+        (Waiters(wait="unknown"), "answer time is unknown"),
+    ],
+)
+async def test_an_acknowledgement_that_leads_to_nothing(
+    session: aiohttp.ClientSession, town: Town, waiters: Waiters, reason: str
+) -> None:
+    with pytest.raises(DemoError, match=reason):
+        await made(menu(session, town), waiters)
+
+
+async def test_a_call_that_somebody_has_already(
+    session: aiohttp.ClientSession, town: Town
+) -> None:
+    waiters = Waiters()
+    waiters.acknowledged.append({})
+    with pytest.raises(DemoError, match="Not one call is open"):
+        await made(menu(session, town), waiters)
 
 
 async def test_call(session: aiohttp.ClientSession, town: Town) -> None:
     alerts = await made(service(Pbx, session, town), Staff(town))
     kinds = [message["event_type"] for _, message in town.pbx.messages]
-    assert kinds == [alert.event["type"] for alert in alerts]
-    assert {alert.event["call_id"] for alert in alerts} == {"1"}
+    events = [alert.event or {} for alert in alerts]
+    assert kinds == [event["type"] for event in events]
+    assert {event["call_id"] for event in events} == {"1"}
     assert not town.pbx.calls.active
 
 
@@ -160,7 +241,12 @@ async def test_message_and_answer(
     session: aiohttp.ClientSession, town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
     alerts = await made(service(WhatsApp, session, town), Staff(town))
-    assert [alert.event["type"] for alert in alerts] == ["message", "message_sent"]
+    assert [alert.event and alert.event["type"] for alert in alerts] == [
+        "message",
+        "message_sent",
+    ]
+    actions = [one["action"] for alert in alerts for one in alert.transitions]
+    assert actions == ["opened", "closed"]
     assert [line.text for line in town.green.lines] == [
         WORDS_EN["message"],
         WORDS_EN["answer"],

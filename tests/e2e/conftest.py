@@ -107,7 +107,7 @@ class RealHouse:
     async def wait_until_written(self, event_id: str) -> None:
         """Wait until an event stands in the entry's file: what comes later may repeat."""
         storage = self._config / ".storage"
-        while not any(
+        while not any(  # noqa: ASYNC110
             event_id in path.read_text("utf-8")
             for path in storage.glob("carbis_alerts.*")
         ):

@@ -1,5 +1,6 @@
 """Calls in progress, put together from messages that may be missing or out of order."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
@@ -60,7 +61,8 @@ class Calls:
         self._calls: dict[str, Call] = {}
         # What has just ended, None for what was never seen: messages that come after
         # their call's end must not begin it anew.
-        self._ended: dict[str, tuple[Call | None, float]] = {}
+        # In the order in which they ended, so the oldest comes first.
+        self._ended: OrderedDict[str, tuple[Call | None, float]] = OrderedDict()
 
     @property
     def active(self) -> list[Call]:
@@ -180,6 +182,7 @@ class Calls:
         self._forget(now)
         if call is not None or call_id not in self._ended:
             self._ended[call_id] = (call, now)
+            self._ended.move_to_end(call_id)
             _drop_oldest(self._ended)
         return call
 
@@ -209,9 +212,11 @@ class Calls:
 
     def _forget(self, now: float) -> None:
         """Forget calls that have ended so long ago that nothing more comes of them."""
-        for call_id, (_, ended) in list(self._ended.items()):
-            if now - ended > ENDED_KEPT:
-                del self._ended[call_id]
+        while self._ended:
+            _, ended = next(iter(self._ended.values()))
+            if now - ended <= ENDED_KEPT:
+                return
+            self._ended.popitem(last=False)
 
 
 def _drop_oldest[T](calls: dict[str, T]) -> None:

@@ -45,11 +45,15 @@ class Journal:
         self._seen.pop(event_id, None)
         self._seen[event_id] = now
         oldest = now - self._window
+        known = len(self._seen)
         while (
             len(self._seen) > self._max_entries
             or next(iter(self._seen.values())) < oldest
         ):
             self._seen.popitem(last=False)
+        if len(self._seen) < known / 2:
+            # A dict keeps the room of what it once held: megabytes after a burst.
+            self._seen = OrderedDict(self._seen)
 
     def as_dict(self, now: float, wall: float) -> dict[str, Any]:
         """Return what to store; ``wall`` is the wall clock's time of ``now``."""

@@ -19,6 +19,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import EntityPlatform
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
 from ..api.turns import Turns
 from ..const import ALERT_EVENT, DOMAIN, EVENT
@@ -40,6 +41,9 @@ MAX_NAME_LENGTH = 100
 # How far the stored time of the last answer may be behind: what a hard kill adds to
 # the time of which a repair says that events may be lost.
 HEARTBEAT = timedelta(minutes=1)
+
+# By entry: whether it was last known to be connected.
+_CONNECTED: HassKey[dict[str, bool]] = HassKey(f"{DOMAIN}_connected")
 
 type CarbisConfigEntry = ConfigEntry[ServiceCoordinator]
 type EventListener = Callable[[ServiceEvent, Context], None]
@@ -111,7 +115,6 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._places_lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
-        self._was_connected: bool | None = None
         # Nothing may be told before.
         self.is_started = False
         self._written_at = dt_util.utc_from_timestamp(0)
@@ -361,8 +364,8 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         for place in dict.fromkeys((key, HUB)):
             for listener in list(self._event_listeners[place, event.entity]):
                 self._guarded(listener, event, context)
-        self._announce(event.type, event.place, data, context)
-        self._announce_alerts(alerts)
+        happened = self._announcement(event.type, event.place, data, context)
+        async_announce(self.hass, (happened, *alerts))
         return transitions
 
     @callback
@@ -372,7 +375,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         """Tell the house what became of alerts without an event of the service."""
         self._store.async_changed()
         self.async_values_changed(dict.fromkeys((*_keys(transitions), HUB)))
-        self._announce_alerts(self._fire_alerts(transitions, context))
+        async_announce(self.hass, self._fire_alerts(transitions, context))
 
     def _fire_alerts(
         self, transitions: list[Transition], context: Context | None
@@ -387,61 +390,53 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
                 **self.alert_data(transition.alert),
             }
             self.hass.bus.async_fire(ALERT_EVENT, data, context=context)
+            subject = f"alert_{transition.action.value}"
             announcements.append(
-                Announcement(
-                    subject=f"alert_{transition.action.value}",
-                    entry_id=self.config_entry.entry_id,
-                    key=transition.alert.place,
-                    data=data,
-                    context=context,
-                )
+                self._announcement(subject, transition.alert.place, data, context)
             )
         return announcements
 
-    def _announce_alerts(self, announcements: Iterable[Announcement]) -> None:
-        """Tell triggers what became of alerts."""
-        for announcement in announcements:
-            async_announce(self.hass, announcement)
-
-    def _announce(
+    def _announcement(
         self,
         subject: str,
         key: str | None,
         data: dict[str, Any],
         context: Context | None = None,
-    ) -> None:
-        """Tell triggers what happened."""
-        async_announce(
-            self.hass,
-            Announcement(
-                subject=subject,
-                entry_id=self.config_entry.entry_id,
-                key=key,
-                data=data,
-                context=context,
-            ),
+    ) -> Announcement:
+        """Return what to tell triggers."""
+        return Announcement(
+            subject=subject,
+            entry_id=self.config_entry.entry_id,
+            key=key,
+            data=data,
+            context=context,
         )
 
     @callback
     def _async_follow_connection(self) -> None:
         """Tell triggers when the connection is lost, and when it is there again."""
-        before, self._was_connected = self._was_connected, self.connected
-        if self.connected is None or before is self.connected:
+        connected = self.connected
+        # It outlives the entry's reload, which is neither a loss nor a return.
+        known = self.hass.data.setdefault(_CONNECTED, {})
+        before = known.get(self.config_entry.entry_id)
+        if connected is None or before is connected:
             return
-        if self.connected and before is None:
+        known[self.config_entry.entry_id] = connected
+        if connected and before is None:
             # It was never lost.
             return
-        self._announce(
-            "connection_restored" if self.connected else "connection_lost",
+        happened = self._announcement(
+            "connection_restored" if connected else "connection_lost",
             None,
             {
-                "connected": self.connected,
+                "connected": connected,
                 "late": False,
                 "source": self.source.value,
                 "time": dt_util.utcnow().isoformat(),
                 **self._whereabouts(HUB, self.alert_entity),
             },
         )
+        async_announce(self.hass, (happened,))
 
     def alert_data(self, alert: Alert) -> dict[str, Any]:
         """Return an alert as automations and actions see it."""

@@ -1,0 +1,161 @@
+"""Triggers: from an event to an automation's first action, and what others cost.
+
+The floor is Home Assistant's own ``event`` trigger with the same filter, on the same
+events, in a house of its own; both are measured in turns.
+"""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+import statistics
+import time
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.setup import async_setup_component
+
+from custom_components.carbis_alerts.const import EVENT
+from custom_components.carbis_alerts.model.events import ServiceEvent
+from custom_components.carbis_alerts.sources.coordinator import HUB
+from custom_components.carbis_alerts.sources.qr_menu import ACTIVITY
+from simulator.qr_menu import QrMenuService
+
+from .house import TOKEN, Told, a_house, add_entry
+
+AUTOMATIONS: Final = 200
+ROUNDS: Final = 40
+EVENTS: Final = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerCost:
+    """Ratios to the ``event`` trigger: of the medians, of the minima; µs of our median."""
+
+    name: str
+    median: float
+    least: float
+    microseconds: float
+
+
+class _Rival:
+    """A house whose automations use one kind of trigger."""
+
+    def __init__(self, hass: HomeAssistant, source: Any, event: ServiceEvent) -> None:
+        """Take the source that publishes, and what."""
+        self._hass = hass
+        self._source = source
+        self._event = event
+        self._ran_at = 0.0
+        self._number = 0
+        self.device_id = source.places[event.place].device_id
+        self.latencies: list[float] = []
+        self.costs: list[float] = []
+        hass.services.async_register("benchmark", "act", self._act)
+
+    @callback
+    def _act(self, _: ServiceCall) -> None:
+        self._ran_at = time.perf_counter()
+
+    async def automate(self, triggers: list[dict[str, Any]]) -> None:
+        """Set up automations, each with one trigger."""
+        automations = [
+            {
+                "id": str(number),
+                "alias": f"Automation {number}",
+                "mode": "queued",
+                # Traces of either would be the same.
+                "trace": {"stored_traces": 0},
+                "triggers": [trigger],
+                "actions": [{"action": "benchmark.act"}],
+            }
+            for number, trigger in enumerate(triggers)
+        ]
+        if not await async_setup_component(
+            self._hass, "automation", {"automation": automations}
+        ):
+            raise RuntimeError("The automations cannot be set up")
+        await self._hass.async_block_till_done()
+
+    async def measure(self) -> None:
+        """Publish some events; note the median time to the action, and all of it."""
+        latencies: list[float] = []
+        costs: list[float] = []
+        for _ in range(EVENTS):
+            self._number += 1
+            event = replace(self._event, event_id=f"benchmark-{self._number}")
+            self._ran_at = 0.0
+            began = time.perf_counter()
+            self._source.async_publish(event)
+            await self._hass.async_block_till_done()
+            costs.append(time.perf_counter() - began)
+            if not self._ran_at:
+                raise RuntimeError("No automation ran")
+            latencies.append(self._ran_at - began)
+        self.latencies.append(statistics.median(latencies))
+        self.costs.append(statistics.median(costs))
+
+
+async def measure_triggers() -> list[TriggerCost]:
+    """Compare one automation, and 200 of which one matches."""
+    return [
+        await _compare("one automation, to its action", others=0, cost=False),
+        await _compare(
+            f"{AUTOMATIONS} automations, one matches", others=AUTOMATIONS - 1, cost=True
+        ),
+    ]
+
+
+async def _compare(name: str, *, others: int, cost: bool) -> TriggerCost:
+    async with AsyncExitStack() as stack:
+        theirs, ours = [await _rival(stack) for _ in range(2)]
+        await theirs.automate(
+            [
+                {
+                    "trigger": "event",
+                    "event_type": EVENT,
+                    "event_data": {"type": "waiter_call", "device_id": device_id},
+                }
+                for device_id in _devices(theirs, others)
+            ]
+        )
+        await ours.automate(
+            [
+                {
+                    "trigger": "carbis_alerts.waiter_called",
+                    "target": {"device_id": device_id},
+                }
+                for device_id in _devices(ours, others)
+            ]
+        )
+        for _ in range(ROUNDS):
+            await theirs.measure()
+            await ours.measure()
+        figures = [rival.costs if cost else rival.latencies for rival in (ours, theirs)]
+        mine, floor = figures
+        return TriggerCost(
+            name=name,
+            median=statistics.median(mine) / statistics.median(floor),
+            least=min(mine) / min(floor),
+            microseconds=statistics.median(mine) * 1e6,
+        )
+
+
+def _devices(rival: _Rival, others: int) -> list[str]:
+    """Return a table that is there, and others that do not call."""
+    return [rival.device_id, *(f"table-{number}" for number in range(others))]
+
+
+async def _rival(stack: AsyncExitStack) -> _Rival:
+    hass = await stack.enter_async_context(a_house())
+    service = await stack.enter_async_context(QrMenuService(token=TOKEN))
+    entry = await add_entry(hass, service, "triggers")
+    events: list[ServiceEvent] = []
+    source: Any = entry.runtime_data
+    source.async_listen_events(HUB, ACTIVITY, lambda event, _: events.append(event))
+    told = Told(hass, entry.entry_id)
+    await service.wait_for_requests(2, timeout=30)
+    service.waiter_call("6")
+    await told.wait(lambda: bool(told.ids))
+    # Nobody polls but the measurement.
+    await source.async_stop()
+    (event,) = events
+    return _Rival(hass, source, event)

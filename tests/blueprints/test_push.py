@@ -1,0 +1,184 @@
+"""The push: who is asked, what an answer does, and when it goes."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    label_registry as lr,
+)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from simulator.qr_menu import QrMenuService
+
+from ..alerts import act, table_calls
+from ..conftest import Recorder
+from ..helpers import wait_until
+from .conftest import Automate, MakePhone
+
+CLEAR = "clear_notification"
+CALL = "Table 6 is calling the waiter."
+
+
+async def test_the_first_who_comes_takes_the_call(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+    phone: MakePhone,
+) -> None:
+    anna, boris = phone("Anna"), phone("Boris")
+    await automate(
+        "push",
+        staff=[
+            {"phone": anna.device_id, "name": "Anna P."},
+            {"phone": boris.device_id},
+            {"phone": "a phone that is gone"},
+        ],
+    )
+    opened = await table_calls(qr_menu, alerts, "6")
+    await wait_until(lambda: len(boris.calls) == 1)
+    assert anna.messages == boris.messages == [CALL]
+    assert anna.last["title"] == "Table 6"
+    assert anna.last["data"]["tag"] == boris.last["data"]["tag"]
+    assert [action["title"] for action in anna.last["data"]["actions"]] == [
+        "I'm coming",
+        "Not me",
+    ]
+
+    anna.tap(0)
+    acknowledged = (await alerts.wait(2))[1]
+    assert (acknowledged["action"], acknowledged["by"]) == ("acknowledged", "Anna P.")
+    await wait_until(lambda: len(boris.calls) == 2)
+    assert boris.messages == [CALL, CLEAR]
+    assert boris.last["data"]["tag"] == f"carbis_alerts-{opened['alert_id']}"
+    # Too late: it changes nothing.
+    boris.tap(0)
+    await hass.async_block_till_done()
+    assert len(alerts.events) == 2
+
+
+async def test_several_tables_at_once_each_have_their_notification(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+    phone: MakePhone,
+) -> None:
+    anna = phone("Anna")
+    await automate("push", staff=[{"phone": anna.device_id}], language="ru")
+    for table in ("6", "7", "8"):
+        qr_menu.waiter_call(table)
+    await wait_until(lambda: len(anna.calls) == 3)
+    assert sorted(anna.messages) == [
+        f"Столик {table} зовёт официанта." for table in (6, 7, 8)
+    ]
+    assert len({call.data["data"]["tag"] for call in anna.calls}) == 3
+    qr_menu.pay("7")
+    await wait_until(lambda: len(anna.calls) == 4)
+    assert anna.messages[-1] == CLEAR
+
+
+async def _in_zones(hass: HomeAssistant, opened: dict[str, Any]) -> tuple[str, str]:
+    """Put a table on the terrace, by its area, and label it."""
+    area = ar.async_get(hass).async_create("Terrace")
+    label = lr.async_get(hass).async_create("By the window")
+    dr.async_get(hass).async_update_device(
+        opened["device_id"], area_id=area.id, labels={label.label_id}
+    )
+    await act(hass, "acknowledge", alert_id=opened["alert_id"])
+    await hass.async_block_till_done()
+    return area.id, label.label_id
+
+
+async def test_a_zone_has_its_waiters_and_the_others_come_after_them(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+    phone: MakePhone,
+) -> None:
+    anna, boris, clara, dora = map(phone, ("Anna", "Boris", "Clara", "Dora"))
+    area, label = await _in_zones(hass, await table_calls(qr_menu, alerts, "6"))
+    dr.async_get(hass).async_update_device(clara.device_id, area_id=area)
+    await automate(
+        "push",
+        staff=[
+            {"phone": anna.device_id, "labels": [label]},
+            {"phone": boris.device_id, "areas": ["bar"]},
+            {"phone": clara.device_id},
+            {"phone": dora.device_id, "areas": [area], "on_shift": "person.dora"},
+        ],
+    )
+    hass.states.async_set("person.dora", "not_home")
+    await table_calls(qr_menu, alerts, "6")
+    await wait_until(lambda: len(clara.calls) == 1)
+    assert (len(anna.calls), len(boris.calls), len(dora.calls)) == (1, 0, 0)
+
+    anna.tap(1)
+    await wait_until(lambda: len(boris.calls) == 1)
+    await hass.async_block_till_done()
+    assert (len(anna.calls), len(clara.calls), len(dora.calls)) == (1, 1, 0)
+    # Now everybody was asked.
+    boris.tap(1)
+    await hass.async_block_till_done()
+    assert [len(who.calls) for who in (anna, boris, clara, dora)] == [1, 1, 1, 0]
+
+
+async def test_where_a_zone_has_nobody_everybody_on_shift_is_asked(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+    phone: MakePhone,
+) -> None:
+    anna, boris, clara = map(phone, ("Anna", "Boris", "Clara"))
+    area, _ = await _in_zones(hass, await table_calls(qr_menu, alerts, "6"))
+    for helper, state in (("anna", "off"), ("boris", "on"), ("clara", "on")):
+        hass.states.async_set(f"input_boolean.{helper}", state)
+    await automate(
+        "push",
+        message="{{ alert.title }}, {{ alert.entry_title }}",
+        staff=[
+            {
+                "phone": who.device_id,
+                "areas": [zone],
+                "on_shift": f"input_boolean.{helper}",
+            }
+            for who, helper, zone in (
+                (anna, "anna", area),
+                (boris, "boris", "bar"),
+                (clara, "clara", "bar"),
+            )
+        ],
+    )
+    await table_calls(qr_menu, alerts, "6")
+    await wait_until(lambda: len(clara.calls) == 1)
+    assert (len(anna.calls), boris.messages) == (0, ["6, 127.0.0.1"])
+
+    # Nobody at all is on shift: better everybody than nobody.
+    for helper in ("boris", "clara"):
+        hass.states.async_set(f"input_boolean.{helper}", "off")
+    await table_calls(qr_menu, alerts, "8")
+    await wait_until(lambda: len(clara.calls) == 2)
+    assert (len(anna.calls), len(boris.calls)) == (1, 2)
+
+
+async def test_without_phones_nothing_happens(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+) -> None:
+    automation = await automate("push")
+    await table_calls(qr_menu, alerts, "6")
+    await hass.async_block_till_done()
+    state = hass.states.get(automation)
+    assert state is not None
+    assert state.attributes["last_triggered"] is None
