@@ -57,6 +57,7 @@ async def test_an_item_says_where_what_how_often_who_and_until_when(
     (item,) = await items(hass)
     assert item["description"] == "Счёт картой · ×2 · Анна"
     assert item["status"] == "completed"
+    assert "due" not in item
     assert state_of(hass, TODO) == "0"
 
 

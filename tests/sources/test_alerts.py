@@ -105,6 +105,8 @@ async def test_a_contacts_name_is_the_title_and_the_item(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await pbx.wait_for_streams(1)
     assert (await missed(pbx, alerts))["title"] == "Анна"
+    (item,) = await items(hass, PBX_TODO)
+    assert item["summary"] == "Анна"
 
 
 @pytest.mark.parametrize("direction", ["incoming", "outgoing"])
