@@ -299,3 +299,20 @@ async def test_a_file_that_this_version_cannot_know_is_told_and_nothing_is_lost(
     assert bus.ids[0] == bus.ids[1]
     assert bus.data[1]["late"]
     assert f"Cannot read {storage_key(entry)}" in caplog.text
+
+
+async def test_what_is_to_be_written_at_once_can_be_waited_for(
+    hass: HomeAssistant,
+) -> None:
+    store = EntryStore(hass, "waited", lambda: {"value": value})
+    path = path_of(hass, "carbis_alerts.waited")
+    value = 1
+    store.async_changed()
+    await store.async_persist()
+    assert content_of(path) == {"value": 1}
+    value = 2
+    store.async_changed()
+    await store.async_persist()
+    assert content_of(path) == {"value": 1}, "the second is not over"
+    await store.async_close()
+    assert content_of(path) == {"value": 2}

@@ -197,6 +197,8 @@ class GreenApiCoordinator(ListeningCoordinator):
             # It cannot be deleted, so nothing behind it can come. Not to be asked for
             # again at once.
             raise ProtocolError("The head of the queue has no receipt")
+        # What was told is on the disk before the service forgets it.
+        await self._store.async_persist()
         self._async_note_deletion(await self.client.delete(received.receipt_id))
 
     @callback

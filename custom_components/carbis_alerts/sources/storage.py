@@ -103,6 +103,11 @@ class EntryStore:
         """Have the data written: at once, or at the end of the second."""
         self._async_schedule(max(0.0, self._next_write - self._hass.loop.time()))
 
+    async def async_persist(self) -> None:
+        """Wait for what is to be written at once; in a burst the second's end has it."""
+        if self._due and self._hass.loop.time() >= self._next_write:
+            await self._store.async_save(self._async_collect())
+
     async def async_close(self) -> None:
         """Write now what waits to be written, and nothing after it."""
         self._closed = True
