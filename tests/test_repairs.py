@@ -12,16 +12,18 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.carbis_alerts.const import CONF_FINGERPRINT, DOMAIN
 from simulator.faults import Faults
+from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
 from .conftest import Recorder
 from .flows import WORDS
 from .helpers import CONNECTION, wait_for_state, wait_until
+from .sources.conftest import make_pbx, pbx, pbx_entry
 from .sources.faults import PINNED, UNKNOWN
 from .sources.test_certificates import as_shown, certificate_issue, pinned, server
 from .sources.test_gaps import entry_with_gap, gaps_of
 
-__all__ = ["entry_with_gap", "pinned", "server"]
+__all__ = ["entry_with_gap", "make_pbx", "pbx", "pbx_entry", "pinned", "server"]
 
 PATH = "/api/repairs/issues/fix"
 
@@ -193,3 +195,22 @@ async def test_a_repair_without_its_entry_only_closes(
     step = await dialog.submit(await dialog.open("certificate_changed_of_nobody"))
     assert step["type"] == "create_entry"
     assert not ir.async_get(hass).issues
+
+
+async def test_a_source_that_gave_up_tries_again_when_a_person_says_so(
+    hass: HomeAssistant, dialog: Dialog, pbx: PbxService, pbx_entry: MockConfigEntry
+) -> None:
+    pbx.faults.set(Faults(no_content=True))
+    pbx.end_streams()
+    issue_id = f"stream_refused_{pbx_entry.entry_id}"
+    registry = ir.async_get(hass)
+    await wait_until(lambda: registry.async_get_issue(DOMAIN, issue_id) is not None)
+    pbx.faults.clear()
+
+    step = await dialog.open(issue_id)
+    assert_words("stream_refused", step)
+    step = await dialog.submit(step)
+
+    assert step["type"] == "create_entry"
+    await pbx.wait_for_streams(1)
+    await wait_until(lambda: registry.async_get_issue(DOMAIN, issue_id) is None)

@@ -443,3 +443,21 @@ async def test_the_pauses_have_full_jitter_up_to_a_bound(
             assert bound * 0.8 < max(pauses) <= bound
         source._base_pause, source._failures = 5.0, 1
         assert max(source._pause() for _ in range(200)) > 4.0
+
+
+async def test_a_bug_of_ours_ends_the_line_and_it_comes_back(
+    hass: HomeAssistant,
+    pbx: PbxService,
+    pbx_entry: MockConfigEntry,
+    bus: Recorder,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with patch.object(
+        type(pbx_entry.runtime_data), "async_handle", side_effect=RuntimeError("a bug")
+    ):
+        pbx.sms(CALLER, "lost in the bug")
+        await wait_for_state(hass, CONNECTION, "off")
+    await wait_for_state(hass, CONNECTION, "on")
+    pbx.sms(CALLER, "after")
+    assert (await bus.wait(1))[0]["text"] == "after"
+    assert "a bug" in caplog.text
