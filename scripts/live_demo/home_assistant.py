@@ -95,6 +95,32 @@ class HomeAssistant:
         step = await self._request("POST", f"{path}/{step['flow_id']}", json=options)
         _check("Setting the options", step)
 
+    async def register_phone(self, name: str, push_url: str) -> str:
+        """Register a phone as its companion app does; return its webhook's id."""
+        answer = await self._request(
+            "POST",
+            "/api/mobile_app/registrations",
+            json={
+                "app_id": "carbis_alerts_demo",
+                "app_name": "Carbis Alerts demo",
+                "app_version": "1",
+                "app_data": {"push_token": "demo", "push_url": push_url},
+                "device_id": "carbis_alerts_demo",
+                "device_name": name,
+                "manufacturer": "Carbis Alerts",
+                "model": "Demo",
+                "os_name": "Demo",
+                "os_version": "1",
+                "supports_encryption": False,
+            },
+        )
+        return str(answer["webhook_id"])
+
+    async def add_automation(self, name: str, config: Mapping[str, Any]) -> None:
+        """Save an automation as the editor does."""
+        path = f"/api/config/automation/config/{name}"
+        await self._request("POST", path, json=config)
+
     async def _request(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else None
         async with self._session.request(

@@ -17,8 +17,9 @@ import aiohttp
 from .account import step
 from .errors import DemoError
 from .home_assistant import PAUSE, HomeAssistant
-from .house_files import ROOT, dashboard, write_house
+from .house_files import ROOT, dashboard, push_automation, write_house
 from .pbx import Pbx
+from .phone import SENSOR, Phone
 from .processes import Processes
 from .qr_menu import QrMenu
 from .service import Service
@@ -119,7 +120,10 @@ async def live_house(
     The options are by the service's source; what is not given stays at its default.
     """
     port = free_port(port)
-    async with aiohttp.ClientSession() as session:
+    async with (
+        aiohttp.ClientSession() as session,
+        Phone(session, WORDS[language]["waiter_phone"]) as phone,
+    ):
         simulator = await _start_simulator(processes)
         services = [
             service(session, simulator, WORDS[language]) for service in SERVICES
@@ -151,6 +155,16 @@ async def live_house(
                     ):
                         entry_id = found[f"{service.source}_entry_id"]
                         await _set_options(assistant, stream, entry_id, changed)
+            async with step(
+                f"{phone.name} registered, its push automation made", limit=30
+            ):
+                found["phone_notification"] = await _add_phone(
+                    assistant, stream, phone, language
+                )
+            for service in services:
+                if isinstance(service, QrMenu):
+                    service.phone = phone
+                    service.notification = found["phone_notification"]
             shown_on = Dashboard(stream, language, found)
             async with step("Dashboard added", limit=15):
                 await shown_on.add()
@@ -240,6 +254,23 @@ async def _set_up(
         f"{service.source}_{name}": value
         for name, value in {**entities, "entry_id": entry_id}.items()
     }
+
+
+async def _add_phone(
+    assistant: HomeAssistant, stream: Stream, phone: Phone, language: str
+) -> str:
+    """Register a phone and let calls be pushed to it; return its sensor."""
+    await phone.register(assistant)
+    while True:
+        for entity in await stream.command("config/entity_registry/list"):
+            if entity["platform"] == "mobile_app" and entity["unique_id"].endswith(
+                SENSOR
+            ):
+                await assistant.add_automation(
+                    "demo_push", push_automation(language, entity["device_id"])
+                )
+                return str(entity["entity_id"])
+        await asyncio.sleep(PAUSE)
 
 
 async def _set_options(

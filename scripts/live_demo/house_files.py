@@ -13,7 +13,9 @@ from .words import WORDS
 
 ROOT: Final = Path(__file__).parents[2]
 COMPONENT: Final = Path("custom_components", "carbis_alerts")
+BLUEPRINTS: Final = Path("blueprints", "automation", "carbis_alerts")
 FILES: Final = Path(__file__).parent / "house"
+VOICE: Final = Path(__file__).parent / "demo_voice"
 
 # The section of the dashboard that tells who waits.
 WAITING: Final = 1
@@ -32,11 +34,14 @@ def write_house(folder: Path, *, language: str, port: int) -> None:
     }
     for name in ("configuration.yaml", "automations.yaml"):
         (folder / name).write_text(_filled(name, words), "utf-8")
-    shutil.copytree(
-        ROOT / COMPONENT,
-        folder / COMPONENT,
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
+    for source, target in (
+        (ROOT / COMPONENT, COMPONENT),
+        (ROOT / BLUEPRINTS, BLUEPRINTS),
+        (VOICE, COMPONENT.with_name(VOICE.name)),
+    ):
+        shutil.copytree(
+            source, folder / target, ignore=shutil.ignore_patterns("__pycache__")
+        )
     _write_storage(folder, "onboarding", 4, 1, {"done": ONBOARDED})
     _write_storage(folder, "http", 2, 2, _http_settings(port))
 
@@ -61,6 +66,20 @@ def dashboard(
         cards = yaml.safe_load(_filled("table_cards.yaml", table))
         config["views"][0]["sections"][WAITING]["cards"][1:1] = cards
     return config
+
+
+def push_automation(language: str, phone: str) -> dict[str, Any]:
+    """Return the automation that pushes calls to a phone, by its device's id."""
+    return {
+        "alias": WORDS[language]["push_alias"],
+        "use_blueprint": {
+            "path": "carbis_alerts/push.yaml",
+            "input": {
+                "staff": [{"name": WORDS[language]["waiter"], "phone": phone}],
+                "language": language,
+            },
+        },
+    }
 
 
 def local_time_zone(link: Path = Path("/etc/localtime")) -> str:

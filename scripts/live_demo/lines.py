@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from .pbx import LAMP as BLINKING
+from .qr_menu import SPOKEN
 from .stream import HouseEvent
 from .words import LINE_WORDS
+
+NOTHING: Final = ("unknown", "unavailable")
 
 
 def line(event: HouseEvent, language: str = "en") -> str | None:
@@ -14,7 +17,7 @@ def line(event: HouseEvent, language: str = "en") -> str | None:
     words = LINE_WORDS[language]
     match event.type:
         case "state_changed":
-            what = _lamp(event.data)
+            what = _outcome(event.data)
         case "carbis_alerts_alert":
             what = _transition(event.data, words)
         case _:
@@ -31,13 +34,20 @@ def changed(data: Mapping[str, Any]) -> str | None:
     return None if state == old["state"] else state
 
 
-def _lamp(data: Mapping[str, Any]) -> str | None:
+def _outcome(data: Mapping[str, Any]) -> str | None:
+    """Tell what the house did: a lamp, what was said, what a phone shows."""
     entity_id, state = data["entity_id"], changed(data)
-    # One that blinks would push everything else away.
-    if state is None or not entity_id.startswith("light.") or entity_id == BLINKING:
+    if state is None:
         return None
-    name = data["new_state"]["attributes"].get("friendly_name", entity_id)
-    return f"    {name}: {state}"
+    attributes = data["new_state"]["attributes"]
+    if phone := attributes.get("phone"):
+        # A notification that is gone leaves nothing.
+        return None if state in NOTHING else f"    {phone}: {state}"
+    # One that blinks would push everything else away.
+    is_lamp = entity_id.startswith("light.") and entity_id != BLINKING
+    if not is_lamp and entity_id != SPOKEN:
+        return None
+    return f"    {attributes.get('friendly_name', entity_id)}: {state}"
 
 
 def _transition(data: Mapping[str, Any], words: Mapping[str, str]) -> str:

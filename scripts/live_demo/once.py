@@ -148,8 +148,13 @@ class Proof:
         if item[1] != state:
             return
         self._waiting.remove(item)
-        self._tell(event, f"{entity_id}: {state}")
-        if self.reaction is None and self._event is not None:
+        outcome = f"{item[0].outcome}, " if item[0].outcome else ""
+        self._tell(event, f"{outcome}{entity_id}: {state}")
+        if (
+            self.reaction is None
+            and self._event is not None
+            and item[0] is self.alert.changes[0]
+        ):
             self.reaction = _milliseconds(self._event.fired, event.fired)
 
     def _pass_over(self) -> None:

@@ -5,11 +5,15 @@ from typing import Any, ClassVar, Final, override
 
 from .account import say
 from .errors import DemoError
+from .phone import COMING, Phone
 from .service import Alert, Change, Service, unknown_step
 from .stream import Stream
 
 TABLE: Final = "6"
 LAMP: Final = "light.table_6_lamp"
+HALL_LAMP: Final = "light.hall_lamp"
+SPEAKER: Final = "media_player.speaker"
+SPOKEN: Final = "input_text.spoken"
 # Both: a ticked item is not listed without.
 ITEMS: Final = ("needs_action", "completed")
 
@@ -20,6 +24,10 @@ class QrMenu(Service):
     source: ClassVar[str] = "qr_menu"
     name: ClassVar[str] = "QR menu"
     steps: ClassVar[str] = "form, certificate, entry"
+
+    # The waiter's, and its sensor that tells what it shows, once it is registered.
+    phone: Phone
+    notification: str
 
     @override
     def answer(self, step: str, shown: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,6 +58,7 @@ class QrMenu(Service):
         """Call the waiter to table 6, who comes late; then let the guest pay."""
         sent = await self._post(f"/qr-menu/tables/{TABLE}/call")
         call = {"kind": "waiter_call", "title": TABLE}
+        text = self._words["call_text"].format(table=TABLE)
         yield Alert(
             text=f"Waiter call at table {TABLE}",
             event={
@@ -58,17 +67,25 @@ class QrMenu(Service):
                 "event_id": sent["hash"],
             },
             transitions=({**call, "action": "opened"},),
-            changes=(Change("light.hall_lamp", ("on",)), Change(LAMP, ("on",))),
+            changes=(
+                Change(HALL_LAMP, ("on",), outcome="light"),
+                Change(LAMP, ("on",), outcome="light"),
+                Change(self.notification, (text,), outcome="push"),
+                Change(SPEAKER, ("playing",), outcome="announcement"),
+                Change(SPOKEN, (text,), outcome="announcement"),
+            ),
         )
         yield Alert(text="Nobody comes", transitions=({**call, "action": "overdue"},))
         waiter = self._words["waiter"]
         alert = await self._waiting(stream)
-        await stream.act(
-            "carbis_alerts.acknowledge", alert_id=alert["alert_id"], by=waiter
-        )
+        await self.phone.tap(COMING)
         yield Alert(
-            text=f"{waiter} has it, by carbis_alerts.acknowledge",
+            text=f"{waiter} comes, by the push's answer",
             transitions=({**call, "action": "acknowledged", "by": waiter},),
+            changes=(
+                Change(HALL_LAMP, ("off",), outcome="light"),
+                Change(self.notification, ("unknown",), outcome="push"),
+            ),
         )
         await self._check(stream, alert["alert_id"])
         sent = await self._post(f"/qr-menu/tables/{TABLE}/pay")

@@ -21,6 +21,8 @@ class Change:
     states: tuple[str, ...]
     # It may have been so already when the alert came, as with a lamp that blinks.
     may_be_so: bool = False
+    # What it is to people: a light, an announcement, a push.
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)

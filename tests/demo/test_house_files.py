@@ -8,11 +8,17 @@ import pytest
 import yaml
 
 from scripts.checkout import parse_yaml
-from scripts.live_demo.house_files import dashboard, local_time_zone, write_house
+from scripts.live_demo.house_files import (
+    dashboard,
+    local_time_zone,
+    push_automation,
+    write_house,
+)
 from scripts.live_demo.words import LINE_WORDS, WORDS
 
 FOUND = {
     "control_url": "http://127.0.0.1:1",
+    "phone_notification": "sensor.phone",
     **{
         f"{source}_{name}": f"{source}.{name}"
         for source, names in {
@@ -60,6 +66,32 @@ def test_house(tmp_path: Path, language: str) -> None:
     component = tmp_path / "custom_components" / "carbis_alerts"
     assert (component / "manifest.json").is_file()
     assert not list(component.rglob("__pycache__"))
+    voice = tmp_path / "custom_components" / "demo_voice"
+    assert (voice / "manifest.json").is_file()
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_automations_are_made_from_the_blueprints(
+    tmp_path: Path, language: str
+) -> None:
+    write_house(tmp_path, language=language, port=12345)
+
+    automations = yaml.safe_load((tmp_path / "automations.yaml").read_text())
+    used = [
+        one["use_blueprint"]
+        for one in (*automations, push_automation(language, "01PHONE"))
+        if "use_blueprint" in one
+    ]
+    assert [one["path"] for one in used] == [
+        f"carbis_alerts/{name}.yaml"
+        for name in ("light_signal", "announcement", "push")
+    ]
+    for one in used:
+        path = tmp_path / "blueprints" / "automation" / one["path"]
+        blueprint: Any = parse_yaml(path.read_text())
+        assert one["input"].keys() <= blueprint["blueprint"]["input"].keys()
+    assert [one["input"].get("language") for one in used[1:]] == [language, language]
+    assert used[2]["input"]["staff"][0]["phone"] == "01PHONE"
 
 
 @pytest.mark.parametrize("language", WORDS)

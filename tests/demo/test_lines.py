@@ -73,11 +73,16 @@ TRANSITION = {
 }
 
 
-def switched(entity_id: str, old: str | None, new: str) -> str | None:
+def switched(
+    entity_id: str, old: str | None, new: str, **attributes: str
+) -> str | None:
     data = {
         "entity_id": entity_id,
         "old_state": old and {"state": old},
-        "new_state": {"state": new, "attributes": {"friendly_name": "Hall lamp"}},
+        "new_state": {
+            "state": new,
+            "attributes": {"friendly_name": "Hall lamp", **attributes},
+        },
     }
     return line(HouseEvent("state_changed", data, FIRED))
 
@@ -254,6 +259,20 @@ def test_events_in_russian() -> None:
 
 def test_lamp() -> None:
     assert switched("light.hall_lamp", "off", "on") == f"{TIME}      Hall lamp: on"
+
+
+def test_what_is_said() -> None:
+    said = switched(
+        "input_text.spoken", "Hello.", "Table 6.", friendly_name="Said last"
+    )
+    assert said == f"{TIME}      Said last: Table 6."
+
+
+def test_what_a_phone_shows() -> None:
+    entity_id = "sensor.phone_last_notification"
+    shown = switched(entity_id, "unknown", "Table 6.", phone="Maria's phone")
+    assert shown == f"{TIME}      Maria's phone: Table 6."
+    assert switched(entity_id, "Table 6.", "unknown", phone="Maria's phone") is None
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,24 @@ def test_all_three_are_needed() -> None:
     assert (proof.missing, proof.reaction) == ([], 0)
 
 
+def test_what_an_outcome_is_to_people(capsys: pytest.CaptureFixture[str]) -> None:
+    changes = (
+        Change("light.hall_lamp", ("on",), outcome="light"),
+        Change("sensor.phone", ("Table 6",), outcome="push"),
+    )
+    proof = Proof(Alert("Call", event={"type": "waiter_call"}, changes=changes), NOW)
+    proof.take(event("carbis_alerts_event", BUS))
+    reactions = []
+    for step in (changed("sensor.phone", "Table 6"), LIGHT):
+        proof.take(step)
+        reactions.append(proof.reaction)
+    assert reactions == [None, 0]
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "      0 ms  push, sensor.phone: Table 6",
+        "      0 ms  light, light.hall_lamp: on",
+    ]
+
+
 def test_what_came_before_the_bus_event_does_not_count() -> None:
     proof = Proof(ALERT, NOW)
     for early in (

@@ -10,6 +10,7 @@ import pytest
 from scripts.live_demo.errors import DemoError
 from scripts.live_demo.house import SERVICES
 from scripts.live_demo.pbx import Pbx
+from scripts.live_demo.phone import COMING, Phone
 from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.service import Alert, Service
 from scripts.live_demo.stream import Stream
@@ -144,19 +145,13 @@ async def test_something_to_see(session: aiohttp.ClientSession, town: Town) -> N
 
 
 class Waiters(Stream):
-    """A house in which a call waits until it is acknowledged."""
+    """A house in which a call waits until a phone answers it."""
 
     def __init__(self, *, ticked: bool = True, wait: str = "3.04") -> None:
         """Have it be ticked off then, and the answer time be what it is."""
-        self.acknowledged: list[dict[str, object]] = []
+        self.acknowledged: list[int] = []
         self._ticked = ticked
         self._wait = wait
-
-    @override
-    async def act(self, action: str, **data: object) -> None:
-        """Take the acknowledgement."""
-        assert action == "carbis_alerts.acknowledge"
-        self.acknowledged.append(data)
 
     @override
     async def ask(self, action: str, **data: object) -> Any:
@@ -180,8 +175,23 @@ class Waiters(Stream):
         return self._wait
 
 
-def menu(session: aiohttp.ClientSession, town: Town) -> QrMenu:
+class WaitersPhone(Phone):
+    """A phone whose answer acknowledges."""
+
+    def __init__(self, waiters: Waiters) -> None:
+        """Be one of these waiters'."""
+        self._waiters = waiters
+
+    @override
+    async def tap(self, answer: int) -> None:
+        """Take the answer."""
+        self._waiters.acknowledged.append(answer)
+
+
+def menu(session: aiohttp.ClientSession, town: Town, waiters: Waiters) -> QrMenu:
     one = service(QrMenu, session, town)
+    one.phone = WaitersPhone(waiters)
+    one.notification = "sensor.phone"
     one.entities = {"alerts": "todo.menu", "answer_time": "sensor.wait"}
     return one
 
@@ -190,7 +200,7 @@ async def test_waiter_call(
     session: aiohttp.ClientSession, town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waiters = Waiters()
-    alerts = await made(menu(session, town), waiters)
+    alerts = await made(menu(session, town, waiters), waiters)
     assert [alert.event and alert.event["event_id"] for alert in alerts] == [
         town.menu.queue[0]["hash"],
         None,
@@ -199,7 +209,16 @@ async def test_waiter_call(
     ]
     actions = [one["action"] for alert in alerts for one in alert.transitions]
     assert actions == ["opened", "overdue", "acknowledged", "closed"]
-    assert waiters.acknowledged == [{"alert_id": "01A", "by": WORDS_EN["waiter"]}]
+    assert waiters.acknowledged == [COMING]
+    text = "Table 6 is calling the waiter."
+    outcomes = [(one.outcome, one.entity, one.states) for one in alerts[0].changes]
+    assert outcomes == [
+        ("light", "light.hall_lamp", ("on",)),
+        ("light", "light.table_6_lamp", ("on",)),
+        ("push", "sensor.phone", (text,)),
+        ("announcement", "media_player.speaker", ("playing",)),
+        ("announcement", "input_text.spoken", (text,)),
+    ]
     told = capsys.readouterr().out
     assert "todo.menu: ☑ Table 6, Maria" in told
     assert "sensor.wait: 3.0 s" in told
@@ -216,16 +235,16 @@ async def test_an_acknowledgement_that_leads_to_nothing(
     session: aiohttp.ClientSession, town: Town, waiters: Waiters, reason: str
 ) -> None:
     with pytest.raises(DemoError, match=reason):
-        await made(menu(session, town), waiters)
+        await made(menu(session, town, waiters), waiters)
 
 
 async def test_a_call_that_somebody_has_already(
     session: aiohttp.ClientSession, town: Town
 ) -> None:
     waiters = Waiters()
-    waiters.acknowledged.append({})
+    waiters.acknowledged.append(COMING)
     with pytest.raises(DemoError, match="Not one call is open"):
-        await made(menu(session, town), waiters)
+        await made(menu(session, town, waiters), waiters)
 
 
 async def test_call(session: aiohttp.ClientSession, town: Town) -> None:

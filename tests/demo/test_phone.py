@@ -1,0 +1,139 @@
+"""The waiter's phone, against what Home Assistant would ask and be told."""
+
+from collections.abc import AsyncGenerator
+from typing import Any, override
+
+import aiohttp
+from aiohttp import web
+import pytest
+
+from scripts.live_demo.errors import DemoError
+from scripts.live_demo.home_assistant import HomeAssistant
+from scripts.live_demo.house import _add_phone
+from scripts.live_demo.phone import COMING, Phone
+from scripts.live_demo.stream import Stream
+
+PUSH = {
+    "message": "Table 6 is calling the waiter.",
+    "data": {"tag": "01A", "actions": [{"action": "coming"}, {"action": "not_me"}]},
+}
+
+
+class Assistant(HomeAssistant):
+    """A Home Assistant that takes phones."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        """Know no phone."""
+        super().__init__(session, "")
+        self.told: list[dict[str, Any]] = []
+        self.saved: list[tuple[str, Any]] = []
+        self.push_url = ""
+        self.status = 200
+        app = web.Application()
+        app.router.add_post("/api/webhook/hook", self._take)
+        self.runner = web.AppRunner(app)
+
+    async def start(self) -> None:
+        """Be reached."""
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self.runner.addresses[0][1]}"
+
+    async def push(self, content: object) -> int:
+        """Push to the phone."""
+        async with self._session.post(self.push_url, json=content) as response:
+            return response.status
+
+    async def _take(self, request: web.Request) -> web.Response:
+        self.told.append(await request.json())
+        return web.json_response({}, status=self.status)
+
+    @override
+    async def _request(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        if path == "/api/mobile_app/registrations":
+            self.push_url = content["json"]["app_data"]["push_url"]
+            return {"webhook_id": "hook"}
+        self.saved.append((path, content["json"]))
+        return {}
+
+
+class Registry(Stream):
+    """The entities that there are."""
+
+    def __init__(self) -> None:
+        """Have one of the phone's, and another."""
+
+    @override
+    async def command(self, kind: str, **fields: object) -> Any:
+        """Return them."""
+        return [
+            {"platform": "demo", "unique_id": "last_notification"},
+            {
+                "platform": "mobile_app",
+                "unique_id": "hook_last_notification",
+                "entity_id": "sensor.phone",
+                "device_id": "01PHONE",
+            },
+        ]
+
+
+@pytest.fixture
+async def assistant() -> AsyncGenerator[Assistant]:
+    """Return a Home Assistant."""
+    async with aiohttp.ClientSession() as session:
+        assistant = Assistant(session)
+        await assistant.start()
+        yield assistant
+        await assistant.runner.cleanup()
+
+
+@pytest.fixture
+async def phone(assistant: Assistant) -> AsyncGenerator[Phone]:
+    """Return a phone that it knows."""
+    async with Phone(assistant._session, "Phone") as phone:
+        await phone.register(assistant)
+        yield phone
+
+
+async def test_a_push_is_shown_until_it_is_cleared(
+    assistant: Assistant, phone: Phone
+) -> None:
+    assert assistant.told.pop()["type"] == "register_sensor"
+    clear = {"message": "clear_notification", "data": {"tag": "01A"}}
+    other = {"message": "clear_notification", "data": {"tag": "01B"}}
+    for content in (PUSH, other, clear, clear):
+        assert await assistant.push(content) == 201
+    assert [one["data"][0]["state"] for one in assistant.told] == [
+        PUSH["message"],
+        PUSH["message"],
+        None,
+        None,
+    ]
+
+
+async def test_an_answer(assistant: Assistant, phone: Phone) -> None:
+    with pytest.raises(DemoError, match="Phone shows nothing"):
+        await phone.tap(COMING)
+    await assistant.push(PUSH)
+    await phone.tap(COMING)
+    assert assistant.told[-1]["data"] == {
+        "event_type": "mobile_app_notification_action",
+        "event_data": {"action": "coming"},
+    }
+
+
+async def test_a_refusal_is_told(assistant: Assistant) -> None:
+    assistant.status = 410
+    async with Phone(assistant._session, "Phone") as phone:
+        with pytest.raises(DemoError, match="answers Phone with 410"):
+            await phone.register(assistant)
+
+
+async def test_its_automation_is_made(assistant: Assistant) -> None:
+    async with Phone(assistant._session, "Phone") as phone:
+        sensor = await _add_phone(assistant, Registry(), phone, "en")
+    assert sensor == "sensor.phone"
+    ((path, config),) = assistant.saved
+    assert path == "/api/config/automation/config/demo_push"
+    staff = config["use_blueprint"]["input"]["staff"]
+    assert staff == [{"name": "Maria", "phone": "01PHONE"}]
