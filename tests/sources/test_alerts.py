@@ -266,9 +266,10 @@ async def test_groups_reactions_and_status_broadcasts_wait_for_nobody(
     green_api.message(GROUP, "hello", sender=GUEST)
     green_api.message(GUEST, "👍", data=reaction)
     green_api.message("status@broadcast", "my day", sender=GUEST)
+    green_api.message("120363043968066561@newsletter", "news", sender=GUEST)
     green_api.call("79821234567", "offer")
-    await bus.wait(4)
-    assert [data["type"] for data in bus.data] == [*["message"] * 3, "whatsapp_call"]
+    await bus.wait(5)
+    assert [data["type"] for data in bus.data] == [*["message"] * 4, "whatsapp_call"]
     assert bus.data[1]["message_type"] == "reactionMessage"
     assert alerts.events == []
     assert state_of(hass, WHATSAPP_TODO) == "0"

@@ -151,6 +151,11 @@ class Notification:
         """Tell whether it was sent to nobody in particular."""
         return self.chat_id is not None and self.chat_id.endswith(BROADCAST_SUFFIXES)
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Tell whether somebody wrote who may expect an answer."""
+        return not (self.is_group or self.is_reaction or self.is_status_broadcast)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:

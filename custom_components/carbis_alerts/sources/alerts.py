@@ -30,10 +30,6 @@ CLOCK_SET: Final = 5.0
 # The longest sleep of the timer, in seconds: a clock may be set meanwhile.
 LONGEST_SLEEP: Final = 3600.0
 
-GROUP_SUFFIX: Final = "@g.us"
-STATUS_BROADCAST: Final = "status@broadcast"
-REACTION: Final = "reactionMessage"
-
 
 class Alerts:
     """The alert book of an entry, its figures of the day, and its one timer."""
@@ -168,7 +164,7 @@ class Alerts:
                 # Nobody knows whether two anonymous calls are one person's.
                 kind = Kind.MISSED_CALL
                 key = normalised(data["caller"]) or event.event_id
-            case "message" if _waits_for_an_answer(data):
+            case "message" if data["chat_id"] is not None:
                 kind, key = Kind.MESSAGE, data["chat_id"]
             case _:
                 return []
@@ -251,17 +247,6 @@ class Alerts:
         if abs(shift) > CLOCK_SET:
             self.book.shift(timedelta(seconds=shift))
         return dt_util.utcnow()
-
-
-def _waits_for_an_answer(data: Any) -> bool:
-    """Tell whether a message is one that a guest expects an answer to."""
-    chat_id = data["chat_id"]
-    return (
-        chat_id is not None
-        and not chat_id.endswith(GROUP_SUFFIX)
-        and chat_id != STATUS_BROADCAST
-        and data["message_type"] != REACTION
-    )
 
 
 def _time(value: object) -> clock_time:

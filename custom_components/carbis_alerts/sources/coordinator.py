@@ -337,12 +337,14 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         changed: Iterable[str] = (),
         *,
         text: str | None = None,
+        opens: bool = True,
         context: Context | None = None,
     ) -> list[Transition]:
         """Tell the house: alerts and values, the bus, event entities, then triggers.
 
         ``changed`` are the keys of the hub and places whose values it has changed,
-        ``text`` is what an alert that it opens says, ``context`` that of whoever made
+        ``text`` is what an alert that it opens says, ``opens`` whether it may open one at
+        all, ``context`` that of whoever made
         the event inside the house. Return what became of alerts.
 
         The one way out, without an await: an event is told as a whole or not at all.
@@ -355,7 +357,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         context = context or Context()
         key = event.place or HUB
         transitions = self.alerts.async_take(
-            event, title=self.alert_title(event), text=text, opens=self.opens_alerts
+            event, title=self.alert_title(event), text=text, opens=opens
         )
         self.async_values_changed(dict.fromkeys((*changed, *_keys(transitions), HUB)))
         data = self._bus_data(event, key)
@@ -453,11 +455,6 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     def alert_title(self, event: ServiceEvent) -> str:
         """Return what a person calls whatever an event's alert is about."""
         return ""
-
-    @property
-    def opens_alerts(self) -> bool:
-        """Tell whether what comes now is to wait for a person."""
-        return True
 
     @callback
     def async_values_changed(self, keys: Iterable[str]) -> None:

@@ -121,12 +121,6 @@ class GreenApiCoordinator(ListeningCoordinator):
         sender_name, chat_id = event.data["sender_name"], event.data["chat_id"]
         return sender_name or (chat_id or "").partition("@")[0]
 
-    @property
-    @override
-    def opens_alerts(self) -> bool:
-        # What waited before the entry was there is told, but nobody's to answer.
-        return self.journal.begun
-
     @override
     async def _async_session(self) -> None:
         self._async_set_account_state(await self.client.state())
@@ -222,6 +216,8 @@ class GreenApiCoordinator(ListeningCoordinator):
                 data=data,
             ),
             text=notification.text,
+            # What waited before the entry was there is told, but nobody's to answer.
+            opens=self.journal.begun and notification.awaits_answer,
         )
 
     @callback
