@@ -124,7 +124,7 @@ async def live_house(
         aiohttp.ClientSession() as session,
         Phone(session, WORDS[language]["waiter_phone"]) as phone,
     ):
-        simulator = await _start_simulator(processes)
+        simulator = await start_simulator(processes)
         services = [
             service(session, simulator, WORDS[language]) for service in SERVICES
         ]
@@ -191,7 +191,8 @@ def free_port(wanted: int) -> int:
         ) from error
 
 
-async def _start_simulator(processes: Processes) -> dict[str, Any]:
+async def start_simulator(processes: Processes) -> dict[str, Any]:
+    """Start a simulator with all its services; return what it tells of itself."""
     async with step("Simulator started", limit=30):
         child = await processes.start(
             "simulator",
@@ -243,11 +244,11 @@ async def _set_up(
     """
     await service.prepare()
     entry_id = await assistant.set_up(service)
-    connected = await _connected(stream, entry_id, "")
+    connected = await wait_connected(stream, entry_id, "")
     if service.subentry is not None:
         await assistant.add(entry_id, service.subentry)
         # The entry is set up anew with what was added.
-        await _connected(stream, entry_id, connected)
+        await wait_connected(stream, entry_id, connected)
     entities = await _entities(stream, entry_id)
     service.entities = entities
     return {
@@ -280,12 +281,12 @@ async def _set_options(
     options: Mapping[str, int],
 ) -> None:
     """Set an entry's options, and wait until it works with them."""
-    connected = await _connected(stream, entry_id, "")
+    connected = await wait_connected(stream, entry_id, "")
     await assistant.set_options(entry_id, options)
-    await _connected(stream, entry_id, connected)
+    await wait_connected(stream, entry_id, connected)
 
 
-async def _connected(stream: Stream, entry_id: str, after: str) -> str:
+async def wait_connected(stream: Stream, entry_id: str, after: str) -> str:
     """Wait until an entry's service has answered after a time; return when it has."""
     while True:
         connection = (await _entities(stream, entry_id)).get("connection")

@@ -1,145 +1,14 @@
-"""Real processes: the simulator and a Home Assistant that is stopped and started."""
+"""A Home Assistant of a test's own."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 import shutil
-import signal
-import sys
-from typing import Any
 
 import aiohttp
 import pytest
-import yaml
 
-from scripts.live_demo.errors import DemoError
-from scripts.live_demo.home_assistant import PAUSE, HomeAssistant
-from scripts.live_demo.house import LOOPBACK, _connected, _start_simulator, free_port
-from scripts.live_demo.house_files import write_house
-from scripts.live_demo.processes import Child, Processes
-from scripts.live_demo.qr_menu import QrMenu
-from scripts.live_demo.stream import Stream
-from scripts.live_demo.words import WORDS
-
-# A late waiter call, and nothing else, turns on what nothing else touches.
-AUTOMATION = {
-    "id": "late_call",
-    "alias": "Late call",
-    "triggers": [
-        {
-            "trigger": "event",
-            "event_type": "carbis_alerts_event",
-            "event_data": {"type": "waiter_call", "late": True},
-        }
-    ],
-    "actions": [
-        {
-            "action": "input_boolean.turn_on",
-            "target": {"entity_id": "input_boolean.late_call"},
-        }
-    ],
-}
-
-
-class RealHouse:
-    """A Home Assistant in a process of its own, with a QR menu set up."""
-
-    def __init__(
-        self, session: aiohttp.ClientSession, processes: Processes, folder: Path
-    ) -> None:
-        """Prepare; nothing is started yet."""
-        self._session = session
-        self._processes = processes
-        self._config = folder / "config"
-        self._port = free_port(0)
-        self._child: Child | None = None
-        self._control_url = ""
-        self.assistant = HomeAssistant(session, f"http://{LOOPBACK}:{self._port}")
-
-    async def set_up(self) -> None:
-        """Start everything for the first time."""
-        simulator = await _start_simulator(self._processes)
-        self._control_url = simulator["control_url"]
-        self._config.mkdir()
-        write_house(self._config, language="en", port=self._port)
-        self._add_automation()
-        await self.start()
-        await self.assistant.onboard("demo", "demo-password", "en")
-        await self.assistant.wait_until_running()
-        entry_id = await self.assistant.set_up(
-            QrMenu(self._session, simulator, WORDS["en"])
-        )
-        async with await self.stream() as stream:
-            await _connected(stream, entry_id, "")
-
-    async def start(self) -> None:
-        """Start Home Assistant and wait until it runs."""
-        self._child = await self._processes.start(
-            "home-assistant",
-            *(sys.executable, "-m", "homeassistant", "--config", str(self._config)),
-            *("--skip-pip", "--log-no-color"),
-        )
-        if not self.assistant.token:
-            await self.assistant.wait()
-            return
-        # Nothing answers yet, then not everything.
-        while True:
-            try:
-                await self.assistant.wait_until_running()
-            except aiohttp.ClientConnectionError, DemoError:
-                await asyncio.sleep(PAUSE)
-            else:
-                return
-
-    async def end(self, number: signal.Signals) -> None:
-        """End Home Assistant with a signal and wait until it is gone."""
-        assert self._child is not None
-        self._child.process.send_signal(number)
-        await self._child.process.wait()
-
-    async def call_waiter(self, table: str) -> str:
-        """Let guests call the waiter; return the event's id."""
-        url = f"{self._control_url}/qr-menu/tables/{table}/call"
-        async with self._session.post(url) as answer:
-            event_id: str = (await answer.json())["hash"]
-            return event_id
-
-    async def wait_until_written(self, event_id: str) -> None:
-        """Wait until an event stands in the entry's file: what comes later may repeat."""
-        storage = self._config / ".storage"
-        while not any(  # noqa: ASYNC110
-            event_id in path.read_text("utf-8")
-            for path in storage.glob("carbis_alerts.*")
-        ):
-            await asyncio.sleep(PAUSE)
-
-    async def stream(self) -> Stream:
-        """Return a connection to what happens."""
-        return await Stream.open(
-            self._session, self.assistant.url, self.assistant.token
-        )
-
-    async def wait_for(self, entity_id: str, state: str) -> dict[str, Any]:
-        """Wait until an entity has a state; return it with its attributes."""
-        async with await self.stream() as stream:
-            while True:
-                states = await stream.command("get_states")
-                for found in states:
-                    if (found["entity_id"], found["state"]) == (entity_id, state):
-                        return dict(found)
-                await asyncio.sleep(PAUSE)
-
-    def _add_automation(self) -> None:
-        automations = self._config / "automations.yaml"
-        rules = yaml.safe_load(automations.read_text("utf-8"))
-        automations.write_text(yaml.safe_dump([*rules, AUTOMATION]), "utf-8")
-        configuration = self._config / "configuration.yaml"
-        text = configuration.read_text("utf-8")
-        assert "\ninput_boolean:\n" in text
-        configuration.write_text(
-            text.replace("\ninput_boolean:\n", "\ninput_boolean:\n  late_call:\n"),
-            "utf-8",
-        )
+from scripts.live_demo.processes import Processes
+from tests.real_house import RealHouse
 
 
 @pytest.fixture

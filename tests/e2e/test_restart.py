@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from .conftest import RealHouse
+from tests.real_house import RealHouse
 
 HELPER = "input_boolean.late_call"
 
