@@ -59,6 +59,7 @@ class Control:
         for path, (file, kind) in PAGE.items():
             app.router.add_get(path, _page(STATIC / file, kind))
         app.router.add_get("/state", self._state)
+        app.router.add_get("/record/{name}", self._record)
         app.router.add_post("/faults", self._set_faults)
         for panel in self._panels.values():
             for path, handler in panel.routes():
@@ -82,6 +83,19 @@ class Control:
 
     async def _state(self, _: web.Request) -> web.Response:
         return answer({name: panel.state() for name, panel in self._panels.items()})
+
+    async def _record(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"].replace("-", "_")
+        if name not in self._panels:
+            raise web.HTTPNotFound(text=f"unknown service: {name}")
+        after = request.query.get("after", "0")
+        if not after.isdecimal():
+            raise bad_request("after must be the number of a note")
+        record = self._panels[name].service.record
+        try:
+            return answer({"notes": record.after(int(after))})
+        except LookupError as error:
+            raise web.HTTPGone(text=str(error)) from error
 
     async def _set_faults(self, request: web.Request) -> web.Response:
         given = await read_names(request)

@@ -81,6 +81,8 @@ class _Entry:
     at: float
     receipt: str | None
     document: Any
+    item: int = 0
+    """Its number in the record."""
 
 
 class GreenApiService(Service):
@@ -192,8 +194,14 @@ class GreenApiService(Service):
     def push_raw(self, document: Any) -> Any:
         """Queue any JSON value, or bytes instead of one, to be received as it is."""
         receipt = document.get("receiptId") if isinstance(document, dict) else None
+        shown = "bytes" if isinstance(document, bytes) else document
         self._queue.append(
-            _Entry(self.clock(), None if receipt is None else str(receipt), document)
+            _Entry(
+                self.clock(),
+                None if receipt is None else str(receipt),
+                document,
+                self.record.push(shown),
+            )
         )
         self._tell()
         return document
@@ -252,6 +260,7 @@ class GreenApiService(Service):
 
     def clear(self) -> None:
         """Empty the queue."""
+        self.record.drop((entry.item for entry in self._queue), "cleared")
         self._queue.clear()
         self._tell()
 
@@ -354,20 +363,24 @@ class GreenApiService(Service):
             # The connection's end cancels the handler.
             await asyncio.Event().wait()
         self._expire()
+        items = [self._queue[0].item] if self._queue else []
         if self._queue:
             document = self._queue[0].document
             if isinstance(document, bytes):
-                return Answer(body=document, headers={"Content-Type": JSON_TYPE})
-            return Answer.json(document)
+                return Answer(
+                    body=document, headers={"Content-Type": JSON_TYPE}, items=items
+                )
+            return Answer.json(document, items=items)
         if self.empty_answer == "nothing":
-            return Answer(headers={"Content-Type": JSON_TYPE})
-        return Answer.json(None)
+            return Answer(headers={"Content-Type": JSON_TYPE}, items=items)
+        return Answer.json(None, items=items)
 
     def _delete(self, receipt: str | None) -> bool:
         self._expire()
         for entry in self._queue:
             if entry.receipt == receipt:
                 self._queue.remove(entry)
+                self.record.drop([entry.item], "deleted")
                 self._tell()
                 return True
         return False
@@ -440,7 +453,7 @@ class GreenApiService(Service):
     def _expire(self) -> None:
         now = self.clock()
         while self._queue and now - self._queue[0].at > RETENTION:
-            self._queue.popleft()
+            self.record.drop([self._queue.popleft().item], "expired")
 
 
 def poll_seconds(text: str) -> float:

@@ -31,14 +31,24 @@ class HookAnswer(NamedTuple):
 class HookSender:
     """Post to a hook."""
 
-    def __init__(self, address: Callable[[], str | None], tell: Callable[[], None]):
-        """Post to wherever address() says at that time; tell() is called after each answer."""
+    def __init__(
+        self,
+        address: Callable[[], str | None],
+        tell: Callable[[], None],
+        note: Callable[[int, int | str | None], None] = lambda item, status: None,
+    ) -> None:
+        """Post to wherever address() says at that time; tell() is called after each answer.
+
+        note() gets the number of each message that is posted, and the status of the answer: None where
+        there was none, "given up" where there will be none.
+        """
         self.timeout = TIMEOUT
         self.retry_pauses: tuple[float, ...] = RETRY_PAUSES
         self.answers: deque[HookAnswer] = deque(maxlen=MAX_ANSWERS)
         self._address = address
         self._tell = tell
-        self._waiting: deque[bytes] = deque()
+        self._note = note
+        self._waiting: deque[tuple[int, bytes]] = deque()
         self._session: aiohttp.ClientSession | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -65,11 +75,11 @@ class HookSender:
             await self._session.close()
             self._session = None
 
-    def send(self, body: bytes) -> None:
+    def send(self, body: bytes, item: int = 0) -> None:
         """Deliver a message after those that wait."""
         if self._session is None:
             return
-        self._waiting.append(body)
+        self._waiting.append((item, body))
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._deliver())
 
@@ -91,15 +101,23 @@ class HookSender:
 
     async def _deliver(self) -> None:
         while self._waiting:
-            for pause in (*self.retry_pauses, None):
-                if (address := self._address()) is None:
-                    break
-                answer = await self._post(address, self._waiting[0])
-                if pause is None or not (answer.status is None or answer.status >= 500):
-                    break
-                await asyncio.sleep(pause)
+            item, body = self._waiting[0]
+            if not await self._deliver_one(item, body):
+                self._note(item, "given up")
             self._waiting.popleft()
             self._tell()
+
+    async def _deliver_one(self, item: int, body: bytes) -> bool:
+        for pause in (*self.retry_pauses, None):
+            if (address := self._address()) is None:
+                break
+            answer = await self._post(address, body)
+            self._note(item, answer.status)
+            if answer.status is not None and answer.status < 500:
+                return True
+            if pause is not None:
+                await asyncio.sleep(pause)
+        return False
 
     async def _post(self, address: str, body: bytes) -> HookAnswer:
         if self._session is None:

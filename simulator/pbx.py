@@ -6,6 +6,7 @@ import binascii
 from collections import deque
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 import hmac
 import time
 from typing import Any, ClassVar, Literal, override
@@ -80,7 +81,9 @@ class PbxService(BaseService):
         """What was pushed, each after the time by the clock."""
         self.calls = Calls(clock)
         self.hooks = HookSender(
-            lambda: None if self.hook is None else self.hook["hook"], self._tell
+            lambda: None if self.hook is None else self.hook["hook"],
+            self._tell,
+            lambda item, status: self.record.note("posted", item=item, status=status),
         )
         self._last_id = 0
         self._heartbeat: float | None = None
@@ -168,11 +171,14 @@ class PbxService(BaseService):
         self.messages.append((self.clock(), event))
         kind = _event_type(body)
         self._last_id += 1
-        self.push_raw(self._frame(body, kind))
+        item = self.record.push("bytes" if isinstance(event, bytes) else event)
+        frame = self._frame(body, kind)
+        for stream in self._streams:
+            stream.write(frame, partial(self._note_sent, stream, item))
         if self.hook is not None and (
             kind not in EVENT_TYPES or kind in self.hook["subscribe"]
         ):
-            self.hooks.send(body)
+            self.hooks.send(body, item)
         return event
 
     def push_raw(self, data: bytes) -> None:
@@ -330,6 +336,9 @@ class PbxService(BaseService):
         if "event" in self.fields and kind is not None:
             lines.insert(0, f"event: {kind}".encode())
         return b"\n".join(lines) + b"\n\n"
+
+    def _note_sent(self, stream: Stream, item: int) -> None:
+        self.record.hand([item], time.monotonic(), stream=stream.number)
 
     def _end_streams(self, ending: Ending) -> None:
         for stream in self._streams:

@@ -44,7 +44,8 @@ class QrMenuService(Service):
         self.auth_failure: AuthFailure = 401
         self.unknown_cursor: UnknownCursor = "all"
         self.restaurant = restaurant or Restaurant()
-        self._queue: deque[tuple[float, Any]] = deque()
+        # When it came, its number in the record, and what it is.
+        self._queue: deque[tuple[float, int, Any]] = deque()
 
     @property
     def queue(self) -> list[Any]:
@@ -54,16 +55,15 @@ class QrMenuService(Service):
     @property
     def queue_with_ages(self) -> list[tuple[float, Any]]:
         """Return the events that are kept, each after its age in seconds."""
+        self._expire()
         now = self.clock()
-        while self._queue and now - self._queue[0][0] > self.retention:
-            self._queue.popleft()
-        return [(now - at, event) for at, event in self._queue]
+        return [(now - at, event) for at, _, event in self._queue]
 
     def push(self, event: Any, *, add_hash: bool = True) -> Any:
         """Queue any JSON value and return it; an object without a hash gets one."""
         if add_hash and isinstance(event, dict) and "hash" not in event:
             event = {"hash": f"0x{secrets.randbits(32):08x}", **event}
-        self._queue.append((self.clock(), event))
+        self._queue.append((self.clock(), self.record.push(event), event))
         return event
 
     def waiter_call(self, table: str | int) -> dict[str, Any]:
@@ -87,11 +87,16 @@ class QrMenuService(Service):
 
     def clear(self) -> None:
         """Empty the queue."""
+        self.record.drop((item for _, item, _ in self._queue), "cleared")
         self._queue.clear()
 
     def forget(self, hash_: str) -> None:
         """Drop an event, and the cursor that it is."""
-        self._queue = deque(item for item in self._queue if _hash(item[1]) != hash_)
+        kept = [entry for entry in self._queue if _hash(entry[2]) != hash_]
+        self.record.drop(
+            (entry[1] for entry in self._queue if entry not in kept), "forgotten"
+        )
+        self._queue = deque(kept)
 
     async def restart(self, *, keep_queue: bool = False) -> None:
         """Come back on the same port, all connections dropped."""
@@ -122,10 +127,11 @@ class QrMenuService(Service):
                 refusal,
                 200 if self.auth_failure == "result_false" else self.auth_failure,
             )
-        queue, cursor = self.queue, self.cursor(request)
+        self._expire()
+        queue, cursor = list(self._queue), self.cursor(request)
         if cursor is not None and cursor != NO_CURSOR:
             known = [
-                index for index, event in enumerate(queue) if _hash(event) == cursor
+                index for index, entry in enumerate(queue) if _hash(entry[2]) == cursor
             ]
             if known:
                 queue = queue[known[-1] + 1 :]
@@ -133,7 +139,19 @@ class QrMenuService(Service):
                 return Answer.json({"result": False, "message": "Событие не найдено"})
             elif self.unknown_cursor == "nothing":
                 queue = []
-        return Answer.json({"result": True, "data": {"updates": queue}})
+        updates = [event for _, _, event in queue]
+        return Answer.json(
+            {"result": True, "data": {"updates": updates}},
+            items=[item for _, item, _ in queue],
+        )
+
+    def _expire(self) -> None:
+        while (
+            self._queue
+            and (over := self.clock() - self._queue[0][0] - self.retention) > 0
+        ):
+            _, item, _ = self._queue.popleft()
+            self.record.drop([item], "expired", time.monotonic() - over)
 
     def _push(self, event: dict[str, Any]) -> dict[str, Any]:
         pushed: dict[str, Any] = self.push(event)

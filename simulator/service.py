@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 import time
@@ -13,6 +13,7 @@ import orjson
 
 from .certificate import Certificate
 from .faults import Faults, FaultSwitch, Turn
+from .record import Record
 from .server import Listener, reset
 from .stream import Ending, Stream
 
@@ -31,12 +32,19 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: Stream | None = None
     """Goes out instead of the body."""
+    items: Sequence[int] | None = None
+    """The numbers of what it hands out, for the record; None where it is no such answer."""
 
     @classmethod
-    def json(cls, value: object, status: int = 200) -> Self:
+    def json(
+        cls, value: object, status: int = 200, *, items: Sequence[int] | None = None
+    ) -> Self:
         """Return an answer with a JSON body."""
         return cls(
-            status=status, body=orjson.dumps(value), headers={"Content-Type": JSON_TYPE}
+            status=status,
+            body=orjson.dumps(value),
+            headers={"Content-Type": JSON_TYPE},
+            items=items,
         )
 
     @classmethod
@@ -91,6 +99,7 @@ class BaseService(ABC):
         """Prepare; nothing listens before start()."""
         self.clock = clock
         self.faults = FaultSwitch(self._apply)
+        self.record = Record()
         self.received = 0
         self.answered = 0
         self._requests: dict[int, RecordedRequest] = {}
@@ -260,6 +269,7 @@ class BaseService(ABC):
                 reset(request.transport)
             return web.Response(), "reset"
         answer = await self._answer(request, faults)
+        made = time.monotonic()
         response = web.StreamResponse(
             status=answer.status, headers={**answer.headers, **faults.headers}
         )
@@ -283,6 +293,8 @@ class BaseService(ABC):
         else:
             await _drip(response, answer.body.ljust(size), faults.drip, turn.changed)
         await response.write_eof()
+        if answer.items is not None:
+            self.record.hand(answer.items, made)
         return response, str(answer.status)
 
     async def _send_stream(
@@ -293,7 +305,10 @@ class BaseService(ABC):
         stream: Stream,
         turn: Turn,
     ) -> str:
+        stream.number = number
         self._streams.append(stream)
+        self.record.note("opened", stream=number)
+        ending: Ending | None = None
         if request.version < HttpVersion11:
             # There are no chunks: the end of the connection is that of the body.
             response.force_close()
@@ -304,6 +319,9 @@ class BaseService(ABC):
         finally:
             if stream in self._streams:
                 self._streams.remove(stream)
+            self.record.note(
+                "closed", stream=number, ending=ending.value if ending else "left"
+            )
         if ending is Ending.ENDED:
             await response.write_eof()
         elif request.transport is not None:

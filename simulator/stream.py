@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from enum import StrEnum
 
 from aiohttp import web
@@ -24,16 +25,18 @@ class Stream:
 
     def __init__(self) -> None:
         """Begin without an end."""
-        self._parts: deque[memoryview] = deque()
+        self.number = 0
+        """That of the request that it answers."""
+        self._parts: deque[tuple[memoryview, Callable[[], None] | None]] = deque()
         self._ending: Ending | None = None
         self._left: int | None = None
         self._silent = False
         self._changed = asyncio.Event()
 
-    def write(self, data: bytes) -> None:
-        """Send bytes."""
+    def write(self, data: bytes, sent: Callable[[], None] | None = None) -> None:
+        """Send bytes; sent() is called when the last of them has gone out."""
         if data:
-            self._parts.append(memoryview(data))
+            self._parts.append((memoryview(data), sent))
             self._changed.set()
 
     def end(self, ending: Ending) -> None:
@@ -65,17 +68,21 @@ class Stream:
             if self._silent or not self._parts:
                 await self._changed.wait()
                 continue
-            await response.write(self._take(None if pause is None else 1))
+            part, sent = self._take(None if pause is None else 1)
+            await response.write(part)
+            if sent is not None:
+                sent()
             if pause is not None and await turn.changed(within=pause):
                 pause = None
 
-    def _take(self, most: int | None) -> memoryview:
-        part = self._parts.popleft()
+    def _take(self, most: int | None) -> tuple[memoryview, Callable[[], None] | None]:
+        part, sent = self._parts.popleft()
         size = min(
             limit for limit in (len(part), most, self._left) if limit is not None
         )
         if size < len(part):
-            self._parts.appendleft(part[size:])
+            self._parts.appendleft((part[size:], sent))
+            sent = None
         if self._left is not None:
             self._left -= size
-        return part[:size]
+        return part[:size], sent
