@@ -1,6 +1,7 @@
 """Real processes: the simulator and a Home Assistant that is stopped and started."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 import signal
 import sys
@@ -15,8 +16,12 @@ from scripts.live_demo.house import LOOPBACK, free_port, start_simulator, wait_c
 from scripts.live_demo.house_files import write_house
 from scripts.live_demo.processes import Child, Processes
 from scripts.live_demo.qr_menu import QrMenu
+from scripts.live_demo.service import Service
 from scripts.live_demo.stream import Stream
 from scripts.live_demo.words import WORDS
+
+OWNER = "demo"
+PASSWORD = "demo-password"
 
 # A late waiter call, and nothing else, turns on what nothing else touches.
 AUTOMATION = {
@@ -45,36 +50,55 @@ class RealHouse:
         self, session: aiohttp.ClientSession, processes: Processes, folder: Path
     ) -> None:
         """Prepare; nothing is started yet."""
-        self._session = session
+        self.session = session
         self._processes = processes
-        self._config = folder / "config"
         self._port = free_port(0)
         self._child: Child | None = None
-        self._control_url = ""
+        self.config = folder / "config"
+        self.simulator: dict[str, Any] = {}
+        """What the simulator told of itself."""
         self.assistant = HomeAssistant(session, f"http://{LOOPBACK}:{self._port}")
 
     async def set_up(self) -> None:
         """Start everything for the first time."""
-        simulator = await start_simulator(self._processes)
-        self._control_url = simulator["control_url"]
-        self._config.mkdir()
-        write_house(self._config, language="en", port=self._port)
-        self._add_automation()
+        await self.build()
         await self.start()
-        await self.assistant.onboard("demo", "demo-password", "en")
+        await self.welcome()
+        await self.add(QrMenu)
+
+    async def build(self) -> None:
+        """Start the simulator, and write what Home Assistant reads at its first start."""
+        self.simulator = await self.start_simulator()
+        self.config.mkdir()
+        write_house(self.config, language="en", port=self._port)
+        self._add_automation()
+
+    async def start_simulator(self, *options: str) -> dict[str, Any]:
+        """Start another restaurant; return what it tells of itself."""
+        return await start_simulator(self._processes, *options)
+
+    async def welcome(self) -> None:
+        """Create the owner."""
+        await self.assistant.onboard(OWNER, PASSWORD, "en")
         await self.assistant.wait_until_running()
-        entry_id = await self.assistant.set_up(
-            QrMenu(self._session, simulator, WORDS["en"])
-        )
+
+    async def add(self, kind: type[Service]) -> str:
+        """Set up one of the simulator's services; return the entry's id when it answers."""
+        service = kind(self.session, self.simulator, WORDS["en"])
+        await service.prepare()
+        entry_id = await self.assistant.set_up(service)
         async with await self.stream() as stream:
             await wait_connected(stream, entry_id, "")
+        return entry_id
 
     async def start(self) -> None:
         """Start Home Assistant and wait until it runs."""
         self._child = await self._processes.start(
             "home-assistant",
-            *(sys.executable, "-m", "homeassistant", "--config", str(self._config)),
+            *(sys.executable, "-m", "homeassistant", "--config", str(self.config)),
             *("--skip-pip", "--log-no-color"),
+            # Elsewhere Python would take the checkout's component, not the copy.
+            cwd=self.config,
         )
         if not self.assistant.token:
             await self.assistant.wait()
@@ -96,14 +120,26 @@ class RealHouse:
 
     async def call_waiter(self, table: str) -> str:
         """Let guests call the waiter; return the event's id."""
-        url = f"{self._control_url}/qr-menu/tables/{table}/call"
-        async with self._session.post(url) as answer:
-            event_id: str = (await answer.json())["hash"]
-            return event_id
+        event_id: str = (await self.tell(f"/qr-menu/tables/{table}/call"))["hash"]
+        return event_id
+
+    async def tell(
+        self,
+        path: str,
+        content: object = None,
+        *,
+        simulator: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Ask something of a simulator's control page, the house's own if none is named."""
+        url = (simulator or self.simulator)["control_url"] + path
+        async with self.session.post(url, json=content) as answer:
+            assert answer.ok, await answer.text()
+            told: dict[str, Any] = await answer.json()
+            return told
 
     async def wait_until_written(self, event_id: str) -> None:
         """Wait until an event stands in the entry's file: what comes later may repeat."""
-        storage = self._config / ".storage"
+        storage = self.config / ".storage"
         while not any(  # noqa: ASYNC110
             event_id in path.read_text("utf-8")
             for path in storage.glob("carbis_alerts.*")
@@ -112,9 +148,7 @@ class RealHouse:
 
     async def stream(self) -> Stream:
         """Return a connection to what happens."""
-        return await Stream.open(
-            self._session, self.assistant.url, self.assistant.token
-        )
+        return await Stream.open(self.session, self.assistant.url, self.assistant.token)
 
     async def wait_for(self, entity_id: str, state: str) -> dict[str, Any]:
         """Wait until an entity has a state; return it with its attributes."""
@@ -127,10 +161,10 @@ class RealHouse:
                 await asyncio.sleep(PAUSE)
 
     def _add_automation(self) -> None:
-        automations = self._config / "automations.yaml"
+        automations = self.config / "automations.yaml"
         rules = yaml.safe_load(automations.read_text("utf-8"))
         automations.write_text(yaml.safe_dump([*rules, AUTOMATION]), "utf-8")
-        configuration = self._config / "configuration.yaml"
+        configuration = self.config / "configuration.yaml"
         text = configuration.read_text("utf-8")
         assert "\ninput_boolean:\n" in text
         configuration.write_text(

@@ -191,7 +191,7 @@ def free_port(wanted: int) -> int:
         ) from error
 
 
-async def start_simulator(processes: Processes) -> dict[str, Any]:
+async def start_simulator(processes: Processes, *options: str) -> dict[str, Any]:
     """Start a simulator with all its services; return what it tells of itself."""
     async with step("Simulator started", limit=30):
         child = await processes.start(
@@ -199,6 +199,7 @@ async def start_simulator(processes: Processes) -> dict[str, Any]:
             *(sys.executable, "-m", "simulator"),
             *("--qr-menu-port", "0", "--pbx-port", "0", "--green-api-port", "0"),
             *("--control-port", "0", "--tls", "--pbx-token", secrets.token_hex(8)),
+            *options,
             cwd=ROOT,
             speaks=True,
         )

@@ -1,0 +1,108 @@
+"""A browser, houses, and windows in people's hands."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack
+import os
+from pathlib import Path
+import shutil
+from typing import Any
+
+from playwright.async_api import Browser, async_playwright, expect
+import pytest
+import pytest_asyncio
+
+from tests.real_house import OWNER, RealHouse
+
+from .houses import open_house
+from .people import ADMIN, Person, add_person, sign_in
+from .screen import ARGS, PATIENCE, Screen, open_screen
+from .words import folder_of
+
+type Show = Callable[..., Awaitable[Screen]]
+
+
+@pytest.fixture
+def verify_cleanup() -> None:
+    """Let browser and house outlive a test; their own fixtures end them."""
+
+
+@pytest.fixture
+def _quick() -> None:
+    """Leave the times as they are: Home Assistant is another process."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncGenerator[Browser]:
+    """Return a Chromium."""
+    expect.set_options(timeout=PATIENCE)
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            args=ARGS,
+            chromium_sandbox=os.getuid() != 0,
+        )
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the screenshots."""
+    if folder := os.environ.get("CARBIS_SCREENSHOTS"):
+        return folder_of(folder)
+    return tmp_path_factory.mktemp("screenshots")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_house(tmp_path: Path) -> AsyncGenerator[RealHouse]:
+    """Return a house that runs, and that nobody has entered yet."""
+    async with open_house(tmp_path) as house:
+        (house.config / ".storage" / "onboarding").unlink()
+        await house.start()
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncGenerator[RealHouse]:
+    """Return a house that runs, with its owner and without services."""
+    async with open_house(tmp_path_factory.mktemp("house")) as house:
+        await house.start()
+        await house.welcome()
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def owner(house: RealHouse) -> Person:
+    """Return the owner, who reads English."""
+    return await sign_in(house, "Demo", OWNER, "en")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def manager(house: RealHouse) -> Person:
+    """Return an administrator who reads Russian."""
+    return await add_person(house, "Ольга", "olga", group=ADMIN, language="ru")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def show(
+    request: pytest.FixtureRequest, browser: Browser, pictures: Path
+) -> AsyncGenerator[Show]:
+    """Return a function that opens windows; in no console may there be a word of ours."""
+    async with AsyncExitStack() as stack:
+        opened: list[Screen] = []
+
+        async def open_one(house: RealHouse, **how: Any) -> Screen:
+            screen = await stack.enter_async_context(
+                open_screen(browser, house.assistant.url, pictures, **how)
+            )
+            opened.append(screen)
+            return screen
+
+        yield open_one
+        if others := {text for screen in opened for text in screen.console.others}:
+            request.node.add_report_section(
+                "call", "said by others in the console", "\n".join(sorted(others))
+            )
+        assert [text for screen in opened for text in screen.console.ours] == []
