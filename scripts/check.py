@@ -20,6 +20,7 @@ from scripts.checkout import (
     nested_values,
     parse,
 )
+from scripts.documents import check_links, check_subjects, check_twins
 from scripts.rules import (
     CORE_ABORTS,
     DESCRIPTIONS,
@@ -37,7 +38,6 @@ from scripts.translation_keys import known_keys, used_keys
 
 TRANSLATION_KEY: Final = re.compile(r"_|[a-z0-9]+(?:[-_][a-z0-9]+)*")
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-MARKDOWN_LINK: Final = re.compile(r"\]\(<?([^)#>\s]+)")
 REQUIREMENT: Final = re.compile(r"^\s*([\w.-]+)\s*(?:\[[^\]]*\])?\s*(.*)$")
 
 type Problems = Iterator[str]
@@ -340,14 +340,6 @@ def check_demo_group(checkout: Checkout) -> Problems:
             yield f"pyproject.toml: the demo group has {name}{pin}, Home Assistant asks for {wanted}"
 
 
-def check_links(checkout: Checkout) -> Problems:
-    """Require that links between documents lead somewhere."""
-    for file in checkout.files(".md"):
-        for target in MARKDOWN_LINK.findall(file.read_text("utf-8")):
-            if ":" not in target and not (file.parent / target).exists():
-                yield f"{checkout.relative(file)}: the link to {target} leads nowhere"
-
-
 CHECKS: Final[tuple[Callable[[Checkout], Problems], ...]] = (
     check_files,
     check_syntax,
@@ -364,6 +356,8 @@ CHECKS: Final[tuple[Callable[[Checkout], Problems], ...]] = (
     check_lock,
     check_demo_group,
     check_links,
+    check_twins,
+    check_subjects,
 )
 
 

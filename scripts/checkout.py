@@ -14,7 +14,7 @@ DOMAIN: Final = "carbis_alerts"
 COMPONENT: Final = Path("custom_components", DOMAIN)
 
 SKIPPED_FOLDERS: Final = frozenset({"__pycache__", "node_modules"})
-SHOWN_DOT_FOLDERS: Final = frozenset({".github"})
+SHOWN_DOT_FOLDERS: Final = frozenset({".devcontainer", ".github"})
 
 
 class DuplicateKeyError(ValueError):

@@ -132,6 +132,29 @@ DESCRIPTIONS: Final = {
     "triggers": ("triggers.yaml", "trigger"),
 }
 
+# Pages below docs/ for people who work on the project; they are in English only.
+DEVELOPERS_PAGES: Final = frozenset(
+    {
+        "architecture.md",
+        "board.md",
+        "delivery.md",
+        "demo.md",
+        "development.md",
+        "performance.md",
+        "reliability.md",
+        "simulator.md",
+        "soak.md",
+    }
+)
+
+# How the entity ids of our devices begin in English, and in a Russian house.
+RUSSIAN_IDS: Final = {
+    "extension": "vnutrennii",
+    "pbx": "ats",
+    "qr_menu": "qr_meniu",
+    "table": "stolik",
+}
+
 # Words that stay as they are in every language.
 NAMES: Final = frozenset(
     {"alerts", "carbis", "green", "sprecord", "telegram", "webhook", "whatsapp"}
