@@ -33,6 +33,9 @@ EVENT_TYPES: Final = (
     "answer_elsewhere",
 )
 VERIFICATION: Final = "verification"
+# A message has some hundred bytes; what is this long is read by nobody.
+MAX_MESSAGE: Final = 512 * 1024
+TOO_LARGE: Final = "too large"
 # What a server answers that does not like the hook, not the request as such.
 HOOK_REFUSED_STATUSES: Final = (400, 406, 409, 412, 417, 422, 424)
 
@@ -141,6 +144,8 @@ class PbxClient:
 
 def parse_message(data: bytes) -> PbxMessage | Verification | Unreadable:
     """Parse one message; the vendor's own example has one closing brace too many."""
+    if len(data) > MAX_MESSAGE:
+        return Unreadable(shape=TOO_LARGE)
     document = _load(data)
     event_type = as_text(as_object(document).get("event_type"))
     if not isinstance(document, dict) or event_type is None:

@@ -6,7 +6,7 @@ the events after that hash in chronological order, ``hash=none`` with all that t
 server keeps (5 minutes by default). The set of event codes is open.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, Literal
@@ -32,6 +32,14 @@ DISH_KEYS: Final = ("id", "name", "price")
 MAX_MODIFIER_DEPTH: Final = 8
 # An id becomes part of an address and of a registry's key; real ones have 10 characters.
 MAX_ID_LENGTH: Final = 200
+
+# Events that are taken of one answer: more than a server has in five minutes. What is
+# behind the last is asked for next.
+MAX_EVENTS: Final = 20_000
+# What is no event is looked at that often in one answer, and the rest passed over.
+MAX_MALFORMED: Final = 1_000
+# Dishes of an event, modifiers among them.
+MAX_DISHES: Final = 1_000
 
 type Kind = Literal["waiter_call", "online_payment", "dishes_added", "other"]
 
@@ -163,10 +171,12 @@ async def parse_updates(document: Json) -> Updates:
     turns = Turns()
     for item in updates or ():
         await turns.give()
-        if (event := parse_event(item)) is None:
-            malformed.append(Malformed(event_id=_content_hash(item), shape=shape(item)))
-        else:
+        if (event := parse_event(item)) is not None:
             events.append(event)
+            if len(events) == MAX_EVENTS:
+                break
+        elif len(malformed) < MAX_MALFORMED:
+            malformed.append(Malformed(event_id=_content_hash(item), shape=shape(item)))
     return Updates(events=tuple(events), malformed=tuple(malformed))
 
 
@@ -238,31 +248,41 @@ def _amount_due(invoice: Mapping[str, Json]) -> float | None:
 def _order_dishes(order: Mapping[str, Json]) -> tuple[Dish, ...] | None:
     """Return the dishes of the whole order, None where there is no list of them."""
     dishes = order.get("dishes")
-    return tuple(_dishes(dishes)) if isinstance(dishes, list) else None
+    return tuple(_dishes(dishes, _room())) if isinstance(dishes, list) else None
 
 
 def _session_dishes(session: Json) -> Iterable[Dish]:
     """Yield added dishes: of a list of dishes, an object with some, or a list of such."""
+    room = _room()
     if isinstance(session, dict):
         # Itself no dish, though it may well have an id.
-        yield from _dishes(session.get("dishes"))
+        yield from _dishes(session.get("dishes"), room)
     for item in as_list(session):
         if isinstance(item, dict) and "dishes" in item:
-            yield from _dishes(item["dishes"])
+            yield from _dishes(item["dishes"], room)
         else:
-            yield from _dishes([item])
+            yield from _dishes([item], room)
 
 
-def _dishes(items: Json, depth: int = MAX_MODIFIER_DEPTH) -> Iterable[Dish]:
-    """Yield the dishes of a list, passing over what is none."""
+def _room() -> Iterator[int]:
+    """Return room for the dishes of an event, modifiers among them."""
+    return iter(range(MAX_DISHES))
+
+
+def _dishes(
+    items: Json, room: Iterator[int], depth: int = MAX_MODIFIER_DEPTH
+) -> Iterable[Dish]:
+    """Yield the dishes of a list while there is room, passing over what is none."""
     for item in as_list(items) if depth else ():
         if isinstance(item, dict) and any(key in item for key in DISH_KEYS):
+            if next(room, None) is None:
+                return
             yield Dish(
                 name=as_text(item.get("name")),
                 count=as_number(item.get("count")),
                 price=as_number(item.get("price")),
                 sum=as_number(item.get("sum")),
-                modifiers=tuple(_dishes(item.get("modifiers"), depth - 1)),
+                modifiers=tuple(_dishes(item.get("modifiers"), room, depth - 1)),
             )
 
 

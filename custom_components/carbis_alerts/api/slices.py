@@ -1,5 +1,6 @@
 """Parse a long JSON document in slices, so that the event loop is not held up."""
 
+from contextlib import suppress
 from json import JSONDecoder
 import re
 from typing import TYPE_CHECKING, Final
@@ -11,8 +12,11 @@ from .turns import Turns
 if TYPE_CHECKING:
     from .transport import Json
 
-# Lists and objects down to this level are taken apart; what is below is parsed whole.
-LEVELS: Final = 3
+# Characters of a list or an object that are parsed at one go; longer ones are taken
+# apart. The first is what most have, the second what takes a few milliseconds.
+WINDOWS: Final = (4 * 1024, 128 * 1024)
+# How deep something that long may be nested.
+LEVELS: Final = 100
 # Finds where a value ends; what it means is always said by orjson.
 DECODER: Final = JSONDecoder()
 WHITESPACE: Final = re.compile(r"[ \t\n\r]*")
@@ -34,11 +38,20 @@ async def _value(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, i
     """Return the value that begins here, and where it ends."""
     await turns.give()
     opening = text[at : at + 1]
-    if levels and opening == "{":
+    if opening not in ("{", "["):
+        return _whole(text, at)
+    for window in WINDOWS:
+        piece = text[at : at + window]
+        with suppress(ValueError):
+            value, end = _whole(piece, 0)
+            return value, at + end
+        if len(piece) < window:
+            raise ValueError("not JSON")
+    if not levels:
+        raise ValueError("nested too deeply")
+    if opening == "{":
         return await _object(text, at, levels, turns)
-    if levels and opening == "[":
-        return await _list(text, at, levels, turns)
-    return _whole(text, at)
+    return await _list(text, at, levels, turns)
 
 
 async def _object(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, int]:

@@ -39,17 +39,23 @@ PARSED_WHOLE: Final = 128 * 1024
 AUTH_STATUSES: Final = (401, 403)
 # A service that asks for a longer pause than this is not believed: a guest waits.
 MAX_RETRY_AFTER: Final = 3600.0
+# Before each value of a JSON document stands one of them. Those within texts count too.
+VALUE_SIGNS: Final = (b",", b"[", b"{")
 # Bytes of the body of a failure that are looked at.
 MAX_EXPLANATION: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long and how large an exchange may be: seconds and bytes."""
+    """How long and how large an exchange may be: seconds, bytes, values of a document.
+
+    A value of two bytes takes a hundred in memory, so bytes alone bound nothing.
+    """
 
     connect: float = 5.0
     total: float = 10.0
     body: int = 16 * 1024 * 1024
+    values: int = 1_000_000
 
 
 DEFAULT_LIMITS: Final = Limits()
@@ -195,11 +201,14 @@ class Transport:
         if (response.content_length or 0) > limit:
             raise ProtocolError(f"The answer is larger than {limit} bytes")
         chunks: list[bytes] = []
-        size = 0
+        size = values = 0
         async for chunk in response.content.iter_any():
             size += len(chunk)
+            values += sum(map(chunk.count, VALUE_SIGNS))
             if size > limit:
                 raise ProtocolError(f"The answer is larger than {limit} bytes")
+            if values > self._limits.values:
+                raise ProtocolError("The answer has too many values")
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 

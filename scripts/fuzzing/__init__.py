@@ -1,0 +1,1 @@
+"""Fuzzing of what reads a service's bytes: the event stream's decoder, the parsers."""
