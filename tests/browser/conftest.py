@@ -10,6 +10,7 @@ from typing import Any
 from playwright.async_api import Browser, async_playwright, expect
 import pytest
 import pytest_asyncio
+import pytest_socket
 
 from tests.real_house import OWNER, RealHouse
 
@@ -19,6 +20,12 @@ from .screen import ARGS, PATIENCE, Screen, open_screen
 from .words import folder_of
 
 type Show = Callable[..., Awaitable[Screen]]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup() -> None:
+    """Open the sockets: they are closed before each test, and opened after its house."""
+    pytest_socket.enable_socket()
 
 
 @pytest.fixture
@@ -54,9 +61,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def new_house(tmp_path: Path) -> AsyncGenerator[RealHouse]:
+async def new_house(tmp_path: Path, language: str) -> AsyncGenerator[RealHouse]:
     """Return a house that runs, and that nobody has entered yet."""
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path, language) as house:
         (house.config / ".storage" / "onboarding").unlink()
         await house.start()
         yield house
@@ -67,7 +74,7 @@ async def house(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[RealHouse]:
     """Return a house that runs, with its owner and without services."""
-    async with open_house(tmp_path_factory.mktemp("house")) as house:
+    async with open_house(tmp_path_factory.mktemp("house"), "en") as house:
         await house.start()
         await house.welcome()
         yield house
@@ -83,6 +90,18 @@ async def owner(house: RealHouse) -> Person:
 async def manager(house: RealHouse) -> Person:
     """Return an administrator who reads Russian."""
     return await add_person(house, "Ольга", "olga", group=ADMIN, language="ru")
+
+
+@pytest.fixture
+def language() -> str:
+    """Return the language of a test that is not for each of them."""
+    return "en"
+
+
+@pytest.fixture
+def person(language: str, owner: Person, manager: Person) -> Person:
+    """Return the administrator who reads the test's language."""
+    return {"en": owner, "ru": manager}[language]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -31,6 +31,10 @@ class Dialog:
         """Return a field for text."""
         return self.element.get_by_role("textbox", name=self._words.label(key))
 
+    def number(self, key: str) -> Locator:
+        """Return a field for a number."""
+        return self.element.get_by_role("spinbutton", name=self._words.label(key))
+
     async def agree(self) -> None:
         """Turn the one switch on."""
         await self.element.locator("ha-switch").click()

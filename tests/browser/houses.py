@@ -6,7 +6,6 @@ from pathlib import Path
 import shutil
 
 import aiohttp
-import pytest_socket
 
 from scripts.live_demo.processes import Processes
 from tests.real_house import RealHouse
@@ -17,24 +16,37 @@ frontend:
 history:
 logbook:
 input_boolean:
-  hall_lamp:
-    name: Hall lamp
-    icon: mdi:ceiling-light
+  lamp:
+template:
+  light:
+    - name: {lamp}
+      unique_id: lamp
+      default_entity_id: light.hall_lamp
+      icon: mdi:ceiling-light
+      state: "{{{{ is_state('input_boolean.lamp', 'on') }}}}"
+      turn_on:
+        action: input_boolean.turn_on
+        target:
+          entity_id: input_boolean.lamp
+      turn_off:
+        action: input_boolean.turn_off
+        target:
+          entity_id: input_boolean.lamp
 """
-LAMP = "input_boolean.hall_lamp"
+LAMP = "light.hall_lamp"
+LAMPS = {"en": "Hall lamp", "ru": "Лампа в зале"}
 
 
 @asynccontextmanager
-async def open_house(folder: Path) -> AsyncGenerator[RealHouse]:
+async def open_house(folder: Path, language: str) -> AsyncGenerator[RealHouse]:
     """Build a house that is not started yet, and leave no process of it behind."""
-    # Before each test sockets are closed; a house lives longer than one.
-    pytest_socket.enable_socket()
     processes = Processes(folder, lambda death: None)
     try:
         async with aiohttp.ClientSession() as session:
             house = RealHouse(session, processes, folder)
             await house.build()
-            (house.config / "configuration.yaml").write_text(CONFIGURATION, "utf-8")
+            configuration = CONFIGURATION.format(lamp=LAMPS[language])
+            (house.config / "configuration.yaml").write_text(configuration, "utf-8")
             (house.config / "automations.yaml").write_text("[]", "utf-8")
             yield house
     finally:

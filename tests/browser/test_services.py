@@ -31,12 +31,6 @@ async def restaurants(house: RealHouse) -> Mapping[str, Mapping[str, Any]]:
     return {"en": house.simulator, "ru": other}
 
 
-@pytest.fixture
-def person(language: str, owner: Person, manager: Person) -> Person:
-    """Return the administrator who reads this language."""
-    return {"en": owner, "ru": manager}[language]
-
-
 async def test_a_qr_menu_is_added_and_its_guests_are_seen(
     house: RealHouse,
     person: Person,

@@ -40,7 +40,15 @@ class Words:
 
     def label(self, key: str) -> re.Pattern[str]:
         """Return a field's label as it is shown: a star follows where it is required."""
-        return re.compile(rf"^{re.escape(self.own(key))}\s*\*?$")
+        return _label(self.own(key))
+
+    def frontend_label(self, key: str) -> re.Pattern[str]:
+        """Return the same for a field of Home Assistant's."""
+        return _label(self.frontend(key))
+
+
+def _label(text: str) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(text)}\s*\*?$")
 
 
 words = cache(Words)
