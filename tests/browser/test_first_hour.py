@@ -1,6 +1,7 @@
 """A newcomer's way: a fresh Home Assistant, the first service, the first light."""
 
 import json
+from pathlib import Path
 import re
 
 from homeassistant import components
@@ -122,5 +123,5 @@ async def add_target(screen: Screen, name: str, *, device: bool = False) -> None
 def turn_on_words(language: str) -> str:
     """Return what Home Assistant calls the turning on of a light."""
     (folder,) = components.__path__
-    with open(f"{folder}/light/translations/{language}.json") as file:
-        return str(json.load(file)["services"]["turn_on"]["name"])
+    path = Path(folder, "light", "translations", f"{language}.json")
+    return str(json.loads(path.read_text("utf-8"))["services"]["turn_on"]["name"])
