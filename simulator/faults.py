@@ -96,6 +96,11 @@ class Faults:
         """Return the body of a garbage answer."""
         return self.garbage if isinstance(self.garbage, str) else _GARBAGE
 
+    @property
+    def spoils(self) -> bool:
+        """Return whether an answer of 200 is not the service's own."""
+        return self.garbage is not False or self.empty
+
     @classmethod
     def from_json(cls, value: object) -> Self:
         """Read what as_json wrote; null stands for none. Raises ValueError with a text for people."""

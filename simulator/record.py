@@ -12,7 +12,8 @@ class Record:
     """Notes in the order in which things happened, each with a number and a monotonic time.
 
     ``pushed`` gives something to tell a number of its own; ``handed`` is an answer, a part of a stream or
-    a post that went out as a whole with it; ``gone`` is the end of its time in the service's keeping.
+    a post that went out as a whole with it; ``gone`` is the end of its time in the service's keeping;
+    ``failed`` is a request that did not get what it asked for.
     """
 
     def __init__(self) -> None:

@@ -242,6 +242,8 @@ class BaseService(ABC):
             response, outcome = await self._respond(request, number)
         finally:
             self._note(number, outcome)
+            if outcome != "200":
+                self.record.note("failed", outcome=outcome)
         return response
 
     def _note(self, number: int, outcome: str) -> None:
@@ -295,6 +297,8 @@ class BaseService(ABC):
         await response.write_eof()
         if answer.items is not None:
             self.record.hand(answer.items, made)
+        if faults.spoils:
+            self.record.note("failed", outcome="spoilt")
         return response, str(answer.status)
 
     async def _send_stream(

@@ -50,14 +50,19 @@ async def test_an_event_of_the_menu_is_handed_by_each_whole_answer_until_it_is_g
     await ask()
     await ask(service.queue[0]["hash"])
     await ask(token="wrong")
+    service.faults.set(Faults(garbage=True, times=1))
+    await ask()
     service.forget(service.queue[0]["hash"])
     service.clear()
     await ask()
     assert told(service.record, "items", "item", "why") == [
         ("pushed", 1),
         ("pushed", 2),
+        ("failed",),
         ("handed", [[1, 2]]),
         ("handed", [[2, 2]]),
+        ("failed",),
+        ("failed",),
         ("gone", [[1, 1]], "forgotten"),
         ("gone", [[2, 2]], "cleared"),
         ("handed", []),
@@ -124,6 +129,7 @@ async def test_a_message_is_handed_to_streams_that_get_the_whole_of_it(
             ("handed", [[2, 2]], 1),
             ("pushed", 3),
             ("closed", 1, "cut"),
+            ("failed",),
         ]
 
 

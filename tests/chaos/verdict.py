@@ -1,0 +1,336 @@
+"""The verdict: what of the law of delivery was broken, by ledger and firings alone."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
+from typing import Final
+
+from .ledger import Handed, History, Item, Ledger, Line, Span, Told
+
+# A hard kill may bring again what was told in its last second.
+KILL_WINDOW: Final = 1.0
+# What the write at the end of that second may take on a busy machine.
+WRITING: Final = 0.5
+# After a full disk the next try may be this far away.
+RETRY: Final = 31.0
+# What is handed out to an undisturbed house is told within this time.
+PATIENCE: Final = 20.0
+# A stream that stays open for so long after a message has brought it.
+SETTLED: Final = 1.0
+# What a service keeps is told within such a time without any fault.
+CALM: Final = 60.0
+# Without an answer for so long, what comes then is late.
+INTERRUPTION: Final = 10.0
+# What server and client may see differently, with the longest poll interval.
+TOLERANCE: Final = 4.0
+# What was there when the account was asked again was there for so long.
+WAITED: Final = 2.0
+# So long after the last trouble nothing is late any more.
+AFTERMATH: Final = 60.0
+PROMPT: Final = 3.0
+
+QUEUES: Final = (Line.QR_MENU, Line.GREEN_API)
+# The service ends these in order: what was written before still arrives.
+ORDERLY: Final = ("ended", "cut")
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What is beyond the law: each must be empty."""
+
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    late_unmarked: list[str] = field(default_factory=list)
+    out_of_order: list[str] = field(default_factory=list)
+    marked_without_cause: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    """Fired, though no service had it to tell."""
+    # What the law allows, counted.
+    pushed: int = 0
+    told: int = 0
+    repeated_after_kill: int = 0
+    not_kept: int = 0
+    late: int = 0
+
+    @property
+    def findings(self) -> dict[str, list[str]]:
+        """Return all that must be empty, by name."""
+        return {
+            "lost": self.lost,
+            "twice": self.twice,
+            "late unmarked": self.late_unmarked,
+            "out of order": self.out_of_order,
+            "marked without cause": self.marked_without_cause,
+            "unknown": self.unknown,
+        }
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether the law was kept."""
+        return not any(self.findings.values())
+
+    def add(self, other: Verdict) -> None:
+        """Add the verdict of another line."""
+        for name, findings in self.findings.items():
+            findings.extend(other.findings[name])
+        for name in ("pushed", "told", "repeated_after_kill", "not_kept", "late"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def judge(ledger: Ledger, history: History, told: Iterable[Told]) -> Verdict:
+    """Judge one line."""
+    return _Judge(ledger, history, sorted(told, key=lambda one: one.at)).verdict()
+
+
+class _Judge:
+    def __init__(self, ledger: Ledger, history: History, told: Sequence[Told]) -> None:
+        self._ledger = ledger
+        self._history = history
+        self._told = told
+        self._times = [one.at for one in told]
+        self._by_key: dict[str, list[Told]] = defaultdict(list)
+        for one in told:
+            self._by_key[one.key].append(one)
+        self._answer_ends = [answer.at for answer in ledger.answers]
+        self._verdict = Verdict()
+
+    def verdict(self) -> Verdict:
+        verdict = self._verdict
+        verdict.pushed = len(self._ledger.items)
+        verdict.told = len(self._told)
+        verdict.late = sum(one.late for one in self._told)
+        for item in self._ledger.items.values():
+            if item.key not in self._by_key:
+                if reason := self._why_lost(item):
+                    verdict.lost.append(f"{self._name(item)}: {reason}")
+                else:
+                    verdict.not_kept += 1
+        for key, all_of_it in self._by_key.items():
+            self._judge_repeats(key, all_of_it)
+        self._judge_order()
+        self._judge_marks()
+        return verdict
+
+    def _name(self, item: Item) -> str:
+        return (
+            f"{self._ledger.line} {item.number} ({item.key}), pushed {item.pushed:.2f}"
+        )
+
+    # Lost
+
+    def _why_lost(self, item: Item) -> str | None:
+        if item.taken:
+            return "the hook said that it has it"
+        if item.why == "deleted":
+            return "it was deleted"
+        if self._ledger.line in QUEUES:
+            if item.gone > self._history.finished:
+                return "the service still keeps it"
+            if self._was_calm(item):
+                return "the service kept it through a calm"
+        for handed in item.handed:
+            if reason := self._why_lost_when(item, handed):
+                return f"{reason} at {handed.at:.2f}"
+        return None
+
+    def _why_lost_when(self, item: Item, handed: Handed) -> str | None:
+        if self._later_was_told(item, handed):
+            return "what came after it was told, handed out"
+        if handed.stream is not None:
+            at, ending = self._ledger.closed.get(handed.stream, (inf, ""))
+            if at <= handed.at + SETTLED and ending not in ORDERLY:
+                return None
+        if self._history.undisturbed(
+            self._ledger.line, handed.at, handed.at + PATIENCE
+        ):
+            return "handed out"
+        return None
+
+    def _later_was_told(self, item: Item, handed: Handed) -> bool:
+        if handed.stream is None:
+            later = (
+                number
+                for first, last in handed.items
+                for number in range(max(first, item.number + 1), last + 1)
+            )
+        else:
+            later = (
+                other.number
+                for other in self._ledger.items.values()
+                if other.number > item.number
+                and any(piece.stream == handed.stream for piece in other.handed)
+            )
+        return any(
+            number in self._ledger.items
+            and self._ledger.items[number].key in self._by_key
+            for number in later
+        )
+
+    def _was_calm(self, item: Item) -> bool:
+        """Tell whether nothing hindered anybody for a long time while it was kept."""
+        line = self._ledger.line
+        troubles = [*self._history.faults[line], *self._history.breaks[line]]
+        for life in self._history.lives:
+            began = max(life.ready, item.pushed)
+            ended = min(life.asked_to_end, item.gone, self._history.finished)
+            moments = sorted(
+                span.ended for span in troubles if began < span.ended < ended
+            )
+            for start in (began, *moments):
+                if start + CALM < ended and not any(
+                    span.began < start + CALM and span.ended > start
+                    for span in troubles
+                ):
+                    return True
+        return False
+
+    # Twice
+
+    def _judge_repeats(self, key: str, all_of_it: Sequence[Told]) -> None:
+        for first, second in pairwise(all_of_it):
+            if self._may_repeat(first, second):
+                self._verdict.repeated_after_kill += 1
+            else:
+                self._verdict.twice.append(
+                    f"{self._ledger.line} {key}: {first.at:.2f}, {second.at:.2f}"
+                )
+
+    def _may_repeat(self, first: Told, second: Told) -> bool:
+        if self._ledger.line is Line.PBX:
+            # The service itself sends nothing again.
+            return False
+        for life in self._history.lives:
+            if not first.at <= life.ended <= second.at:
+                continue
+            if life.killed and life.ended - first.at <= KILL_WINDOW + WRITING:
+                return True
+            if life.killed and self._is_last_before(first, life.ended):
+                return True
+            if any(
+                _covers(full, first.at) and _covers(full, life.asked_to_end)
+                for full in self._history.full
+            ):
+                return True
+        return False
+
+    def _is_last_before(self, told: Told, moment: float) -> bool:
+        """Tell whether it was the notification in flight."""
+        if self._ledger.line is not Line.GREEN_API:
+            return False
+        index = bisect_left(self._times, moment) - 1
+        return index >= 0 and self._told[index] is told
+
+    # Order
+
+    def _judge_order(self) -> None:
+        seen: set[str] = set()
+        highest = 0
+        before: Told | None = None
+        for told in self._told:
+            if told.type == "missed_call":
+                call_id = told.key.partition(":")[2]
+                if before is None or before.key != f"call_end:{call_id}":
+                    self._verdict.out_of_order.append(
+                        f"{self._ledger.line} {told.key}: not right after its call's end"
+                    )
+            elif (item := self._ledger.by_key.get(told.key)) is None:
+                self._verdict.unknown.append(f"{self._ledger.line} {told.key}")
+            elif told.key not in seen:
+                seen.add(told.key)
+                if item.number < highest:
+                    self._verdict.out_of_order.append(
+                        f"{self._name(item)}: told {told.at:.2f}, after {highest}"
+                    )
+                highest = max(highest, item.number)
+            before = told
+
+    # Late
+
+    def _judge_marks(self) -> None:
+        for told in self._told:
+            item = self._ledger.by_key.get(told.key)
+            if item is None:
+                continue
+            if self._ledger.line not in QUEUES:
+                if told.late:
+                    self._verdict.marked_without_cause.append(
+                        f"{self._name(item)}: a PBX replays nothing"
+                    )
+            elif told.late:
+                if self._is_surely_new(item, told):
+                    self._verdict.marked_without_cause.append(
+                        f"{self._name(item)}: told {told.at:.2f}"
+                    )
+            elif reason := self._why_late(item, told):
+                self._verdict.late_unmarked.append(
+                    f"{self._name(item)}: told {told.at:.2f}, {reason}"
+                )
+
+    def _why_late(self, item: Item, told: Told) -> str | None:
+        life = self._history.life_at(told.at)
+        if life is not None and item.pushed < life.started:
+            return "after a start"
+        for span in self._history.breaks[self._ledger.line]:
+            if item.pushed < span.began and span.ended < told.at:
+                return "after a reload"
+        first = next((handed for handed in item.handed), None)
+        if first is None or first.made > told.at:
+            return None
+        if self._ledger.line is Line.QR_MENU:
+            return self._why_late_in_menu(first)
+        return self._why_late_in_account(item, first)
+
+    def _why_late_in_menu(self, first: Handed) -> str | None:
+        """Without an answer for too long before the one that had it."""
+        index = bisect_left(self._answer_ends, first.made)
+        before = self._answer_ends[index - 1] if index else -inf
+        # While a long answer is told nobody asks.
+        told_before = bisect_left(self._times, first.made)
+        if told_before:
+            before = max(before, self._times[told_before - 1])
+        if first.made - before > INTERRUPTION + TOLERANCE:
+            return f"{first.made - before:.1f} s without an answer"
+        return None
+
+    def _why_late_in_account(self, item: Item, first: Handed) -> str | None:
+        """Failing for too long before it was handed out, though it was there."""
+        index = bisect_left(self._answer_ends, first.made)
+        before = self._answer_ends[index - 1] if index else -inf
+        failed = bisect_left(self._ledger.failed, before)
+        if failed == len(self._ledger.failed):
+            return None
+        since = self._ledger.failed[failed]
+        if (
+            first.made - since > INTERRUPTION + TOLERANCE
+            and item.pushed < first.made - WAITED
+        ):
+            return f"failing for {first.made - since:.1f} s"
+        return None
+
+    def _is_surely_new(self, item: Item, told: Told) -> bool:
+        """Tell whether it was told at once, and long after the last trouble."""
+        line, since = self._ledger.line, told.at - AFTERMATH
+        failed = bisect_left(self._ledger.failed, since)
+        if told.at - item.pushed > PROMPT or not self._history.undisturbed(
+            line, since, told.at
+        ):
+            return False
+        if failed < len(self._ledger.failed) and self._ledger.failed[failed] <= told.at:
+            return False
+        if any(
+            span.began <= told.at and since <= span.ended
+            for span in self._history.faults[line]
+        ):
+            return False
+        return any(
+            since < answer.at < item.pushed and not answer.items
+            for answer in self._ledger.answers
+        )
+
+
+def _covers(full: Span, moment: float) -> bool:
+    """Tell whether nothing of that time may have been written before the next try."""
+    return full.began - KILL_WINDOW - WRITING <= moment <= full.ended + RETRY
