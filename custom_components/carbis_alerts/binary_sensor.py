@@ -1,6 +1,8 @@
 """Binary sensors: the connection to the service, and tables that wait."""
 
-from typing import Final, override
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
@@ -13,10 +15,12 @@ from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
     async_get_current_platform,
 )
+from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
 from .entity import CarbisEntity, CarbisValueEntity
 from .model.events import Source
 from .sources.coordinator import HUB, CarbisConfigEntry
+from .sources.storage import as_time
 
 PARALLEL_UPDATES: Final = 0
 
@@ -46,11 +50,30 @@ async def async_setup_entry(
     await source.async_add_builder(async_get_current_platform(), build)
 
 
-class ConnectionSensor(CarbisEntity, BinarySensorEntity):
+@dataclass(frozen=True, slots=True)
+class LastAnswer(ExtraStoredData):
+    """When the service last answered, as Home Assistant's file of states has it."""
+
+    at: datetime | None
+
+    @override
+    def as_dict(self) -> dict[str, Any]:
+        return {"last_answer": self.at.isoformat() if self.at else None}
+
+
+class ConnectionSensor(CarbisEntity, BinarySensorEntity, RestoreEntity):
     """Whether the service answers."""
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> LastAnswer:
+        return LastAnswer(self._source.last_answer_at)
 
     @override
     async def async_added_to_hass(self) -> None:
+        if (stored := await self.async_get_last_extra_data()) is not None:
+            answered_at = as_time(stored.as_dict().get("last_answer"))
+            self._source.async_restore_answer(answered_at)
         self.async_on_remove(self._source.async_add_listener(self.async_write_ha_state))
 
     @property

@@ -5,24 +5,23 @@ from typing import Any
 from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryDisabler
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import issue_registry as ir, restore_state
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    mock_restore_cache_with_extra_data,
+)
 
 from custom_components.carbis_alerts.api.qr_menu import RETENTION
 from custom_components.carbis_alerts.const import DOMAIN
-from custom_components.carbis_alerts.sources.coordinator import HEARTBEAT
 from custom_components.carbis_alerts.sources.gaps import MAX_GAPS, SHOWN
 from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
 
 from ..clock import WallClock, wall_clock
-from ..conftest import Recorder
 from ..helpers import CONNECTION, storage_key, wait_for_state, wait_until
 from ..houses import Disk, Life, life
-
-COORDINATOR = "custom_components.carbis_alerts.sources.coordinator"
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +55,6 @@ async def outage(
 def test_what_the_code_takes_for_granted() -> None:
     assert RETENTION == 300
     assert timedelta(days=1) == SHOWN
-    assert timedelta(minutes=5) >= HEARTBEAT
 
 
 async def test_an_outage_longer_than_the_queue_says_from_when_to_when(
@@ -206,20 +204,21 @@ async def end_hard(house: Life, disk: Disk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "told_from"), [(end_orderly, "19:06"), (end_hard, "19:02")]
+    ("end", "told_from"), [(end_orderly, "19:06"), (end_hard, "19:04")]
 )
-async def test_a_restart_longer_than_the_queue_tells_with_a_heartbeat_more_at_most(
+async def test_a_restart_longer_than_the_queue_tells_from_when_the_time_was_last_written(
     hass_storage: dict[str, Any], qr_menu: QrMenuService, end: Any, told_from: str
 ) -> None:
     disk = Disk(hass_storage)
-    with (
-        wall_clock("19:02") as clock,
-        patch(f"{COORDINATOR}.HEARTBEAT", timedelta(minutes=5)),
-    ):
+    with wall_clock("19:02") as clock:
         async with life(qr_menu) as house:
             await house.settle()
             await wait_until(lambda: disk.journal["begun"])
-            clock.pass_by(minutes=4)
+            clock.pass_by(minutes=2)
+            await qr_menu.wait_for_requests(2)
+            # Home Assistant does so every 15 minutes.
+            await restore_state.async_get(house.hass).async_dump_states()
+            clock.pass_by(minutes=2)
             await qr_menu.wait_for_requests(2)
             await end(house, disk)
         disk.restore()
@@ -237,23 +236,17 @@ async def test_a_restart_longer_than_the_queue_tells_with_a_heartbeat_more_at_mo
             assert gaps_of(house.hass) == [(told_from, "19:15")], "still to be seen"
 
 
-async def test_an_idle_house_writes_a_heartbeat(
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    qr_menu: QrMenuService,
-    make_entry: Any,
-    bus: Recorder,
+@pytest.mark.parametrize("stored", [None, 5, "yesterday", "2026-03-05T19:00:00"])
+async def test_a_stored_time_that_is_none_counts_for_nothing(
+    hass: HomeAssistant, qr_menu: QrMenuService, make_entry: Any, stored: object
 ) -> None:
-    with wall_clock("19:02") as clock:
+    mock_restore_cache_with_extra_data(
+        hass, [(State(CONNECTION, "on"), {"last_answer": stored})]
+    )
+    with wall_clock("19:02"):
         entry = make_entry(qr_menu)
         assert await hass.config_entries.async_setup(entry.entry_id)
+        assert entry.runtime_data.last_answer_at is None
         await wait_for_state(hass, CONNECTION, "on")
-
-        def last_answer() -> Any:
-            return hass_storage[storage_key(entry)]["data"]["last_answer"]
-
-        await wait_until(lambda: storage_key(entry) in hass_storage)
-        clock.pass_by(seconds=HEARTBEAT.total_seconds())
-        beat = clock.utcnow().isoformat()
-        await wait_until(lambda: last_answer() == beat)
+        assert not gaps_of(hass)
         assert await hass.config_entries.async_unload(entry.entry_id)

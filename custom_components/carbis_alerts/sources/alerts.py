@@ -27,6 +27,9 @@ from ..model.numbers import normalised
 # A clock that is off by more than this, in seconds, was set.
 CLOCK_SET: Final = 5.0
 
+# What the figures of the day count.
+COUNTED: Final = frozenset(("waiter_call", "missed_call", "message", "online_payment"))
+
 # The longest sleep of the timer, in seconds: a clock may be set meanwhile.
 LONGEST_SLEEP: Final = 3600.0
 
@@ -201,12 +204,14 @@ class Alerts:
 
     def _count(self, event: ServiceEvent) -> None:
         """Count what is counted by the day."""
-        if event.type in ("waiter_call", "missed_call", "message"):
-            self.events_today.add(self.day_began)
-        elif event.type == "online_payment":
+        if event.type not in COUNTED:
+            return
+        if event.type == "online_payment":
             self.payments_today.add_amount(
                 self.day_began, event.data["order_sum"] or 0.0
             )
+        else:
+            self.events_today.add(self.day_began)
 
     @callback
     def _async_tick(self, _: datetime) -> None:
@@ -214,6 +219,7 @@ class Alerts:
         self._timer = None
         now, began = self._now(), self.day_began
         transitions: list[Transition] = []
+        is_new_day = began != self._day
         if began > self._day:
             transitions += self.book.close(
                 [alert for alert in self.book.alerts if alert.changed_at < began],
@@ -222,9 +228,10 @@ class Alerts:
             )
         self._day = began
         for figure in (self.events_today, self.payments_today, self.waits_today):
-            figure.roll(began)
+            is_new_day |= figure.roll(began)
         transitions += self.book.tick(now)
-        self._tell(transitions, None)
+        if transitions or is_new_day:
+            self._tell(transitions, None)
         self._async_schedule()
 
     @callback

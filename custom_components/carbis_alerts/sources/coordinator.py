@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 import logging
 import time
 from typing import Any, ClassVar, override
@@ -37,10 +37,6 @@ _LOGGER = logging.getLogger(__name__.rpartition(".sources")[0])
 HUB = "hub"
 # Names of devices are shown in lists; the whole name is in the events.
 MAX_NAME_LENGTH = 100
-
-# How far the stored time of the last answer may be behind: what a hard kill adds to
-# the time of which a repair says that events may be lost.
-HEARTBEAT = timedelta(minutes=1)
 
 # By entry: whether it was last known to be connected.
 _CONNECTED: HassKey[dict[str, bool]] = HassKey(f"{DOMAIN}_connected")
@@ -117,7 +113,6 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._stopped = False
         # Nothing may be told before.
         self.is_started = False
-        self._written_at = dt_util.utc_from_timestamp(0)
 
     @property
     def connected(self) -> bool | None:
@@ -488,14 +483,22 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
 
     @callback
     def async_answered(self) -> None:
-        """Note a good answer; now and then on the disk, where an idle house is quiet."""
-        now = dt_util.utcnow()
-        if self.last_answer_at is None or abs(now - self._written_at) >= HEARTBEAT:
-            self._written_at = now
+        """Note a good answer; on the disk only where the one before is long ago.
+
+        An idle house writes nothing of ours: Home Assistant's own file of states, which it
+        writes now and then anyway, has the time too.
+        """
+        if self.last_answer is None or not self.last_update_success:
             self._store.async_changed()
         self.last_answer = time.monotonic()
-        self.last_answer_at = now
-        self.statistics.succeeded()
+        self.last_answer_at = self.statistics.succeeded()
+
+    @callback
+    def async_restore_answer(self, answered_at: datetime | None) -> None:
+        """Take over when the last good answer came, where that is news."""
+        known = self.last_answer_at
+        if answered_at is not None and (known is None or answered_at > known):
+            self.last_answer_at = answered_at
 
     @callback
     def async_credentials_refused(self) -> None:

@@ -42,12 +42,13 @@ class Statistics:
     last_event: datetime | None = None
     outages: deque[Outage] = field(default_factory=lambda: deque(maxlen=KEPT))
 
-    def succeeded(self) -> None:
-        """Note that the service answered."""
+    def succeeded(self) -> datetime:
+        """Note that the service answered; return when."""
         self.tries += 1
-        self.last_success = dt_util.utcnow()
+        self.last_success = now = dt_util.utcnow()
         if self.outages and self.outages[-1].ended is None:
-            self.outages[-1].ended = self.last_success
+            self.outages[-1].ended = now
+        return now
 
     def failed(self, err: Exception) -> None:
         """Note that the service did not answer, or not as it should."""
