@@ -1,6 +1,6 @@
 """To-do lists: what waits, to be ticked off."""
 
-from typing import Any, Final, cast, override
+from typing import Any, Final, Self, cast, override
 
 from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
 from homeassistant.components.todo.entity import TodoItem, TodoListEntity
@@ -36,15 +36,28 @@ async def async_setup_entry(
     async_add_entities([AlertsList(entry.runtime_data, HUB, ALERTS)])
 
 
+class AlertItem(TodoItem):
+    """An item that never changes: of an alert that does, another one is made.
+
+    Home Assistant copies all items with each write of the state.
+    """
+
+    def __copy__(self) -> Self:
+        """Return itself."""
+        return self
+
+
 class AlertsList(CarbisValueEntity, TodoListEntity):
     """The alerts of an entry that are not closed."""
 
-    _shown: list[TodoItem]
+    _shown: list[AlertItem]
 
     def __init__(self, *args: Any) -> None:
         """Offer what this service's alerts allow."""
         super().__init__(*args)
         self._shown = []
+        # The items as they were last made, by the ids of their alerts.
+        self._made: dict[str, tuple[Alert, AlertItem]] = {}
         features = (
             TodoListEntityFeature.DELETE_TODO_ITEM
             | TodoListEntityFeature.UPDATE_TODO_ITEM
@@ -54,14 +67,19 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
         self._attr_supported_features = features
 
     @override
-    def shown(self) -> list[TodoItem]:
-        return [self._item(alert) for alert in self._source.alerts.book.alerts]
+    def shown(self) -> list[AlertItem]:
+        made = self._made
+        self._made = {
+            alert.alert_id: (alert, self._item(alert, *made.get(alert.alert_id, ())))
+            for alert in self._source.alerts.book.alerts
+        }
+        return [item for _, item in self._made.values()]
 
     @property
     @override
     def todo_items(self) -> list[TodoItem]:
         # Home Assistant asks several times for each change.
-        return self._shown
+        return [*self._shown]
 
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
@@ -104,12 +122,20 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
             )
         return alert
 
-    def _item(self, alert: Alert) -> TodoItem:
-        """Return an alert as an item."""
+    def _item(
+        self,
+        alert: Alert,
+        before: Alert | None = None,
+        made: AlertItem | None = None,
+    ) -> AlertItem:
+        """Return an alert as an item, the same where nothing of it has changed."""
+        summary = self._summary(alert)
+        if made is not None and alert is before and made.summary == summary:
+            return made
         count = f"×{alert.count}" if alert.count > 1 else None
-        return TodoItem(
+        return AlertItem(
             uid=alert.alert_id,
-            summary=self._summary(alert),
+            summary=summary,
             status=STATUS[alert.state],
             description=" · ".join(filter(None, (alert.text, count, alert.by))) or None,
             due=(
