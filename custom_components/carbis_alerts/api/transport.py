@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache, partial
 import socket
 import ssl
 from typing import Final
@@ -43,6 +44,8 @@ MAX_RETRY_AFTER: Final = 3600.0
 VALUE_SIGNS: Final = (b",", b"[", b"{")
 # Bytes of the body of a failure that are looked at.
 MAX_EXPLANATION: Final = 4096
+# Addresses that are kept ready: a source asks for the same few again and again.
+ADDRESSES_KEPT: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ class Transport:
     ) -> None:
         """Take a shared session; ``fingerprint`` is a pinned SHA-256 in hex."""
         self._session = session
-        self._base = base
+        self._address = lru_cache(ADDRESSES_KEPT)(partial(_address, base))
         self._limits = limits
         self._timeout = aiohttp.ClientTimeout(
             total=limits.total, sock_connect=limits.connect
@@ -166,9 +169,7 @@ class Transport:
         explain: Explain | None = None,
     ) -> aiohttp.ClientResponse:
         """Return a good answer, its body unread, following redirects where the token may go."""
-        url = self._base / path.lstrip("/")
-        if params is not None:
-            url = url.with_query(params)
+        url = self._address(path, tuple(params.items()) if params else ())
         for _ in range(MAX_REDIRECTS + 1):
             response = await self._session.request(
                 method,
@@ -202,7 +203,8 @@ class Transport:
             raise ProtocolError(f"The answer is larger than {limit} bytes")
         chunks: list[bytes] = []
         size = values = 0
-        async for chunk in response.content.iter_any():
+        while not response.content.at_eof():
+            chunk = await response.content.readany()
             size += len(chunk)
             values += sum(map(chunk.count, VALUE_SIGNS))
             if size > limit:
@@ -211,6 +213,12 @@ class Transport:
                 raise ProtocolError("The answer has too many values")
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _address(base: URL, path: str, query: tuple[tuple[str, str], ...]) -> URL:
+    """Return the address of a path below the service's own."""
+    url = base / path.lstrip("/")
+    return url.with_query(query) if query else url
 
 
 def describe(err: Exception) -> ServiceError:
