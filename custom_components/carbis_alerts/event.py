@@ -11,6 +11,7 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .entity import CarbisEntity
+from .model.bounds import MAX_RECORDED, shortened
 from .model.events import ServiceEvent, Source
 from .sources.coordinator import HUB, CarbisConfigEntry
 
@@ -122,7 +123,12 @@ class CarbisEventEntity(CarbisEntity, EventEntity):
 
     @callback
     def _async_handle(self, event: ServiceEvent, context: Context) -> None:
-        attributes = event.as_dict()
+        attributes = {
+            key: shortened(value, MAX_RECORDED)
+            if isinstance(value, str) and key not in UNRECORDED
+            else value
+            for key, value in event.as_dict().items()
+        }
         # The type is the entity's own attribute, the source is its device.
         del attributes["type"], attributes["source"]
         self._trigger_event(event.type, attributes)

@@ -24,6 +24,15 @@ from homeassistant.util.hass_dict import HassKey
 from ..api.turns import Turns
 from ..const import ALERT_EVENT, DOMAIN, EVENT
 from ..model.alerts import Alert, Transition
+from ..model.bounds import (
+    MAX_ALERT_TEXT,
+    MAX_TITLE,
+    Pace,
+    fitted,
+    one_line,
+    shortened,
+    size,
+)
 from ..model.events import ServiceEvent, Source
 from ..model.journal import Journal
 from .alerts import Alerts
@@ -37,6 +46,8 @@ _LOGGER = logging.getLogger(__name__.rpartition(".sources")[0])
 HUB = "hub"
 # Names of devices are shown in lists; the whole name is in the events.
 MAX_NAME_LENGTH = 100
+# Devices below a hub: a restaurant of hundreds of tables has fewer.
+MAX_PLACES = 1_000
 
 # By entry: whether it was last known to be connected.
 _CONNECTED: HassKey[dict[str, bool]] = HassKey(f"{DOMAIN}_connected")
@@ -95,6 +106,9 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         )
         self.journal = Journal(repeat_window)
         self.statistics = Statistics()
+        self.pace = Pace()
+        self._told_flood = False
+        self._told_full = False
         self.places: dict[str, Place] = {}
         self.hub_device_id = ""
         # The last good answer: by the monotonic clock, None since the start of the
@@ -261,11 +275,17 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         for subentry_id, entities in by_subentry.items():
             await platform.async_add_entities(entities, config_subentry_id=subentry_id)
 
-    async def async_ensure_place(self, place_id: str, name: str | None) -> str:
-        """Return the key of a place, creating its device and entities if they are new."""
+    async def async_ensure_place(self, place_id: str, name: str | None) -> str | None:
+        """Return the key of a place, creating its device and entities if they are new.
+
+        None where there are more than any house has: what happens there is the hub's.
+        """
         key = self.place_key(place_id)
         async with self._places_lock:
             place = self.places.get(key)
+            if place is None and len(self.places) >= MAX_PLACES:
+                self._tell_full()
+                return None
             if place is None:
                 self.places[key] = Place(
                     id=place_id,
@@ -323,7 +343,20 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             if self.journal.is_repeat(event_id(event), time.monotonic()):
                 self.statistics.repeats += 1
             else:
+                await self.async_keep_pace()
                 await deliver(event)
+
+    async def async_keep_pace(self) -> None:
+        """Wait while more came than any house has: the service keeps the rest."""
+        while (pause := self.pace.wait(time.monotonic())) > 0:
+            if not self._told_flood:
+                self._told_flood = True
+                self.logger.warning(
+                    "%s sends far more than a restaurant has to tell; its events are"
+                    " taken slowly from now on",
+                    self.name,
+                )
+            await asyncio.sleep(pause)
 
     @callback
     def async_publish(
@@ -346,13 +379,18 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         Automations start with the bus event and look at states at once, so what they
         look at is written before.
         """
+        event = fitted(event)
+        self.pace.spend(size(event), time.monotonic())
         self.journal.add(event.event_id, time.monotonic())
         self.statistics.published(event)
         self._store.async_changed()
         context = context or Context()
         key = event.place or HUB
         transitions = self.alerts.async_take(
-            event, title=self.alert_title(event), text=text, opens=opens
+            event,
+            title=shortened(one_line(self.alert_title(event)), MAX_TITLE),
+            text=None if text is None else shortened(text, MAX_ALERT_TEXT),
+            opens=opens,
         )
         self.async_values_changed(dict.fromkeys((*changed, *_keys(transitions), HUB)))
         data = self._bus_data(event, key)
@@ -455,7 +493,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     def async_values_changed(self, keys: Iterable[str]) -> None:
         """Have the entities of the hub or of places show their values."""
         for key in keys:
-            for update in list(self._value_listeners[key]):
+            for update in list(self._value_listeners.get(key, ())):
                 self._guarded(update)
 
     def _bus_data(self, event: ServiceEvent, key: str) -> dict[str, Any]:
@@ -529,6 +567,17 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         }
 
     # Inner
+
+    def _tell_full(self) -> None:
+        """Tell once that there are too many places."""
+        if not self._told_full:
+            self._told_full = True
+            self.logger.warning(
+                "%s names more than %s places; no more devices are created. Delete"
+                " those that do not exist",
+                self.name,
+                MAX_PLACES,
+            )
 
     def _guarded(self, function: Callable[..., None], *args: Any) -> None:
         """Call a listener; one that fails must not keep the event from the others."""
@@ -614,5 +663,4 @@ def _as_dict(value: object) -> dict[str, Any]:
 
 def _shorten(name: str) -> str:
     """Return a name that fits a list."""
-    name = " ".join(name.split())
-    return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 1]}…"
+    return shortened(one_line(name), MAX_NAME_LENGTH)

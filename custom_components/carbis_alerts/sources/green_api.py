@@ -133,6 +133,7 @@ class GreenApiCoordinator(ListeningCoordinator):
             self.gaps.async_note(self.last_answer_at)
         self._async_up()
         while True:
+            await self.async_keep_pace()
             began = time.monotonic()
             try:
                 received = await self.client.receive()

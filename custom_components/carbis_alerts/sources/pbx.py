@@ -148,6 +148,7 @@ class PbxCoordinator(ListeningCoordinator):
         elif isinstance(message, PbxMessage):
             # Over a hook messages may come at once; they are told one by one.
             async with self._handling:
+                await self.async_keep_pace()
                 await self._async_message(message)
 
     async def _async_message(self, message: PbxMessage) -> None:

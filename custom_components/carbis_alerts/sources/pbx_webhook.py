@@ -8,6 +8,7 @@ import hmac
 from http import HTTPStatus
 from ipaddress import ip_address
 import logging
+import time
 from typing import Any, Final, override
 
 from aiohttp import hdrs, web
@@ -121,6 +122,9 @@ class PbxWebhookCoordinator(PbxCoordinator):
             return web.Response(status=HTTPStatus.FORBIDDEN)
         if isinstance(message, Verification):
             return self._verifier.answer(message)
+        if self.pace.wait(time.monotonic()) > 0:
+            # Not to be held open: whoever floods us would have us keep all of it.
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS)
         await self.async_handle(message)
         return web.Response()
 

@@ -212,7 +212,7 @@ class QrMenuCoordinator(ServiceCoordinator):
             key, name = None, event.table_name
             if event.table_id is not None:
                 key = await self.async_ensure_place(event.table_id, name)
-                if name is None and (place := self.places.get(key)) is not None:
+                if name is None and (place := self.places.get(key or "")) is not None:
                     name = place.name
             told = _service_event(event, key=key, name=name, late=late)
             self.async_publish(told, self._update_bill(told))
