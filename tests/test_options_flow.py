@@ -93,3 +93,12 @@ async def test_the_server_is_asked_at_the_new_interval(
     one, other = qr_menu.requests[-2:]
     assert 0.9 < other.time - one.time < 2
     assert other.token_ok
+
+
+async def test_a_qr_menu_has_options_and_nothing_to_add(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    shown = await hass.config_entries.options.async_init(entry.entry_id)
+    assert shown["type"] is FlowResultType.FORM
+    assert entry.supports_options
+    assert entry.supported_subentry_types == {}

@@ -1,9 +1,11 @@
 """The set-up of a PBX, over either transport, and of its contacts."""
 
 from collections.abc import AsyncGenerator, Generator
+from http import HTTPStatus
 from typing import Any
 from unittest.mock import patch
 
+from aiohttp import ClientSession
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
@@ -228,6 +230,31 @@ async def test_a_hook_that_is_refused_in_both_dialects_is_told(
     assert pbx.answered == 2
     result = await enter(hass, result, url=pbx.url, **WEBHOOK)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.usefixtures("_web")
+async def test_a_call_during_the_try_is_sent_back_and_no_device_need_be_named(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    statuses: list[int] = []
+
+    async def call_first(address: str, *_: object) -> bool:
+        """Trust every hook, and send a call to it at once."""
+        message = {
+            "device_id": pbx.device_id,
+            "event_type": "incoming_call",
+            "payload": {"call_id": 8, "call_src": "+79821234567", "call_dst": "107"},
+        }
+        async with ClientSession() as session:
+            answer = await session.post(address, json=message)
+            statuses.append(answer.status)
+        return True
+
+    with patch.object(pbx.hooks, "verify", call_first):
+        result = await enter(hass, await begin(hass), url=pbx.url, **WEBHOOK)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert statuses[0] == HTTPStatus.SERVICE_UNAVAILABLE
+    assert "device_id" not in result["data"]
 
 
 async def test_a_hook_needs_an_address_of_home_assistant(
