@@ -1,0 +1,1 @@
+"""Fuzzing: the quick look, and that what is broken would be found."""
