@@ -10,10 +10,15 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_SERVICE, DOMAIN
+from .frontend import async_setup_board
 from .model.events import Source
 from .services import async_setup_services
 from .sources import issues
-from .sources.coordinator import CarbisConfigEntry, ServiceCoordinator
+from .sources.coordinator import (
+    CarbisConfigEntry,
+    ServiceCoordinator,
+    async_forget_entry,
+)
 from .sources.green_api import GreenApiCoordinator
 from .sources.pbx import PbxCoordinator
 from .sources.pbx_webhook import (
@@ -38,8 +43,9 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, and the hooks before anything comes to them."""
+    """Register the actions, the board, and the hooks before anything comes to them."""
     async_setup_services(hass)
+    await async_setup_board(hass)
     for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):
         if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
             async_register(hass, webhook_id)
@@ -78,6 +84,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> N
     if CONF_WEBHOOK_ID in entry.data:
         await async_remove_hook(hass, entry.title, entry.data)
     issues.async_close_all(hass, entry.entry_id)
+    async_forget_entry(hass, entry.entry_id)
     await async_remove_stored(hass, entry.entry_id)
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any, override
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity import Entity, EntityDescription
 
@@ -67,3 +69,22 @@ async def async_person(hass: HomeAssistant, context: Context | None) -> str | No
         return None
     user = await hass.auth.async_get_user(context.user_id)
     return user.name if user else None
+
+
+async def async_check_right(
+    hass: HomeAssistant, context: Context, entity_id: str | None
+) -> None:
+    """Raise ``Unauthorized`` where a user may not control what an action changes."""
+    if context.user_id is None:
+        return
+    user = await hass.auth.async_get_user(context.user_id)
+    if user is None:
+        raise UnknownUser(context=context)
+    permissions = user.permissions
+    if not (
+        permissions.access_all_entities(POLICY_CONTROL)
+        or (entity_id and permissions.check_entity(entity_id, POLICY_CONTROL))
+    ):
+        raise Unauthorized(
+            context=context, entity_id=entity_id, permission=POLICY_CONTROL
+        )

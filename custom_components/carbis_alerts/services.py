@@ -25,7 +25,7 @@ from .api.errors import (
 )
 from .api.green_api import chat_id_of
 from .const import CONF_CHAT_ID, DOMAIN
-from .entity import async_person
+from .entity import async_check_right, async_person
 from .model.alerts import Kind, State
 from .sources.coordinator import Place, ServiceCoordinator
 from .sources.green_api import GreenApiCoordinator
@@ -148,6 +148,8 @@ async def _async_acknowledge(call: ServiceCall) -> ServiceResponse:
             or (selected is not None and selected.matches(entry_id, alert.place))
         ]
         is_known = is_known or any(alert.alert_id == alert_id for alert in alerts)
+        for key in {alert.place for alert in alerts}:
+            await async_check_right(hass, call.context, source.entity_of(key))
         transitions = source.alerts.async_acknowledge(alerts, by)
         source.async_tell(transitions, call.context)
         found += [source.alert_data(transition.alert) for transition in transitions]
@@ -181,6 +183,8 @@ async def _async_raise(call: ServiceCall) -> ServiceResponse:
     if not isinstance(source, QrMenuCoordinator):
         raise _invalid("not_qr_menu")
     place = table_called(source, call.data[ATTR_TABLE].strip())
+    key = source.place_key(place.id)
+    await async_check_right(call.hass, call.context, source.entity_of(key))
     transitions = source.async_raise(place, call.data.get(ATTR_TEXT), call.context)
     return {"alert_id": transitions[-1].alert.alert_id}
 
@@ -212,6 +216,7 @@ async def async_send_text(
 async def _async_send_message(call: ServiceCall) -> ServiceResponse:
     """Send a WhatsApp message."""
     source = _whatsapp(call.hass, call.data[ATTR_ENTRY_ID])
+    await async_check_right(call.hass, call.context, source.entity_of(None))
     recipient: Any = call.data.get(CONF_CHAT_ID) or call.data.get(ATTR_PHONE)
     if not recipient:
         raise _invalid("no_recipient")

@@ -214,6 +214,20 @@ class PbxCoordinator(ListeningCoordinator):
         """Return who is on the line of an extension, by name where it is known."""
         return self._shown(self.calls.caller(extension))
 
+    def caller_data(self, number: str | None) -> dict[str, Any]:
+        """Return what events and the board tell of the other side of a call."""
+        contact = self._contacts.get(normalised(number) or "")
+        return {
+            "caller": number,
+            "caller_name": contact.name if contact else None,
+            "vip": contact is not None and contact.vip,
+        }
+
+    def device_of(self, extension: str | None) -> str:
+        """Return the id of an extension's device, of the hub's where there is none."""
+        place = self.places.get(self.place_key(extension)) if extension else None
+        return place.device_id if place else self.hub_device_id
+
     def _shown(self, number: str | None) -> str | None:
         """Return a contact's name, else the number."""
         contact = self._contacts.get(normalised(number) or "")
@@ -305,13 +319,9 @@ class PbxCoordinator(ListeningCoordinator):
                 caller_name=contact.name if contact else None,
             )
             return data
-        caller = call.caller if call else None
-        contact = self._contacts.get(normalised(caller) or "")
+        data.update(self.caller_data(call.caller if call else None))
         data.update(
             call_id=message.call_id,
-            caller=caller,
-            caller_name=contact.name if contact else None,
-            vip=contact is not None and contact.vip,
             extension=extension,
             trunk=message.trunk or (call.trunk if call else None),
             direction=call.direction if call else None,

@@ -1,0 +1,30 @@
+// What a touch does in Home Assistant, and why it did not.
+import { fill } from "./words.js";
+
+// The promise of the connection fails where hass.callService only shows a toast.
+const act = ({ connection }, action, service_data, target) => {
+  const [domain, service] = action.split(".");
+  return connection.sendMessagePromise({ type: "call_service", domain, service, service_data, target });
+};
+
+export const take = (hass, { alert }) =>
+  act(hass, "carbis_alerts.acknowledge", { alert_id: alert.alert_id });
+
+export const reopen = (hass, { alert }, list) =>
+  act(hass, "todo.update_item", { item: alert.alert_id, status: "needs_action" }, list);
+
+export const close = (hass, { alert }, list) =>
+  act(hass, "todo.remove_item", { item: [alert.alert_id] }, list);
+
+export const answer = (hass, { entryId, chatId }, message) =>
+  act(hass, "carbis_alerts.send_message", { entry_id: entryId, chat_id: chatId, message });
+
+/** Return in words why something was not done. */
+export async function reason(hass, error, words) {
+  // The library's own numbers: it could not be sent, or the connection ended meanwhile.
+  if (typeof (error.code ?? error) === "number") return words.notConnected;
+  const { translation_domain: domain, translation_key: key, translation_placeholders: values } = error;
+  const localize = key && (await hass.loadBackendTranslation("exceptions", domain));
+  const told = localize?.(`component.${domain}.exceptions.${key}.message`, values);
+  return fill(words.failed, { reason: told || error.message || String(error) });
+}

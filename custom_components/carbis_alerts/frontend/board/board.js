@@ -1,0 +1,170 @@
+// The board: a card that shows a restaurant at a glance.
+import * as actions from "./actions.js";
+import { Choices } from "./choices.js";
+import { complete, form } from "./config.js";
+import { offerDashboard } from "./dashboard.js";
+import { Feed } from "./feed.js";
+import { layOut } from "./layout.js";
+import { notesOf } from "./notes.js";
+import { Screen } from "./screen.js";
+import { Sound } from "./sound.js";
+import { levelOf } from "./urgency.js";
+import { loadWords } from "./words.js";
+
+const TYPE = "carbis-alerts-board";
+const CSS = new URL("board.css", import.meta.url);
+// The address that this file came from is another with each edition of the board.
+const EDITION = CSS.pathname.split("/").at(-2);
+const RELOADED = "carbis_alerts_board";
+
+const languageOf = (hass) => hass?.locale?.language ?? hass?.language;
+
+class CarbisAlertsBoard extends HTMLElement {
+  static getStubConfig = () => ({});
+
+  static async getConfigForm() {
+    const hass = document.querySelector("home-assistant")?.hass;
+    const words = await loadWords(languageOf(hass));
+    const entries = await hass?.callWS({ type: "config_entries/get", domain: "carbis_alerts" });
+    return form(entries ?? [], words);
+  }
+
+  #hass = null;
+  #config = complete({});
+  #feed = null;
+  #words = null;
+  #screen = null;
+  #choices = null;
+  #levels = "";
+  #timer = null;
+  #sound = new Sound();
+
+  getCardSize = () => 8;
+  getGridOptions = () => ({ columns: "full", min_columns: 4 });
+  setConfig(config) {
+    this.#config = complete(config);
+    this.#show();
+  }
+
+  set hass(hass) {
+    const before = this.#hass;
+    this.#hass = hass;
+    if (before?.connection !== hass.connection) this.#follow();
+    if (languageOf(before) !== languageOf(hass)) this.#speak();
+    else if (before.devices !== hass.devices || before.areas !== hass.areas) this.#show();
+  }
+
+  connectedCallback() {
+    this.#follow();
+    this.#timer = setInterval(() => this.#tick(), 1000);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#timer);
+    this.#follow();
+    this.#sound.end();
+  }
+
+  /** Follow the connection for as long as the card is on a page. */
+  #follow() {
+    this.#feed?.stop();
+    this.#feed = null;
+    if (!this.#hass || !this.isConnected) return;
+    this.#feed = new Feed(this.#hass.connection, (begun) => this.#take(begun));
+    this.#feed.start();
+  }
+
+  /** Build everything in the language of whoever looks. */
+  async #speak() {
+    const language = languageOf(this.#hass);
+    const words = await loadWords(language);
+    if (language !== languageOf(this.#hass)) return;
+    const choose = (model) => this.#choices.show(model);
+    this.#words = words;
+    this.#choices = new Choices(words, (choice, model) => this.#act(choice, model));
+    this.#screen = new Screen({
+      words,
+      language,
+      choose,
+      now: () => this.#feed?.now ?? Date.now(),
+      touch: (model) => (model.level === "acknowledged" ? choose(model) : this.#act("take", model)),
+      answer: (model, text) => this.#act("answer", model, text),
+      wake: () => this.#sound.wake().then(() => this.#show()),
+    });
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: CSS });
+    const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    root.replaceChildren(style, this.#screen.element, this.#choices.element);
+    this.#show();
+  }
+
+  #show() {
+    if (!this.#screen || !this.#feed) return;
+    const { picture, status, now } = this.#feed;
+    const { devices, areas } = this.#hass;
+    const config = this.#config;
+    const language = languageOf(this.#hass);
+    const house = { devices, areas, language, isLost: status === "lost" };
+    this.#levels = this.#levelsNow();
+    this.#screen.show(layOut(picture, config, house, now), {
+      config,
+      status,
+      notes: notesOf(this.#feed, config, this.#words, language),
+      isSilent: config.sound && this.#sound.isKept,
+    });
+  }
+
+  #tick() {
+    if (!this.#screen || !this.#feed || document.hidden) return;
+    if (this.#levels !== this.#levelsNow()) this.#show();
+    this.#screen.tick(this.#feed.now);
+  }
+
+  /** Return how much everything presses, to be compared. */
+  #levelsNow() {
+    const { picture, now } = this.#feed;
+    const overdue = ({ entry_id }) => picture.entries.get(entry_id)?.overdue_after;
+    return [...picture.alerts.values()].map((a) => levelOf(a, now, overdue(a))).join();
+  }
+
+  /** Take a change of the picture; tell ears what begins to wait. */
+  #take(begun) {
+    if (this.#feed.edition && this.#feed.edition !== EDITION) this.#renew();
+    this.#show();
+    const { entries, sound } = this.#config;
+    const heard = begun.filter(({ entry_id }) => !entries.length || entries.includes(entry_id));
+    if (!heard.length) return;
+    this.#screen?.tell(heard);
+    if (sound) this.#sound.chime();
+  }
+
+  /** Load the page anew, once, where the integration was updated under it. */
+  #renew() {
+    const { edition } = this.#feed;
+    const isWriting = this.shadowRoot?.activeElement?.value;
+    if (isWriting || sessionStorage.getItem(RELOADED) === edition) return;
+    sessionStorage.setItem(RELOADED, edition);
+    location.reload();
+  }
+
+  /** Do what was touched and return whether it was done; where not, tell why. */
+  async #act(choice, model, text) {
+    const { entries, mayAct } = this.#feed.picture;
+    const list = { entity_id: entries.get(model.entryId)?.todo_entity_id };
+    try {
+      if (!mayAct) return this.#screen.fail(this.#words.noRight);
+      await actions[choice](this.#hass, model, text ?? list);
+      this.#screen.fail("");
+      return true;
+    } catch (error) {
+      this.#screen.fail(await actions.reason(this.#hass, error, this.#words));
+      return false;
+    }
+  }
+}
+
+if (!customElements.get(TYPE)) {
+  customElements.define(TYPE, CarbisAlertsBoard);
+  const { board: name, description } = await loadWords(navigator.language);
+  (window.customCards ??= []).push({ type: TYPE, name, description, preview: true });
+  offerDashboard(description);
+}

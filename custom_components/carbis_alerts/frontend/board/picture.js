@@ -1,0 +1,43 @@
+// What is known of the house: the picture that Home Assistant sends, and its changes.
+const KEYS = {
+  entries: (entry) => entry.entry_id,
+  places: (place) => place.device_id,
+  alerts: (alert) => alert.alert_id,
+  calls: (call) => `${call.entry_id} ${call.call_id}`,
+  messages: (message) => `${message.entry_id} ${message.event_id}`,
+};
+
+/** Return a picture of nothing. */
+export function blank() {
+  const lists = Object.keys(KEYS).map((name) => [name, new Map()]);
+  return { mayAct: true, ahead: 0, ...Object.fromEntries(lists) };
+}
+
+/** Take a message into a picture; return the alerts that began to wait with it. */
+export function take(picture, message, now) {
+  const isChange = message.type === "change";
+  const begun = [];
+  picture.mayAct = message.may_act;
+  // By how much Home Assistant's clock is ahead of this one.
+  picture.ahead = Date.parse(message.now) - now;
+  for (const [name, keyOf] of Object.entries(KEYS)) {
+    const known = picture[name];
+    if (!isChange) known.clear();
+    for (const item of message[name]) {
+      const key = keyOf(item);
+      const before = known.get(key);
+      const isMore = before?.state !== "open" || before.count < item.count;
+      if (name === "alerts" && isChange && item.state === "open" && isMore) begun.push(item);
+      if (item.state === "closed") known.delete(key);
+      else known.set(key, item);
+    }
+    for (const gone of message.removed?.[name] ?? []) known.delete(gone.call_id ? keyOf(gone) : gone);
+    for (const [key, item] of known) {
+      if (message.removed?.entries.includes(item.entry_id)) known.delete(key);
+    }
+  }
+  // As many as Home Assistant keeps.
+  const old = [...picture.messages.keys()].slice(0, -50);
+  for (const key of old) picture.messages.delete(key);
+  return begun;
+}

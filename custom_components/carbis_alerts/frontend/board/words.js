@@ -1,0 +1,27 @@
+// What the board says, in the language of whoever looks.
+const LANGUAGES = ["en", "ru"];
+const loading = new Map();
+
+/** Return the words of a language, English where there are none of it. */
+export function loadWords(language) {
+  const short = String(language ?? "").split("-")[0];
+  const code = LANGUAGES.includes(short) ? short : "en";
+  if (!loading.has(code)) {
+    const url = new URL(`words/${code}.json`, import.meta.url);
+    loading.set(code, fetch(url).then((answer) => answer.json()));
+    // Without a connection now, the next try is a new one.
+    loading.get(code).catch(() => loading.delete(code));
+  }
+  return loading.get(code);
+}
+
+/** Put values in the places of a sentence. */
+export function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+/** Put a number into the form that a language has for it. */
+export function count(forms, n, language) {
+  const form = new Intl.PluralRules(language).select(n);
+  return fill(forms[form] ?? forms.other, { n });
+}

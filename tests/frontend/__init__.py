@@ -1,0 +1,1 @@
+"""Tests of the board: what serves it and what feeds it."""

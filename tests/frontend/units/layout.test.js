@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { complete } from "../../../custom_components/carbis_alerts/frontend/board/config.js";
+import { layOut } from "../../../custom_components/carbis_alerts/frontend/board/layout.js";
+import { alert, entry, NOW, picture, table } from "./samples.js";
+
+const HOUSE = { devices: {}, areas: {}, language: "en", isLost: false };
+const lay = (lists, config = {}, house = {}) =>
+  layOut(picture(lists), complete(config), { ...HOUSE, ...house }, NOW);
+const names = (tiles) => tiles.map(({ name }) => name);
+
+const TABLES = [table("1"), table("2"), table("3")];
+const HALLS = {
+  areas: { hall: { name: "Hall" }, bar: { name: "Bar" } },
+  devices: {
+    "device 1": { name: "Table 1", name_by_user: null, area_id: "hall" },
+    "device 2": { name: "Table 2", name_by_user: "Window", area_id: "bar" },
+    "device 3": { name: "Table 3", name_by_user: null, area_id: null },
+  },
+};
+
+test("tables stand in their halls, under the names that people gave them", () => {
+  const { halls } = lay({ places: TABLES }, {}, HALLS);
+  assert.deepEqual(names(halls), ["Bar", "Hall", null]);
+  assert.deepEqual(halls.map(({ tiles }) => names(tiles)), [["Window"], ["Table 1"], ["Table 3"]]);
+});
+
+test("a card of one hall shows that hall", () => {
+  const { halls } = lay({ places: TABLES }, { areas: ["bar"] }, HALLS);
+  assert.deepEqual(halls.map(({ tiles }) => names(tiles)), [["Window"]]);
+});
+
+test("a card of those that wait shows no quiet table", () => {
+  const lists = { places: TABLES, alerts: [alert("2", 3), alert("3", 3, { state: "acknowledged" })] };
+  const [{ tiles }] = lay(lists, { tables: "waiting" }).halls;
+  assert.deepEqual(names(tiles), ["2", "3"]);
+});
+
+test("a call whose table is gone is still shown", () => {
+  const lists = { places: TABLES, alerts: [alert("9", 3, { device_id: "hub", title: "Table 9" })] };
+  const [{ tiles }] = lay(lists).halls;
+  assert.deepEqual(names(tiles), ["Table 9", "1", "2", "3"]);
+});
+
+test("a card of one service shows that service", () => {
+  const other = { entry_id: "other" };
+  const lists = {
+    entries: [entry(), entry(other)],
+    places: [table("1"), table("2", other)],
+    alerts: [alert("1", 3), alert("2", 3, other)],
+  };
+  const laid = lay(lists, { entries: ["other"] });
+  assert.deepEqual(names(laid.halls[0].tiles), ["2"]);
+  assert.equal(laid.waiting, 1);
+});
+
+test("what is away or lost is stale", () => {
+  const lists = { entries: [entry({ connected: false })], places: TABLES };
+  assert.ok(lay(lists).halls[0].tiles.every(({ stale }) => stale));
+  assert.ok(lay({ places: TABLES }, {}, { isLost: true }).halls[0].tiles.every(({ stale }) => stale));
+  assert.ok(lay({ places: TABLES }).halls[0].tiles.every(({ stale }) => !stale));
+});
+
+test("a missed call waits to be returned", () => {
+  const call = alert("+7982", 130, { kind: "missed_call", title: "" });
+  const { missed, halls } = lay({ alerts: [call] });
+  assert.deepEqual(missed.map(({ level }) => level), ["overdue"]);
+  assert.deepEqual(halls, []);
+});
+
+const text = (event_id, chat_id, time, more = {}) => ({
+  ...{ entry_id: "menu", event_id, chat_id, type: "message", sender: chat_id },
+  ...{ sender_name: `Guest ${chat_id}`, text: event_id, time: `2026-11-22T19:0${time}:00Z`, ...more },
+});
+
+test("of each chat the last message is shown, what waits for an answer first", () => {
+  const messages = [
+    text("hello", "a", 1),
+    text("and", "b", 2),
+    text("we say", "a", 3, { type: "message_sent", sender_name: null, sender: "us" }),
+    text("sms", null, 4, { type: "sms", sender: "+7", sender_name: null }),
+  ];
+  const alerts = [alert("b", 30, { kind: "message", title: "Anna" })];
+  const rows = lay({ messages, alerts }).messages;
+  assert.deepEqual(rows.map(({ name, isOurs, chatId }) => [name, isOurs, chatId]), [
+    ["Anna", false, "b"],
+    ["+7", false, null],
+    ["Guest a", true, "a"],
+  ]);
+  assert.equal(rows[0].alert.alert_id, "alert b");
+});
+
+test("a message that waits has a tile where messages are not shown", () => {
+  const alerts = [alert("b", 30, { kind: "message", title: "Anna" })];
+  const laid = lay({ alerts }, { show: ["tables"] });
+  assert.deepEqual(names(laid.missed), ["Anna"]);
+  assert.deepEqual(laid.messages, []);
+});
+
+test("the answer time is the mean of all menus, by how often they were answered", () => {
+  const of = (entry_id, answered, answer_time) => entry({ entry_id, figures: { answered, answer_time } });
+  const entries = [of("a", 3, 10), of("b", 1, 50), of("c", 0, null)];
+  assert.equal(lay({ entries }).answerTime, 20);
+  assert.equal(lay({ entries: [of("c", 0, null)] }).answerTime, null);
+  assert.equal(lay({ entries }, { show: ["tables"] }).answerTime, null);
+});
+
+test("a call in progress names the caller and where it is", () => {
+  const call = {
+    ...{ entry_id: "menu", call_id: "7", device_id: "device 1", extension: "107", state: "ringing" },
+    ...{ caller: "+7982", caller_name: "Anna", vip: true, since: "2026-11-22T19:09:00Z" },
+  };
+  const [row] = lay({ calls: [call] }, {}, HALLS).calls;
+  assert.deepEqual([row.name, row.number, row.at, row.vip], ["Anna", "+7982", "Table 1", true]);
+  const [unknown] = lay({ calls: [{ ...call, caller_name: null, extension: null }] }, {}, HALLS).calls;
+  assert.deepEqual([unknown.name, unknown.number, unknown.at], ["+7982", null, null]);
+});
+
+test("300 tables are laid out, and none is lost", () => {
+  const places = Array.from({ length: 300 }, (_, i) => table(String(i)));
+  const [{ tiles }] = lay({ places, alerts: [alert("7", 3)] }).halls;
+  assert.equal(new Set(tiles.map(({ key }) => key)).size, 300);
+  assert.equal(tiles[0].name, "7");
+});
