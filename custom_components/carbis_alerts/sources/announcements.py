@@ -123,6 +123,13 @@ def async_announce(hass: HomeAssistant, announcements: Iterable[Announcement]) -
         announcer.is_telling = False
 
 
+@callback
+def async_forget(hass: HomeAssistant) -> None:
+    """Forget whom events concern: an entry goes, and its places are not to be kept."""
+    for audience in _announcer(hass).audiences.values():
+        audience.concerned.clear()
+
+
 def _tell(
     hass: HomeAssistant, announcer: _Announcer, announcement: Announcement
 ) -> None:

@@ -35,8 +35,9 @@ from ..model.bounds import (
 )
 from ..model.events import ServiceEvent, Source
 from ..model.journal import Journal
+from ..model.messages import Messages
 from .alerts import Alerts
-from .announcements import Announcement, async_announce
+from .announcements import Announcement, async_announce, async_forget
 from .statistics import Statistics
 from .storage import EntryStore, as_time
 
@@ -105,6 +106,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             always_update=False,
         )
         self.journal = Journal(repeat_window)
+        self.messages = Messages()
         self.statistics = Statistics()
         self.pace = Pace()
         self._told_flood = False
@@ -119,6 +121,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._store = EntryStore(hass, entry.entry_id, self._async_collect)
         self._builders: list[tuple[EntityPlatform, EntityBuilder]] = []
         self._value_listeners: dict[str, list[CALLBACK_TYPE]] = defaultdict(list)
+        self._change_listeners: list[Callable[[str], None]] = []
         self._event_listeners: dict[tuple[str, str], list[EventListener]] = defaultdict(
             list
         )
@@ -166,6 +169,8 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             self.journal.begun = True
         self._restore_places(_as_dict((stored or {}).get("places")))
         self.alerts.restore(_as_dict((stored or {}).get("alerts")))
+        for alert in self.alerts.book.alerts:
+            self.messages.recall(alert)
         self._restore(stored or {})
         self.config_entry.async_on_unload(
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
@@ -296,10 +301,12 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
                 self._store.async_changed()
                 for platform, build in self._builders:
                     await platform.async_add_entities(list(build(key)))
+                self._changed(key)
             elif name is not None and name != place.name:
                 place.name = name
                 self._register_place(key, name)
                 self._store.async_changed()
+                self._changed(key)
         return key
 
     @callback
@@ -309,6 +316,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._store.async_changed()
         # Its alerts go on to wait, under their own names.
         self.async_values_changed((HUB,))
+        self._changed(key)
 
     # Listeners
 
@@ -317,6 +325,12 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         """Call back when values of the hub or a place have changed."""
         self._value_listeners[key].append(listener)
         return lambda: self._value_listeners[key].remove(listener)
+
+    @callback
+    def async_listen_changes(self, listener: Callable[[str], None]) -> CALLBACK_TYPE:
+        """Call back with the key of whatever has changed: the hub or a place."""
+        self._change_listeners.append(listener)
+        return lambda: self._change_listeners.remove(listener)
 
     @callback
     def async_listen_events(
@@ -383,6 +397,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self.pace.spend(size(event), time.monotonic())
         self.journal.add(event.event_id, time.monotonic())
         self.statistics.published(event)
+        self.messages.take(event)
         self._store.async_changed()
         context = context or Context()
         key = event.place or HUB
@@ -485,6 +500,13 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             **self._whereabouts(alert.place or HUB, self.alert_entity),
         }
 
+    def entity_of(self, key: str | None) -> str | None:
+        """Return the event entity that the alerts of a place, or the hub's, belong to."""
+        entity_id: str | None = self._whereabouts(key or HUB, self.alert_entity)[
+            "entity_id"
+        ]
+        return entity_id
+
     def alert_title(self, event: ServiceEvent) -> str:
         """Return what a person calls whatever an event's alert is about."""
         return ""
@@ -495,6 +517,12 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         for key in keys:
             for update in list(self._value_listeners.get(key, ())):
                 self._guarded(update)
+            self._changed(key)
+
+    def _changed(self, key: str) -> None:
+        """Tell whoever follows all of it that the hub or a place has changed."""
+        for listener in list(self._change_listeners):
+            self._guarded(listener, key)
 
     def _bus_data(self, event: ServiceEvent, key: str) -> dict[str, Any]:
         """Return the bus event: what the service knows, and where it is in the house."""
@@ -647,6 +675,13 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
 
     def _restore(self, stored: dict[str, Any]) -> None:
         """Take over what else the source stored."""
+
+
+@callback
+def async_forget_entry(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget what outlives an entry's reload, but not the entry."""
+    hass.data.get(_CONNECTED, {}).pop(entry_id, None)
+    async_forget(hass)
 
 
 def _keys(transitions: Iterable[Transition]) -> Iterable[str]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HassJob, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
@@ -48,6 +48,9 @@ class Gaps:
         self._retention = timedelta(seconds=retention)
         self._changed = changed
         self._gaps: dict[str, Gap] = {}
+        # What ends the showing of each.
+        self._timers: dict[str, CALLBACK_TYPE] = {}
+        entry.async_on_unload(self._async_stop)
 
     @callback
     def async_note(self, last_answer: datetime | None) -> None:
@@ -64,6 +67,7 @@ class Gaps:
     def async_seen(self, part: str) -> None:
         """Close the repair of a gap: a person has seen it, or its time is over."""
         if self._gaps.pop(part, None) is not None:
+            self._timers.pop(part)()
             issues.async_close(self._hass, self._entry, issues.EVENTS_LOST, part)
             self._changed()
 
@@ -106,8 +110,15 @@ class Gaps:
             self.async_seen(gap.part)
 
         remaining = (gap.ended + SHOWN - dt_util.utcnow()).total_seconds()
-        self._entry.async_on_unload(
-            async_call_later(
-                self._hass, max(remaining, 0), HassJob(close, cancel_on_shutdown=True)
-            )
+        if (cancel := self._timers.get(gap.part)) is not None:
+            cancel()
+        self._timers[gap.part] = async_call_later(
+            self._hass, max(remaining, 0), HassJob(close, cancel_on_shutdown=True)
         )
+
+    @callback
+    def _async_stop(self) -> None:
+        """Stop the timers; what is shown stays."""
+        for cancel in self._timers.values():
+            cancel()
+        self._timers.clear()
