@@ -17,7 +17,8 @@ BLUEPRINTS: Final = Path("blueprints", "automation", "carbis_alerts")
 FILES: Final = Path(__file__).parent / "house"
 VOICE: Final = Path(__file__).parent / "demo_voice"
 
-# The section of the dashboard that tells who waits.
+# The view of the dashboard behind the board, and its section that tells who waits.
+DETAILS: Final = 1
 WAITING: Final = 1
 
 # Onboarding's steps besides the user. Done by hand they set up a weather forecast, a
@@ -64,7 +65,7 @@ def dashboard(
     )
     for table in tables:
         cards = yaml.safe_load(_filled("table_cards.yaml", table))
-        config["views"][0]["sections"][WAITING]["cards"][1:1] = cards
+        config["views"][DETAILS]["sections"][WAITING]["cards"][1:1] = cards
     return config
 
 

@@ -17,13 +17,14 @@ const CSS = new URL("board.css", import.meta.url);
 const EDITION = CSS.pathname.split("/").at(-2);
 const RELOADED = "carbis_alerts_board";
 
+const house = () => document.querySelector("home-assistant")?.hass;
 const languageOf = (hass) => hass?.locale?.language ?? hass?.language;
 
 class CarbisAlertsBoard extends HTMLElement {
   static getStubConfig = () => ({});
 
   static async getConfigForm() {
-    const hass = document.querySelector("home-assistant")?.hass;
+    const hass = house();
     const words = await loadWords(languageOf(hass));
     const entries = await hass?.callWS({ type: "config_entries/get", domain: "carbis_alerts" });
     return form(entries ?? [], words);
@@ -164,7 +165,7 @@ class CarbisAlertsBoard extends HTMLElement {
 
 if (!customElements.get(TYPE)) {
   customElements.define(TYPE, CarbisAlertsBoard);
-  const { board: name, description } = await loadWords(navigator.language);
+  const { board: name, description } = await loadWords(languageOf(house()) ?? navigator.language);
   (window.customCards ??= []).push({ type: TYPE, name, description, preview: true });
   offerDashboard(description);
 }
