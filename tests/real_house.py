@@ -82,9 +82,11 @@ class RealHouse:
         await self.assistant.onboard(OWNER, PASSWORD, "en")
         await self.assistant.wait_until_running()
 
-    async def add(self, kind: type[Service]) -> str:
-        """Set up one of the simulator's services; return the entry's id when it answers."""
-        service = kind(self.session, self.simulator, WORDS["en"])
+    async def add(
+        self, kind: type[Service], *, simulator: Mapping[str, Any] | None = None
+    ) -> str:
+        """Set up one of a simulator's services; return the entry's id when it answers."""
+        service = kind(self.session, simulator or self.simulator, WORDS["en"])
         await service.prepare()
         entry_id = await self.assistant.set_up(service)
         async with await self.stream() as stream:

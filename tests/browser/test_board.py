@@ -1,0 +1,395 @@
+"""The board, as those see it who look at it, each in a browser of their own."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+import signal
+
+from playwright.async_api import expect
+import pytest
+import pytest_asyncio
+
+from scripts.live_demo.house_files import COMPONENT
+from scripts.live_demo.pbx import Pbx
+from scripts.live_demo.qr_menu import QrMenu
+from scripts.live_demo.whatsapp import WhatsApp
+from tests.real_house import RealHouse
+
+from .boards import Board, alerts_of, close_all, put_into_area, put_up, wait_for_devices
+from .conftest import Show
+from .people import READER, USER, Person, add_person
+from .screen import Screen
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+TABLES = ("1", "2", "3", "4", "5", "6", "7", "8")
+# Seconds in which a touch is to be seen on the other screens, on a busy machine too.
+AT_ONCE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who works here without administering Home Assistant."""
+
+    waiter: Person
+    kiosk: Person
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def restaurant(house: RealHouse) -> RealHouse:
+    """Return a house with all services, known tables and the board."""
+    for service in (QrMenu, Pbx, WhatsApp):
+        await house.add(service)
+    for table in TABLES:
+        await house.tell(f"/qr-menu/tables/{table}/dishes")
+    await wait_for_devices(house, *(f"Table {table}" for table in TABLES))
+    await put_into_area(house, "Terrace", "Table 7", "Table 8")
+    await put_up(house, "the-board")
+    return house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def staff(house: RealHouse) -> Staff:
+    """Return those who are no administrators."""
+    return Staff(
+        waiter=await add_person(house, "Мария", "maria", group=USER, language="ru"),
+        kiosk=await add_person(house, "Wall", "wall", group=READER, language="en"),
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def quiet(restaurant: RealHouse) -> AsyncGenerator[RealHouse]:
+    """Return the restaurant while nobody waits."""
+    await close_all(restaurant)
+    yield restaurant
+    await restaurant.tell("/faults", {"qr_menu": None})
+
+
+async def look(screen: Screen) -> Board:
+    """Open the board, and wait until it knows the tables."""
+    await screen.go("/the-board/board")
+    board = Board(screen)
+    await expect(board.tile("Table 1")).to_be_visible()
+    return board
+
+
+async def test_a_call_is_seen_by_all_counts_and_is_taken_by_one(
+    quiet: RealHouse, owner: Person, staff: Staff, show: Show
+) -> None:
+    there = await look(await show(quiet, person=owner))
+    here = await look(await show(quiet, person=staff.waiter))
+    await there.expect_level("Table 3", "quiet")
+
+    await quiet.call_waiter("3")
+    for board in (there, here):
+        await board.expect_level("Table 3", "open")
+    age = there.tile("Table 3").locator(".age")
+    first = await age.inner_text()
+    await expect(age).not_to_have_text(first)
+    await quiet.call_waiter("3")
+    await expect(here.tile("Table 3").locator(".count")).to_have_text("×2")
+
+    await here.touch("Table 3")
+    await there.expect_level("Table 3", "acknowledged", within=AT_ONCE)
+    await here.expect_level("Table 3", "acknowledged", within=AT_ONCE)
+    by = there.tile("Table 3").locator(".by")
+    await expect(by).to_have_text(there.words["takenBy"].format(name="Мария"))
+    by = here.tile("Table 3").locator(".by")
+    await expect(by).to_have_text(here.words["takenBy"].format(name="Мария"))
+    (alert,) = await alerts_of(quiet)
+    assert (alert["state"], alert["by"]) == ("acknowledged", "Мария")
+
+
+async def test_whoever_took_a_call_by_mistake_gives_it_back_or_closes_it(
+    quiet: RealHouse, staff: Staff, show: Show
+) -> None:
+    board = await look(await show(quiet, person=staff.waiter))
+    await quiet.call_waiter("2")
+    await board.expect_level("Table 2", "open")
+
+    await board.touch("Table 2")
+    await board.expect_level("Table 2", "acknowledged")
+    await board.choose("Table 2", "reopen")
+    await board.expect_level("Table 2", "open")
+    await board.choose("Table 2", "close")
+    await board.expect_level("Table 2", "quiet")
+    assert await alerts_of(quiet) == []
+
+
+async def test_a_tile_presses_more_the_longer_somebody_waits(
+    quiet: RealHouse, owner: Person, show: Show
+) -> None:
+    screen = await show(quiet, person=owner)
+    await screen.page.clock.install()
+    board = await look(screen)
+    await quiet.call_waiter("5")
+
+    looks = set()
+    # Of the two minutes until it is overdue.
+    for seconds, level in ((0, "open"), (65, "soon"), (60, "overdue")):
+        await screen.page.clock.fast_forward(seconds * 1000)
+        await board.expect_level("Table 5", level)
+        tile = board.tile("Table 5")
+        paint = "tile => getComputedStyle(tile).background"
+        icon = await tile.locator("ha-icon").first.get_attribute("icon")
+        looks.add((await tile.evaluate(paint), icon))
+        await screen.shot(f"board-{level}")
+    assert len({paint for paint, _ in looks}) == 3
+    assert len({icon for _, icon in looks}) == 3
+
+
+async def test_one_alert_repaints_one_tile(
+    quiet: RealHouse, owner: Person, show: Show
+) -> None:
+    board = await look(await show(quiet, person=owner))
+    before = await board.painted()
+
+    await quiet.call_waiter("4")
+    await board.expect_level("Table 4", "open")
+    await board.touch("Table 4")
+    await board.expect_level("Table 4", "acknowledged")
+
+    after = await board.painted()
+    changed = {
+        key: after[key] - before[key] for key in after if after[key] != before[key]
+    }
+    assert list(changed.values()) == [2]
+
+
+async def test_a_home_assistant_that_is_away_is_told_and_followed_again(
+    quiet: RealHouse, owner: Person, show: Show
+) -> None:
+    screen = await show(quiet, person=owner)
+    board = await look(screen)
+    await quiet.call_waiter("6")
+    await board.expect_level("Table 6", "open")
+
+    await quiet.end(signal.SIGTERM)
+    lost = board.words["lost"].split("{")[0]
+    await expect(board.notes).to_contain_text(lost)
+    await expect(board.tile("Table 6")).to_have_class("tile stale")
+    await board.expect_level("Table 6", "open")
+    await screen.shot("board-lost")
+    await quiet.call_waiter("1")
+    await quiet.start()
+
+    await expect(board.notes).to_be_hidden(timeout=60_000)
+    await board.expect_level("Table 1", "open")
+    await board.expect_level("Table 6", "open")
+    await expect(board.tile("Table 6")).to_have_class("tile")
+
+
+async def test_an_updated_board_is_loaded_where_an_old_one_is_open(
+    quiet: RealHouse, owner: Person, show: Show
+) -> None:
+    screen = await show(quiet, person=owner)
+    board = await look(screen)
+    await board.card.evaluate("card => { card.isOld = true; }")
+
+    await quiet.end(signal.SIGTERM)
+    style = quiet.config / COMPONENT / "frontend" / "board" / "board.css"
+    with style.open("a", encoding="utf-8") as file:
+        file.write("\n.tile { --of-the-new-edition: 1; }\n")
+    await quiet.start()
+
+    await expect(board.card).not_to_have_js_property("isOld", True, timeout=60_000)
+    await expect(board.tile("Table 1")).to_have_css("--of-the-new-edition", "1")
+
+
+async def test_a_service_that_is_away_is_told_and_its_tiles_fade(
+    quiet: RealHouse, staff: Staff, show: Show
+) -> None:
+    screen = await show(quiet, person=staff.waiter)
+    board = await look(screen)
+    await quiet.call_waiter("3")
+    await board.expect_level("Table 3", "open")
+
+    await quiet.tell("/faults", {"qr_menu": {"refuse": True}})
+    away = board.words["away"].format(title="127.0.0.1", time="{").split("{")[0]
+    await expect(board.notes).to_contain_text(away)
+    await expect(board.tile("Table 3")).to_have_class("tile stale")
+    await board.expect_level("Table 3", "open")
+    await screen.shot("board-away")
+
+    await quiet.tell("/faults", {"qr_menu": None})
+    await expect(board.notes).to_be_hidden(timeout=40_000)
+    await expect(board.tile("Table 3")).to_have_class("tile")
+
+
+async def test_who_may_only_look_is_told_so(
+    quiet: RealHouse, staff: Staff, show: Show
+) -> None:
+    screen = await show(quiet, person=staff.kiosk)
+    board = await look(screen)
+    await expect(board.notes).to_have_text(board.words["noRight"])
+    await quiet.call_waiter("2")
+    await board.expect_level("Table 2", "open")
+
+    await board.touch("Table 2")
+
+    await expect(board.failure).to_have_text(board.words["noRight"])
+    await screen.shot("board-no-right")
+    (alert,) = await alerts_of(quiet)
+    assert alert["state"] == "open"
+
+
+async def test_the_keyboard_takes_a_call_and_gives_it_back(
+    quiet: RealHouse, owner: Person, show: Show
+) -> None:
+    screen = await show(quiet, person=owner)
+    board = await look(screen)
+    await quiet.call_waiter("1")
+    await board.expect_level("Table 1", "open")
+    label = ", ".join(
+        ["Table 1", board.words["kinds"]["waiter_call"], board.words["levels"]["open"]]
+    )
+    button = screen.page.get_by_role("button", name=label)
+
+    await button.press("Enter")
+    await board.expect_level("Table 1", "acknowledged")
+    await screen.page.keyboard.press("Tab")
+    await screen.page.keyboard.press("Enter")
+    await expect(board.choices).to_be_visible()
+    await screen.page.keyboard.press("Escape")
+    await expect(board.choices).to_be_hidden()
+    await board.tile("Table 1").locator(".more").press("Enter")
+    await board.choices.locator(".reopen").press("Enter")
+    await board.expect_level("Table 1", "open")
+
+
+async def test_who_is_on_the_phone_and_who_wrote_stand_beside_the_tables(
+    quiet: RealHouse, owner: Person, show: Show
+) -> None:
+    screen = await show(quiet, person=owner)
+    board = await look(screen)
+
+    call = await quiet.tell("/pbx/calls", {"from": "+79821234567", "to": "107"})
+    row = board.row("79821234567")
+    await expect(row).to_contain_text(board.words["states"]["ringing"])
+    path = f"/pbx/calls/{call['payload']['call_id']}"
+    await quiet.tell(f"{path}/answer")
+    await expect(row).to_contain_text(board.words["states"]["talking"])
+    await quiet.tell(f"{path}/hang-up")
+    await expect(row).to_have_count(0)
+
+    message = {"chat": "79821234568", "name": "Анна", "text": "Столик на двоих?"}
+    await quiet.tell("/green-api/messages", message)
+    row = board.row("Анна")
+    await expect(row).to_contain_text("Столик на двоих?")
+    await row.locator("input").fill("Ждём вас!")
+    await row.locator("input").press("Enter")
+    await expect(row).to_contain_text(board.words["you"].format(text="Ждём вас!"))
+    await expect(row.locator("input")).to_have_value("")
+
+
+async def test_halls_are_the_areas(quiet: RealHouse, owner: Person, show: Show) -> None:
+    board = await look(await show(quiet, person=owner))
+
+    terrace = board.card.locator("section").filter(has_text="Terrace")
+    await expect(terrace.locator(".tile")).to_have_count(2)
+    await expect(terrace).to_contain_text("Table 7")
+    await put_into_area(quiet, "Cellar", "Table 8")
+    await expect(terrace.locator(".tile")).to_have_count(1)
+    cellar = board.card.locator("section").filter(has_text="Cellar")
+    await expect(cellar).to_contain_text("Table 8")
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "shown"),
+    [
+        (101, "Очень длинное имя " * 278, "Очень длинное имя"),
+        (102, "W" * 5_000, "WWWWWWWW"),
+        (103, "שולחן ליד החלון \u202e 12", "שולחן ליד החלון"),
+        (
+            104,
+            "<img src=x onerror=\"document.title='broken'\"><b>bold</b>",
+            "<img src=x onerror=\"document.title='broken'\"><b>bold</b>",
+        ),
+    ],
+    ids=["long", "one_word", "right_to_left", "markup"],
+)
+async def test_whatever_a_name_holds_it_is_text_and_stays_in_its_place(
+    quiet: RealHouse, owner: Person, show: Show, table: int, name: str, shown: str
+) -> None:
+    screen = await show(quiet, person=owner, width=360, height=740)
+    board = await look(screen)
+    event = {
+        "code": "waiter_call",
+        "table": table,
+        "table_repr": {"id": table, "name": name, "max_guests": 4},
+        "invoice": None,
+        "order": None,
+    }
+
+    await quiet.tell("/qr-menu/events", event)
+
+    tile = board.tiles.filter(has_text=shown)
+    await expect(tile).to_have_attribute("data-level", "open")
+    assert "\u202e" not in await tile.inner_text()
+    assert await tile.locator("img, b").count() == 0
+    assert await screen.page.title() != "broken"
+    assert not await board.is_too_wide()
+    await screen.shot(f"board-name-{table}")
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "width", "height", "dark"),
+    [
+        ("narrow", "ru", 320, 640, False),
+        ("phone", "en", 390, 844, True),
+        ("phone", "ru", 390, 844, True),
+        ("tablet", "en", 1280, 800, False),
+        ("tablet", "ru", 1280, 800, False),
+        ("tablet-dark", "en", 1280, 800, True),
+        ("wall", "ru", 3840, 2160, True),
+    ],
+)
+async def test_the_board_fits_every_screen(
+    quiet: RealHouse,
+    person: Person,
+    show: Show,
+    name: str,
+    width: int,
+    height: int,
+    dark: bool,
+) -> None:
+    screen = await show(quiet, person=person, width=width, height=height, dark=dark)
+    await screen.page.clock.install()
+    board = await look(screen)
+    for table, seconds in (("6", 70), ("2", 65), ("3", 5), ("7", 0)):
+        await quiet.call_waiter(table)
+        await board.expect_level(f"Table {table}", "open")
+        await screen.page.clock.fast_forward(seconds * 1000)
+    call = await quiet.tell("/pbx/calls", {"from": "+79821234567", "to": "107"})
+    message = {"chat": "79821234568", "name": "Анна", "text": "Столик на двоих?"}
+    await quiet.tell("/green-api/messages", message)
+    await expect(board.row("79821234567")).to_be_visible()
+    await expect(board.row("Анна")).to_be_visible()
+    await board.touch("Table 3")
+    await board.expect_level("Table 3", "acknowledged")
+
+    assert not await board.is_too_wide()
+    for tile in await board.tiles.all():
+        box = await tile.bounding_box()
+        assert box is not None
+        assert box["width"] >= 88
+        assert box["height"] >= 44
+    await screen.shot(f"board-{name}", in_docs=name in ("tablet", "phone"))
+    await quiet.tell(f"/pbx/calls/{call['payload']['call_id']}/hang-up")
+
+
+async def test_a_restaurant_without_tables_is_told_how_they_come(
+    quiet: RealHouse, owner: Person, show: Show
+) -> None:
+    other = await quiet.start_simulator()
+    entry_id = await quiet.add(QrMenu, simulator=other)
+    path = await put_up(quiet, "no-tables", entries=[entry_id])
+    screen = await show(quiet, person=owner)
+
+    await screen.go(path)
+
+    board = Board(screen)
+    await expect(board.card).to_contain_text(board.words["noTables"])
+    await expect(board.tiles).to_have_count(0)
+    await screen.shot("board-no-tables")
+    await quiet.tell("/qr-menu/tables/1/call", simulator=other)
+    await expect(board.tiles).to_have_count(1)
