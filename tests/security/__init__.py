@@ -1,0 +1,1 @@
+"""The security review's claims, each held by a test."""

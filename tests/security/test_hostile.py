@@ -1,0 +1,286 @@
+"""Services in the hands of somebody hostile: nothing is blocked, filled or crashed."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+import logging
+import time
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.json import json_bytes
+import orjson
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.carbis_alerts.event import UNRECORDED
+from custom_components.carbis_alerts.model import alerts as alert_model
+from custom_components.carbis_alerts.model.bounds import OVERHEAD, Pace
+from custom_components.carbis_alerts.model.journal import MAX_ENTRIES
+from custom_components.carbis_alerts.sources import coordinator
+from custom_components.carbis_alerts.sources.coordinator import ServiceCoordinator
+from simulator.faults import Faults
+from simulator.green_api import GreenApiService
+from simulator.pbx import PbxService
+from simulator.qr_menu import QrMenuService
+
+from ..conftest import Recorder
+from ..helpers import HUB_ACTIVITY, wait_for_state, wait_until
+from ..sources.conftest import MakePbx, MakeWhatsApp
+
+GUEST = "79821234567@c.us"
+# What the recorder keeps of an event, and of the attributes of a state: bytes.
+MAX_EVENT_DATA = 32_768
+MAX_ATTRIBUTES = 16_384
+HUGE = "Ё" * 200_000
+DEEP = b'{"result":true,"data":{"updates":[' + b"[" * 900 + b"]" * 900 + b"]}}"
+MANY = b'{"result":true,"data":{"updates":[' + b"0," * 1_000_001 + b"0]}}"
+BOMB = b'{"result":true,"data":{"updates":' + b"[" * 200_000
+
+
+def assert_recorded_whole(hass: HomeAssistant, data: Any, entity_id: str) -> None:
+    assert len(json_bytes(data)) <= MAX_EVENT_DATA
+    state = hass.states.get(entity_id)
+    assert state is not None
+    recorded = {
+        key: value for key, value in state.attributes.items() if key not in UNRECORDED
+    }
+    assert len(json_bytes(recorded)) <= MAX_ATTRIBUTES
+
+
+async def test_the_largest_event_of_a_menu_is_one_that_the_database_takes(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    dish = {
+        "id": 1,
+        "name": HUGE[:1_000],
+        "modifiers": [{"id": 2, "name": HUGE[:9_000]}],
+    }
+    qr_menu.push(
+        {
+            "code": "online_payment",
+            "table": 42,
+            "table_repr": {"id": 42, "name": HUGE},
+            "order": {"guid": HUGE, "waiter": {"name": HUGE}, "dishes": [dish] * 200},
+        }
+    )
+    qr_menu.push({"code": HUGE, "anything": [{"x": HUGE[:9_000]}] * 20})
+    for data in await bus.wait(2):
+        assert_recorded_whole(hass, data, HUB_ACTIVITY)
+    assert bus.data[0]["table_id"] == "42"
+    assert bus.data[0]["dishes"]
+    assert bus.data[1]["raw"]
+
+
+async def test_the_largest_message_is_one_that_the_database_takes(
+    hass: HomeAssistant,
+    green_api: GreenApiService,
+    make_whatsapp: MakeWhatsApp,
+    bus: Recorder,
+    alerts: Recorder,
+) -> None:
+    entry = make_whatsapp(green_api)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
+    await wait_until(lambda: entry.runtime_data.journal.begun)
+    green_api.message(GUEST, HUGE, name=HUGE)
+    (data,) = await bus.wait(1)
+    (alert,) = await alerts.wait(1)
+    assert_recorded_whole(hass, data, "event.whatsapp_4567_messages")
+    assert data["text"].startswith("Ё" * 4_000)
+    assert len(json_bytes(alert)) <= MAX_EVENT_DATA
+    await green_api.wait_until_empty()
+
+
+async def test_the_largest_message_of_a_pbx_is_one_that_the_database_takes(
+    hass: HomeAssistant, pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pbx.push(
+        {
+            "event_type": "incoming_sms",
+            "payload": dict.fromkeys(
+                ("sms_src", "text", "trunk", "date"), HUGE[:50_000]
+            ),
+        }
+    )
+    (data,) = await bus.wait(1)
+    assert_recorded_whole(hass, data, "event.pbx_127_0_0_1_sms")
+
+
+@contextmanager
+def worst_wait() -> Generator[list[float]]:
+    """Measure how long everybody else waits for a turn, in seconds of our own work."""
+    waits = [0.0]
+
+    async def watch() -> None:
+        while True:
+            began = time.thread_time()
+            await asyncio.sleep(0)
+            waits[0] = max(waits[0], time.thread_time() - began)
+
+    task = asyncio.create_task(watch())
+    try:
+        yield waits
+    finally:
+        task.cancel()
+
+
+@pytest.mark.parametrize(
+    "body", [DEEP, MANY, BOMB], ids=["deep", "many values", "never closed"]
+)
+async def test_a_hostile_answer_blocks_nobody_and_the_next_good_one_counts(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    body: bytes,
+) -> None:
+    with worst_wait() as waits:
+        qr_menu.faults.set(Faults(garbage=body.decode(), times=1))
+        await qr_menu.wait_for_requests(2, timeout=30)
+        qr_menu.waiter_call("6")
+        await bus.wait(1, timeout=30)
+    assert bus.data[0]["table_name"] == "6"
+    assert waits[0] < 0.5
+
+
+async def test_no_more_devices_are_made_than_a_house_has(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    alerts: Recorder,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with patch.object(coordinator, "MAX_PLACES", 3):
+        for table in range(100, 110):
+            qr_menu.push({"code": "waiter_call", "table": table})
+        events = await bus.wait(10)
+        await alerts.wait(10)
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert len(devices) == 1 + 3
+    # Nothing is lost: what has no device is the hub's.
+    assert [event["table_id"] for event in events] == [str(n) for n in range(100, 110)]
+    assert len({event["device_id"] for event in events}) == 1 + 3
+    warnings = [
+        record.getMessage()
+        for record in caplog.records
+        if "no more devices are created" in record.getMessage()
+    ]
+    assert len(warnings) == 1
+
+
+def test_a_house_has_fewer_devices_and_alerts_than_the_limits() -> None:
+    assert coordinator.MAX_PLACES == 1_000
+    assert alert_model.MAX_ALERTS == 5_000
+    assert MAX_ENTRIES == 50_000
+
+
+async def test_a_flood_goes_on_slowly_and_is_told_once(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    source: ServiceCoordinator = entry.runtime_data
+    # Five at once, then hundreds a second.
+    source.pace = Pace(burst=5.5 * OVERHEAD, rate=500 * OVERHEAD)
+    paused: list[float] = []
+    wait = source.pace.wait
+
+    def note(now: float) -> float:
+        paused.append(wait(now))
+        return paused[-1]
+
+    with patch.object(source.pace, "wait", note):
+        pushed = [qr_menu.waiter_call("6")["hash"] for _ in range(30)]
+        await bus.wait(30)
+    assert bus.ids == pushed
+    assert sum(pause > 0 for pause in paused) >= 10
+    assert sum("taken slowly" in record.getMessage() for record in caplog.records) == 1
+
+
+async def test_a_flood_is_cut_off_at_once_when_the_entry_is_unloaded(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    source: ServiceCoordinator = entry.runtime_data
+    source.pace = Pace(burst=0.0, rate=0.001)
+    qr_menu.waiter_call("6")
+    qr_menu.waiter_call("7")
+    await bus.wait(1)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert len(bus.data) == 1
+
+
+async def test_a_pbx_that_floods_is_held_back(
+    hass: HomeAssistant, pbx: PbxService, make_pbx: MakePbx, bus: Recorder
+) -> None:
+    entry = make_pbx(pbx)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await pbx.wait_for_streams(1)
+    source: ServiceCoordinator = entry.runtime_data
+    source.pace = Pace(burst=0.0, rate=0.001)
+    pbx.ring("+79821234567", "107")
+    pbx.ring("+79821234568", "108")
+    await bus.wait(1)
+    await wait_until(lambda: source._told_flood)
+    assert len(bus.data) == 1
+
+
+async def test_a_gateway_that_floods_keeps_its_notifications(
+    hass: HomeAssistant,
+    green_api: GreenApiService,
+    make_whatsapp: MakeWhatsApp,
+    bus: Recorder,
+) -> None:
+    entry = make_whatsapp(green_api)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
+    source: ServiceCoordinator = entry.runtime_data
+    source.pace = Pace(burst=0.0, rate=0.001)
+    green_api.message(GUEST, "one")
+    green_api.message(GUEST, "two")
+    await bus.wait(1)
+    await wait_until(lambda: source._told_flood)
+    assert [event["text"] for event in bus.data] == ["one"]
+
+
+async def test_a_restaurant_never_meets_the_pace() -> None:
+    pace = Pace()
+    # Everything of a week at once, of the busiest of restaurants.
+    for _ in range(7 * 10_000):
+        assert pace.wait(0.0) == 0.0
+        pace.spend(2_000, 0.0)
+
+
+async def test_the_log_of_a_hostile_day_is_short(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    caplog.clear()
+    for _ in range(20):
+        qr_menu.push({"guest": HUGE[:100]}, add_hash=False)
+        qr_menu.push("nothing", add_hash=False)
+        qr_menu.push({"code": HUGE[:5_000], "table": {"id": [1]}})
+    await bus.wait(20)
+    ours = [record for record in caplog.records if "carbis" in record.name]
+    assert ours == []
+
+
+async def test_the_file_of_an_entry_has_a_largest_size(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry
+) -> None:
+    source: ServiceCoordinator = entry.runtime_data
+    now = time.monotonic()
+    for number in range(MAX_ENTRIES + 1_000):
+        source.journal.add(f"{number:0200}", now)
+    stored = orjson.dumps(source._async_collect())
+    assert len(source.journal) == MAX_ENTRIES
+    assert len(stored) < 16 * 1024 * 1024
