@@ -6,32 +6,22 @@ and the server's queue are what they were at that moment.
 """
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from inspect import iscoroutinefunction
 from typing import Any
 from unittest.mock import patch
 
 from aiohttp import web
 from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.const import CONF_TOKEN, CONF_URL
-from homeassistant.core import EventBus, HomeAssistant
+from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.api.green_api import GreenApiClient
 from custom_components.carbis_alerts.api.transport import Limits, Transport
-from custom_components.carbis_alerts.const import (
-    CONF_FINGERPRINT,
-    CONF_SERVICE,
-    DOMAIN,
-    EVENT,
-)
-from custom_components.carbis_alerts.event import CarbisEventEntity
-from custom_components.carbis_alerts.model.journal import Journal
-from custom_components.carbis_alerts.sources.coordinator import HUB, ServiceCoordinator
+from custom_components.carbis_alerts.const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
 from custom_components.carbis_alerts.sources.green_api import GreenApiCoordinator
-from custom_components.carbis_alerts.sources.storage import _TolerantStore
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 from simulator.service import Answer
@@ -40,6 +30,7 @@ from ..conftest import Recorder
 from ..helpers import wait_for_state, wait_until
 from ..houses import ENTRY_ID, Disk, Life, life_with
 from .conftest import MakeWhatsApp
+from .steps import ENDS, Step, after, steps_of_all
 
 SOURCE = "custom_components.carbis_alerts.sources.green_api"
 STORAGE = "custom_components.carbis_alerts.sources.storage"
@@ -48,7 +39,6 @@ GUEST = "79821234567@c.us"
 STRANGER = "79990000000@c.us"
 
 type Body = dict[str, Any]
-type IsAbout = Callable[[Body, Any, Any], bool]
 
 
 def key_of(body: Body) -> str:
@@ -56,106 +46,42 @@ def key_of(body: Body) -> str:
     return f"{body['typeWebhook']}:{body['idMessage']}"
 
 
-# Each step of the delivery, in order: the function that it ends with, and whether a
-# call of it, by arguments and result, was about a message.
-STEPS: dict[str, tuple[type, str, IsAbout]] = {
-    "answer received": (
+# Each step of the delivery, in order.
+STEPS = {
+    "answer received": Step(
         Transport,
         "request_json",
         lambda body, args, result: body["idMessage"] in str(result),
     ),
-    "parsed": (
+    "parsed": Step(
         GreenApiClient,
         "receive",
         lambda body, args, result: (
             result is not None and result.notification.key == key_of(body)
         ),
     ),
-    "journal asked": (
-        Journal,
-        "is_repeat",
-        lambda body, args, result: args[1] == key_of(body),
-    ),
-    "journal marked": (
-        Journal,
-        "add",
-        lambda body, args, result: args[1] == key_of(body),
-    ),
-    "values written": (
-        ServiceCoordinator,
-        "_bus_data",
-        lambda body, args, result: args[1].event_id == key_of(body),
-    ),
-    "bus fired": (
-        EventBus,
-        "async_fire",
-        lambda body, args, result: (
-            args[1] == EVENT and args[2]["event_id"] == key_of(body)
-        ),
-    ),
-    "event entities written": (
-        CarbisEventEntity,
-        "async_write_ha_state",
-        lambda body, args, result: (
-            args[0]._key == HUB
-            and args[0].state_attributes.get("event_id") == key_of(body)
-        ),
-    ),
-    "told": (
+    **steps_of_all(key_of),
+    "told": Step(
         GreenApiCoordinator,
         "_async_tell",
         lambda body, args, result: args[1].key == key_of(body),
     ),
-    "store written": (
-        _TolerantStore,
-        "_async_write_data",
-        lambda body, args, result: key_of(body) in args[1]["data"]["journal"]["seen"],
-    ),
-    "deleted by the server": (
+    "deleted by the server": Step(
         GreenApiService,
         "_delete",
         lambda body, args, result: args[1] == body["receipt"],
     ),
-    "deletion answered": (
+    "deletion answered": Step(
         GreenApiClient,
         "delete",
         lambda body, args, result: args[1] == body["receipt"],
     ),
-    "done with": (
+    "done with": Step(
         GreenApiCoordinator,
         "_async_handle",
         lambda body, args, result: args[1].notification.key == key_of(body),
     ),
 }
-
-
-@contextmanager
-def at_step(
-    step: str, sent: list[Body], which: int, act: Callable[[], None]
-) -> Generator[asyncio.Event]:
-    """Act once, right after a step of the delivery of a message to be sent."""
-    owner, name, is_about = STEPS[step]
-    function = getattr(owner, name)
-    reached = asyncio.Event()
-
-    def look(args: Any, result: Any) -> None:
-        if sent and not reached.is_set() and is_about(sent[which], args, result):
-            reached.set()
-            act()
-
-    def hooked(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
-        look(args, result)
-        return result
-
-    async def hooked_async(*args: Any, **kwargs: Any) -> Any:
-        result = await function(*args, **kwargs)
-        look(args, result)
-        return result
-
-    hook = hooked_async if iscoroutinefunction(function) else hooked
-    with patch.object(owner, name, hook):
-        yield reached
 
 
 @pytest.fixture
@@ -258,7 +184,7 @@ async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_one
             queue.extend(server._queue)
 
         sent: list[Body] = []
-        with at_step(step, sent, which, kill) as reached:
+        with after(STEPS[step], sent, which, kill) as reached:
             # A poll that was on its way does not know of the step.
             await server.wait_for_requests(2)
             sent += send(server)
@@ -282,15 +208,7 @@ async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_one
     assert not next_is_late
 
 
-async def _unload_first(house: Life) -> None:
-    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
-
-
-async def _stop_at_once(house: Life) -> None:
-    await house.stop()
-
-
-@pytest.mark.parametrize("end", [_unload_first, _stop_at_once])
+@pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
 @pytest.mark.parametrize("step", STEPS)
 async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
@@ -298,17 +216,17 @@ async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
     hass_storage: dict[str, Any],
     step: str,
     which: int,
-    end: Any,
+    end: str,
 ) -> None:
     ends: list[asyncio.Task[None]] = []
     async with life(server) as house:
         before = await deliver_one(server, Disk(hass_storage), house)
 
         def begin_to_end() -> None:
-            ends.append(house.hass.loop.create_task(end(house)))
+            ends.append(house.hass.loop.create_task(ENDS[end](house)))
 
         sent: list[Body] = []
-        with at_step(step, sent, which, begin_to_end) as reached:
+        with after(STEPS[step], sent, which, begin_to_end) as reached:
             # A poll that was on its way does not know of the step.
             await server.wait_for_requests(2)
             sent += send(server)
@@ -336,7 +254,7 @@ async def test_a_restart_of_the_server_after_any_step_loses_nothing_and_repeats_
             # The queue is kept, all connections are dropped.
             server._restart(server.certificate)
 
-        with at_step(step, sent, which, restart) as reached:
+        with after(STEPS[step], sent, which, restart) as reached:
             # A poll that was on its way does not know of the step.
             await server.wait_for_requests(2)
             sent += send(server)
