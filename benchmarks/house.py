@@ -8,7 +8,9 @@ from typing import Any
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.recorder import async_initialize_recorder, get_instance
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_test_home_assistant,
@@ -18,6 +20,7 @@ from pytest_homeassistant_custom_component.common import (
 import custom_components.carbis_alerts  # noqa: F401
 from custom_components.carbis_alerts.const import (
     CONF_FINGERPRINT,
+    CONF_INSTANCE_ID,
     CONF_SERVICE,
     CONF_TRANSPORT,
     DOMAIN,
@@ -57,6 +60,48 @@ async def add_entry(
             CONF_URL: service.url,
             CONF_TOKEN: service.token,
             **data,
+        },
+    )
+
+
+@asynccontextmanager
+async def a_restaurant(
+    tables: int,
+) -> AsyncGenerator[tuple[HomeAssistant, MockConfigEntry]]:
+    """Run a house that knows tables; nobody polls but the measurement."""
+    async with a_house() as hass, QrMenuService(token=TOKEN) as service:
+        entry = await add_entry(hass, service, "restaurant")
+        await service.wait_for_requests(2, timeout=30)
+        source: Any = entry.runtime_data
+        # The source is left without a server: it would cost too.
+        await source._async_cancel()  # noqa: SLF001
+        for number in range(tables):
+            await source.async_ensure_place(str(number), str(number))
+        await hass.async_block_till_done()
+        yield hass, entry
+
+
+async def start_recorder(hass: HomeAssistant) -> None:
+    """Record as every house does where nobody has taken the recorder out."""
+    async_initialize_recorder(hass)
+    url = f"sqlite:///{hass.config.path('home-assistant_v2.db')}"
+    if not await async_setup_component(hass, "recorder", {"recorder": {"db_url": url}}):
+        raise RuntimeError("The recorder does not start")
+    await get_instance(hass).async_recorder_ready.wait()
+
+
+async def add_whatsapp(
+    hass: HomeAssistant, simulator: dict[str, Any]
+) -> MockConfigEntry:
+    """Set up the simulator's WhatsApp account."""
+    return await set_up(
+        hass,
+        "WhatsApp …4567",
+        {
+            CONF_SERVICE: "green_api",
+            CONF_URL: simulator["green_api_url"],
+            CONF_INSTANCE_ID: simulator["green_api_instance_id"],
+            CONF_TOKEN: simulator["green_api_token"],
         },
     )
 

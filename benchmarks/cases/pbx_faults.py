@@ -1,6 +1,6 @@
 """Every fault of a PBX's event stream with the default settings: what it costs.
 
-``python -m benchmarks.pbx_faults`` prints a table. Faults that last do so for 20
+Faults that last do so for 20
 seconds, long enough for the pauses between tries to grow; all of them happen at the
 same time, each to a server and an entry of its own. The PBX replays nothing, so the
 next event is one that it sends as soon as somebody listens again; lost is what was sent
@@ -9,9 +9,6 @@ as a whole while somebody listened.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-import logging
-import sys
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -19,8 +16,10 @@ from homeassistant.core import HomeAssistant
 from simulator.pbx import PbxService
 from tests.sources.pbx_faults import FAULTS, Fault
 
-from .faults import what_is_seen
-from .house import Told, a_house, add_pbx
+from ..faults import fault_figures, what_is_seen
+from ..figures import Figure
+from ..house import Told, a_house, add_pbx
+from ..rounds import Effort
 
 LASTS: Final = 20.0
 LIMIT: Final = 120.0
@@ -28,31 +27,19 @@ PAUSE: Final = 0.005
 GUEST: Final = "+79821234567"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What a fault led to; ``seconds`` from its end to the next event.
-
-    Of a fault that is over at once its end is its beginning. ``streams`` are those that
-    were open then.
-    """
-
-    name: str
-    seen: str
-    seconds: float
-    lost: int
-    twice: int
-    streams: int
-
-
-async def measure() -> list[Row]:
+async def measure(effort: Effort) -> list[Figure]:
     """Let all faults happen and return what came of each."""
+    lasts = 2.0 if effort.quick else LASTS
     async with a_house() as hass:
-        return await asyncio.gather(
-            *(_measure(hass, name, fault) for name, fault in FAULTS.items())
+        rows = await asyncio.gather(
+            *(_measure(hass, name, fault, lasts) for name, fault in FAULTS.items())
         )
+    return [figure for row in rows for figure in row]
 
 
-async def _measure(hass: HomeAssistant, name: str, fault: Fault) -> Row:
+async def _measure(
+    hass: HomeAssistant, name: str, fault: Fault, lasts: float
+) -> list[Figure]:
     async with PbxService() as service:
         entry = await add_pbx(hass, service.url, name)
         told = Told(hass, entry.entry_id)
@@ -63,7 +50,7 @@ async def _measure(hass: HomeAssistant, name: str, fault: Fault) -> Row:
         async with fault.happens(service, source):
             ended = hass.loop.time()
             if fault.lasts:
-                await asyncio.sleep(LASTS)
+                await asyncio.sleep(lasts)
                 seen = what_is_seen(hass, entry.entry_id, source)
             else:
                 failures = int(fault.error is not None)
@@ -88,14 +75,16 @@ async def _measure(hass: HomeAssistant, name: str, fault: Fault) -> Row:
             streams = service.streams
         finally:
             await hass.config_entries.async_unload(entry.entry_id)
-        return Row(
-            name=name,
-            seen=seen,
+    return [
+        *fault_figures(
+            f"PBX: {name}",
             seconds=seconds,
             lost=max(0, expected - len(set(told.ids))),
             twice=len(told.ids) - len(set(told.ids)),
-            streams=streams,
-        )
+            seen=seen,
+        ),
+        Figure(name=f"PBX: {name}: connections", unit="", ours=streams, goal=1),
+    ]
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -103,23 +92,3 @@ async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(LIMIT):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(PAUSE)
-
-
-def main() -> int:
-    """Measure and print the table."""
-    logging.disable(logging.CRITICAL)
-    rows = asyncio.run(measure())
-    print(
-        "| fault | what the user sees | next event after | lost | twice | connections |"
-    )
-    print("| --- | --- | ---: | ---: | ---: | ---: |")
-    for row in rows:
-        print(
-            f"| {row.name} | {row.seen} | {row.seconds:.1f} s | {row.lost} |"
-            f" {row.twice} | {row.streams} |"
-        )
-    return int(any(row.lost or row.twice or row.streams != 1 for row in rows))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

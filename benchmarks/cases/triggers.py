@@ -5,7 +5,7 @@ events, in a house of its own; both are measured in turns.
 """
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 import statistics
 import time
 from typing import Any, Final
@@ -19,21 +19,13 @@ from custom_components.carbis_alerts.sources.coordinator import HUB
 from custom_components.carbis_alerts.sources.qr_menu import ACTIVITY
 from simulator.qr_menu import QrMenuService
 
-from .house import TOKEN, Told, a_house, add_entry
+from ..figures import Figure, compare, nearly_all
+from ..house import TOKEN, Told, a_house, add_entry
+from ..rounds import Effort
 
 AUTOMATIONS: Final = 200
 ROUNDS: Final = 40
 EVENTS: Final = 25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TriggerCost:
-    """Ratios to the ``event`` trigger: of the medians, of the minima; µs of our median."""
-
-    name: str
-    median: float
-    least: float
-    microseconds: float
 
 
 class _Rival:
@@ -49,6 +41,7 @@ class _Rival:
         self.device_id = source.places[event.place].device_id
         self.latencies: list[float] = []
         self.costs: list[float] = []
+        self.every_latency: list[float] = []
         hass.services.async_register("benchmark", "act", self._act)
 
     @callback
@@ -90,21 +83,26 @@ class _Rival:
             if not self._ran_at:
                 raise RuntimeError("No automation ran")
             latencies.append(self._ran_at - began)
+        self.every_latency += latencies
         self.latencies.append(statistics.median(latencies))
         self.costs.append(statistics.median(costs))
 
 
-async def measure_triggers() -> list[TriggerCost]:
-    """Compare one automation, and 200 of which one matches."""
+async def measure(effort: Effort) -> list[Figure]:
+    """Compare one automation, and many of which one matches."""
+    many = effort.size(AUTOMATIONS)
     return [
-        await _compare("one automation, to its action", others=0, cost=False),
+        await _compare("event to action", effort, others=0, cost=False),
         await _compare(
-            f"{AUTOMATIONS} automations, one matches", others=AUTOMATIONS - 1, cost=True
+            f"event to action, {many} automations, one matches",
+            effort,
+            others=many - 1,
+            cost=True,
         ),
     ]
 
 
-async def _compare(name: str, *, others: int, cost: bool) -> TriggerCost:
+async def _compare(name: str, effort: Effort, *, others: int, cost: bool) -> Figure:
     async with AsyncExitStack() as stack:
         theirs, ours = [await _rival(stack) for _ in range(2)]
         await theirs.automate(
@@ -126,16 +124,20 @@ async def _compare(name: str, *, others: int, cost: bool) -> TriggerCost:
                 for device_id in _devices(ours, others)
             ]
         )
-        for _ in range(ROUNDS):
+        for _ in range(effort.rounds(ROUNDS)):
             await theirs.measure()
             await ours.measure()
-        figures = [rival.costs if cost else rival.latencies for rival in (ours, theirs)]
-        mine, floor = figures
-        return TriggerCost(
-            name=name,
-            median=statistics.median(mine) / statistics.median(floor),
-            least=min(mine) / min(floor),
-            microseconds=statistics.median(mine) * 1e6,
+            await theirs.measure()
+        spent, floors = (
+            [seconds * 1e6 for seconds in (rival.costs if cost else rival.latencies)]
+            for rival in (ours, theirs)
+        )
+        return compare(
+            name,
+            "µs",
+            {"floor": floors[::2], "ours": spent, "again": floors[1::2]},
+            p99=nearly_all(ours.every_latency) * 1e6,
+            note="floor: Home Assistant's event trigger",
         )
 
 

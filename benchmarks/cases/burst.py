@@ -1,6 +1,5 @@
 """10,000 events in one answer: all told, in order, once, and how long others wait."""
 
-from dataclasses import dataclass
 import time
 from typing import Any, Final
 
@@ -9,56 +8,55 @@ import orjson
 from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
 
-from .house import TOKEN, Told, a_house, add_entry
-from .stall import watch_loop
+from ..figures import Figure
+from ..house import TOKEN, Told, a_house, add_entry
+from ..rounds import Effort
+from ..stall import watch_loop
 
 EVENTS: Final = 10_000
 TABLES: Final = 40
-# What the issue allows, in seconds.
+# What may be, in seconds.
 ALLOWED: Final = 0.050
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Burst:
-    """Seconds: for all of it, the longest stall, and that of the same loop when idle."""
-
-    answer_bytes: int
-    seconds: float
-    stall: float
-    idle_stall: float
-
-
-async def measure_burst() -> Burst:
+async def measure(effort: Effort) -> list[Figure]:
     """Serve all events in one answer, made beforehand: the server costs nothing."""
+    count = effort.size(EVENTS)
     async with a_house() as hass, QrMenuService(token=TOKEN) as service:
         entry = await add_entry(hass, service, "burst")
         told = Told(hass, entry.entry_id)
         await service.wait_for_requests(2, timeout=30)
-        hashes, answer = _answer()
+        hashes, answer = _answer(count)
         async with watch_loop() as idle:
             await service.wait_for_requests(1, timeout=30)
         began = time.perf_counter()
         async with watch_loop() as busy:
             service.faults.set(Faults(garbage=answer, times=1))
-            await told.wait(lambda: len(told.ids) >= EVENTS)
+            await told.wait(lambda: len(told.ids) >= count)
             # With the store's write and the answers that follow.
             seconds = time.perf_counter() - began
             await service.wait_for_requests(2, timeout=60)
         if told.ids != hashes:
             raise RuntimeError("Not every event was told once and in order")
-        return Burst(
-            answer_bytes=len(answer.encode()),
-            seconds=seconds,
-            stall=busy.longest,
-            idle_stall=idle.longest,
-        )
+        return [
+            Figure(
+                name=f"{count:,} events in one answer: longest hold of the loop",
+                unit="ms",
+                ours=busy.longest * 1e3,
+                goal=ALLOWED * 1e3,
+                note=(
+                    f"{len(answer.encode()) / 1e6:.1f} MB, all told in {seconds:.1f} s;"
+                    f" {idle.longest * 1e3:.1f} ms with nothing to do"
+                ),
+            )
+        ]
 
 
-def _answer() -> tuple[list[str], str]:
+def _answer(count: int) -> tuple[list[str], str]:
     """Return the hashes of events as the service words them, and the answer."""
     service = QrMenuService()
     events: list[dict[str, Any]] = []
-    for number in range(EVENTS):
+    for number in range(count):
         event = (
             service.waiter_call("6")
             if number % 4

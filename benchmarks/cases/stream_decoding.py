@@ -1,28 +1,26 @@
 """What the event stream costs: processor time per event, as a ratio to a floor.
 
-``python -m benchmarks.event_stream`` prints a table. The floor reads the same bytes from
-the same server and parses the same messages, cut out beforehand. The server is a process
-of its own. The floor is measured twice in each round: how far the two are apart is the
-noise.
+The floor reads the same bytes from the same server and parses the same messages, cut out
+beforehand. The server is a process of its own. Beside ours are the libraries that one
+would take instead; each event's data is parsed everywhere.
 """
 
-import asyncio
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass
-import gc
+from functools import partial
 from itertools import accumulate
-import multiprocessing
 from multiprocessing.connection import Connection
-from operator import truediv
 import socket
-from statistics import median
-import sys
 import time
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
+import axio_sse
+import httpx
+import httpx_sse
+from ld_eventsource import AsyncSSEClient
+from ld_eventsource.config.async_connect_strategy import AsyncConnectStrategy
 import orjson
 from yarl import URL
 
@@ -30,12 +28,14 @@ from custom_components.carbis_alerts.api.event_stream import CONTENT_TYPE
 from custom_components.carbis_alerts.api.stream import EventStream
 from custom_components.carbis_alerts.api.transport import Transport
 
-ROUNDS: Final = 15
+from ..figures import Figure, compare
+from ..processes import a_process
+from ..rounds import Effort, take_turns
+
+ROUNDS: Final = 7
 # Between the chunks that come one by one, in seconds: long enough for each to be read
 # before the next, which is how a telephone rings.
 PAUSE: Final = 0.0003
-
-type Run = Callable[[], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,38 +95,32 @@ CASES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamCost:
-    """What a case costs: microseconds per event, and ratios to the floor."""
-
-    name: str
-    goal: float | None
-    floor: float
-    ours: float
-    median: float
-    least: float
-    noise: float
-
-
-async def measure_streams(rounds: int = ROUNDS) -> list[StreamCost]:
-    """Measure all cases; the floor and ours take turns."""
-    costs: list[StreamCost] = []
-    with _server() as url:
-        async with aiohttp.ClientSession() as session:
-            for path, case in CASES.items():
-                costs.append(await _measure(session, url, path, case, rounds))
-    return costs
+async def measure(effort: Effort) -> list[Figure]:
+    """Measure all cases; the floor, ours and the libraries take turns."""
+    figures: list[Figure] = []
+    with a_process(serve) as port:
+        url = URL.build(scheme="http", host="127.0.0.1", port=port)
+        async with aiohttp.ClientSession() as session, httpx.AsyncClient() as client:
+            for path, case in list(CASES.items())[:: 2 if effort.quick else 1]:
+                figures.append(
+                    await _measure(session, client, url / path, case, effort)
+                )
+    return figures
 
 
 async def _measure(
-    session: aiohttp.ClientSession, url: URL, path: str, case: Case, rounds: int
-) -> StreamCost:
+    session: aiohttp.ClientSession,
+    client: httpx.AsyncClient,
+    url: URL,
+    case: Case,
+    effort: Effort,
+) -> Figure:
     messages = case.messages()
     ends = list(accumulate(map(len, case.blocks())))
 
     async def floor() -> int:
         count = size = 0
-        async with session.get(url / path) as response:
+        async with session.get(url) as response:
             while chunk := await response.content.readany():
                 size += len(chunk)
                 whole = bisect_right(ends, size)
@@ -137,63 +131,67 @@ async def _measure(
 
     async def ours() -> int:
         count = 0
-        transport = Transport(session, url)
-        async with EventStream(transport, path, headers={}) as stream:
+        transport = Transport(session, url.origin())
+        async with EventStream(transport, url.path, headers={}) as stream:
             while count < case.events:
                 for event in await stream.read():
                     orjson.loads(event.data)
                     count += 1
         return count
 
-    runs = {"floor": floor, "ours": ours, "again": floor}
-    for run in runs.values():
-        await _cost(run, case.events)
-    costs: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            costs[name].append(await _cost(run, case.events))
-    floors = [
-        (first + second) / 2
-        for first, second in zip(costs["floor"], costs["again"], strict=True)
-    ]
-    return StreamCost(
-        name=case.name,
-        goal=case.goal,
-        floor=median(floors),
-        ours=median(costs["ours"]),
-        median=median(map(truediv, costs["ours"], floors, strict=True)),
-        least=min(costs["ours"]) / min(costs["floor"] + costs["again"]),
-        noise=median(
-            max(first, second) / min(first, second)
-            for first, second in zip(costs["floor"], costs["again"], strict=True)
-        )
-        - 1,
+    async def checked(run: Callable[[], Awaitable[int]]) -> None:
+        if (count := await run()) != case.events:
+            raise RuntimeError(f"{count} of {case.events} events came")
+
+    runs = {
+        "floor": floor,
+        "ours": ours,
+        **_libraries(session, client, url, case.events),
+        "again": floor,
+    }
+    costs = await take_turns(
+        {name: partial(checked, run) for name, run in runs.items()},
+        effort.rounds(ROUNDS),
+        units=case.events,
     )
+    return compare(f"event stream, {case.name}", "µs", costs, goal=case.goal)
 
 
-async def _cost(run: Run, events: int) -> float:
-    """Return the processor time of a run in microseconds per event."""
-    gc.collect()
-    begun = time.process_time()
-    count = await run()
-    spent = time.process_time() - begun
-    if count != events:
-        raise RuntimeError(f"{count} of {events} events came")
-    return spent / events * 1e6
+def _libraries(
+    session: aiohttp.ClientSession, client: httpx.AsyncClient, url: URL, events: int
+) -> dict[str, Callable[[], Awaitable[int]]]:
+    """Return what one would take instead."""
+
+    async def axio() -> int:
+        async with session.get(url) as response:
+            return await _read(axio_sse.events(response.content.iter_any()), events)
+
+    async def launchdarkly() -> int:
+        strategy = AsyncConnectStrategy.http(str(url), session=session)
+        async with AsyncSSEClient(strategy) as stream:
+            return await _read(stream.events, events)
+
+    async def httpx_library() -> int:
+        async with httpx_sse.aconnect_sse(client, "GET", str(url)) as source:
+            return await _read(source.aiter_sse(), events)
+
+    return {
+        "axio-sse": axio,
+        "launchdarkly-eventsource": launchdarkly,
+        "httpx-sse": httpx_library,
+    }
 
 
-@contextmanager
-def _server() -> Iterator[URL]:
-    """Run the server in a process of its own."""
-    context = multiprocessing.get_context("spawn")
-    ours, its = context.Pipe()
-    process = context.Process(target=serve, args=(its,), daemon=True)
-    process.start()
-    try:
-        yield URL.build(scheme="http", host="127.0.0.1", port=ours.recv())
-    finally:
-        process.terminate()
-        process.join()
+async def _read(stream: AsyncIterable[Any], events: int) -> int:
+    """Parse the data of each event; return how many there were."""
+    count = 0
+    async for event in stream:
+        orjson.loads(event.data)
+        count += 1
+        if count == events:
+            # Some would connect again at the end.
+            break
+    return count
 
 
 def serve(started: Connection) -> None:
@@ -225,21 +223,3 @@ def _answer(case: Case) -> list[bytes]:
     if case.paced:
         return [head, *chunks, b"0\r\n\r\n"]
     return [head, b"".join(chunks), b"0\r\n\r\n"]
-
-
-def main() -> int:
-    """Measure and print the table."""
-    costs = asyncio.run(measure_streams())
-    print("| stream | floor | ours | ratio (median) | (least) | goal | noise |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for cost in costs:
-        goal = "" if cost.goal is None else f"{cost.goal:.2f}"
-        print(
-            f"| {cost.name} | {cost.floor:.2f} µs | {cost.ours:.2f} µs |"
-            f" {cost.median:.2f} | {cost.least:.2f} | {goal} | {cost.noise:.0%} |"
-        )
-    return int(any(cost.goal is not None and cost.median > cost.goal for cost in costs))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
