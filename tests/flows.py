@@ -12,13 +12,21 @@ from typing import Any, cast
 from unittest.mock import patch
 
 from homeassistant.config_entries import (
+    SOURCE_USER,
     ConfigEntriesFlowManager,
     ConfigFlowResult,
     ConfigSubentryFlowManager,
 )
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, FlowResultType
 import pytest
 
+from custom_components.carbis_alerts.api.transport import Limits
+from custom_components.carbis_alerts.const import DOMAIN
+
+type Result = Any
+
+FLOW = "custom_components.carbis_alerts.config_flow"
 TRANSLATIONS = Path("custom_components/carbis_alerts/translations")
 WORDS: Mapping[str, Any] = {
     path.stem: json.loads(path.read_bytes()) for path in TRANSLATIONS.glob("*.json")
@@ -108,3 +116,29 @@ def suggested(result: ConfigFlowResult) -> dict[str, Any]:
         for key in schema.schema
         if key.description and "suggested_value" in key.description
     }
+
+
+@contextmanager
+def short_limits() -> Generator[None]:
+    """Give a server that hangs little time."""
+    with patch(f"{FLOW}.LIMITS", Limits(connect=0.3, total=0.3)):
+        yield
+
+
+async def begin(hass: HomeAssistant, service: str) -> Result:
+    """Open the form of a service."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    return await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"next_step_id": service}
+    )
+
+
+async def mend(hass: HomeAssistant, entry: Any, source: str) -> Result:
+    """Open the form of an entry that is there."""
+    return await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": source, "entry_id": entry.entry_id},
+        data=entry.data if source == "reauth" else None,
+    )

@@ -2,38 +2,24 @@
 
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from custom_components.carbis_alerts.api.transport import Limits
-from custom_components.carbis_alerts.const import DOMAIN
 from simulator.certificate import make_certificate
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 
-from .flows import every_word_known
+from .flows import Result, begin, every_word_known, mend, short_limits
 from .helpers import wait_until
 
-type Result = Any
-
-FLOW = "custom_components.carbis_alerts.config_flow"
-
 
 @pytest.fixture(autouse=True)
-def _words() -> Generator[None]:
-    """Have every word that a flow shows looked up in both languages."""
-    with every_word_known():
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _short_limits() -> Generator[None]:
-    """Give a server that hangs little time."""
-    with patch(f"{FLOW}.LIMITS", Limits(connect=0.3, total=0.3)):
+def _flows() -> Generator[None]:
+    """Look up every word that a flow shows; give a server that hangs little time."""
+    with every_word_known(), short_limits():
         yield
 
 
@@ -43,25 +29,6 @@ async def green_api() -> AsyncGenerator[GreenApiService]:
     async with GreenApiService() as service:
         service.poll_time = 0.05
         yield service
-
-
-async def begin(hass: HomeAssistant) -> Result:
-    """Open the form of a WhatsApp account."""
-    result = await hass.config_entries.flow.async_init(
-        DOMAIN, context={"source": SOURCE_USER}
-    )
-    return await hass.config_entries.flow.async_configure(
-        result["flow_id"], {"next_step_id": "green_api"}
-    )
-
-
-async def mend(hass: HomeAssistant, entry: Any, source: str) -> Result:
-    """Open the form of an entry that is there."""
-    return await hass.config_entries.flow.async_init(
-        DOMAIN,
-        context={"source": source, "entry_id": entry.entry_id},
-        data=entry.data if source == "reauth" else None,
-    )
 
 
 async def enter(
@@ -81,7 +48,7 @@ async def enter(
 
 async def add(hass: HomeAssistant, service: GreenApiService) -> Any:
     """Add an account and return its entry."""
-    result = await enter(hass, await begin(hass), service)
+    result = await enter(hass, await begin(hass, "green_api"), service)
     assert result["type"] is FlowResultType.CREATE_ENTRY, result
     await hass.async_block_till_done()
     return result["result"]
@@ -128,7 +95,7 @@ async def test_errors_are_told_and_the_next_try_works(
     hass: HomeAssistant, green_api: GreenApiService, fault: Faults, error: str
 ) -> None:
     green_api.faults.set(fault)
-    result = await enter(hass, await begin(hass), green_api)
+    result = await enter(hass, await begin(hass, "green_api"), green_api)
     assert result["errors"] == {"base": error}
     green_api.faults.clear()
     result = await enter(hass, result, green_api)
@@ -140,7 +107,7 @@ async def test_an_account_that_receives_nothing_is_told(
     hass: HomeAssistant, green_api: GreenApiService, state: str
 ) -> None:
     green_api.state = state
-    result = await enter(hass, await begin(hass), green_api)
+    result = await enter(hass, await begin(hass, "green_api"), green_api)
     assert result["errors"] == {"base": "not_authorized"}
     green_api.state = "sleepMode"
     result = await enter(hass, result, green_api)
@@ -153,7 +120,7 @@ async def test_an_account_that_receives_nothing_is_told(
 async def test_what_cannot_be_an_instance_or_token_is_not_sent(
     hass: HomeAssistant, green_api: GreenApiService, data: dict[str, str]
 ) -> None:
-    result = await enter(hass, await begin(hass), green_api, **data)
+    result = await enter(hass, await begin(hass, "green_api"), green_api, **data)
     assert result["errors"] == {"base": "invalid_auth"}
     assert green_api.received == 0
 
@@ -183,7 +150,7 @@ async def test_settings_that_keep_notifications_away_are_shown_and_mended(
 ) -> None:
     before = dict(green_api.settings)
     green_api.settings.update(settings)
-    result = await enter(hass, await begin(hass), green_api)
+    result = await enter(hass, await begin(hass, "green_api"), green_api)
     assert result["step_id"] == "mend"
     shown = result["description_placeholders"]["changes"]
     assert all(f"`{name}`" in shown for name in changes)
@@ -212,11 +179,11 @@ async def test_the_same_instance_is_refused_wherever_it_is(
 ) -> None:
     await add(hass, green_api)
     async with GreenApiService() as again:
-        result = await enter(hass, await begin(hass), again)
+        result = await enter(hass, await begin(hass, "green_api"), again)
         assert result["reason"] == "already_configured"
     async with GreenApiService(instance_id="1101000002") as other:
         other.poll_time = 0.05
-        result = await enter(hass, await begin(hass), other)
+        result = await enter(hass, await begin(hass, "green_api"), other)
         assert result["type"] is FlowResultType.CREATE_ENTRY
         await hass.config_entries.async_unload(result["result"].entry_id)
 
@@ -255,7 +222,7 @@ async def test_a_certificate_is_asked_about_before_the_token_is_sent(
     certificate = make_certificate()
     async with GreenApiService(certificate=certificate) as service:
         service.poll_time = 0.05
-        result = await enter(hass, await begin(hass), service)
+        result = await enter(hass, await begin(hass, "green_api"), service)
         assert result["step_id"] == "certificate"
         assert service.received == 0
         result = await hass.config_entries.flow.async_configure(

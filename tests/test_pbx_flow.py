@@ -14,32 +14,20 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.carbis_alerts.api.transport import Limits
-from custom_components.carbis_alerts.const import DOMAIN
 from simulator.certificate import make_certificate
 from simulator.faults import Faults
 from simulator.pbx import PbxService
 
-from .flows import every_word_known
+from .flows import Result, begin, every_word_known, mend, short_limits
 
-type Result = Any
-
-FLOW = "custom_components.carbis_alerts.config_flow"
 SSE = {"transport": "sse"}
 WEBHOOK = {"transport": "webhook"}
 
 
 @pytest.fixture(autouse=True)
-def _words() -> Generator[None]:
-    """Have every word that a flow shows looked up in both languages."""
-    with every_word_known():
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _short_limits() -> Generator[None]:
-    """Give a server that hangs little time."""
-    with patch(f"{FLOW}.LIMITS", Limits(connect=0.3, total=0.3)):
+def _flows() -> Generator[None]:
+    """Look up every word that a flow shows; give a server that hangs little time."""
+    with every_word_known(), short_limits():
         yield
 
 
@@ -60,33 +48,14 @@ async def _web(
     hass.config.internal_url = str(client.make_url("")).rstrip("/")
 
 
-async def begin(hass: HomeAssistant) -> Result:
-    """Open the form of a PBX."""
-    result = await hass.config_entries.flow.async_init(
-        DOMAIN, context={"source": SOURCE_USER}
-    )
-    return await hass.config_entries.flow.async_configure(
-        result["flow_id"], {"next_step_id": "pbx"}
-    )
-
-
 async def enter(hass: HomeAssistant, result: Result, **data: Any) -> Result:
     """Fill in a form."""
     return await hass.config_entries.flow.async_configure(result["flow_id"], data)
 
 
-async def mend(hass: HomeAssistant, entry: Any, source: str) -> Result:
-    """Open the form of an entry that is there."""
-    return await hass.config_entries.flow.async_init(
-        DOMAIN,
-        context={"source": source, "entry_id": entry.entry_id},
-        data=entry.data if source == "reauth" else None,
-    )
-
-
 async def add(hass: HomeAssistant, pbx: PbxService, **data: Any) -> Result:
     """Add a PBX and return the entry."""
-    result = await enter(hass, await begin(hass), url=pbx.url, **{**SSE, **data})
+    result = await enter(hass, await begin(hass, "pbx"), url=pbx.url, **{**SSE, **data})
     assert result["type"] is FlowResultType.CREATE_ENTRY, result
     await hass.async_block_till_done()
     return result["result"]
@@ -95,7 +64,7 @@ async def add(hass: HomeAssistant, pbx: PbxService, **data: Any) -> Result:
 async def test_the_form_proposes_the_vendors_cloud_and_the_event_stream(
     hass: HomeAssistant,
 ) -> None:
-    result = await begin(hass)
+    result = await begin(hass, "pbx")
     proposed = {
         str(key): key.default()
         for key in result["data_schema"].schema
@@ -146,7 +115,7 @@ async def test_errors_are_told_and_the_next_try_works(
     transport: dict[str, str],
 ) -> None:
     pbx.faults.set(fault)
-    result = await enter(hass, await begin(hass), url=pbx.url, **transport)
+    result = await enter(hass, await begin(hass, "pbx"), url=pbx.url, **transport)
     assert result["errors"] == {"base": error}
     pbx.faults.clear()
     result = await enter(hass, result, url=pbx.url, **transport)
@@ -161,7 +130,7 @@ async def test_credentials_are_sent_as_the_pbx_wants_them(
     hass: HomeAssistant, credentials: dict[str, str]
 ) -> None:
     async with PbxService(**credentials) as pbx:  # type: ignore[arg-type]  # all text
-        result = await enter(hass, await begin(hass), url=pbx.url, **SSE)
+        result = await enter(hass, await begin(hass, "pbx"), url=pbx.url, **SSE)
         assert result["errors"] == {"base": "invalid_auth"}
         result = await enter(hass, result, url=pbx.url, **SSE, **credentials)
         assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -194,9 +163,11 @@ async def test_the_same_pbx_with_the_same_credentials_is_refused(
     hass: HomeAssistant, pbx: PbxService
 ) -> None:
     await add(hass, pbx)
-    result = await enter(hass, await begin(hass), url=pbx.url, **SSE)
+    result = await enter(hass, await begin(hass, "pbx"), url=pbx.url, **SSE)
     assert result["reason"] == "already_configured"
-    result = await enter(hass, await begin(hass), url=pbx.url, token="other", **SSE)
+    result = await enter(
+        hass, await begin(hass, "pbx"), url=pbx.url, token="other", **SSE
+    )
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -211,7 +182,7 @@ async def test_a_hook_is_tried_out_and_learns_the_device(
 
     # The same device at another address is the same PBX.
     async with PbxService() as again:
-        result = await enter(hass, await begin(hass), url=again.url, **WEBHOOK)
+        result = await enter(hass, await begin(hass, "pbx"), url=again.url, **WEBHOOK)
         assert result["reason"] == "already_configured"
     # And another device is not this entry's.
     async with PbxService(device_id="another") as other:
@@ -225,7 +196,7 @@ async def test_a_hook_that_is_refused_in_both_dialects_is_told(
     hass: HomeAssistant, pbx: PbxService
 ) -> None:
     with patch.object(pbx.hooks, "verify", return_value=False):
-        result = await enter(hass, await begin(hass), url=pbx.url, **WEBHOOK)
+        result = await enter(hass, await begin(hass, "pbx"), url=pbx.url, **WEBHOOK)
         assert result["errors"] == {"base": "hook_refused"}
     assert pbx.answered == 2
     result = await enter(hass, result, url=pbx.url, **WEBHOOK)
@@ -251,7 +222,7 @@ async def test_a_call_during_the_try_is_sent_back_and_no_device_need_be_named(
         return True
 
     with patch.object(pbx.hooks, "verify", call_first):
-        result = await enter(hass, await begin(hass), url=pbx.url, **WEBHOOK)
+        result = await enter(hass, await begin(hass, "pbx"), url=pbx.url, **WEBHOOK)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert statuses[0] == HTTPStatus.SERVICE_UNAVAILABLE
     assert "device_id" not in result["data"]
@@ -260,7 +231,7 @@ async def test_a_call_during_the_try_is_sent_back_and_no_device_need_be_named(
 async def test_a_hook_needs_an_address_of_home_assistant(
     hass: HomeAssistant, pbx: PbxService
 ) -> None:
-    result = await enter(hass, await begin(hass), **WEBHOOK)
+    result = await enter(hass, await begin(hass, "pbx"), **WEBHOOK)
     assert result["errors"] == {"base": "no_external_url"}
     result = await enter(hass, result, url=pbx.url, **SSE)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -311,7 +282,7 @@ async def test_reauthentication_takes_new_credentials(
 async def test_a_certificate_is_asked_about_and_pinned(hass: HomeAssistant) -> None:
     certificate = make_certificate()
     async with PbxService(certificate=certificate) as pbx:
-        result = await enter(hass, await begin(hass), url=pbx.url, **SSE)
+        result = await enter(hass, await begin(hass, "pbx"), url=pbx.url, **SSE)
         assert result["step_id"] == "certificate"
         assert pbx.received == 0
         result = await enter(hass, result, trust=True)
