@@ -22,7 +22,6 @@ from .outages import ENDS_STREAM, plan
 from .traffic import Traffic
 from .verdict import Curve, left_over
 
-EVENTS_A_SECOND: Final = 3
 LOOK: Final = 60.0
 PATHS: Final = {
     "qr_menu": "/qr-menu/events",
@@ -38,6 +37,7 @@ def main() -> int:
     """Read the command line, soak, and return 0 where all is well."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--rate", type=float, default=3, help="events a second")
     parser.add_argument("--outages", type=int, default=40)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
@@ -58,7 +58,7 @@ async def _run(options: argparse.Namespace, folder: Path) -> int:
     processes = Processes(folder, died)
     try:
         async with soak_house(processes, folder) as house:
-            soak = Soak(house, seed=options.seed, outages=options.outages)
+            soak = Soak(house, options)
             await soak.run(options.minutes * 60)
             if dead.done():
                 dead.result()
@@ -75,11 +75,12 @@ async def _run(options: argparse.Namespace, folder: Path) -> int:
 class Soak:
     """What happens in the house meanwhile, and what is written down of it."""
 
-    def __init__(self, house: SoakHouse, *, seed: int, outages: int) -> None:
+    def __init__(self, house: SoakHouse, options: argparse.Namespace) -> None:
         """Begin a ledger and a curve."""
         self._house = house
-        self._seed = seed
-        self._outages = outages
+        self._seed: int = options.seed
+        self._outages: int = options.outages
+        self._rate: float = options.rate
         self._ledger = Ledger()
         self._curve = Curve()
         self._pbx_is_away = False
@@ -154,7 +155,7 @@ class Soak:
                     continue
                 self._ledger.give(happening.service, happening.mark)
                 await self._house.tell(PATHS[happening.service], happening.content)
-            ahead = began + told / EVENTS_A_SECOND - time.monotonic()
+            ahead = began + told / self._rate - time.monotonic()
             await asyncio.sleep(max(0.0, ahead))
 
     async def _failures(self, ends: float) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 import secrets
 import shutil
@@ -12,6 +12,7 @@ from typing import Any, Final
 import aiohttp
 import yaml
 
+from scripts.live_demo.errors import DemoError
 from scripts.live_demo.home_assistant import HomeAssistant
 from scripts.live_demo.house import (
     LOOPBACK,
@@ -26,9 +27,10 @@ from scripts.live_demo.stream import Stream
 from scripts.live_demo.words import WORDS
 
 PROBE: Final = "carbis_soak_probe"
-# Alerts come to their end within the soak, and nobody has to wait for the journal.
+# Alerts come to their end within the soak, and journals to their full size: a little
+# after the QR menu itself forgets.
 OPTIONS: Final = {"close_after": 1, "overdue_after": 20}
-WINDOW: Final = 300.0
+WINDOW: Final = 330.0
 AUTOMATIONS: Final = [
     {
         "id": name,
@@ -76,9 +78,10 @@ class SoakHouse:
             await self._assistant.set_options(entry_id, OPTIONS)
             await wait_connected(self._stream, entry_id, connected)
             self.entries[service.source] = entry_id
-        await self.command(
-            f"{PROBE}/shorten", entry_id=self.entries["green_api"], seconds=WINDOW
-        )
+        for source in ("qr_menu", "green_api"):
+            await self.command(
+                f"{PROBE}/shorten", entry_id=self.entries[source], seconds=WINDOW
+            )
 
     async def events(self) -> Stream:
         """Return a connection that hears of what the component tells."""
@@ -102,7 +105,9 @@ class SoakHouse:
         """Let somebody have all that waits."""
         alerts = await self._act("carbis_alerts.get_alerts", state="open")
         for alert in alerts["alerts"]:
-            await self._act("carbis_alerts.acknowledge", alert_id=alert["alert_id"])
+            # It may have come to its end meanwhile.
+            with suppress(DemoError):
+                await self._act("carbis_alerts.acknowledge", alert_id=alert["alert_id"])
 
     async def disable(self, entry_id: str) -> None:
         """Unload an entry, as a person does."""

@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.carbis_alerts.const import CONF_TRANSPORT, DOMAIN
 from custom_components.carbis_alerts.sources import issues
+from custom_components.carbis_alerts.sources.gaps import MAX_GAPS
 from simulator.faults import Faults
 
 from ..helpers import wait_until
@@ -170,3 +171,18 @@ async def test_of_an_entry_that_is_removed_nothing_is_left(
 
     assert remains(hass, entry.entry_id) == {}
     assert everything(hass) == before
+
+
+async def test_a_gap_that_is_shown_no_longer_leaves_no_timer(
+    hass: HomeAssistant, restaurant: Restaurant
+) -> None:
+    entry = await begin(restaurant, "qr_menu")
+    gaps = entry.runtime_data.gaps
+    before = take_census(hass)
+    for hours in range(2, 40):
+        gaps.async_note(dt_util.utcnow() - timedelta(hours=hours))
+
+    after = take_census(hass)
+    assert len(repairs(hass)) == len(gaps.as_list()) == MAX_GAPS
+    assert after["timers"]["Gaps._async_show.<locals>.close"] == MAX_GAPS
+    assert after["unload"] == before["unload"]

@@ -40,7 +40,7 @@ class Traffic:
         self, count: int, services: tuple[ServiceName, ...] = SERVICES
     ) -> list[Happening]:
         """Return at least so many happenings: a call is several."""
-        weights = [{"qr_menu": 6, "pbx": 1, "green_api": 3}[name] for name in services]
+        weights = [{"qr_menu": 5, "pbx": 2, "green_api": 3}[name] for name in services]
         found: list[Happening] = []
         while len(found) < count:
             (service,) = self.random.choices(services, weights)
@@ -102,7 +102,7 @@ class Traffic:
             call_dst=extension,
             trunk="GSM1",
         )
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.7:
             yield _pbx("call_end", call, call_id=call, duration=0, status="no_answer")
             return
         yield _pbx("start_talk", call, call_id=call)
@@ -121,7 +121,7 @@ class Traffic:
 
     def _caller(self) -> str:
         """Return a regular's number, or one that never called before."""
-        if self.random.random() < 0.4:
+        if self.random.random() < 0.2:
             return self.random.choice(REGULARS)
         return f"+79{self.random.randrange(10**9):09}"
 
