@@ -244,10 +244,11 @@ async def _async_handle(
 async def _read(request: web.Request) -> bytes | None:
     """Return a body, None for one that is too large.
 
-    Requests of Home Assistant Cloud have no length, and a stream that only reads.
+    Requests of Home Assistant Cloud have no length, and a stream that only reads; it
+    begins anew each time that it is asked for.
     """
-    body = b""
-    while chunk := await request.content.read(MAX_BODY + 1 - len(body)):
+    body, content = b"", request.content
+    while chunk := await content.read(MAX_BODY + 1 - len(body)):
         body += chunk
         if len(body) > MAX_BODY:
             return None
