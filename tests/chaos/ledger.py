@@ -40,8 +40,8 @@ class Item:
     handed: list[Handed] = field(default_factory=list)
     gone: float = inf
     why: str | None = None
-    taken: bool = False
-    """A hook said that it has it."""
+    taken: float | None = None
+    """When the hook said that it has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Ledger:
                     self.closed[note["stream"]] = (note["at"], note["ending"])
                 case "posted" if note["status"] == 200:
                     for item in self._items([[note["item"]] * 2]):
-                        item.taken = True
+                        item.taken = note["at"]
 
     def _push(self, note: Mapping[str, Any]) -> None:
         key = key_of_content(self.line, note["content"])

@@ -101,8 +101,10 @@ class Witness:
     def read(self) -> list[Seen]:
         """Return all so far."""
         for line in self._new_lines():
-            note = json.loads(line)
-            self.seen.append(Seen(note["context"], note["at"], note["data"]))
+            # A kill cuts off the line that is being written, and the event with it.
+            with suppress(ValueError):
+                note = json.loads(line)
+                self.seen.append(Seen(note["context"], note["at"], note["data"]))
         return self.seen
 
     def _new_lines(self) -> Iterator[bytes]:

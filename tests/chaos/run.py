@@ -83,7 +83,8 @@ class Result:
             _sentence(
                 f"  told {verdict.told}, of these {verdict.late} late and",
                 f"{verdict.repeated_after_kill} again after a kill as the law allows;",
-                f"{verdict.not_kept} were in nobody's keeping",
+                f"{verdict.not_kept} were in nobody's keeping,",
+                f"{verdict.swallowed} of them swallowed by hooks at a start",
             ),
             _sentence(
                 f"  seen over the socket {self.by_socket},",
@@ -319,12 +320,8 @@ class _Chaos:
         new = [item for item in ledger.items.values() if item.number > before]
         kept = (
             []
-            if line is Line.PBX
-            else [
-                item
-                for item in ledger.items.values()
-                if item.gone == inf and (line is not Line.HOOK or item.taken)
-            ]
+            if line in (Line.PBX, Line.HOOK)
+            else [item for item in ledger.items.values() if item.gone == inf]
         )
         return all(item.key in told for item in (*new, *kept))
 

@@ -209,6 +209,18 @@ def test_what_a_hook_refused_until_it_was_given_up_is_not_lost() -> None:
     assert case.broken() == []
 
 
+def test_what_home_assistant_took_before_the_hook_was_registered_is_counted() -> None:
+    case = Case(Line.HOOK)
+    case.kill(190, back_at=198)
+    case.push(1, 199)
+    case.note("posted", 200, item=1, status=200)
+    verdict = case.judge()
+    assert verdict.is_clean
+    assert (verdict.not_kept, verdict.swallowed) == (1, 1)
+    case.note("posted", 210, item=1, status=200)
+    assert case.broken() == ["lost"]
+
+
 # Twice
 
 

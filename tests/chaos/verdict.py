@@ -53,6 +53,8 @@ class Verdict:
     told: int = 0
     repeated_after_kill: int = 0
     not_kept: int = 0
+    swallowed: int = 0
+    """Of these: what Home Assistant took for an integration that was not there yet."""
     late: int = 0
 
     @property
@@ -76,7 +78,14 @@ class Verdict:
         """Add the verdict of another line."""
         for name, findings in self.findings.items():
             findings.extend(other.findings[name])
-        for name in ("pushed", "told", "repeated_after_kill", "not_kept", "late"):
+        for name in (
+            "pushed",
+            "told",
+            "repeated_after_kill",
+            "not_kept",
+            "swallowed",
+            "late",
+        ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
@@ -122,8 +131,15 @@ class _Judge:
     # Lost
 
     def _why_lost(self, item: Item) -> str | None:
-        if item.taken:
-            return "the hook said that it has it"
+        if item.taken is not None:
+            if any(
+                life.started <= item.taken <= life.ready for life in self._history.lives
+            ):
+                # Home Assistant itself answers 200 as long as nobody has registered
+                # the hook: until the integration is set up.
+                self._verdict.swallowed += 1
+                return None
+            return f"the hook said at {item.taken:.2f} that it has it"
         if item.why == "deleted":
             return "it was deleted"
         if self._ledger.line in QUEUES:

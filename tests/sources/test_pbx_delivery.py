@@ -187,7 +187,6 @@ async def test_a_hard_kill_after_any_step_repeats_nothing_of_a_stream(
 
     # What the kill took is gone with the line; the rest was told in order, once.
     assert told == [id_of(call) for call in calls][: len(told)]
-    assert len(told) >= which
     assert [event["event_id"] for event in data] == [id_of(one) for one in fresh]
     # Somebody may have talked meanwhile: it is not told as missed.
     assert [event["type"] for event in data] == ["call_end", "incoming_call"]

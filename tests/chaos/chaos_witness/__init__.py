@@ -17,6 +17,8 @@ CONFIG_SCHEMA = cv.empty_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Begin to write."""
     file = os.open(hass.config.path(FILE), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    # A kill may have cut off the last line.
+    os.write(file, b"\n")
 
     @callback
     def note(event: Event[dict[str, Any]]) -> None:
