@@ -1,6 +1,6 @@
 """A browser, houses, and windows in people's hands."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack
 import os
 from pathlib import Path
@@ -19,6 +19,8 @@ from .people import ADMIN, Person, add_person, sign_in
 from .screen import ARGS, PATIENCE, Screen, open_screen
 from .words import folder_of
 
+FAILED = pytest.StashKey[bool]()
+
 type Show = Callable[..., Awaitable[Screen]]
 
 
@@ -26,6 +28,16 @@ type Show = Callable[..., Awaitable[Screen]]
 def pytest_fixture_setup() -> None:
     """Open the sockets: they are closed before each test, and opened after its house."""
     pytest_socket.enable_socket()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let fixtures know whether their test has failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture
@@ -120,6 +132,9 @@ async def show(
             return screen
 
         yield open_one
+        if request.node.stash.get(FAILED, False):
+            for number, screen in enumerate(opened, 1):
+                await screen.shot(f"failed-{request.node.name}-{number}")
         if others := {text for screen in opened for text in screen.console.others}:
             request.node.add_report_section(
                 "call", "said by others in the console", "\n".join(sorted(others))
