@@ -21,6 +21,7 @@ from scripts.checkout import (
     parse,
 )
 from scripts.documents import check_links, check_subjects, check_twins
+from scripts.quality import check_quality_scale
 from scripts.rules import (
     CORE_ABORTS,
     DESCRIPTIONS,
@@ -31,10 +32,10 @@ from scripts.rules import (
     MANIFEST_REQUIRED,
     MANIFEST_VALUES,
     NAMES,
-    QUALITY_RULES,
     REQUIRED_FILES,
 )
 from scripts.translation_keys import known_keys, used_keys
+from scripts.workflows import check_issue_forms, check_workflows
 
 TRANSLATION_KEY: Final = re.compile(r"_|[a-z0-9]+(?:[-_][a-z0-9]+)*")
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
@@ -132,6 +133,8 @@ def check_hacs(checkout: Checkout) -> Problems:
         yield "hacs.json: name is missing"
     if not re.fullmatch(r"\d{4}\.\d{1,2}\.\d+", str(hacs.get("homeassistant"))):
         yield "hacs.json: homeassistant is not a version such as 2026.10.0"
+    if bool(hacs.get("zip_release")) != bool(hacs.get("filename")):
+        yield "hacs.json: zip_release and filename go together"
 
 
 def check_translations(checkout: Checkout) -> Problems:
@@ -232,23 +235,6 @@ def check_selectors(checkout: Checkout) -> Problems:
                     else set(),
                     set(mapping(selectors, str(key), "options")),
                 )
-
-
-def check_quality_scale(checkout: Checkout) -> Problems:
-    """Require every rule of the quality scale, and why one is exempt."""
-    rules = mapping(checkout.component("quality_scale.yaml"), "rules")
-    if not rules:
-        return
-    yield from difference("quality_scale.yaml", set(QUALITY_RULES), set(rules))
-    for rule, value in rules.items():
-        entry = mapping(value)
-        status = entry.get("status", value)
-        if status not in ("done", "todo", "exempt"):
-            yield f"quality_scale.yaml: {rule} has the status {status!r}"
-        if status == "exempt" and not str(entry.get("comment", "")).strip():
-            yield f"quality_scale.yaml: {rule} is exempt without a comment"
-        for key in sorted(set(entry) - {"status", "comment"}):
-            yield f"quality_scale.yaml: {rule} has the unknown key {key}"
 
 
 def check_used_keys(checkout: Checkout) -> Problems:
@@ -358,6 +344,8 @@ CHECKS: Final[tuple[Callable[[Checkout], Problems], ...]] = (
     check_links,
     check_twins,
     check_subjects,
+    check_workflows,
+    check_issue_forms,
 )
 
 

@@ -125,6 +125,14 @@ QUALITY_RULES: Final = frozenset(
     ]
 )
 
+# Pictures of the brand: whether they are square, and their height.
+BRAND_PICTURES: Final = {
+    f"{theme}{name}{suffix}.png": (name == "icon", height)
+    for theme in ("", "dark_")
+    for name in ("icon", "logo")
+    for suffix, height in (("", 256), ("@2x", 512))
+}
+
 # Kind of description: the file that declares it, and the name of its icon.
 DESCRIPTIONS: Final = {
     "conditions": ("conditions.yaml", "condition"),
@@ -136,7 +144,6 @@ DESCRIPTIONS: Final = {
 DEVELOPERS_PAGES: Final = frozenset(
     {
         "architecture.md",
-        "board.md",
         "delivery.md",
         "demo.md",
         "development.md",
