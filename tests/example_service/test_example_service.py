@@ -1,0 +1,93 @@
+"""The service that CONTRIBUTING.md tells how to add works as it stands there."""
+
+from pathlib import Path
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from scripts.check import check_icons, check_translations, check_used_keys
+from scripts.checkout import Checkout
+from scripts.quality import EVIDENCE
+
+from .recipe import ROOT, make, patched
+
+TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+FILES = {
+    "__init__.py",
+    "api/bell.py",
+    "config_flow.py",
+    "event.py",
+    "flow/bell.py",
+    "model/events.py",
+    "sensor.py",
+    "sources/bell.py",
+    "translations/en.json",
+    "translations/ru.json",
+}
+SETTINGS = """
+[pytest]
+addopts = --import-mode=importlib
+asyncio_mode = auto
+pythonpath = .
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """Return a folder with the component and the service of the text."""
+    assert set(make(tmp_path, TEXT)) == FILES
+    return tmp_path
+
+
+def test_a_press_of_the_bell_reaches_the_house(house: Path) -> None:
+    (house / "pytest.ini").write_text(SETTINGS, "utf-8")
+    shutil.copy(Path(__file__).parent / "check_bell.py", house / "test_bell.py")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+        cwd=house,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
+def test_its_words_icons_and_code_pass_the_checks(house: Path) -> None:
+    checkout = Checkout(house)
+    checks = (check_icons, check_translations, check_used_keys, *EVIDENCE.values())
+    assert [
+        problem
+        for check in checks
+        for problem in check(checkout)
+        if "pyproject.toml" not in problem
+    ] == []
+
+
+def test_its_code_is_in_the_projects_style(house: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", house)
+    files = [f"custom_components/carbis_alerts/{name}" for name in sorted(FILES)]
+    for command in (["check", "--quiet"], ["format", "--check", "--diff"]):
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "ruff",
+                *command,
+                *(name for name in files if name.endswith(".py")),
+            ],
+            cwd=house,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_an_edit_that_fits_nowhere_is_an_error() -> None:
+    with pytest.raises(ValueError, match="fits in 0 places"):
+        patched("one\ntwo\n", " three\n+four")
+    with pytest.raises(ValueError, match="fits in 2 places"):
+        patched("one\none\n", " one\n+two")
