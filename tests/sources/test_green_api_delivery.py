@@ -352,3 +352,26 @@ async def test_what_waited_is_late_after_a_long_outage_until_the_queue_was_empty
         await wait_until(lambda: not entry.runtime_data._late)
         green_api.message(GUEST, "three")
         assert (await bus.wait(3))[2]["late"] is False
+
+
+async def test_what_waited_for_an_answer_that_never_came_is_late(
+    hass: HomeAssistant,
+    green_api: GreenApiService,
+    make_whatsapp: MakeWhatsApp,
+    bus: Recorder,
+) -> None:
+    with (
+        patch(f"{SOURCE}.LIMITS", Limits(connect=0.5, total=0.5)),
+        patch(f"{SOURCE}.RECEIVE_TIMEOUT", 0),
+        patch(f"{SOURCE}.LEAST_RECEIVE_TIMEOUT", 0),
+        patch(f"{SOURCE}.INTERRUPTION", 0.4),
+    ):
+        entry = make_whatsapp(green_api)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await wait_until(lambda: entry.runtime_data._late is False)
+        green_api.faults.set(Faults(half_open=True))
+        await green_api.wait_for_arrivals(1)
+        green_api.message(GUEST, "one")
+        await wait_for_state(hass, CONNECTION, "off")
+        green_api.faults.clear()
+        assert (await bus.wait(1))[0]["late"] is True

@@ -17,6 +17,7 @@ from ..api.errors import (
     QuotaExceeded,
     SecondReader,
     ServiceError,
+    ServiceTimeout,
     ServiceUnavailable,
 )
 from ..api.green_api import GreenApiClient, Notification, Received
@@ -155,6 +156,9 @@ class GreenApiCoordinator(ListeningCoordinator):
 
     @override
     async def _async_failed(self, err: ServiceError) -> float:
+        if isinstance(err, ServiceTimeout) and self._down_since is None:
+            # Away since the answer was due: what came meanwhile has waited.
+            self._down_since = time.monotonic() - LIMITS.total
         pause = await super()._async_failed(err)
         if isinstance(err, AccountNotAuthorized):
             self._async_set_account_state("notAuthorized")
