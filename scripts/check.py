@@ -22,6 +22,7 @@ from scripts.checkout import (
 )
 from scripts.documents import check_links, check_subjects, check_twins
 from scripts.quality import check_quality_scale
+from scripts.rooms import check_rooms, check_rooms_are_told
 from scripts.rules import (
     CORE_ABORTS,
     DESCRIPTIONS,
@@ -346,6 +347,8 @@ CHECKS: Final[tuple[Callable[[Checkout], Problems], ...]] = (
     check_subjects,
     check_workflows,
     check_issue_forms,
+    check_rooms,
+    check_rooms_are_told,
 )
 
 
