@@ -394,11 +394,8 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         look at is written before.
         """
         event = fitted(event)
-        self.pace.spend(size(event), time.monotonic())
         self.journal.add(event.event_id, time.monotonic())
-        self.statistics.published(event)
         self.messages.take(event)
-        self._store.async_changed()
         context = context or Context()
         key = event.place or HUB
         transitions = self.alerts.async_take(
@@ -416,6 +413,10 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
                 self._guarded(listener, event, context)
         happened = self._announcement(event.type, event.place, data, context)
         async_announce(self.hass, (happened, *alerts))
+        # Last, since nobody waits for it.
+        self.pace.spend(size(event), time.monotonic())
+        self.statistics.published(event)
+        self._store.async_changed()
         return transitions
 
     @callback
