@@ -5,6 +5,7 @@ file as large as ours. The simulator is a process of its own.
 """
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 import gc
 from pathlib import Path
@@ -13,6 +14,7 @@ import time
 from typing import Any, Final
 
 import aiohttp
+from homeassistant.core import HomeAssistant
 import orjson
 from yarl import URL
 
@@ -95,19 +97,35 @@ async def drain_bare(
     number: int,
     target: Path,
     content: bytes,
+    tell: Callable[[int], None] | None = None,
 ) -> None:
     """Receive, parse and delete until the queue is empty, and write a file meanwhile."""
     loop = asyncio.get_running_loop()
     next_write = 0.0
     receive, delete = queue.url("receiveNotification"), queue.url("deleteNotification")
-    for _ in range(number):
+    for place in range(number):
         async with session.get(receive, params={"receiveTimeout": "20"}) as answer:
             receipt = orjson.loads(await answer.read())["receiptId"]
+        if tell is not None:
+            tell(place)
         if loop.time() >= next_write:
             await loop.run_in_executor(None, target.write_bytes, content)
             next_write = loop.time() + WRITE_INTERVAL
         async with session.delete(f"{delete}/{receipt}") as answer:
             orjson.loads(await answer.read())
+
+
+def tell_bare(hass: HomeAssistant, number: int) -> None:
+    """Do what any integration has to for a message that waits: events and states.
+
+    Two events, and three states: of an event entity, a count, and a list.
+    """
+    fields = {f"field_{place}": "Анна" for place in range(20)}
+    for name in ("message", "alert"):
+        hass.bus.async_fire(f"benchmark_{name}", {**fields, "number": number})
+    hass.states.async_set("event.plain", str(number), {**fields, "number": number})
+    for name in ("sensor.plain", "todo.plain"):
+        hass.states.async_set(name, str(number), {"friendly_name": name})
 
 
 async def drain_with_client(client: GreenApiClient, number: int) -> None:
@@ -161,6 +179,9 @@ async def measure(effort: Effort) -> list[Figure]:
                     "floor": bare,
                     "ours": ours,
                     "our client alone": partial(drain_with_client, client, number),
+                    "bare with events and states": partial(
+                        bare, tell=partial(tell_bare, hass)
+                    ),
                     "again": bare,
                 }
                 costs = await _drain(queue, number, runs, rounds)
