@@ -11,7 +11,7 @@ export function build(html) {
 
 /** Set what an element says, as text whatever it holds; gone where it says nothing. */
 export function say(element, text) {
-  const wanted = text ?? "";
+  const wanted = text || "";
   if (element.textContent !== wanted) element.textContent = wanted;
   element.hidden = !wanted;
 }
