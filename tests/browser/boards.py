@@ -24,12 +24,12 @@ WORDS: Final = {
 }
 
 
-async def put_up(house: RealHouse, path: str, **config: Any) -> str:
+async def put_up(house: RealHouse, path: str, title: str, **config: Any) -> str:
     """Add a dashboard with nothing but the board; return the path of its page."""
     async with await house.stream() as stream:
-        await stream.command("lovelace/dashboards/create", url_path=path, title=path)
+        await stream.command("lovelace/dashboards/create", url_path=path, title=title)
         card = {"type": "custom:carbis-alerts-board", **config}
-        view = {"title": "Board", "path": "board", "type": "panel", "cards": [card]}
+        view = {"title": title, "path": "board", "type": "panel", "cards": [card]}
         await stream.command(
             "lovelace/config/save", url_path=path, config={"views": [view]}
         )

@@ -71,7 +71,7 @@ async def begin_set_up(screen: Screen, service: str) -> Dialog:
     await brands.get_by_role("button", name="Carbis Alerts").click()
     dialog = Dialog(screen)
     await dialog.titled("config.step.user.description")
-    await screen.shot("services", in_docs=True)
+    await screen.shot("services")
     await dialog.pick(f"config.step.user.menu_options.{service}")
     await dialog.titled(f"config.step.{service}.title")
     return dialog
@@ -90,7 +90,7 @@ async def set_up_qr_menu(screen: Screen, simulator: Mapping[str, Any]) -> None:
     assert bytes.fromhex(shown.replace(":", "")) == bytes.fromhex(
         simulator["qr_menu_fingerprint"]
     )
-    await screen.shot("certificate", in_docs=True)
+    await screen.shot("certificate")
     await dialog.agree()
     await dialog.submit()
     await arrive(screen, dialog)

@@ -49,14 +49,15 @@ class Screen:
             "button", name=self.words.frontend(key), exact=True
         )
 
-    async def shot(self, name: str, *, in_docs: bool = False) -> None:
-        """Keep a picture of the window; some are those of the documentation."""
-        # Things that glide in and texts that are being counted would differ each time.
+    async def shot(self, name: str, *, in_docs: str | None = None) -> None:
+        """Keep a picture of the window; some are the documentation's, by their name there."""
+        # Things that glide in would differ each time.
         await self.page.screenshot(
             path=self.pictures / f"{name}-{self.language}.png", animations="disabled"
         )
         if in_docs and (folder := os.environ.get("CARBIS_PICTURES")):
-            target = folder_of(folder) / f"{name}-{self.language}.png"
+            suffix = ".png" if self.language == "en" else f".{self.language}.png"
+            target = folder_of(folder) / f"{in_docs}{suffix}"
             await self.page.screenshot(path=target, animations="disabled")
             assert target.stat().st_size <= MOST_BYTES, f"{target} is too large"
 

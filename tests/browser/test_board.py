@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 import signal
-from typing import Final
+from typing import Final, Literal
 
 from playwright.async_api import expect
 import pytest
@@ -23,12 +23,15 @@ from .screen import Screen
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 TABLES = ("1", "2", "3", "4", "5", "6", "7", "8")
-SCREENS: Final = (
-    ("tablet", 1280, 800, "light"),
-    ("tablet-dark", 1280, 800, "dark"),
-    ("wall", 3840, 2160, "dark"),
-    ("phone", 390, 844, "dark"),
-    ("narrow", 320, 640, "light"),
+# Name, that of the documentation's picture, width, height, colours.
+SCREENS: Final[
+    tuple[tuple[str, str | None, int, int, Literal["light", "dark"]], ...]
+] = (
+    ("tablet", "board", 1280, 800, "light"),
+    ("tablet-dark", None, 1280, 800, "dark"),
+    ("wall", None, 3840, 2160, "dark"),
+    ("phone", "board-phone", 390, 844, "dark"),
+    ("narrow", None, 320, 640, "light"),
 )
 # Seconds in which a touch is to be seen on the other screens, on a busy machine too.
 AT_ONCE = 2.0
@@ -54,8 +57,9 @@ async def restaurant(house: RealHouse, services: Mapping[str, str]) -> RealHouse
     for table in TABLES:
         await house.tell(f"/qr-menu/tables/{table}/dishes")
     await wait_for_devices(house, *(f"Table {table}" for table in TABLES))
+    await put_into_area(house, "Hall", *(f"Table {table}" for table in TABLES[:6]))
     await put_into_area(house, "Terrace", "Table 7", "Table 8")
-    await put_up(house, "the-board")
+    await put_up(house, "the-board", "Restaurant")
     return house
 
 
@@ -303,6 +307,8 @@ async def test_halls_are_the_areas(quiet: RealHouse, owner: Person, show: Show) 
     await expect(terrace.locator(".tile")).to_have_count(1)
     cellar = board.card.locator("section").filter(has_text="Cellar")
     await expect(cellar).to_contain_text("Table 8")
+    await put_into_area(quiet, "Terrace", "Table 8")
+    await expect(terrace.locator(".tile")).to_have_count(2)
 
 
 @pytest.mark.parametrize(
@@ -347,7 +353,7 @@ async def test_whatever_a_name_holds_it_is_text_and_stays_in_its_place(
 async def test_the_board_fits_every_screen(
     quiet: RealHouse, services: Mapping[str, str], person: Person, show: Show
 ) -> None:
-    await quiet.assistant.set_options(services["qr_menu"], {"overdue_after": 6})
+    await quiet.assistant.set_options(services["qr_menu"], {"overdue_after": 10})
     screen = await show(quiet, person=person)
     board = await look(screen)
     for table, level in (("6", "overdue"), ("2", "soon"), ("3", "open"), ("7", "open")):
@@ -361,7 +367,7 @@ async def test_the_board_fits_every_screen(
     await expect(board.row("Анна")).to_be_visible()
     await board.expect_level("Table 3", "acknowledged")
 
-    for name, width, height, colours in SCREENS:
+    for name, picture, width, height, colours in SCREENS:
         await screen.page.set_viewport_size({"width": width, "height": height})
         await screen.page.emulate_media(color_scheme=colours)
         await expect(board.tile("Table 6")).to_be_visible()
@@ -371,7 +377,7 @@ async def test_the_board_fits_every_screen(
             assert box is not None
             # What a finger hits.
             assert min(box["width"], box["height"]) >= 44
-        await screen.shot(f"board-{name}", in_docs=name in ("tablet", "phone"))
+        await screen.shot(f"board-{name}", in_docs=picture)
     await quiet.tell(f"/pbx/calls/{call['payload']['call_id']}/hang-up")
     await quiet.assistant.set_options(services["qr_menu"], {"overdue_after": 120})
 
@@ -381,7 +387,7 @@ async def test_a_restaurant_without_tables_is_told_how_they_come(
 ) -> None:
     other = await quiet.start_simulator()
     entry_id = await quiet.add(QrMenu, simulator=other)
-    path = await put_up(quiet, "no-tables", entries=[entry_id])
+    path = await put_up(quiet, "no-tables", "New", entries=[entry_id])
     screen = await show(quiet, person=owner)
 
     await screen.go(path)
@@ -392,3 +398,63 @@ async def test_a_restaurant_without_tables_is_told_how_they_come(
     await screen.shot("board-no-tables")
     await quiet.tell("/qr-menu/tables/1/call", simulator=other)
     await expect(board.tiles).to_have_count(1)
+
+
+async def test_a_dashboard_of_the_board_is_added_in_one_step(
+    quiet: RealHouse, person: Person, show: Show
+) -> None:
+    screen = await show(quiet, person=person)
+    page, words = screen.page, screen.words
+    dashboards = "panel.config.lovelace.dashboards"
+
+    await screen.go("/config/lovelace/dashboards")
+    await screen.button(f"{dashboards}.picker.add_dashboard").click()
+    offered = page.locator("ha-dialog-new-dashboard")
+    await offered.get_by_role("button", name="Carbis Alerts").click()
+    details = page.locator("dialog-lovelace-dashboard-detail")
+    title = words.frontend_label(f"{dashboards}.detail.title")
+    await details.get_by_role("textbox", name=title).fill("Evening shift")
+    create = words.frontend(f"{dashboards}.detail.create")
+    await details.get_by_role("button", name=create, exact=True).click()
+    await page.get_by_role("link", name="Evening shift").click()
+
+    await expect(Board(screen).tile("Table 1")).to_be_visible()
+
+
+async def test_a_board_that_chimes_offers_to_wake_the_sound(
+    quiet: RealHouse, owner: Person, show: Show
+) -> None:
+    path = await put_up(quiet, "with-sound", "With sound", sound=True)
+    screen = await show(quiet, person=owner)
+    await screen.go(path)
+    board = Board(screen)
+    asks = board.card.locator(".sound")
+    await expect(asks).to_have_text(board.words["soundOn"])
+
+    await asks.click()
+
+    await expect(asks).to_be_hidden()
+    await quiet.call_waiter("5")
+    await board.expect_level("Table 5", "open")
+
+
+async def test_the_editor_of_dashboards_changes_the_card(
+    quiet: RealHouse, person: Person, show: Show
+) -> None:
+    path = await put_up(quiet, "to-edit", "To edit")
+    screen = await show(quiet, person=person)
+    await screen.go(f"{path}?edit=1")
+    board = Board(screen)
+    options = screen.page.locator("hui-card-options, hui-card-edit-mode")
+    await options.get_by_role("button").first.click()
+    editor = screen.page.locator("hui-dialog-edit-card")
+    await expect(editor).to_contain_text(board.words["form"]["order"])
+
+    await editor.get_by_role("textbox").first.fill("The hall")
+    await expect(editor.locator("carbis-alerts-board h1")).to_have_text("The hall")
+    await screen.shot("board-editor")
+    save = screen.words.frontend("common.save")
+    await editor.get_by_role("button", name=save, exact=True).click()
+
+    await expect(editor).to_have_count(0)
+    await expect(board.card.locator("h1")).to_have_text("The hall")

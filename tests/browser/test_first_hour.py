@@ -88,7 +88,7 @@ async def make_automation(screen: Screen) -> None:
     await adding.get_by_role("button", name="Carbis Alerts").click()
     trigger = words.own("triggers.waiter_called.name")
     await expect(adding.get_by_text(trigger, exact=True)).to_be_visible()
-    await screen.shot("triggers", in_docs=True)
+    await screen.shot("triggers")
     await adding.get_by_text(trigger, exact=True).click()
     await add_target(screen, TABLES[screen.language], device=True)
 
@@ -97,7 +97,7 @@ async def make_automation(screen: Screen) -> None:
     await adding.get_by_role("textbox").fill(turn_on)
     await adding.get_by_text(turn_on).click()
     await add_target(screen, LAMPS[screen.language])
-    await screen.shot("automation", in_docs=True)
+    await screen.shot("automation", in_docs="automation")
 
     await screen.button("common.save").click()
     saving = page.locator("ha-dialog-automation-save")

@@ -51,7 +51,7 @@ async def test_a_qr_menu_is_added_and_its_guests_are_seen(
     await screen.page.get_by_role("link", name="Table 6").click()
     waits = screen.words.own("entity.binary_sensor.waiter_called.state.on")
     await expect(screen.page.get_by_text(waits).first).to_be_visible()
-    await screen.shot("table", in_docs=True)
+    await screen.shot("table")
 
 
 async def test_a_pbx_is_added_and_its_calls_are_seen(
