@@ -13,6 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.model.bounds import Pace
+from custom_components.carbis_alerts.sources.pbx import REPEAT_WINDOW
 from custom_components.carbis_alerts.sources.pbx_webhook import MAX_BODY
 from simulator.pbx import PbxService
 
@@ -89,6 +90,19 @@ async def test_a_replayed_message_is_dropped(
     spelt = orjson.dumps(dict(reversed(loaded.items())), option=orjson.OPT_INDENT_2)
     assert (await web.post(PATH, data=spelt + b"}")).status == 200
     assert len(bus.data) == 1
+
+
+async def test_whoever_knows_address_and_device_id_can_invent_calls(
+    web: Client, hooked: MockConfigEntry, bus: Recorder
+) -> None:
+    """What the review admits: there is no signature that could be checked."""
+    source = hooked.runtime_data
+    source.device_id = "ours"
+    assert (await web.post(PATH, data=message("ours"))).status == 200
+    assert REPEAT_WINDOW == 60
+    with patch.object(source.journal, "_window", -1.0):
+        assert (await web.post(PATH, data=message("ours"))).status == 200
+    assert [data["caller"] for data in bus.data] == [CALLER, CALLER]
 
 
 @pytest.mark.parametrize("length", [MAX_BODY + 1, 50 * MAX_BODY])

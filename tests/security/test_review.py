@@ -10,7 +10,7 @@ PAGES = (Path("docs/security.md"), Path("docs/ru/security.md"))
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
-def tests_of(path: Path) -> set[str]:
+def functions_of(path: Path) -> set[str]:
     tree = ast.parse(path.read_text("utf-8"))
     return {
         node.name
@@ -26,7 +26,7 @@ def test_every_test_that_the_review_names_exists(page: Path) -> None:
     assert [
         f"{path}::{name}"
         for path, name in named
-        if not Path(path).exists() or name not in tests_of(Path(path))
+        if not Path(path).exists() or name not in functions_of(Path(path))
     ] == []
 
 
