@@ -38,6 +38,7 @@ from ..model.journal import Journal
 from ..model.messages import Messages
 from .alerts import Alerts
 from .announcements import Announcement, async_announce, async_forget
+from .clocks import read_clocks, wall_since
 from .statistics import Statistics
 from .storage import EntryStore, as_time
 
@@ -158,7 +159,9 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         if stored is not None:
             self.last_answer_at = as_time(stored.get("last_answer"))
             self.journal.restore(
-                _as_dict(stored.get("journal")), time.monotonic(), time.time()
+                _as_dict(stored.get("journal")),
+                time.monotonic(),
+                wall_since(stored.get("clocks")),
             )
         elif is_new:
             # Written down, so that a file that is gone later can be told from none yet.
@@ -661,6 +664,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             "last_answer": (
                 self.last_answer_at.isoformat() if self.last_answer_at else None
             ),
+            "clocks": read_clocks(),
             "journal": self.journal.as_dict(time.monotonic(), time.time()),
             "places": {
                 key: {"name": place.name, "values": dict(place.values)}
