@@ -11,7 +11,7 @@ import hass_frontend
 from scripts.live_demo.house_files import COMPONENT, ROOT
 
 HASH = "[0-9a-f]" * 32
-FRAGMENTS = (".", "config", "page-onboarding")
+FRAGMENTS = (".", "config", "lovelace", "page-onboarding")
 
 
 class Words:
