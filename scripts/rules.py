@@ -148,7 +148,6 @@ DEVELOPERS_PAGES: Final = frozenset(
         "demo.md",
         "development.md",
         "performance.md",
-        "reliability.md",
         "simulator.md",
         "soak.md",
     }
