@@ -268,8 +268,11 @@ def check_unused_keys(checkout: Checkout) -> Problems:
 
 
 def _requirement(text: str) -> tuple[str, str]:
-    """Split a requirement into its normalized name and the rest."""
-    match = REQUIREMENT.match(text)
+    """Split a requirement into its normalized name and versions.
+
+    What comes behind a semicolon is worded anew in the lock file.
+    """
+    match = REQUIREMENT.match(text.partition(";")[0])
     name, rest = match.groups() if match else (text, "")
     return re.sub(r"[-_.]+", "-", name).lower(), rest.replace(" ", "")
 
