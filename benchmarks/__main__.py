@@ -49,16 +49,20 @@ def main() -> int:
     parser.add_argument(
         "--quick", action="store_true", help="only see that everything runs"
     )
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help="no more rounds than these"
+    )
     options = parser.parse_args()
     if unknown := set(options.cases) - {*CASES, *SLOW_CASES}:
         parser.error(f"no such case: {', '.join(sorted(unknown))}")
     logging.disable(logging.CRITICAL)
 
+    effort = Effort(quick=options.quick, most_rounds=options.rounds)
     figures: dict[str, list[Figure]] = {}
     for name in options.cases or CASES:
         began = time.monotonic()
         case = import_module(f"{__package__}.cases.{name}")
-        figures[name] = asyncio.run(case.measure(Effort(quick=options.quick)))
+        figures[name] = asyncio.run(case.measure(effort))
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     found = [figure for group in figures.values() for figure in group]
     print(table(found))

@@ -14,10 +14,13 @@ class Effort:
     """How much is measured: all of it, or hardly anything, to see that it runs."""
 
     quick: bool = False
+    most_rounds: int | None = None
 
     def rounds(self, number: int) -> int:
         """Return how many rounds to make."""
-        return 1 if self.quick else number
+        if self.quick:
+            return 1
+        return number if self.most_rounds is None else min(number, self.most_rounds)
 
     def size(self, number: int) -> int:
         """Return how much there is in a round."""

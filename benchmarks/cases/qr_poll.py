@@ -56,6 +56,7 @@ async def measure(effort: Effort) -> list[Figure]:
         polls: dict[str, Callable[[], Awaitable[object]]] = {
             "floor": bare,
             "ours": source.async_refresh,
+            "ours without Home Assistant's coordinator": source._async_update_data,  # noqa: SLF001
             "our client alone": partial(client.fetch, None),
             "rest sensor": rest.async_refresh,
             "again": bare,
