@@ -270,6 +270,15 @@ def test_what_could_not_be_written_may_come_again_after_any_end() -> None:
     assert case.broken() == ["twice"]
 
 
+def test_what_could_not_be_written_may_come_again_after_a_reload() -> None:
+    case = settled()
+    case.history.breaks[Line.QR_MENU].append(Span(202, 204))
+    case.tell(1, 205, late=True)
+    assert case.broken() == ["twice"]
+    case.history.full.append(Span(200, 210))
+    assert case.broken() == []
+
+
 def test_only_one_notification_was_in_flight() -> None:
     case = settled(Line.GREEN_API)
     case.push(2, 202)

@@ -225,12 +225,21 @@ class _Judge:
                 return True
             if life.killed and self._is_last_before(first, life.ended):
                 return True
-            if any(
-                _covers(full, first.at) and _covers(full, life.asked_to_end)
-                for full in self._history.full
-            ):
+            if self._was_unwritten(first.at, life.asked_to_end):
                 return True
-        return False
+        # A reload begins with what the disk has, too.
+        return any(
+            first.at <= span.ended
+            and span.began <= second.at
+            and self._was_unwritten(first.at, span.began)
+            for span in self._history.breaks[self._ledger.line]
+        )
+
+    def _was_unwritten(self, told: float, ended: float) -> bool:
+        """Tell whether the disk may have been full from a firing until an end."""
+        return any(
+            _covers(full, told) and _covers(full, ended) for full in self._history.full
+        )
 
     def _is_last_before(self, told: Told, moment: float) -> bool:
         """Tell whether it was the notification in flight."""
