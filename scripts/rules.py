@@ -147,7 +147,6 @@ DEVELOPERS_PAGES: Final = frozenset(
         "delivery.md",
         "demo.md",
         "development.md",
-        "performance.md",
         "simulator.md",
         "soak.md",
     }
