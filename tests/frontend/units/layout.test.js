@@ -25,6 +25,12 @@ test("tables stand in their halls, under the names that people gave them", () =>
   assert.deepEqual(halls.map(({ tiles }) => names(tiles)), [["Window"], ["Table 1"], ["Table 3"]]);
 });
 
+test("a hall where somebody waits comes first, unless tiles never move", () => {
+  const lists = { places: TABLES, alerts: [alert("1", 3)] };
+  assert.deepEqual(names(lay(lists, {}, HALLS).halls), ["Hall", "Bar", null]);
+  assert.deepEqual(names(lay(lists, { order: "name" }, HALLS).halls), ["Bar", "Hall", null]);
+});
+
 test("a card of one hall shows that hall", () => {
   const { halls } = lay({ places: TABLES }, { areas: ["bar"] }, HALLS);
   assert.deepEqual(halls.map(({ tiles }) => names(tiles)), [["Window"]]);

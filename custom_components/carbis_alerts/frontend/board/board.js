@@ -16,12 +16,11 @@ const CSS = new URL("board.css", import.meta.url);
 // The address that this file came from is another with each edition of the board.
 const EDITION = CSS.pathname.split("/").at(-2);
 const RELOADED = "carbis_alerts_board";
-
 const house = () => document.querySelector("home-assistant")?.hass;
 const languageOf = (hass) => hass?.locale?.language ?? hass?.language;
 
 class CarbisAlertsBoard extends HTMLElement {
-  static getStubConfig = () => ({});
+  static getStubConfig = () => ({ show: complete({}).show });
 
   static async getConfigForm() {
     const hass = house();
@@ -38,7 +37,7 @@ class CarbisAlertsBoard extends HTMLElement {
   #choices = null;
   #levels = "";
   #timer = null;
-  #sound = new Sound();
+  #sound = new Sound(() => this.#show());
 
   getCardSize = () => 8;
   getGridOptions = () => ({ columns: "full", min_columns: 4 });
@@ -90,7 +89,7 @@ class CarbisAlertsBoard extends HTMLElement {
       now: () => this.#feed?.now ?? Date.now(),
       touch: (model) => (model.level === "acknowledged" ? choose(model) : this.#act("take", model)),
       answer: (model, text) => this.#act("answer", model, text),
-      wake: () => this.#sound.wake().then(() => this.#show()),
+      wake: () => this.#sound.wake(),
     });
     const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: CSS });
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });

@@ -43,11 +43,10 @@ export function form(entries, words) {
     const options = CHOICES[name].map((value) => ({ value, label: words.options[name][value] }));
     return select(name, options, Array.isArray(DEFAULTS[name]));
   };
-  const services = entries.map(({ entry_id: value, title: label }) => ({ value, label }));
   return {
     schema: [
       { name: "title", selector: { text: {} } },
-      select("entries", services, true),
+      select("entries", entries.map((e) => ({ value: e.entry_id, label: e.title })), true),
       { name: "areas", selector: { area: { multiple: true } } },
       ...Object.keys(CHOICES).map(choice),
       { name: "sound", selector: { boolean: {} } },

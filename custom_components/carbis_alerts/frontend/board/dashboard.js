@@ -11,8 +11,10 @@ class CarbisAlertsDashboard extends HTMLElement {
   }
 }
 
+// Home Assistant waits for it, but not for long.
+if (!customElements.get(TAG)) customElements.define(TAG, CarbisAlertsDashboard);
+
 export function offerDashboard(description) {
-  customElements.define(TAG, CarbisAlertsDashboard);
   const offer = { type: TYPE, strategyType: "dashboard", name: TITLE, description };
   (window.customStrategies ??= []).push(offer);
 }

@@ -42,10 +42,9 @@ export function layOut(picture, config, house, now) {
     (config.tables === "all" || level !== "quiet") &&
     (!config.areas.length || config.areas.includes(areaId));
   const order = comparison(config.order, house.language);
-  const lone = shows("messages") ? [] : alerts.filter(isOf("message"));
   return {
-    halls: shows("tables") ? halls(tables.filter(isShown).sort(order), house) : [],
-    missed: [...alerts.filter(isOf("missed_call")), ...lone].map(own).sort(order),
+    halls: shows("tables") ? halls(tables.filter(isShown).sort(order), house, config.order) : [],
+    missed: alerts.filter(isOf("missed_call", !shows("messages") && "message")).map(own).sort(order),
     calls: shows("calls") ? all("calls").map((call) => callRow(call, house, model)) : [],
     messages: shows("messages") ? conversations(all("messages"), alerts, model) : [],
     hasEntries: entries.length > 0,
@@ -55,11 +54,11 @@ export function layOut(picture, config, house, now) {
   };
 }
 
-const isOf = (kind) => (alert) => alert.kind === kind;
+const isOf = (...kinds) => ({ kind }) => kinds.includes(kind);
 const keyOf = ({ entry_id }, chat) => `${entry_id} ${chat}`;
 
-/** Group tiles by Home Assistant's areas, in the order of their names. */
-function halls(tiles, { areas, language }) {
+/** Group tiles by Home Assistant's areas: where somebody waits, then by their names. */
+function halls(tiles, { areas, language }, order) {
   const found = new Map();
   for (const tile of tiles) {
     const key = areas[tile.areaId] ? tile.areaId : "";
@@ -67,8 +66,10 @@ function halls(tiles, { areas, language }) {
     found.get(key).tiles.push(tile);
   }
   const names = new Intl.Collator(language, { numeric: true });
+  // The first tile tells, as the tiles are in their order.
+  const presses = ({ tiles: [first] }) => order === "urgency" && waits(first.level);
   return [...found.values()].sort((a, b) =>
-    a.key && b.key ? names.compare(a.name, b.name) : b.key ? 1 : -1,
+    presses(b) - presses(a) || !a.key - !b.key || names.compare(a.name ?? "", b.name ?? ""),
   );
 }
 

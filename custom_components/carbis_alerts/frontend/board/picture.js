@@ -37,7 +37,6 @@ export function take(picture, message, now) {
     }
   }
   // As many as Home Assistant keeps.
-  const old = [...picture.messages.keys()].slice(0, -50);
-  for (const key of old) picture.messages.delete(key);
+  for (const key of [...picture.messages.keys()].slice(0, -50)) picture.messages.delete(key);
   return begun;
 }

@@ -7,7 +7,6 @@ import { count, fill } from "./words.js";
 
 /** For how long, in milliseconds, it is told why something was not done. */
 const TOLD = 8000;
-
 const HTML = `<ha-card>
   <header><h1 class="title" dir="auto"></h1><span class="waiting"></span>
     <span class="figures"></span><button class="sound plain" type="button"></button></header>

@@ -4,10 +4,16 @@ const LENGTH = 0.35;
 
 export class Sound {
   #audio = null;
+  #changed;
+
+  /** Call back when the browser keeps it silent, or does no more. */
+  constructor(changed) {
+    this.#changed = changed;
+  }
 
   /** Whether the browser keeps silent until somebody touches the page. */
   get isKept() {
-    this.#audio ??= new AudioContext();
+    this.#audio ??= Object.assign(new AudioContext(), { onstatechange: this.#changed });
     return this.#audio.state === "suspended";
   }
 

@@ -18,6 +18,5 @@ export function spoken(ms, words, language) {
 }
 
 /** Return a time of day. */
-export function clock(ms, language) {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(ms);
-}
+export const clock = (ms, language) =>
+  new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(ms);

@@ -1,7 +1,6 @@
 // How much something presses, and what comes first. Pure.
 /** The part of the time until overdue after which an alert presses. */
 const SOON = 0.5;
-
 /** Return how much an alert presses; now is in milliseconds, overdueAfter in seconds. */
 export function levelOf(alert, now, overdueAfter) {
   if (!alert) return "quiet";

@@ -4,8 +4,7 @@ const loading = new Map();
 
 /** Return the words of a language, English where there are none of it. */
 export function loadWords(language) {
-  const short = String(language ?? "").split("-")[0];
-  const code = LANGUAGES.includes(short) ? short : "en";
+  const code = LANGUAGES.find((known) => language?.startsWith(known)) ?? "en";
   if (!loading.has(code)) {
     const url = new URL(`words/${code}.json`, import.meta.url);
     loading.set(code, fetch(url).then((answer) => answer.json()));
@@ -16,9 +15,8 @@ export function loadWords(language) {
 }
 
 /** Put values in the places of a sentence. */
-export function fill(sentence, values) {
-  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-}
+export const fill = (sentence, values) =>
+  sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 /** Put a number into the form that a language has for it. */
 export function count(forms, n, language) {
