@@ -257,7 +257,7 @@ async def _answer_all(
     while True:
         try:
             request = await reader.readuntil(b"\r\n\r\n")
-        except asyncio.IncompleteReadError:
+        except asyncio.IncompleteReadError, ConnectionResetError:
             return
         number += 1
         if b"/receiveNotification/" in request:
