@@ -170,6 +170,10 @@ async def soak_house(processes: Processes, folder: Path) -> AsyncGenerator[SoakH
         await assistant.onboard("soak", secrets.token_hex(8), "en")
         await assistant.wait_until_running()
         async with await Stream.open(session, assistant.url, assistant.token) as stream:
+            # The first log-in's token ends after half an hour.
+            assistant.token = await stream.command(
+                "auth/long_lived_access_token", client_name="soak", lifespan=1
+            )
             house = SoakHouse(session, assistant, stream, simulator)
             await house.set_up()
             yield house
