@@ -115,6 +115,43 @@ async def test_a_call_is_seen_by_all_counts_and_is_taken_by_one(
     assert (alert["state"], alert["by"]) == ("acknowledged", "Мария")
 
 
+async def test_an_impatient_double_tap_takes_one_guest(
+    quiet: RealHouse, staff: Staff, show: Show
+) -> None:
+    board = await look(await show(quiet, person=staff.waiter))
+    for table in ("1", "2"):
+        await quiet.call_waiter(table)
+        await board.expect_level(f"Table {table}", "open")
+
+    await board.tile("Table 1").locator(".main").dblclick(delay=50)
+
+    await board.expect_level("Table 1", "acknowledged")
+    await expect(board.choices).not_to_be_visible()
+    states = {alert["title"]: alert["state"] for alert in await alerts_of(quiet)}
+    assert states == {"1": "acknowledged", "2": "open"}
+
+
+async def test_what_moves_keeps_the_focus_and_the_text_of_whoever_types(
+    quiet: RealHouse, staff: Staff, show: Show
+) -> None:
+    board = await look(await show(quiet, person=staff.waiter))
+    boris = {"chat": "79820000001", "name": "Борис", "text": "Есть столик?"}
+    vera = {"chat": "79820000002", "name": "Вера", "text": "Вы открыты?"}
+    for guest in (boris, vera):
+        await quiet.tell("/green-api/messages", guest)
+        await expect(board.row(guest["name"])).to_be_visible()
+    rows = board.card.locator(".message .name")
+    await expect(rows.first).to_have_text("Вера")
+    field = board.row("Борис").locator("input")
+    await field.press_sequentially("Ждём")
+    await quiet.tell("/green-api/messages", {**boris, "text": "На двоих"})
+    await expect(rows.first).to_have_text("Борис")
+
+    await board.page.keyboard.type(" вас")
+
+    await expect(field).to_have_value("Ждём вас")
+
+
 async def test_whoever_took_a_call_by_mistake_gives_it_back_or_closes_it(
     quiet: RealHouse, staff: Staff, show: Show
 ) -> None:

@@ -208,6 +208,8 @@ async def test_an_entry_that_is_reloaded_keeps_its_alerts_on_the_board(
     viewer = await look()
     assert await hass.config_entries.async_unload(entry.entry_id)
     await viewer.until("entries", loaded=False)
+    newcomer = await look()
+    assert [alert["state"] for alert in newcomer.snapshot["alerts"]] == ["open"]
     assert await hass.config_entries.async_setup(entry.entry_id)
     await viewer.until("entries", loaded=True)
     qr_menu.waiter_call("6")
@@ -316,6 +318,22 @@ async def test_whoever_may_only_look_is_told_so_and_cannot_act(
         answer = await viewer.client.receive_json()
         assert answer["error"]["message"] == "Unauthorized"
     assert len(alerts.events) == 1
+
+
+async def test_a_right_that_is_given_meanwhile_counts(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    look: Look,
+    hass_read_only_user: MockUser,
+    hass_read_only_access_token: str,
+) -> None:
+    viewer = await look(hass_read_only_access_token)
+    assert viewer.snapshot["may_act"] is False
+    hass_read_only_user.groups = [await _group(hass, "system-users")]
+    hass_read_only_user.invalidate_cache()
+    qr_menu.waiter_call("6")
+    assert (await viewer.receive())["may_act"] is True
 
 
 async def test_whoever_may_see_nothing_gets_nothing(

@@ -49,6 +49,8 @@ class Picture:
     entry: Json = field(default_factory=dict)
     places: dict[str, Json] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
+    # The alerts as they were last told, of an entry that does not run.
+    told: list[Json] = field(default_factory=list)
     calls: dict[str, Json] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
 
@@ -175,6 +177,8 @@ class Board:
             self._renew_contents(picture, source, change, removed)
         else:
             # What was last known is shown on, as of an entry that is away.
+            if (gone := self._sources.get(entry_id)) is not None:
+                picture.told = list(map(gone.alert_data, picture.alerts.values()))
             self._async_detach(entry_id)
         shown = self._entry(entry, self._sources.get(entry_id), picture.entry)
         if shown != picture.entry:
@@ -315,8 +319,12 @@ class Board:
                 {"entry_id": entry_id, **message.as_dict()}
                 for message in picture.messages.values()
             ]
-            if (source := self._sources.get(entry_id)) is not None:
-                whole["alerts"] += map(source.alert_data, picture.alerts.values())
+            source = self._sources.get(entry_id)
+            whole["alerts"] += (
+                picture.told
+                if source is None
+                else map(source.alert_data, picture.alerts.values())
+            )
         return self._message("snapshot", **whole)
 
     def _message(self, kind: str, **content: Any) -> Json:
@@ -338,13 +346,13 @@ def async_subscribe(
     hass: HomeAssistant, connection: ActiveConnection, msg: Json
 ) -> None:
     """Tell a user what waits, who calls and who wrote, and each change of it."""
-    permissions = connection.user.permissions
-    if not permissions.access_all_entities(POLICY_READ):
+    if not connection.user.permissions.access_all_entities(POLICY_READ):
         raise Unauthorized
-    may_act = permissions.access_all_entities(POLICY_CONTROL)
 
     @callback
     def send(message: Json) -> None:
+        # Asked each time: a right may be given while somebody looks.
+        may_act = connection.user.permissions.access_all_entities(POLICY_CONTROL)
         connection.send_message(
             event_message(msg["id"], {**message, "may_act": may_act})
         )

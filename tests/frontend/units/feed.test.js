@@ -6,12 +6,13 @@ import { entry, message } from "./samples.js";
 class Connection extends EventTarget {
   connected = true;
   refusals = 0;
+  refusal = "unknown_command";
   asked = [];
   ended = 0;
 
   async subscribeMessage(receive, question, options) {
     this.asked.push({ receive, question, options });
-    if (this.asked.length <= this.refusals) throw { code: "unknown_command" };
+    if (this.asked.length <= this.refusals) throw { code: this.refusal };
     return async () => { this.ended += 1; };
   }
   lose() {
@@ -77,6 +78,19 @@ test("a Home Assistant that starts refuses at first, and is asked until it answe
   assert.deepEqual(statuses, ["missing"]);
   connection.asked[2].receive(message());
   assert.equal(feed.status, "live");
+  feed.stop();
+});
+
+test("whoever has no right is told so, and asked for it again", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const connection = new Connection();
+  connection.refusals = 1;
+  connection.refusal = "unauthorized";
+  const { feed, statuses } = follow(connection);
+  await settled();
+  assert.deepEqual(statuses, ["refused"]);
+  context.mock.timers.tick(3000);
+  assert.equal(connection.asked.length, 2);
   feed.stop();
 });
 

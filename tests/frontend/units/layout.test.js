@@ -57,7 +57,7 @@ test("a card of one service shows that service", () => {
   };
   const laid = lay(lists, { entries: ["other"] });
   assert.deepEqual(names(laid.halls[0].tiles), ["2"]);
-  assert.equal(laid.waiting, 1);
+  assert.equal(laid.waiting.length, 1);
 });
 
 test("what is away or lost is stale", () => {
@@ -94,6 +94,45 @@ test("of each chat the last message is shown, what waits for an answer first", (
     ["Guest a", true, "a"],
   ]);
   assert.equal(rows[0].alert.alert_id, "alert b");
+});
+
+test("more who wait for an answer than there are rows have tiles, none is out of sight", () => {
+  const chats = ["a", "b", "c", "d", "e", "f", "g", "h"];
+  const messages = chats.slice(1).map((chat, i) => text(`text ${i}`, chat, i));
+  const alerts = chats.map((chat) => alert(chat, 30, { kind: "message", title: `Guest ${chat}` }));
+  const laid = lay({ messages, alerts });
+  assert.equal(laid.messages.length, 6);
+  const seen = [...laid.messages, ...laid.missed].map((model) => model.alert.alert_id).sort();
+  assert.deepEqual(seen, alerts.map(({ alert_id }) => alert_id));
+  assert.equal(laid.waiting.length, 8);
+});
+
+test("a group has no person's name, and its messages name their sender", () => {
+  const [row] = lay({ messages: [text("hello", "1@g.us", 1)] }).messages;
+  assert.deepEqual([row.name, row.isGroup, row.text], [null, true, "Guest 1@g.us: hello"]);
+});
+
+test("a chat that was added has the name that it was given", () => {
+  const chat = table("Kitchen", { kind: "chat", id: "1@g.us" });
+  const [row] = lay({ messages: [text("hello", "1@g.us", 1)], places: [chat] }).messages;
+  assert.equal(row.name, "Kitchen");
+});
+
+test("two calls without a table of their own are two tiles", () => {
+  const alerts = ["8", "9"].map((name) => alert(name, 3, { device_id: "hub" }));
+  const laid = lay({ places: TABLES, alerts });
+  assert.deepEqual(names(laid.halls[0].tiles).slice(0, 2), ["8", "9"]);
+  assert.equal(laid.waiting.length, 2);
+});
+
+test("a card of one hall counts who waits there", () => {
+  const lists = { places: TABLES, alerts: [alert("1", 3), alert("2", 3)] };
+  assert.equal(lay(lists, { areas: ["bar"] }, HALLS).waiting.length, 1);
+});
+
+test("what is away is not sure", () => {
+  assert.ok(lay({}).isSure);
+  assert.ok(!lay({ entries: [entry({ connected: false })] }).isSure);
 });
 
 test("a message that waits has a tile where messages are not shown", () => {

@@ -38,6 +38,10 @@ test("whoever may only look is told", () => {
   assert.deepEqual(notes([entry()], { mayAct: false }), [words.noRight]);
 });
 
+test("whoever may see nothing is told so", () => {
+  assert.deepEqual(notes([], { status: "refused" }), [words.refused]);
+});
+
 test("without Home Assistant nothing else matters", () => {
   const [note, ...more] = notes([entry({ connected: false })], { status: "lost", knownAt: NOW });
   assert.match(note, /^No connection to Home Assistant since /);

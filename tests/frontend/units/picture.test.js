@@ -20,6 +20,30 @@ test("only what begins to wait is heard: new, again, or after it was taken", () 
   assert.deepEqual(heard(alert("1", 5, { count: 2 })), ["1"]);
 });
 
+test("what began to wait during an outage is heard with the next snapshot, at the first nothing is", () => {
+  const known = blank();
+  const seen = message({ entries: [entry()], alerts: [alert("1", 60)] });
+  assert.deepEqual(take(known, seen, NOW), []);
+  const later = message({ entries: [entry()], alerts: [alert("1", 90), alert("2", 5)] });
+  assert.deepEqual(take(known, later, NOW).map(({ key }) => key), ["2"]);
+});
+
+test("of an entry that does not run, what was known stays", () => {
+  const known = picture({ places: [table("1")], alerts: [alert("1", 5)] });
+  take(known, message({ entries: [entry({ loaded: false, connected: false })] }), NOW);
+  assert.deepEqual([known.places.size, known.alerts.size], [1, 1]);
+  take(known, message({ entries: [entry()] }), NOW);
+  assert.deepEqual([known.places.size, known.alerts.size], [0, 0]);
+});
+
+test("messages of one service do not push out those of another", () => {
+  const known = blank();
+  const of = (entry_id) => Array.from({ length: 50 }, (_, i) => ({ entry_id, event_id: String(i) }));
+  const entries = [entry({ entry_id: "one" }), entry({ entry_id: "two" })];
+  take(known, message({ entries, messages: [...of("one"), ...of("two")] }), NOW);
+  assert.equal(known.messages.size, 100);
+});
+
 test("a closed alert is gone, and so is one that is only removed", () => {
   const known = picture({ alerts: [alert("1", 5), alert("2", 5)] });
   take(known, change({ alerts: [alert("1", 5, { state: "closed" })] }), NOW);

@@ -21,6 +21,7 @@ export const answer = (hass, { entryId, chatId }, message) =>
 
 /** Return in words why something was not done. */
 export async function reason(hass, error, words) {
+  if (error.message === "Unauthorized") return words.noRight;
   // The library's own numbers: it could not be sent, or the connection ended meanwhile.
   if (typeof (error.code ?? error) === "number") return words.notConnected;
   const { translation_domain: domain, translation_key: key, translation_placeholders: values } = error;

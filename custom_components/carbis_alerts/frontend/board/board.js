@@ -16,6 +16,8 @@ const CSS = new URL("board.css", import.meta.url);
 // The address that this file came from is another with each edition of the board.
 const EDITION = CSS.pathname.split("/").at(-2);
 const RELOADED = "carbis_alerts_board";
+// The time between two taps, in milliseconds, that are one impatient one.
+const TWICE = 500;
 const house = () => document.querySelector("home-assistant")?.hass;
 const languageOf = (hass) => hass?.locale?.language ?? hass?.language;
 
@@ -35,7 +37,8 @@ class CarbisAlertsBoard extends HTMLElement {
   #words = null;
   #screen = null;
   #choices = null;
-  #levels = "";
+  #laid = null;
+  #touched = -TWICE;
   #timer = null;
   #sound = new Sound(() => this.#show());
 
@@ -87,9 +90,9 @@ class CarbisAlertsBoard extends HTMLElement {
       language,
       choose,
       now: () => this.#feed?.now ?? Date.now(),
-      touch: (model) => (model.level === "acknowledged" ? choose(model) : this.#act("take", model)),
+      touch: (model) => this.#touch(model),
       answer: (model, text) => this.#act("answer", model, text),
-      wake: () => this.#sound.wake(),
+      wake: this.#sound.wake,
     });
     const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: CSS });
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
@@ -104,8 +107,8 @@ class CarbisAlertsBoard extends HTMLElement {
     const config = this.#config;
     const language = languageOf(this.#hass);
     const house = { devices, areas, language, isLost: status === "lost" };
-    this.#levels = this.#levelsNow();
-    this.#screen.show(layOut(picture, config, house, now), {
+    this.#laid = layOut(picture, config, house, now);
+    this.#screen.show(this.#laid, {
       config,
       status,
       notes: notesOf(this.#feed, config, this.#words, language),
@@ -114,44 +117,49 @@ class CarbisAlertsBoard extends HTMLElement {
   }
 
   #tick() {
-    if (!this.#screen || !this.#feed || document.hidden) return;
-    if (this.#levels !== this.#levelsNow()) this.#show();
-    this.#screen.tick(this.#feed.now);
-  }
-
-  /** Return how much everything presses, to be compared. */
-  #levelsNow() {
+    if (!this.#screen || !this.#feed || !this.#laid || document.hidden) return;
     const { picture, now } = this.#feed;
-    const overdue = ({ entry_id }) => picture.entries.get(entry_id)?.overdue_after;
-    return [...picture.alerts.values()].map((a) => levelOf(a, now, overdue(a))).join();
+    const overdueAfter = (id) => picture.entries.get(id)?.overdue_after;
+    const pressesMore = ({ alert, entryId, level }) => levelOf(alert, now, overdueAfter(entryId)) !== level;
+    if (this.#laid.waiting.some(pressesMore)) this.#show();
+    this.#screen.tick(now);
   }
 
   /** Take a change of the picture; tell ears what begins to wait. */
   #take(begun) {
     if (this.#feed.edition && this.#feed.edition !== EDITION) this.#renew();
     this.#show();
-    const { entries, sound } = this.#config;
-    const heard = begun.filter(({ entry_id }) => !entries.length || entries.includes(entry_id));
+    const shown = new Set(this.#laid?.waiting.map(({ alert }) => alert.alert_id));
+    const heard = begun.filter(({ alert_id }) => shown.has(alert_id));
     if (!heard.length) return;
-    this.#screen?.tell(heard);
-    if (sound) this.#sound.chime();
+    this.#screen.tell(heard);
+    if (this.#config.sound) this.#sound.chime();
   }
 
   /** Load the page anew, once, where the integration was updated under it. */
-  #renew() {
+  async #renew() {
     const { edition } = this.#feed;
     const isWriting = this.shadowRoot?.activeElement?.value;
     if (isWriting || sessionStorage.getItem(RELOADED) === edition) return;
     sessionStorage.setItem(RELOADED, edition);
+    // Else Home Assistant's page would come with the old address once more.
+    for (const name of (await window.caches?.keys()) ?? []) await caches.delete(name);
     location.reload();
+  }
+
+  /** Take what waits, but nothing that moves under a finger which taps twice. */
+  #touch(model) {
+    const passed = performance.now() - this.#touched;
+    this.#touched += passed;
+    if (passed < TWICE) return;
+    if (model.level === "acknowledged") this.#choices.show(model);
+    else this.#act("take", model);
   }
 
   /** Do what was touched and return whether it was done; where not, tell why. */
   async #act(choice, model, text) {
-    const { entries, mayAct } = this.#feed.picture;
-    const list = { entity_id: entries.get(model.entryId)?.todo_entity_id };
+    const list = { entity_id: this.#feed.picture.entries.get(model.entryId)?.todo_entity_id };
     try {
-      if (!mayAct) return this.#screen.fail(this.#words.noRight);
       await actions[choice](this.#hass, model, text ?? list);
       this.#screen.fail("");
       return true;

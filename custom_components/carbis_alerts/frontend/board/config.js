@@ -6,17 +6,8 @@ const CHOICES = {
   order: ["urgency", "name"],
   size: ["small", "medium", "large"],
 };
-
-const DEFAULTS = {
-  title: "",
-  entries: [],
-  areas: [],
-  show: CHOICES.show,
-  tables: "all",
-  order: "urgency",
-  size: "medium",
-  sound: false,
-};
+const CHOSEN = { show: CHOICES.show, tables: "all", order: "urgency", size: "medium" };
+const DEFAULTS = { title: "", entries: [], areas: [], sound: false, ...CHOSEN };
 
 /** Return a whole configuration; throw an error in words where something is wrong. */
 export function complete(config) {

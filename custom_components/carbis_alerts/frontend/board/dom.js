@@ -29,20 +29,20 @@ export class Views {
 
   /** Show models in their order; a view is painted only where its model is another. */
   show(models) {
-    const gone = new Set(this.#views.keys());
+    const keys = new Set(models.map(({ key }) => key));
+    for (const [key, { element }] of this.#views) {
+      if (keys.has(key)) continue;
+      this.#views.delete(key);
+      element.remove();
+    }
     let place = this.#parent.firstElementChild;
     for (const model of models) {
       const { key } = model;
-      gone.delete(key);
       if (!this.#views.has(key)) this.#views.set(key, this.#create());
       const view = this.#views.get(key);
       this.#paint(view, model);
       if (view.element === place) place = place.nextElementSibling;
       else this.#parent.insertBefore(view.element, place);
-    }
-    for (const key of gone) {
-      this.#views.get(key).element.remove();
-      this.#views.delete(key);
     }
   }
 
@@ -59,15 +59,7 @@ export class Views {
     view.paint(model);
   }
 
-  get(key) {
-    return this.#views.get(key);
-  }
-
-  forEach(act) {
-    this.#views.forEach((view) => act(view));
-  }
-
-  tick(now) {
-    this.forEach((view) => view.tick(now));
-  }
+  get = (key) => this.#views.get(key);
+  forEach = (act) => this.#views.forEach((view) => act(view));
+  tick = (now) => this.forEach((view) => view.tick(now));
 }

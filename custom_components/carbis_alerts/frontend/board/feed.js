@@ -6,7 +6,7 @@ const PAUSE = 3000;
 
 export class Feed {
   picture = blank();
-  /** One of connecting, live, lost (no Home Assistant), missing (no integration). */
+  /** connecting, live, lost (no Home Assistant), missing (no integration) or refused (no right). */
   status = "connecting";
   /** When the picture was last true, by this device's clock. */
   knownAt = null;
@@ -23,9 +23,7 @@ export class Feed {
     this.#changed = changed;
   }
 
-  get now() {
-    return Date.now() + this.picture.ahead;
-  }
+  get now() { return Date.now() + this.picture.ahead; }
 
   start() {
     this.#connection.addEventListener("ready", this.#begin);
@@ -55,10 +53,11 @@ export class Feed {
       );
       if (turn === this.#turn) this.#unsubscribe = unsubscribe;
       else if (this.#connection.connected) unsubscribe().catch(() => {});
-    } catch {
+    } catch (error) {
       if (turn !== this.#turn) return;
       this.#timer = setTimeout(this.#begin, PAUSE);
-      if (this.status !== "lost") this.#become("missing");
+      const isRefused = error?.code === "unauthorized";
+      if (this.status !== "lost") this.#become(isRefused ? "refused" : "missing");
     }
   };
 

@@ -11,7 +11,7 @@ export function layOut(picture, config, house, now) {
   const all = (name) => [...picture[name].values()].filter(isWanted);
   const entries = all("entries");
   const alerts = all("alerts");
-  const places = all("places").filter(({ kind }) => kind === "table");
+  const places = all("places");
   const of = ({ entry_id }) => picture.entries.get(entry_id) ?? {};
   const model = (key, item, alert, more) => ({
     key,
@@ -27,35 +27,37 @@ export function layOut(picture, config, house, now) {
   };
   const own = (alert) => tile(alert.alert_id, alert, alert, alert.title);
 
-  const calling = new Map(alerts.filter(isOf("waiter_call")).map((a) => [a.device_id, a]));
-  const tables = places.map((place) => {
+  const calls = alerts.filter(isOf("waiter_call"));
+  const calling = new Map(calls.map((alert) => [alert.device_id, alert]));
+  const tables = places.filter(isOf("table")).map((place) => {
     const { device_id: id } = place;
-    const device = house.devices[id];
-    const name = device?.name_by_user || device?.name || place.name || place.id;
-    const alert = calling.get(id);
-    calling.delete(id);
-    return tile(id, place, alert, name);
+    return tile(id, place, calling.get(id), nameOf(house.devices[id]) || place.name || place.id);
   });
   // What calls has a tile even where it has no table.
-  tables.push(...[...calling.values()].map(own));
+  const known = new Set(tables.map(({ key }) => key));
+  tables.push(...calls.filter(({ device_id }) => !known.has(device_id)).map(own));
   const isShown = ({ level, areaId }) =>
     (config.tables === "all" || level !== "quiet") &&
     (!config.areas.length || config.areas.includes(areaId));
   const order = comparison(config.order, house.language);
+  const shown = shows("tables") ? tables.filter(isShown).sort(order) : [];
+  const messages = shows("messages") ? conversations(all("messages"), alerts, places, model) : [];
+  const inRows = new Set(messages.map(({ alert }) => alert?.alert_id));
+  const isLone = (alert) => isOf("missed_call", "message")(alert) && !inRows.has(alert.alert_id);
+  const missed = alerts.filter(isLone).map(own).sort(order);
+  const lines = shows("calls") ? all("calls").map((call) => callRow(call, house, model)) : [];
   return {
-    halls: shows("tables") ? halls(tables.filter(isShown).sort(order), house, config.order) : [],
-    missed: alerts.filter(isOf("missed_call", !shows("messages") && "message")).map(own).sort(order),
-    calls: shows("calls") ? all("calls").map((call) => callRow(call, house, model)) : [],
-    messages: shows("messages") ? conversations(all("messages"), alerts, model) : [],
-    hasEntries: entries.length > 0,
-    hasTables: tables.length > 0,
-    waiting: alerts.filter(({ state }) => state === "open").length,
+    ...{ halls: halls(shown, house, config.order), missed, calls: lines, messages },
+    ...{ hasEntries: entries.length > 0, hasTables: tables.length > 0 },
+    isSure: entries.every(({ connected }) => connected),
+    waiting: [...shown, ...missed, ...messages].filter(({ level }) => waits(level)),
     answerTime: shows("figures") ? answerTime(entries) : null,
   };
 }
 
 const isOf = (...kinds) => ({ kind }) => kinds.includes(kind);
 const keyOf = ({ entry_id }, chat) => `${entry_id} ${chat}`;
+const nameOf = (device) => device?.name_by_user || device?.name;
 
 /** Group tiles by Home Assistant's areas: where somebody waits, then by their names. */
 function halls(tiles, { areas, language }, order) {
@@ -80,31 +82,34 @@ function callRow(call, { devices }, model) {
     name: call.caller_name || call.caller,
     number: call.caller_name && call.caller,
     vip: call.vip,
-    at: device ? device.name_by_user || device.name : call.extension,
+    at: nameOf(device) || call.extension,
     since: call.since,
   });
 }
 
 /** Return the last message of each chat, what waits for an answer first. */
-function conversations(messages, alerts, model) {
+function conversations(messages, alerts, places, model) {
+  const chats = new Map(places.filter(isOf("chat")).map((p) => [keyOf(p, p.id), p.name]));
   const waiting = new Map(alerts.filter(isOf("message")).map((a) => [keyOf(a, a.key), a]));
   const rows = new Map();
   for (const message of messages) {
     const key = keyOf(message, message.chat_id ?? message.sender);
     const isOurs = message.type === "message_sent";
-    const before = rows.get(key);
-    const name = isOurs ? before?.name : message.sender_name || message.sender;
+    const isGroup = !!message.chat_id?.endsWith("@g.us");
+    const sender = message.sender_name || message.sender;
     const alert = waiting.get(key);
+    const person = alert?.title || (isOurs ? rows.get(key)?.name : sender) || message.chat_id?.split("@")[0];
     rows.delete(key);
     rows.set(key, model(key, message, alert, {
       isOurs,
+      isGroup,
       chatId: message.chat_id,
-      name: alert?.title || name || message.chat_id?.split("@")[0] || null,
-      text: message.text,
+      name: chats.get(key) || (isGroup ? null : person) || null,
+      text: isGroup && !isOurs && message.text ? `${sender}: ${message.text}` : message.text,
       since: message.time,
     }));
   }
-  return [...rows.values()]
+  return [...rows.values()].reverse()
     .sort((a, b) => waits(b.level) - waits(a.level) || Date.parse(b.since) - Date.parse(a.since))
     .slice(0, ROWS);
 }

@@ -5,7 +5,7 @@ import { fill } from "./words.js";
 /** Return sentences about connections and rights, the most important first. */
 export function notesOf({ picture, status, knownAt }, config, words, language) {
   const since = (time) => ({ time: clock(time, language) });
-  if (status === "missing") return [words.missing];
+  if (status === "missing" || status === "refused") return [words[status]];
   if (status === "lost") return [fill(words.lost, since(knownAt ?? Date.now()))];
   if (status !== "live") return [];
   const isWanted = (id) => !config.entries.length || config.entries.includes(id);

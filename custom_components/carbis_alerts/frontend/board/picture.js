@@ -16,18 +16,23 @@ export function blank() {
 /** Take a message into a picture; return the alerts that began to wait with it. */
 export function take(picture, message, now) {
   const isChange = message.type === "change";
+  const isFirst = !picture.entries.size;
   const begun = [];
   picture.mayAct = message.may_act;
   // By how much Home Assistant's clock is ahead of this one.
   picture.ahead = Date.parse(message.now) - now;
   for (const [name, keyOf] of Object.entries(KEYS)) {
     const known = picture[name];
-    if (!isChange) known.clear();
+    const old = new Map(known);
+    // Of an entry that does not run nothing newer is known.
+    for (const [key, { entry_id }] of isChange ? [] : old) {
+      if (picture.entries.get(entry_id)?.loaded !== false) known.delete(key);
+    }
     for (const item of message[name]) {
       const key = keyOf(item);
-      const before = known.get(key);
+      const before = old.get(key);
       const isMore = before?.state !== "open" || before.count < item.count;
-      if (name === "alerts" && isChange && item.state === "open" && isMore) begun.push(item);
+      if (name === "alerts" && !isFirst && item.state === "open" && isMore) begun.push(item);
       if (item.state === "closed") known.delete(key);
       else known.set(key, item);
     }
@@ -37,6 +42,7 @@ export function take(picture, message, now) {
     }
   }
   // As many as Home Assistant keeps.
-  for (const key of [...picture.messages.keys()].slice(0, -50)) picture.messages.delete(key);
+  const old = [...picture.messages.keys()].slice(0, -50 * Math.max(1, picture.entries.size));
+  for (const key of old) picture.messages.delete(key);
   return begun;
 }

@@ -19,7 +19,6 @@ const MESSAGE = `<li class="row message">
 
 export class CallRow {
   #context;
-
   constructor(context) {
     this.#context = context;
     Object.assign(this, build(CALL));
@@ -42,27 +41,27 @@ export class CallRow {
 
 export class MessageRow {
   #context;
-
   constructor(context) {
     this.#context = context;
     Object.assign(this, build(MESSAGE));
-    say(this.take, context.words.take);
     say(this.send, context.words.send);
     this.field.placeholder = context.words.answer;
     this.take.addEventListener("click", () => context.touch(this.model));
     this.form.addEventListener("submit", (event) => this.#answer(event));
   }
 
-  paint({ name, text, isOurs, since, level, alert, chatId }) {
+  paint({ name, text, isOurs, isGroup, since, level, alert, chatId }) {
     const { words, language } = this.#context;
-    const told = text || words.noText;
-    say(this.name, name || words.anonymous);
+    const isTaken = level === "acknowledged";
+    const title = name || (isGroup ? words.group : words.anonymous);
+    say(this.name, title);
     say(this.age, clock(Date.parse(since), language));
-    say(this.text, isOurs ? fill(words.you, { text: told }) : told);
-    say(this.by, level === "acknowledged" ? takenBy(alert, words) : "");
-    this.take.hidden = !alert || level === "acknowledged";
+    say(this.text, fill(isOurs ? words.you : "{text}", { text: text || words.noText }));
+    say(this.by, isTaken ? takenBy(alert, words) : "");
+    say(this.take, alert && (isTaken ? "⋮" : words.take));
+    this.take.setAttribute("aria-label", isTaken ? fill(words.more, { name: title }) : words.take);
     this.form.hidden = !chatId;
-    this.field.setAttribute("aria-label", fill(words.answerTo, { name }));
+    this.field.setAttribute("aria-label", fill(words.answerTo, { name: title }));
   }
 
   /** Send what was written; where that fails it stays in the field. */
@@ -71,7 +70,8 @@ export class MessageRow {
     const text = this.field.value.trim();
     if (!text || this.send.disabled) return;
     this.send.disabled = true;
-    if (await this.#context.answer(this.model, text)) this.field.value = "";
+    const isSent = await this.#context.answer(this.model, text);
+    if (isSent && this.field.value.trim() === text) this.field.value = "";
     this.send.disabled = false;
   }
 }

@@ -59,11 +59,14 @@ export class Screen {
   /** Show what is laid out; only what is another is painted. */
   show(laid, { config, notes, status, isSilent }) {
     const { words, language } = this.#context;
-    const isLive = status === "live";
+    const isSure = status === "live" && laid.isSure;
+    // What moves to another place would lose the focus of whoever types there.
+    const root = this.element.getRootNode();
+    const focused = root.activeElement;
     Object.assign(this.element.dataset, { size: config.size, status });
     say(this.title, config.title);
-    const waiting = laid.waiting ? count(words.waits, laid.waiting, language) : words.nothingWaits;
-    say(this.waiting, isLive || laid.waiting ? waiting : "");
+    const nothing = isSure && words.nothingWaits;
+    say(this.waiting, laid.waiting.length ? count(words.waits, laid.waiting.length, language) : nothing);
     const time = laid.answerTime && span(laid.answerTime * 1000, words);
     say(this.figures, time && fill(words.answerTime, { time }));
     say(this.sound, isSilent ? words.soundOn : "");
@@ -75,16 +78,17 @@ export class Screen {
       element.hidden = !laid[name].length;
       views.show(laid[name]);
     }
-    const isEmpty = isLive && config.show.includes("tables") && !laid.hasTables;
+    const isEmpty = isSure && config.show.includes("tables") && !laid.hasTables;
     say(this.empty, isEmpty && (laid.hasEntries ? words.noTables : words.noEntries));
     this.tables.hidden = !laid.halls.length && !isEmpty;
     this.side.hidden = !laid.missed.length && !laid.calls.length && !laid.messages.length;
+    if (root.activeElement !== focused) focused?.focus({ preventScroll: true });
   }
 
   /** Tell a screen reader what begins to wait. */
   tell(alerts) {
     const { kinds } = this.#context.words;
-    say(this.said, alerts.map(({ title, kind }) => `${title}: ${kinds[kind]}`).join(". "));
+    this.said.textContent = alerts.map(({ title, kind }) => `${title}: ${kinds[kind]}`).join(". ");
   }
 
   /** Tell for a while why something was not done. */

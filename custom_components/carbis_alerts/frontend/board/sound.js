@@ -1,15 +1,12 @@
 // A chime, made here: nothing is fetched, and no speaker in the house is needed.
 const NOTES = [880, 1175];
 const LENGTH = 0.35;
-
 export class Sound {
   #audio = null;
   #changed;
 
   /** Call back when the browser keeps it silent, or does no more. */
-  constructor(changed) {
-    this.#changed = changed;
-  }
+  constructor(changed) { this.#changed = changed; }
 
   /** Whether the browser keeps silent until somebody touches the page. */
   get isKept() {

@@ -2,7 +2,6 @@
 import { build, say } from "./dom.js";
 import { span, spoken } from "./time.js";
 import { fill } from "./words.js";
-
 const WAITING = { open: "bell", soon: "bell-ring", overdue: "alert" };
 const ICONS = { quiet: "circle-outline", acknowledged: "check-bold", ...WAITING };
 

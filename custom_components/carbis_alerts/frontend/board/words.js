@@ -6,8 +6,8 @@ const loading = new Map();
 export function loadWords(language) {
   const code = LANGUAGES.find((known) => language?.startsWith(known)) ?? "en";
   if (!loading.has(code)) {
-    const url = new URL(`words/${code}.json`, import.meta.url);
-    loading.set(code, fetch(url).then((answer) => answer.json()));
+    const answer = fetch(new URL(`words/${code}.json`, import.meta.url));
+    loading.set(code, answer.then((words) => words.json()));
     // Without a connection now, the next try is a new one.
     loading.get(code).catch(() => loading.delete(code));
   }
@@ -20,6 +20,5 @@ export const fill = (sentence, values) =>
 
 /** Put a number into the form that a language has for it. */
 export function count(forms, n, language) {
-  const form = new Intl.PluralRules(language).select(n);
-  return fill(forms[form] ?? forms.other, { n });
+  return fill(forms[new Intl.PluralRules(language).select(n)] ?? forms.other, { n });
 }
