@@ -12,8 +12,13 @@ FILLING: Final = 0.55
 SWING: Final = 1.1
 # Things that may come and go by ones: a request in flight, a timer of a call.
 SLACK: Final = 5
-# Lists of three entries may fill up to these lengths.
-LENGTHS: Final = {"objects: Outage": 3 * 20, "objects: Alert": 3 * 200}
+# Lists of three entries may fill up to these lengths; calls are in progress, or known
+# for a minute after their end: as many as guests phone just then.
+LENGTHS: Final = {
+    "objects: Outage": 3 * 20,
+    "objects: Alert": 3 * 200,
+    "objects: Call": 60,
+}
 
 
 class Curve:

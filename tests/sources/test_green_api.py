@@ -582,3 +582,29 @@ async def test_a_chats_device_goes_with_its_subentry_only(
     (place,) = whatsapp.runtime_data.places.values()
     response = await client.remove_device(place.device_id)
     assert not response["success"]
+
+
+@pytest.mark.parametrize(("age", "late"), [(60, True), (0, False)])
+async def test_an_answer_that_is_slow_tells_by_its_time_what_has_waited(
+    hass: HomeAssistant,
+    green_api: GreenApiService,
+    make_whatsapp: MakeWhatsApp,
+    bus: Recorder,
+    alerts: Recorder,
+    age: int,
+    late: bool,
+) -> None:
+    green_api.poll_time = 30
+    entry = make_whatsapp(green_api)
+    # Every answer counts as one that was waited for, as those of a slow service do.
+    with patch(f"{SOURCE}.EMPTY_AFTER", -1.0):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await green_api.wait_for_readers(1)
+        body = green_api.message(GUEST, "Есть столик на двоих?")
+        if age:
+            green_api.clear()
+            green_api.push({**body, "timestamp": body["timestamp"] - age})
+        (data,) = await bus.wait(1)
+        await green_api.wait_until_empty()
+    assert data["late"] is late
+    assert len(alerts.events) == (0 if late else 1)

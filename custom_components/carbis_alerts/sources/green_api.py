@@ -1,6 +1,7 @@
 """GREEN-API: WhatsApp notifications, each handled and then deleted from the queue."""
 
 import asyncio
+from datetime import datetime
 import time
 from typing import Any, ClassVar, Final, override
 
@@ -135,7 +136,7 @@ class GreenApiCoordinator(ListeningCoordinator):
         self._async_up()
         while True:
             await self.async_keep_pace()
-            began = time.monotonic()
+            began, asked_at = time.monotonic(), dt_util.utcnow()
             try:
                 received = await self.client.receive()
             except ServiceUnavailable as err:
@@ -144,13 +145,17 @@ class GreenApiCoordinator(ListeningCoordinator):
                 raise
             self.async_answered()
             issues.async_close(self.hass, self.config_entry, issues.QUOTA_EXCEEDED)
-            if received is None or time.monotonic() - began > EMPTY_AFTER:
-                # Whoever had to wait found the queue empty; what came then is new.
+            waited = time.monotonic() - began
+            if received is None or (
+                waited > EMPTY_AFTER and _is_newer(received, asked_at)
+            ):
+                # Whoever had to wait found the queue empty; what came then is new. A
+                # service that is slow makes wait too, for what was there before.
                 self._late = False
                 self.journal.begun = True
             if received is None:
                 # A service that does not wait must not be asked without end.
-                await asyncio.sleep(LEAST_WAIT - (time.monotonic() - began))
+                await asyncio.sleep(LEAST_WAIT - waited)
             else:
                 await self._async_handle(received)
 
@@ -305,3 +310,11 @@ class GreenApiCoordinator(ListeningCoordinator):
         state = stored.get("account_state")
         self.account_state = state if isinstance(state, str) else None
         self.gaps.async_restore(stored.get("gaps"))
+
+
+def _is_newer(received: Received, moment: datetime) -> bool:
+    """Tell whether a notification is surely not older than a moment, by its seconds."""
+    notification = received.notification
+    if notification is None or notification.timestamp is None:
+        return False
+    return notification.timestamp >= moment.replace(microsecond=0)
