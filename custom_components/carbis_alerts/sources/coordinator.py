@@ -389,8 +389,8 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
 
         ``changed`` are the keys of the hub and places whose values it has changed,
         ``text`` is what an alert that it opens says, ``opens`` whether it may open one at
-        all, ``context`` that of whoever made
-        the event inside the house. Return what became of alerts.
+        all, ``context`` that of whoever made the event inside the house. Return what became
+        of alerts.
 
         The one way out, without an await: an event is told as a whole or not at all.
         Automations start with the bus event and look at states at once, so what they
