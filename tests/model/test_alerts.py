@@ -57,6 +57,26 @@ def call(book: AlertBook, table: str = "6", **more: Any) -> list[Transition]:
     return book.open(Kind.WAITER_CALL, table, **given)
 
 
+def test_where_an_attempt_raises_the_book_is_as_it_was() -> None:
+    book = a_book()
+    call(book, "1")
+    call(book, "2")
+    before = book.as_list()
+    with pytest.raises(RuntimeError), book.attempt():
+        book.close(book.alerts[:1], Reason.PAID, NOW)
+        call(book, "2")
+        call(book, "3")
+        raise RuntimeError
+    assert book.as_list() == before
+    assert [alert.key for alert in book.alerts] == ["1", "2"]
+    assert book.open_count == 2
+    assert book.is_waiting("table_1")
+    assert not book.is_waiting("table_3")
+    with book.attempt():
+        call(book, "3")
+    assert book.is_waiting("table_3")
+
+
 def the_alert(book: AlertBook) -> Alert:
     """Return the only alert."""
     (alert,) = book.alerts

@@ -14,7 +14,10 @@ from homeassistant.core import EventBus
 from custom_components.carbis_alerts.const import EVENT
 from custom_components.carbis_alerts.event import CarbisEventEntity
 from custom_components.carbis_alerts.model.journal import Journal
+from custom_components.carbis_alerts.model.messages import Messages
+from custom_components.carbis_alerts.sources.alerts import Alerts
 from custom_components.carbis_alerts.sources.coordinator import HUB, ServiceCoordinator
+from custom_components.carbis_alerts.sources.statistics import Statistics
 from custom_components.carbis_alerts.sources.storage import _TolerantStore
 
 from ..houses import Life
@@ -112,3 +115,62 @@ ENDS: Final[dict[str, Callable[[Life], Coroutine[Any, Any, None]]]] = {
     "unloaded": _unload_first,
     "stopped": _stop_at_once,
 }
+
+
+# What may fail by a fault of our own before the bus has an event, and after it.
+BEFORE_THE_BUS: Final = {
+    "journal asked": Step(
+        Journal, "is_repeat", lambda event_id, args, _: args[1] == event_id
+    ),
+    "rules": Step(
+        Alerts, "async_take", lambda event_id, args, _: args[1].event_id == event_id
+    ),
+    "values written": Step(
+        ServiceCoordinator,
+        "_bus_data",
+        lambda event_id, args, _: args[1].event_id == event_id,
+    ),
+    "bus fired": Step(
+        EventBus,
+        "async_fire",
+        lambda event_id, args, _: args[1] == EVENT and args[2]["event_id"] == event_id,
+    ),
+}
+AFTER_THE_BUS: Final = {
+    "messages kept": Step(
+        Messages, "take", lambda event_id, args, _: args[1].event_id == event_id
+    ),
+    "event entities written": Step(
+        CarbisEventEntity,
+        "_trigger_event",
+        lambda event_id, args, _: args[2]["event_id"] == event_id,
+    ),
+    "triggers told": Step(
+        ServiceCoordinator,
+        "_announcement",
+        lambda event_id, args, _: args[3].get("event_id") == event_id,
+    ),
+    "counted": Step(
+        Statistics, "published", lambda event_id, args, _: args[1].event_id == event_id
+    ),
+}
+# What an error may quote, and the log must not.
+PERSON: Final = "+79820000001"
+# Of these the plainest form needs as much.
+NEVER_PUBLISHED: Final = ("values written", "bus fired")
+
+
+@contextmanager
+def raising(step: Step, event_id: str, times: float) -> Generator[list[None]]:
+    """Have a step raise so many times where it is about an event; return the times."""
+    function = getattr(step.owner, step.name)
+    raised: list[None] = []
+
+    def hooked(*args: Any, **kwargs: Any) -> Any:
+        if len(raised) < times and step.is_about(event_id, args, None):
+            raised.append(None)
+            raise RuntimeError(f"{PERSON} wrote this")
+        return function(*args, **kwargs)
+
+    with patch.object(step.owner, step.name, hooked):
+        yield raised

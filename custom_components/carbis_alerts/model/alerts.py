@@ -5,7 +5,8 @@ happens closes it, or time does. Times are aware; what passes in is the present.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -180,6 +181,19 @@ class AlertBook:
     def is_waiting(self, place: str | None) -> bool:
         """Tell whether an alert of a place (None: the hub) is open."""
         return self._open[place] > 0
+
+    @contextmanager
+    def attempt(self) -> Generator[None]:
+        """Work on copies inside; where it raises, the book is as it was before."""
+        before = self._alerts, self._open, self.closed
+        self._alerts = dict(self._alerts)
+        self._open = self._open.copy()
+        self.closed = self.closed.copy()
+        try:
+            yield
+        except Exception:
+            self._alerts, self._open, self.closed = before
+            raise
 
     def get(self, kind: Kind, key: str) -> Alert | None:
         """Return the alert of a kind and a key."""

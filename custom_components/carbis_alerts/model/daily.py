@@ -39,6 +39,17 @@ class DailyCount:
         self.value, self.since = 0, began
         return True
 
+    def kept(self) -> dict[str, Any]:
+        """Return what it is now, to be given back."""
+        return {
+            name: value.copy() if isinstance(value, list) else value
+            for name, value in vars(self).items()
+        }
+
+    def give_back(self, kept: dict[str, Any]) -> None:
+        """Be again what it was."""
+        vars(self).update(kept)
+
     def as_dict(self) -> dict[str, Any]:
         """Return what to store."""
         return {

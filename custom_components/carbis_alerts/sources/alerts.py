@@ -1,6 +1,7 @@
 """The alerts of an entry in the house: what opens and closes them, and who is told."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from datetime import datetime, time as clock_time, timedelta
 import time
 from typing import Any, Final
@@ -81,6 +82,21 @@ class Alerts:
         if self._timer is not None:
             self._timer()
             self._timer = None
+
+    @contextmanager
+    def attempt(self) -> Generator[None]:
+        """Take back what becomes of alerts and figures inside, where it raises."""
+        # A clock that was set is noted now: what is taken back must not have it.
+        self._now()
+        figures = (self.events_today, self.payments_today, self.waits_today)
+        kept = [figure.kept() for figure in figures]
+        with self.book.attempt():
+            try:
+                yield
+            except Exception:
+                for figure, values in zip(figures, kept, strict=True):
+                    figure.give_back(values)
+                raise
 
     @callback
     def async_take(

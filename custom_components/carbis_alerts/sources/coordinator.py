@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 import logging
 import time
 from typing import Any, ClassVar, override
@@ -21,6 +22,8 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
+from ..api.fields import shape
+from ..api.transport import Json
 from ..api.turns import Turns
 from ..const import ALERT_EVENT, DOMAIN, EVENT
 from ..model.alerts import Alert, Transition
@@ -39,6 +42,7 @@ from ..model.messages import Messages
 from .alerts import Alerts
 from .announcements import Announcement, async_announce, async_forget
 from .clocks import read_clocks, wall_since
+from .failures import MAX_TRIES, Failures
 from .statistics import Statistics
 from .storage import EntryStore, as_time
 
@@ -110,6 +114,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self.messages = Messages()
         self.statistics = Statistics()
         self.pace = Pace()
+        self.failures = Failures(self.logger, self.name)
         self._told_flood = False
         self._told_full = False
         self.places: dict[str, Place] = {}
@@ -228,8 +233,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._store.async_changed()
         await self._store.async_close()
 
-    @callback
-    def _async_on_stop(self, _: Event) -> None:
+    async def _async_on_stop(self, _: Event) -> None:
         """Have the last picture written with Home Assistant's own."""
         self._store.async_changed()
 
@@ -352,16 +356,88 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         *,
         event_id: Callable[[T], str],
         deliver: Callable[[T], Awaitable[None]],
-    ) -> None:
-        """Hand on what was not seen before, giving others a turn in a long batch."""
+        plain: Callable[[T], ServiceEvent],
+        passed: Callable[[T], None] = lambda _: None,
+        late: bool = False,
+    ) -> bool:
+        """Hand on what was not seen before, giving others a turn in a long batch.
+
+        ``plain`` makes the plainest form of an event that cannot be delivered otherwise.
+        Return whether all are done with; what failed has to come again. ``passed`` is
+        called with each event that is done with and before which none failed.
+        """
         turns = Turns()
-        for event in events:
-            await turns.give()
+        is_done = True
+
+        async def deliver_new(event: T) -> None:
             if self.journal.is_repeat(event_id(event), time.monotonic()):
                 self.statistics.repeats += 1
             else:
                 await self.async_keep_pace()
                 await deliver(event)
+
+        for event in events:
+            await turns.give()
+            is_done &= await self.async_try(
+                event_id(event),
+                partial(deliver_new, event),
+                partial(plain, event),
+                late=late,
+            )
+            if is_done:
+                passed(event)
+        return is_done
+
+    async def async_try(
+        self,
+        event_id: str,
+        publish: Callable[[], Awaitable[None]],
+        plain: Callable[[], ServiceEvent],
+        *,
+        late: bool = False,
+    ) -> bool:
+        """Publish; return whether the event is done with, False where it failed.
+
+        At the third failure it is published in the plainest form, and where that fails
+        too it is counted with its shape and passed.
+        """
+        failures = self.failures
+        try:
+            await publish()
+        except Exception as err:  # noqa: BLE001 - logged there, without content
+            tries = failures.note(event_id, err, late=late, at=dt_util.utcnow())
+            if tries < MAX_TRIES:
+                return False
+            self._publish_plainly(event_id, plain)
+        failures.forget(event_id)
+        return True
+
+    def _publish_plainly(
+        self, event_id: str, plain: Callable[[], ServiceEvent]
+    ) -> None:
+        """Publish an event without anything that depends on what it means."""
+        looks: Json = None
+        try:
+            event = plain()
+            looks = shape(event.data.get("raw"))
+            event = fitted(event)
+            data = self._bus_data(event, HUB)
+            context = Context()
+            self.hass.bus.async_fire(EVENT, data, context=context)
+        except Exception as err:  # noqa: BLE001 - logged there, without content
+            self.failures.passed += 1
+            self.failures.log(err)
+            self.statistics.passed_over(looks)
+            self.async_mark(event_id)
+            return
+        self.failures.plain += 1
+        self._async_published(event, data, (), context)
+
+    @callback
+    def async_mark(self, event_id: str) -> None:
+        """Note that an event needs nothing more, now and on the disk."""
+        self.journal.add(event_id, time.monotonic())
+        self._store.async_changed()
 
     async def async_keep_pace(self) -> None:
         """Wait while more came than any house has: the service keeps the rest."""
@@ -385,42 +461,69 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         opens: bool = True,
         context: Context | None = None,
     ) -> list[Transition]:
-        """Tell the house: alerts and values, the bus, event entities, then triggers.
+        """Publish an event: alerts and values, the bus, event entities, then triggers.
 
         ``changed`` are the keys of the hub and places whose values it has changed,
         ``text`` is what an alert that it opens says, ``opens`` whether it may open one at
-        all, ``context`` that of whoever made the event inside the house. Return what became
-        of alerts.
+        all, ``context`` that of whoever made the event inside Home Assistant. Return what
+        became of alerts.
 
-        The one way out, without an await: an event is told as a whole or not at all.
+        The one way out, without an await. What raises before the bus has the event takes
+        its alerts back and may be tried again; what comes after the bus fails alone.
         Automations start with the bus event and look at states at once, so what they
         look at is written before.
         """
         event = fitted(event)
-        self.journal.add(event.event_id, time.monotonic())
-        self.messages.take(event)
         context = context or Context()
         key = event.place or HUB
-        transitions = self.alerts.async_take(
-            event,
-            title=shortened(one_line(self.alert_title(event)), MAX_TITLE),
-            text=None if text is None else shortened(text, MAX_ALERT_TEXT),
-            opens=opens,
-        )
-        self.async_values_changed(dict.fromkeys((*changed, *_keys(transitions), HUB)))
-        data = self._bus_data(event, key)
-        self.hass.bus.async_fire(EVENT, data, context=context)
+        shown: list[str] = []
+        try:
+            with self.alerts.attempt():
+                transitions = self.alerts.async_take(
+                    event,
+                    title=shortened(one_line(self.alert_title(event)), MAX_TITLE),
+                    text=None if text is None else shortened(text, MAX_ALERT_TEXT),
+                    opens=opens,
+                )
+                shown += dict.fromkeys((*changed, *_keys(transitions), HUB))
+                self.async_values_changed(shown)
+                data = self._bus_data(event, key)
+                self.hass.bus.async_fire(EVENT, data, context=context)
+        except Exception:
+            # States must not tell of an alert that was taken back.
+            self.async_values_changed(shown)
+            raise
+        self._async_published(event, data, transitions, context)
+        return transitions
+
+    @callback
+    def _async_published(
+        self,
+        event: ServiceEvent,
+        data: dict[str, Any],
+        transitions: Iterable[Transition],
+        context: Context,
+    ) -> None:
+        """Mark an event that the bus has, then do what may fail without repeating it."""
+        self._guarded(self.async_mark, event.event_id)
+        self._guarded(self.messages.take, event)
         alerts = self._fire_alerts(transitions, context)
-        for place in dict.fromkeys((key, HUB)):
+        for place in dict.fromkeys((event.place or HUB, HUB)):
             for listener in list(self._event_listeners[place, event.entity]):
                 self._guarded(listener, event, context)
-        happened = self._announcement(event.type, event.place, data, context)
-        async_announce(self.hass, (happened, *alerts))
+
+        def announce() -> None:
+            happened = self._announcement(event.type, event.place, data, context)
+            async_announce(self.hass, (happened, *alerts))
+
+        self._guarded(announce)
         # Last, since nobody waits for it.
+        self._guarded(self._note_published, event)
+
+    def _note_published(self, event: ServiceEvent) -> None:
+        """Count an event."""
         self.pace.spend(size(event), time.monotonic())
         self.statistics.published(event)
-        self._store.async_changed()
-        return transitions
 
     @callback
     def async_tell(
@@ -432,11 +535,12 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         async_announce(self.hass, self._fire_alerts(transitions, context))
 
     def _fire_alerts(
-        self, transitions: list[Transition], context: Context | None
+        self, transitions: Iterable[Transition], context: Context | None
     ) -> list[Announcement]:
         """Tell the bus what became of alerts; return it for the triggers."""
-        announcements = []
-        for transition in transitions:
+        announcements: list[Announcement] = []
+
+        def fire(transition: Transition) -> None:
             data = {
                 "action": transition.action.value,
                 "late": transition.late,
@@ -448,6 +552,9 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             announcements.append(
                 self._announcement(subject, transition.alert.place, data, context)
             )
+
+        for transition in transitions:
+            self._guarded(fire, transition)
         return announcements
 
     def _announcement(
@@ -596,6 +703,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
                 "has_cursor": self.journal.cursor is not None,
             },
             "statistics": self.statistics.as_dict(),
+            "own_failures": self.failures.as_dict(),
         }
 
     # Inner

@@ -21,6 +21,7 @@ from ..api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
+from ..api.fields import prune
 from ..api.green_api import GreenApiClient, Notification, Received
 from ..api.transport import Limits
 from ..const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
@@ -28,6 +29,7 @@ from ..log_filter import hide, reveal
 from ..model.events import ServiceEvent, Source
 from . import issues
 from .coordinator import HUB, CarbisConfigEntry, Place
+from .failures import MAX_TRIES
 from .gaps import Gaps
 from .listener import ListeningCoordinator
 
@@ -193,10 +195,8 @@ class GreenApiCoordinator(ListeningCoordinator):
         notification = received.notification
         if notification is None:
             self.statistics.passed_over(received.shape)
-        elif self.journal.is_repeat(notification.key, time.monotonic()):
-            self.statistics.repeats += 1
         else:
-            self._async_tell(notification)
+            await self._async_publish_head(notification)
         if received.receipt_id is None:
             # It cannot be deleted, so nothing behind it can come. Not to be asked for
             # again at once.
@@ -205,8 +205,30 @@ class GreenApiCoordinator(ListeningCoordinator):
         await self._store.async_persist()
         self._async_note_deletion(await self.client.delete(received.receipt_id))
 
+    async def _async_publish_head(self, notification: Notification) -> None:
+        """Publish a notification; one that fails is tried again at once."""
+        late = self._late
+
+        async def publish() -> None:
+            if self.journal.is_repeat(notification.key, time.monotonic()):
+                self.statistics.repeats += 1
+            else:
+                self._async_tell(notification, late=late)
+
+        def plain() -> ServiceEvent:
+            return self._event(
+                notification,
+                "other",
+                late=late,
+                raw=prune(dict(notification.raw)),
+            )
+
+        for _ in range(MAX_TRIES):
+            if await self.async_try(notification.key, publish, plain, late=late):
+                break
+
     @callback
-    def _async_tell(self, notification: Notification) -> None:
+    def _async_tell(self, notification: Notification, *, late: bool) -> None:
         """Publish a notification."""
         place = self.place_key(notification.chat_id) if notification.chat_id else None
         data = {key: getattr(notification, key) for key in FIELDS}
@@ -214,20 +236,37 @@ class GreenApiCoordinator(ListeningCoordinator):
         if notification.kind == "account_state" and notification.state is not None:
             self._async_set_account_state(notification.state)
         self.async_publish(
-            ServiceEvent(
-                source=self.source,
-                type=notification.kind,
-                code=notification.code,
-                event_id=notification.key,
-                late=self._late,
-                time=notification.timestamp or dt_util.utcnow(),
+            self._event(
+                notification,
+                notification.kind,
+                late=late,
                 place=place if place in self.places else None,
-                entity=CALLS if notification.kind == "whatsapp_call" else MESSAGES,
-                data=data,
+                **data,
             ),
             text=notification.text,
             # What waited before the entry was there is told, but nobody's to answer.
             opens=self.journal.begun and notification.awaits_answer,
+        )
+
+    def _event(
+        self,
+        notification: Notification,
+        kind: str,
+        *,
+        late: bool,
+        place: str | None = None,
+        **fields: Any,
+    ) -> ServiceEvent:
+        return ServiceEvent(
+            source=self.source,
+            type=kind,
+            code=notification.code,
+            event_id=notification.key,
+            late=late,
+            time=notification.timestamp or dt_util.utcnow(),
+            place=place,
+            entity=CALLS if kind == "whatsapp_call" else MESSAGES,
+            data={**dict.fromkeys((*FIELDS, "raw")), **fields},
         )
 
     @callback

@@ -1,15 +1,16 @@
 """The PBX: what its messages mean for calls, extensions and the house."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 import time
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
@@ -30,6 +31,7 @@ from ..model.events import ServiceEvent, Source
 from ..model.numbers import is_extension, normalised
 from .coordinator import HUB, CarbisConfigEntry
 from .listener import ListeningCoordinator
+from .retries import Delivery, Retries
 
 # Within this time, in seconds, the same message is a repeat.
 REPEAT_WINDOW: Final = 60.0
@@ -83,6 +85,9 @@ class PbxCoordinator(ListeningCoordinator):
     model: ClassVar[str] = "MiniPBX"
     alert_entity: ClassVar[str] = CALLS
 
+    # Seconds until a message whose publishing failed is tried again, by its failures.
+    retry_after: ClassVar[tuple[float, ...]] = (1.0, 5.0)
+
     def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
         """Prepare the client; nothing is opened yet."""
         super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
@@ -98,6 +103,7 @@ class PbxCoordinator(ListeningCoordinator):
         self._startup_pending = False
         self._last_event_id = ""
         self._handling = asyncio.Lock()
+        self._retries = Retries(hass, self._async_retry)
         self._stream: EventStream | None = None
 
     @property
@@ -149,22 +155,53 @@ class PbxCoordinator(ListeningCoordinator):
             # Over a hook messages may come at once; they are told one by one.
             async with self._handling:
                 await self.async_keep_pace()
-                await self._async_message(message)
+                await self._async_take(message, self._event_id(message))
 
-    async def _async_message(self, message: PbxMessage) -> None:
-        """Publish a message that is not a repeat, and what follows from it."""
-        now = time.monotonic()
+    def _event_id(self, message: PbxMessage) -> str:
+        """Return the id of a message: after a restart the PBX counts calls anew."""
         if message.event_type != "startup" and self._startup_pending:
             self._startup_pending = False
             self._startups += 1
-        event_id = sha256(f"{message.digest}:{self._startups}".encode()).hexdigest()[
-            :16
-        ]
-        if self.journal.is_repeat(event_id, now):
+        content = f"{message.digest}:{self._startups}"
+        return sha256(content.encode()).hexdigest()[:16]
+
+    async def _async_take(self, message: PbxMessage, event_id: str) -> None:
+        """Publish the events of a message; one that fails keeps none of the others."""
+        if event_id in self._retries:
             self.statistics.repeats += 1
             return
-        if message.device_id is not None:
-            self.device_id = message.device_id
+        events: list[tuple[ServiceEvent, Iterable[str]]] = []
+
+        async def interpret() -> None:
+            now = time.monotonic()
+            if self.journal.is_repeat(event_id, now):
+                self.statistics.repeats += 1
+                return
+            if message.device_id is not None:
+                self.device_id = message.device_id
+            events.extend(await self._async_interpret(message, event_id, now))
+
+        await self._async_try_or_keep(
+            event_id, interpret, message, partial(self._async_take, message, event_id)
+        )
+        for event, changed in events:
+            await self._async_deliver_event(event, changed, message)
+
+    async def _async_deliver_event(
+        self, event: ServiceEvent, changed: Iterable[str], message: PbxMessage
+    ) -> None:
+        """Publish an event of a message."""
+
+        async def publish() -> None:
+            self.async_publish(event, changed)
+
+        again = partial(self._async_deliver_event, event, changed, message)
+        await self._async_try_or_keep(event.event_id, publish, message, again)
+
+    async def _async_interpret(
+        self, message: PbxMessage, event_id: str, now: float
+    ) -> list[tuple[ServiceEvent, Iterable[str]]]:
+        """Move the call on; return the events, and the keys of what has changed."""
         extension = self._extension(message)
         key = (
             None
@@ -172,9 +209,8 @@ class PbxCoordinator(ListeningCoordinator):
             else await self.async_ensure_place(extension, extension)
         )
 
-        # No await from here on: a message is told as a whole or not at all.
+        # No await from here on: a call moves on as a whole or not at all.
         call, changed = self._advance(message, event_id, now)
-        data = self._data(message, call, extension)
         event = ServiceEvent(
             source=self.source,
             type=TYPES.get(message.event_type, "other"),
@@ -184,27 +220,72 @@ class PbxCoordinator(ListeningCoordinator):
             time=_time(message),
             place=key,
             entity=SMS if message.event_type == "incoming_sms" else CALLS,
-            data=data,
+            data=self._data(message, call, extension),
         )
-        self.async_publish(event, changed)
+        events: list[tuple[ServiceEvent, Iterable[str]]] = [(event, changed)]
         if (
             message.event_type == "call_end"
             and call is not None
             and is_missed(call, message.status)
         ):
-            self.async_publish(
-                ServiceEvent(
-                    source=self.source,
-                    type="missed_call",
-                    code=message.event_type,
-                    event_id=f"{call.event_id}:missed",
-                    late=False,
-                    time=event.time,
-                    place=key,
-                    entity=CALLS,
-                    data=data,
-                )
+            missed_id = f"{call.event_id}:missed"
+            events.append((replace(event, type="missed_call", event_id=missed_id), ()))
+        return events
+
+    async def _async_try_or_keep(
+        self,
+        event_id: str,
+        publish: Callable[[], Awaitable[None]],
+        message: PbxMessage,
+        again: Delivery,
+    ) -> None:
+        """Try; what fails is kept for later, since the PBX sends nothing twice."""
+
+        def plain() -> ServiceEvent:
+            return ServiceEvent(
+                source=self.source,
+                type="other",
+                code=message.event_type,
+                event_id=event_id,
+                late=False,
+                time=dt_util.utcnow(),
+                place=None,
+                entity=CALLS,
+                data={**dict.fromkeys(FIELDS), "raw": message.raw},
             )
+
+        if not await self.async_try(event_id, publish, plain):
+            attempt = self.failures.first(event_id)
+            tries = attempt.tries if attempt else 1
+            self._retries.async_keep(event_id, again, self.retry_after[tries - 1])
+
+    @callback
+    def _async_retry(self, delivery: Delivery) -> None:
+        """Try again what failed, one by one with what comes meanwhile."""
+
+        async def retry() -> None:
+            async with self._handling:
+                await delivery()
+
+        # Home Assistant keeps the task.
+        _ = self.config_entry.async_create_background_task(
+            self.hass, retry(), f"{self.name} retry"
+        )
+
+    @override
+    async def async_stop(self) -> None:
+        await self._async_finish_retries()
+        await super().async_stop()
+
+    @override
+    async def _async_on_stop(self, event: Event) -> None:
+        await self._async_finish_retries()
+        await super()._async_on_stop(event)
+
+    async def _async_finish_retries(self) -> None:
+        """Give whatever waits for another try its last ones now."""
+        async with self._handling:
+            await self._retries.async_finish()
 
     @override
     def alert_title(self, event: ServiceEvent) -> str:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable
+from datetime import datetime
 import random
 import time
-from typing import Any, ClassVar, Final, override
+from typing import Any, ClassVar, Final, TypedDict, override
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import Context, HomeAssistant, callback
@@ -21,6 +22,7 @@ from ..api.errors import (
     ServiceError,
     ServiceUnavailable,
 )
+from ..api.fields import prune
 from ..api.qr_menu import (
     RETENTION,
     QrMenuClient,
@@ -70,6 +72,13 @@ FIELDS: Final = (
     "raw",
 )
 BILL: Final = "bill"
+
+
+class FirstSeen(TypedDict):
+    """When an event was first seen, and whether that was late."""
+
+    late: bool
+    moment: datetime
 
 
 class QrMenuCoordinator(ServiceCoordinator):
@@ -147,21 +156,28 @@ class QrMenuCoordinator(ServiceCoordinator):
         updates, whole = await self._async_fetch(check=late)
         # Asked again: the answer itself may have come after a long wait.
         late = late or self._is_interrupted()
+        is_whole_answer = True
         if self.journal.begun:
-            await self._async_deliver(updates, late=late)
+            is_whole_answer = await self._async_deliver(updates, late=late)
         else:
             self._take_bearings(updates)
         self.gaps.async_note(self.last_answer_at)
         self.async_answered()
 
         cursors = [event.cursor for event in updates.events if event.cursor]
-        # An empty queue has no place to go on from; the next event gives one.
-        cursor = cursors[-1] if cursors else None if whole else self.journal.cursor
+        if is_whole_answer:
+            # An empty queue has no place to go on from; the next event gives one.
+            self._move_cursor(
+                cursors[-1] if cursors else None if whole else self.journal.cursor
+            )
+        if cursors:
+            self._cursor_at = time.monotonic()
+
+    def _move_cursor(self, cursor: str | None) -> None:
+        """Go on from an event, also after a restart."""
         if cursor != self.journal.cursor:
             self.journal.cursor = cursor
             self._store.async_changed()
-        if cursors:
-            self._cursor_at = time.monotonic()
 
     def _is_interrupted(self) -> bool:
         """Tell whether events of now may be old: after a start, or a gap of 10 s."""
@@ -197,16 +213,25 @@ class QrMenuCoordinator(ServiceCoordinator):
     @callback
     def _take_bearings(self, updates: Updates) -> None:
         """Note what was there before us; a first start tells nothing."""
-        now = time.monotonic()
         for event in updates.events:
-            self.journal.add(event.event_id, now)
+            self.async_mark(event.event_id)
         for item in updates.malformed:
-            self.journal.add(item.event_id, now)
+            self.async_mark(item.event_id)
         self.journal.begun = True
         self._store.async_changed()
 
-    async def _async_deliver(self, updates: Updates, *, late: bool) -> None:
-        """Publish what is new, in order, and move the cursor behind each."""
+    async def _async_deliver(self, updates: Updates, *, late: bool) -> bool:
+        """Publish what is new, in order, and move the cursor behind each.
+
+        Return whether all of it is done with. What failed comes with the next answer:
+        the cursor stays before it, and the journal knows what came behind.
+        """
+
+        def passed(event: QrMenuEvent) -> None:
+            self.journal.cursor = event.cursor or self.journal.cursor
+
+        def plain(event: QrMenuEvent) -> ServiceEvent:
+            return _plain_event(event, **self._first_seen(event, late))
 
         async def deliver(event: QrMenuEvent) -> None:
             key, name = None, event.table_name
@@ -214,19 +239,33 @@ class QrMenuCoordinator(ServiceCoordinator):
                 key = await self.async_ensure_place(event.table_id, name)
                 if name is None and (place := self.places.get(key or "")) is not None:
                     name = place.name
-            told = _service_event(event, key=key, name=name, late=late)
+            told = _service_event(
+                event, key=key, name=name, **self._first_seen(event, late)
+            )
             self.async_publish(told, self._update_bill(told))
-            self.journal.cursor = event.cursor or self.journal.cursor
 
-        await self.async_deliver(
-            updates.events, event_id=lambda event: event.event_id, deliver=deliver
+        is_done = await self.async_deliver(
+            updates.events,
+            event_id=lambda event: event.event_id,
+            deliver=deliver,
+            plain=plain,
+            passed=passed,
+            late=late,
         )
         now = time.monotonic()
         for item in updates.malformed:
             if not self.journal.is_repeat(item.event_id, now):
-                self.journal.add(item.event_id, now)
+                self.async_mark(item.event_id)
                 self.statistics.passed_over(item.shape)
                 self.logger.debug("%s: not an event: %s", self.name, item.shape)
+        return is_done
+
+    def _first_seen(self, event: QrMenuEvent, late: bool) -> FirstSeen:
+        """Return when an event came first and how: trying it again changes neither."""
+        before = self.failures.first(event.event_id)
+        if before is None:
+            return {"late": late, "moment": dt_util.utcnow()}
+        return {"late": before.late, "moment": before.time}
 
     @override
     def alert_title(self, event: ServiceEvent) -> str:
@@ -315,29 +354,56 @@ class QrMenuCoordinator(ServiceCoordinator):
 
 
 def _service_event(
-    event: QrMenuEvent, *, key: str | None, name: str | None, late: bool
+    event: QrMenuEvent,
+    *,
+    key: str | None,
+    name: str | None,
+    late: bool,
+    moment: datetime,
 ) -> ServiceEvent:
-    """Return the event as the house knows it; the server gives no time."""
-    data: dict[str, Any] = {
-        "table_id": event.table_id,
-        "table_name": name,
-        "order_id": event.order_id,
-        "order_sum": event.order_sum,
-        "waiter": event.waiter,
-        "dishes": (
+    """Return the event as Home Assistant knows it; the server gives no time."""
+    return _event(
+        event,
+        event.kind,
+        late=late,
+        moment=moment,
+        key=key,
+        table_id=event.table_id,
+        table_name=name,
+        order_id=event.order_id,
+        order_sum=event.order_sum,
+        waiter=event.waiter,
+        dishes=(
             None if event.dishes is None else [dish.as_dict() for dish in event.dishes]
         ),
-        "amount_due": event.amount_due,
-        "raw": event.raw if event.kind == "other" else None,
-    }
+        amount_due=event.amount_due,
+        raw=event.raw if event.kind == "other" else None,
+    )
+
+
+def _plain_event(event: QrMenuEvent, *, late: bool, moment: datetime) -> ServiceEvent:
+    """Return an event whose meaning could not be published: the server's object."""
+    raw = event.raw if event.kind == "other" else prune(dict(event.raw))
+    return _event(event, "other", late=late, moment=moment, raw=raw)
+
+
+def _event(
+    event: QrMenuEvent,
+    kind: str,
+    *,
+    late: bool,
+    moment: datetime,
+    key: str | None = None,
+    **fields: Any,
+) -> ServiceEvent:
     return ServiceEvent(
         source=Source.QR_MENU,
-        type=event.kind,
+        type=kind,
         code=event.code,
         event_id=event.event_id,
         late=late,
-        time=dt_util.utcnow(),
+        time=moment,
         place=key,
         entity=ACTIVITY,
-        data=data,
+        data={**dict.fromkeys(FIELDS), **fields},
     )

@@ -1,0 +1,82 @@
+"""Failures of our own code while an event is published: counted, tried again, logged."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime
+import logging
+import time
+from traceback import format_tb
+from typing import Any, Final
+
+# So often an event is tried; then it is published in the plainest form.
+MAX_TRIES: Final = 3
+# Seconds between two lines in the log: one bug may meet every event.
+LOG_INTERVAL: Final = 60.0
+# Events that are remembered as failed; more than this at a time no service sends.
+MAX_KEPT: Final = 1_000
+
+
+@dataclass(slots=True)
+class Attempt:
+    """An event that could not be published yet: how often, and what it was at first."""
+
+    late: bool
+    time: datetime
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class Failures:
+    """What could not be published at once, and what became of it."""
+
+    logger: logging.Logger
+    name: str
+    # How many tries failed, how many events were published plainly, and how many not
+    # at all.
+    failed: int = 0
+    plain: int = 0
+    passed: int = 0
+    _attempts: OrderedDict[str, Attempt] = field(default_factory=OrderedDict)
+    _logged_at: float | None = None
+
+    def first(self, event_id: str) -> Attempt | None:
+        """Return what is known of an event that failed before."""
+        return self._attempts.get(event_id)
+
+    def note(self, event_id: str, err: Exception, *, late: bool, at: datetime) -> int:
+        """Note a failed try; return how many there were."""
+        self.failed += 1
+        attempt = self._attempts.setdefault(event_id, Attempt(late=late, time=at))
+        attempt.tries += 1
+        while len(self._attempts) > MAX_KEPT:
+            self._attempts.popitem(last=False)
+        self.log(err)
+        return attempt.tries
+
+    def forget(self, event_id: str) -> None:
+        """Forget an event that is done with."""
+        self._attempts.pop(event_id, None)
+
+    def log(self, err: Exception) -> None:
+        """Log a failure, once in a while and without the words of any message."""
+        now = time.monotonic()
+        if self._logged_at is not None and now - self._logged_at < LOG_INTERVAL:
+            return
+        self._logged_at = now
+        # What the error says may quote a guest.
+        self.logger.error(
+            "Carbis Alerts failed to handle a message of %s (%s). It is tried again;"
+            " please report this:\n%s",
+            self.name,
+            type(err).__name__,
+            "".join(format_tb(err.__traceback__)),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for the diagnostics file."""
+        return {
+            "failed": self.failed,
+            "plain": self.plain,
+            "passed": self.passed,
+            "waiting": len(self._attempts),
+        }
