@@ -59,7 +59,8 @@ from .flow.green_api import ChatFlow, GreenApiForm
 from .flow.pbx import ContactFlow, PbxForm
 from .flow.qr_menu import QrMenuForm
 from .model.events import Source
-from .sources.issues import certificate_placeholders
+from .model.shown import placeholders
+from .sources.issues import certificate_details
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -173,10 +174,10 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=vol.Schema(
                 {vol.Required(CONF_TRUST, default=False): BooleanSelector()}
             ),
-            description_placeholders={
-                **certificate_placeholders(certificate),
-                "host": self._address(self._input).host or "",
-            },
+            description_placeholders=placeholders(
+                host=self._address(self._input).host,
+                **certificate_details(certificate),
+            ),
             errors=errors,
         )
 
@@ -202,7 +203,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=vol.Schema(
                 {vol.Required(CONF_CONFIRM, default=False): BooleanSelector()}
             ),
-            description_placeholders={"changes": self._mend.shown()},
+            description_placeholders=placeholders(changes=self._mend.shown()),
             errors=errors,
         )
 
@@ -263,7 +264,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                 form.schema(is_new=entry is None),
                 {key: shown[key] for key in shown if key not in form.secrets},
             ),
-            description_placeholders={"title": entry.title if entry else ""},
+            description_placeholders=placeholders(title=entry.title if entry else ""),
             errors=errors,
         )
 

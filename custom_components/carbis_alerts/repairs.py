@@ -16,6 +16,7 @@ from yarl import URL
 from .api.certificate import ServerCertificate, read_certificate
 from .api.errors import ServiceError
 from .const import CONF_FINGERPRINT
+from .model.shown import placeholders
 from .sources import issues
 from .sources.certificates import async_pin
 from .sources.coordinator import CarbisConfigEntry
@@ -70,11 +71,11 @@ class CertificateFlow(RepairsFlow):
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema({}),
-            description_placeholders={
-                "title": self._entry.title,
-                "old": issues.grouped(pinned) if pinned else "—",
-                **issues.certificate_placeholders(shown),
-            },
+            description_placeholders=placeholders(
+                title=self._entry.title,
+                old=issues.grouped(pinned) if pinned else None,
+                **issues.certificate_details(shown),
+            ),
         )
 
 

@@ -27,6 +27,7 @@ from .api.green_api import chat_id_of
 from .const import CONF_CHAT_ID, DOMAIN
 from .entity import async_check_right, async_person
 from .model.alerts import Kind, State
+from .model.shown import placeholders
 from .sources.coordinator import Place, ServiceCoordinator
 from .sources.green_api import GreenApiCoordinator
 from .sources.qr_menu import QrMenuCoordinator
@@ -124,7 +125,7 @@ def table_called(source: QrMenuCoordinator, table: str) -> Place:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="ambiguous_table" if places else "unknown_table",
-            translation_placeholders={"table": table},
+            translation_placeholders=placeholders(table=table),
         )
     return places[0]
 
@@ -200,7 +201,7 @@ async def async_send_text(
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="text_length",
-            translation_placeholders={"most": str(MAX_TEXT)},
+            translation_placeholders=placeholders(most=MAX_TEXT),
         )
     try:
         return await source.client.send_text(

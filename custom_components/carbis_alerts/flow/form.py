@@ -27,6 +27,7 @@ from ..api.errors import (
 )
 from ..api.transport import Json, Limits
 from ..model.events import Source
+from ..model.shown import OurWords, changes
 from ..sources.pbx_webhook import NoHookUrl
 
 URL_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="url"))
@@ -67,10 +68,10 @@ class Mend(FormError):
         self.changes = changes
         self._settings = settings
 
-    def shown(self) -> str:
+    def shown(self) -> OurWords:
         """Return what would be changed, a line each."""
-        return "\n".join(
-            f"- `{name}`: `{self._settings.get(name)}` → `{value or '∅'}`"
+        return changes(
+            (name, self._settings.get(name), value)
             for name, value in self.changes.items()
         )
 

@@ -39,8 +39,8 @@ async def async_certificate_refused(
         entry,
         issues.CERTIFICATE,
         severity=issues.Severity.ERROR,
-        placeholders={
-            "old": issues.grouped(pinned) if pinned else "—",
+        details={
+            "old": issues.grouped(pinned) if pinned else None,
             "new": issues.grouped(seen.fingerprint),
         },
     )

@@ -98,7 +98,7 @@ class Gaps:
             issues.EVENTS_LOST,
             part=gap.part,
             severity=issues.Severity.WARNING,
-            placeholders={
+            details={
                 "day": dt_util.as_local(gap.began).date().isoformat(),
                 "from": issues.clock_time(gap.began),
                 "to": issues.clock_time(gap.ended),

@@ -177,16 +177,14 @@ class GreenApiCoordinator(ListeningCoordinator):
         return pause
 
     @callback
-    def _async_open(
-        self, kind: str, severity: issues.Severity, **placeholders: str
-    ) -> None:
+    def _async_open(self, kind: str, severity: issues.Severity, **details: str) -> None:
         """Open a repair that a person mends elsewhere, and that goes by itself."""
         issues.async_open(
             self.hass,
             self.config_entry,
             kind,
             severity=severity,
-            placeholders=placeholders,
+            details=details,
             is_fixable=False,
         )
 

@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from ..api.certificate import ServerCertificate
 from ..const import DOCUMENTATION, DOMAIN
+from ..model.shown import names, placeholders
 
 Severity = ir.IssueSeverity
 
@@ -34,7 +35,7 @@ def async_open(
     kind: str,
     *,
     severity: Severity,
-    placeholders: Mapping[str, str] | None = None,
+    details: Mapping[str, object] | None = None,
     part: str = "",
     is_fixable: bool = True,
 ) -> None:
@@ -48,7 +49,7 @@ def async_open(
         learn_more_url=f"{DOCUMENTATION}/repairs.md#{kind.replace('_', '-')}",
         severity=severity,
         translation_key=kind,
-        translation_placeholders={"title": entry.title, **(placeholders or {})},
+        translation_placeholders=placeholders(title=entry.title, **(details or {})),
     )
 
 
@@ -80,11 +81,11 @@ def grouped(fingerprint: str) -> str:
     return bytes.fromhex(fingerprint).hex(":").upper()
 
 
-def certificate_placeholders(certificate: ServerCertificate) -> dict[str, str]:
-    """Return what a person compares before trusting, as texts of a dialog."""
+def certificate_details(certificate: ServerCertificate) -> dict[str, object]:
+    """Return what a person compares before trusting, as placeholders of a dialog."""
     return {
         "fingerprint": grouped(certificate.fingerprint),
-        "names": ", ".join(certificate.names) or "—",
+        "names": names(certificate.names),
         # A day of this form reads the same in every language.
         "not_before": certificate.not_before.date().isoformat(),
         "not_after": certificate.not_after.date().isoformat(),

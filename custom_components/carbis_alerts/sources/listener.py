@@ -142,6 +142,5 @@ class ListeningCoordinator(ServiceCoordinator):
             self.config_entry,
             issues.STREAM_REFUSED,
             severity=issues.Severity.ERROR,
-            placeholders={},
         )
         await asyncio.Future[None]()
