@@ -5,7 +5,12 @@ import logging
 
 import pytest
 
-from custom_components.carbis_alerts.log_filter import hidden, hide, reveal
+from custom_components.carbis_alerts.log_filter import (
+    SecretFilter,
+    hidden,
+    hide,
+    reveal,
+)
 
 SECRET = "d75b3a66374942c5b3c019c698abc206"
 
@@ -53,3 +58,114 @@ def test_a_secret_of_two_is_hidden_until_both_are_gone(log: io.StringIO) -> None
     library.error("second %s", SECRET)
     assert f"first {SECRET}" not in log.getvalue()
     assert f"second {SECRET}" in log.getvalue()
+
+
+class Broken:
+    """What raises whenever somebody wants to write it down."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    __repr__ = __str__
+
+
+WRONG_CALLS: tuple[tuple[object, tuple[object, ...]], ...] = (
+    ("%s %s", (1,)),
+    ("%s", (1, 2)),
+    ("%d", ("x",)),
+    ("%s", (Broken(),)),
+    (Broken(), ()),
+    ("%(name)s", ({"other": 1},)),
+    ("%s %q", (1, 2)),
+)
+
+
+@pytest.mark.parametrize(("message", "args"), WRONG_CALLS)
+def test_a_wrong_log_call_is_as_if_nobody_was_there(
+    capsys: pytest.CaptureFixture[str],
+    log: io.StringIO,
+    _handler: logging.Handler,
+    message: object,
+    args: tuple[object, ...],
+) -> None:
+    library = logging.getLogger("some.library.of.others")
+    # pytest's own handlers raise on a wrong call, as nobody's else do.
+    others = [kept for kept in logging.getLogger().handlers if kept is not _handler]
+    told = []
+    try:
+        for handler in others:
+            logging.getLogger().removeHandler(handler)
+        for secrets in ((), (SECRET,)):
+            for secret in secrets:
+                hide(secret)
+            library.error(message, *args)
+            told.append(capsys.readouterr().err.splitlines()[-2:])
+            for secret in secrets:
+                reveal(secret)
+    finally:
+        for handler in others:
+            logging.getLogger().addHandler(handler)
+    assert told[0] == told[1]
+    assert log.getvalue() == ""
+
+
+def test_a_wrong_log_call_is_complained_of_without_the_secret(
+    capsys: pytest.CaptureFixture[str], _handler: logging.Handler
+) -> None:
+    record = logging.LogRecord(
+        "x", logging.ERROR, "x.py", 1, f"%s %s %s {SECRET}", (f"a/{SECRET}", 5), None
+    )
+    nested = logging.LogRecord(
+        "x", logging.ERROR, "x.py", 1, "%d", ([SECRET], Broken()), None
+    )
+    with hidden(SECRET):
+        _handler.handle(record)
+        _handler.handle(nested)
+    written = capsys.readouterr().err
+    assert "Logging error" in written
+    assert SECRET not in written
+    assert "**REDACTED**" in written
+
+
+@pytest.mark.parametrize("odd", [(None, None, None), True, (1, 2), "x", Broken()])
+def test_an_odd_traceback_raises_nothing_and_the_message_is_clean(odd: object) -> None:
+    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "%s", (SECRET,), None)
+    record.exc_info = odd  # type: ignore[assignment]  # as wrong as others make it
+    record.stack_info = f"at {SECRET}"
+    tested = SecretFilter()
+    tested.add(SECRET)
+    assert tested.filter(record) is True
+    assert record.exc_info is odd
+    assert record.getMessage() == "**REDACTED**"
+    assert record.stack_info == "at **REDACTED**"
+
+
+def test_what_holds_no_secret_stays_the_very_same() -> None:
+    args = ([1], "text")
+    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "%s %s", args, None)
+    try:
+        raise ValueError("plain")
+    except ValueError as err:
+        record.exc_info = (ValueError, err, err.__traceback__)
+    before = dict(record.__dict__)
+    tested = SecretFilter()
+    tested.add(SECRET)
+    assert tested.filter(record) is True
+    assert record.__dict__ == before
+    assert record.args is args
+
+
+def test_without_a_secret_nothing_is_formatted() -> None:
+    class Counted:
+        written = 0
+
+        def __str__(self) -> str:
+            self.written += 1
+            return "x"
+
+    counted = Counted()
+    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "%s", (counted,), None)
+    tested = SecretFilter()
+    tested.add("")
+    assert tested.filter(record) is True
+    assert counted.written == 0

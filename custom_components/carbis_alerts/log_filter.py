@@ -5,8 +5,8 @@ what was being called. What all of them go through are the handlers.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 import logging
 from typing import override
 
@@ -25,6 +25,9 @@ class SecretFilter(logging.Filter):
 
     def add(self, secret: str) -> None:
         """Take a secret out from now on."""
+        if not secret:
+            # It would be found between any two letters.
+            return
         self._counts[secret] += 1
         self._secrets = tuple(self._counts)
 
@@ -36,20 +39,57 @@ class SecretFilter(logging.Filter):
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        secrets = self._secrets
-        if not secrets:
-            return True
-        message = record.getMessage()
-        if (cleaned := _cleaned(message, secrets)) != message:
-            record.msg, record.args = cleaned, None
-        if record.exc_info:
-            text = record.exc_text or logging.Formatter().formatException(
-                record.exc_info
-            )
-            if (cleaned := _cleaned(text, secrets)) != text:
-                # With exc_info a handler would format the traceback again.
-                record.exc_text, record.exc_info = cleaned, None
+        if secrets := self._secrets:
+            for clean in (_clean_message, _clean_traceback, _clean_stack):
+                # What cannot be written is its handler's to tell, in its own way: an
+                # error from here would reach whoever logs.
+                with suppress(Exception):
+                    clean(record, secrets)
         return True
+
+
+def _clean_message(record: logging.LogRecord, secrets: tuple[str, ...]) -> None:
+    """Take secrets out of a message, or out of its parts where it makes none."""
+    try:
+        message = record.getMessage()
+    except Exception:  # noqa: BLE001 - whatever somebody's arguments raise
+        # The handler will complain, and show the parts as they are.
+        record.msg = _cleaned_part(record.msg, secrets)
+        if isinstance(record.args, Mapping):
+            record.args = {
+                key: _cleaned_part(value, secrets) for key, value in record.args.items()
+            }
+        elif record.args:
+            record.args = tuple(_cleaned_part(part, secrets) for part in record.args)
+        return
+    if (cleaned := _cleaned(message, secrets)) != message:
+        record.msg, record.args = cleaned, None
+
+
+def _clean_traceback(record: logging.LogRecord, secrets: tuple[str, ...]) -> None:
+    """Take secrets out of a traceback."""
+    text = record.exc_text
+    if not text and record.exc_info:
+        text = logging.Formatter().formatException(record.exc_info)
+    if text and (cleaned := _cleaned(text, secrets)) != text:
+        # With exc_info a handler would format the traceback again.
+        record.exc_text, record.exc_info = cleaned, None
+
+
+def _clean_stack(record: logging.LogRecord, secrets: tuple[str, ...]) -> None:
+    """Take secrets out of where a message comes from."""
+    if record.stack_info:
+        record.stack_info = _cleaned(record.stack_info, secrets)
+
+
+def _cleaned_part(part: object, secrets: tuple[str, ...]) -> object:
+    """Return a part of a message; another one only where it shows a secret."""
+    try:
+        text = part if isinstance(part, str) else repr(part)
+    except Exception:  # noqa: BLE001 - whatever somebody's object raises
+        return part
+    cleaned = _cleaned(text, secrets)
+    return part if cleaned == text else cleaned
 
 
 def _cleaned(text: str, secrets: tuple[str, ...]) -> str:
