@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from homeassistant.components import webhook
 from homeassistant.const import CONF_WEBHOOK_ID, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -25,6 +24,7 @@ from .sources.pbx_webhook import (
     PbxWebhookCoordinator,
     async_register,
     async_remove_hook,
+    async_unregister,
 )
 from .sources.qr_menu import QrMenuCoordinator
 from .sources.storage import async_remove_stored
@@ -75,7 +75,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> b
     if entry.disabled_by:
         issues.async_close_all(hass, entry.entry_id)
         if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
-            webhook.async_unregister(hass, webhook_id)
+            async_unregister(hass, webhook_id)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 

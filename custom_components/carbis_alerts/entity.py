@@ -1,8 +1,9 @@
 """What all entities share."""
 
+from collections.abc import Callable
 from typing import Any, override
 
-from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import device_registry as dr
@@ -69,6 +70,23 @@ async def async_person(hass: HomeAssistant, context: Context | None) -> str | No
         return None
     user = await hass.auth.async_get_user(context.user_id)
     return user.name if user else None
+
+
+async def async_may_read(
+    hass: HomeAssistant, context: Context
+) -> Callable[[str | None], bool]:
+    """Return what tells whether whoever acts may read an entity."""
+    if context.user_id is None:
+        return lambda _: True
+    user = await hass.auth.async_get_user(context.user_id)
+    if user is None:
+        return lambda _: False
+    permissions = user.permissions
+    if permissions.access_all_entities(POLICY_READ):
+        return lambda _: True
+    return lambda entity_id: bool(
+        entity_id and permissions.check_entity(entity_id, POLICY_READ)
+    )
 
 
 async def async_check_right(

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
     HomeAssistant,
@@ -10,7 +11,11 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
@@ -25,8 +30,9 @@ from .api.errors import (
 )
 from .api.green_api import chat_id_of
 from .const import CONF_CHAT_ID, DOMAIN
-from .entity import async_check_right, async_person
+from .entity import async_check_right, async_may_read, async_person
 from .model.alerts import Kind, State
+from .model.bounds import MAX_TITLE, one_line, shortened
 from .model.shown import placeholders
 from .sources.coordinator import Place, ServiceCoordinator
 from .sources.green_api import GreenApiCoordinator
@@ -60,11 +66,17 @@ SEND_MESSAGE_SCHEMA: Final = vol.Schema(
     }
 )
 
+
+def _named(name: str) -> str:
+    """Return who has it, as lists show a name."""
+    return shortened(one_line(name), MAX_TITLE)
+
+
 ACKNOWLEDGE_SCHEMA: Final = vol.Schema(
     {
         **cv.ENTITY_SERVICE_FIELDS,
         vol.Optional(ATTR_ALERT_ID): cv.string,
-        vol.Optional(ATTR_BY): cv.string,
+        vol.Optional(ATTR_BY): vol.All(cv.string, _named),
     }
 )
 GET_ALERTS_SCHEMA: Final = vol.Schema(
@@ -163,8 +175,12 @@ async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
     """Return alerts."""
     entry_id = call.data.get(ATTR_ENTRY_ID)
     kind, state = call.data.get(ATTR_KIND), call.data.get(ATTR_STATE)
+    may_read = await async_may_read(call.hass, call.context)
     if entry_id is not None:
-        _source(call.hass, entry_id)
+        asked = _source(call.hass, entry_id)
+        # Named, so that an empty list would say that nobody waits.
+        if not any(may_read(asked.entity_of(key)) for key in (None, *asked.places)):
+            raise Unauthorized(context=call.context, permission=POLICY_READ)
     found: list[Any] = []
     for source in sources(call.hass):
         if entry_id not in (None, source.config_entry.entry_id):
@@ -173,7 +189,9 @@ async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
         found += [
             source.alert_data(alert)
             for alert in (book.closed if state == State.CLOSED else book.alerts)
-            if kind in (None, alert.kind) and state in (None, alert.state)
+            if kind in (None, alert.kind)
+            and state in (None, alert.state)
+            and may_read(source.entity_of(alert.place))
         ]
     return {"alerts": found}
 

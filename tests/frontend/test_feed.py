@@ -349,5 +349,24 @@ async def test_whoever_may_see_nothing_gets_nothing(
     assert answer["error"]["code"] == "unauthorized"
 
 
+async def test_a_right_that_is_taken_meanwhile_ends_it(
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    look: Look,
+    hass_read_only_user: MockUser,
+    hass_read_only_access_token: str,
+) -> None:
+    viewer = await look(hass_read_only_access_token)
+    hass_read_only_user.groups = []
+    hass_read_only_user.invalidate_cache()
+    await table_calls(qr_menu, alerts, "6")
+    answer = await viewer.client.receive_json()
+    assert (answer["type"], answer["error"]["code"]) == ("result", "unauthorized")
+    await table_calls(qr_menu, alerts, "7")
+    await viewer.client.send_json_auto_id({"type": "ping"})
+    assert (await viewer.client.receive_json())["type"] == "pong"
+
+
 async def _group(hass: HomeAssistant, group_id: str) -> Any:
     return await hass.auth.async_get_group(group_id)

@@ -190,6 +190,17 @@ async def test_a_flood_over_the_hook_is_turned_away_and_not_held_open(
     assert len(bus.data) == 1
 
 
+async def test_the_id_of_the_hook_stands_in_nobodys_log(
+    web: Client, hooked: MockConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    caplog.clear()
+    await web.post(PATH, data=message())
+    assert (await web.get(PATH)).status == 405
+    assert WEBHOOK_ID not in caplog.text
+    assert "Handling webhook POST payload for **REDACTED**" in caplog.text
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 async def test_the_hook_takes_posts_alone(
     web: Client, hooked: MockConfigEntry, bus: Recorder, method: str

@@ -2,10 +2,8 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from typing import Any, ClassVar, Final, override
 
-from aiohttp import web
 from homeassistant.components import webhook
 from homeassistant.config_entries import (
     ConfigEntry,
@@ -31,25 +29,28 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 from yarl import URL
 
-from ..api.pbx import EVENTS_PATH, Verification
+from ..api.pbx import EVENTS_PATH
 from ..api.transport import Limits
 from ..const import (
     CONF_DEVICE_ID,
     CONF_NUMBER,
     CONF_TRANSPORT,
     CONF_VIP,
+    DOMAIN,
     SUBENTRY_CONTACT,
 )
+from ..log_filter import reveal
 from ..model.events import Source
 from ..model.numbers import normalised
 from ..sources.pbx import PbxCoordinator, make_client
 from ..sources.pbx_webhook import (
-    Received,
+    PbxWebhookCoordinator,
     Verifier,
     async_hook_url,
     async_register,
     async_remove_hook,
-    receivers,
+    async_tried,
+    async_unregister,
 )
 from .form import PASSWORD_SELECTOR, TEXT_SELECTOR, URL_SELECTOR, ServiceForm, secret
 
@@ -146,32 +147,48 @@ class PbxForm(ServiceForm):
     ) -> None:
         """Subscribe and prove, as the source will do again; learn the device's id."""
         webhook_id: str = data[CONF_WEBHOOK_ID]
-        url = await async_hook_url(hass, webhook_id, URL(data[CONF_URL]))
         verifier = Verifier()
-
-        async def receive(message: Received) -> web.Response:
-            if isinstance(message, Verification):
-                return verifier.answer(message)
-            # Kept by the sender until the entry is there.
-            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-
-        async with _line_given_up(entry):
-            async_register(hass, webhook_id)
-            receivers(hass)[webhook_id] = receive
-            succeeded = False
-            try:
+        async_register(hass, webhook_id)
+        try:
+            url = await async_hook_url(hass, webhook_id, URL(data[CONF_URL]))
+            async with (
+                async_tried(hass, webhook_id, verifier),
+                _hook_left_alone(entry),
+            ):
                 await verifier.async_subscribe(make_client(hass, data, limits), url)
-                succeeded = True
-            finally:
-                receivers(hass).pop(webhook_id, None)
-                if not succeeded and entry is None:
-                    webhook.async_unregister(hass, webhook_id)
-        if verifier.device_id is None:
+            self._learn_device(hass, data, entry, verifier.device_id)
+        except BaseException:
+            if not _is_hook_of_entry(hass, webhook_id):
+                async_unregister(hass, webhook_id)
+                reveal(webhook_id)
+            raise
+
+    def _learn_device(
+        self,
+        hass: HomeAssistant,
+        data: dict[str, Any],
+        entry: ConfigEntry | None,
+        device_id: str | None,
+    ) -> None:
+        """Note which device has proved itself; abort where it is another entry's."""
+        if device_id is None:
             return
+        others = [
+            other
+            for other in hass.config_entries.async_entries(DOMAIN)
+            if other is not entry and _device_id(other) == device_id
+        ]
+        for other in others:
+            source = getattr(other, "runtime_data", None)
+            if isinstance(source, PbxWebhookCoordinator):
+                # The PBX sends to the hook that was tried out, and to no other.
+                source.async_subscribe_again()
         known = _device_id(entry) if entry else None
-        if known is not None and known != verifier.device_id:
+        if known is not None and known != device_id:
             raise AbortFlow("wrong_account")
-        data[CONF_DEVICE_ID] = verifier.device_id
+        if others:
+            raise AbortFlow("already_configured")
+        data[CONF_DEVICE_ID] = device_id
 
 
 class ContactFlow(ConfigSubentryFlow):
@@ -247,6 +264,25 @@ def _device_id(entry: ConfigEntry) -> str | None:
         return source.device_id
     device_id: str | None = entry.data.get(CONF_DEVICE_ID)
     return device_id
+
+
+def _is_hook_of_entry(hass: HomeAssistant, webhook_id: str) -> bool:
+    """Tell whether a hook is an entry's, so that it stays whatever a flow came to."""
+    return any(
+        entry.data.get(CONF_WEBHOOK_ID) == webhook_id
+        for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False)
+    )
+
+
+@asynccontextmanager
+async def _hook_left_alone(entry: ConfigEntry | None) -> AsyncGenerator[None]:
+    """Have the entry's own source not subscribe meanwhile; an event stream goes on."""
+    source = getattr(entry, "runtime_data", None)
+    if isinstance(source, PbxWebhookCoordinator):
+        async with _line_given_up(entry):
+            yield
+    else:
+        yield
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import time
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
+from homeassistant.components.websocket_api import ERR_UNAUTHORIZED
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import websocket_command
 from homeassistant.components.websocket_api.messages import event_message
@@ -351,7 +352,12 @@ def async_subscribe(
 
     @callback
     def send(message: Json) -> None:
-        # Asked each time: a right may be given while somebody looks.
+        # Asked each time: a right may be given or taken while somebody looks.
+        if not connection.user.permissions.access_all_entities(POLICY_READ):
+            if (leave := connection.subscriptions.pop(msg["id"], None)) is not None:
+                leave()
+                connection.send_error(msg["id"], ERR_UNAUTHORIZED, "Unauthorized")
+            return
         may_act = connection.user.permissions.access_all_entities(POLICY_CONTROL)
         connection.send_message(
             event_message(msg["id"], {**message, "may_act": may_act})

@@ -134,6 +134,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._places_lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
+        self._pauses = 0
         # Nothing may be told before.
         self.is_started = False
 
@@ -204,21 +205,26 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
 
     async def _async_cancel(self) -> None:
         """Stop listening at once."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        while (task := self._task) is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            if self._task is task:
+                self._task = None
 
     @asynccontextmanager
     async def async_paused(self) -> AsyncGenerator[None]:
         """Keep away from the service for a while, for somebody else's short look."""
-        was_running = self._task is not None
-        await self._async_cancel()
-        self.async_interrupted()
+        self._pauses += 1
         try:
+            await self._async_cancel()
+            self.async_interrupted()
             yield
         finally:
-            if was_running and not self._stopped:
+            self._pauses -= 1
+            # Whoever is the last to go away has it listen again, cut short or not.
+            task = self._task
+            is_away = task is None or task.done() or task.cancelling()
+            if is_away and self.is_started and not (self._pauses or self._stopped):
                 self._async_listen()
 
     @callback

@@ -1,8 +1,8 @@
 """The PBX over a web hook: subscribe, prove that the hook is ours, receive."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 import hmac
 from http import HTTPStatus
@@ -24,6 +24,7 @@ from ..api.errors import HookRefused, ServiceError, ServiceUnavailable
 from ..api.pbx import PbxClient, PbxMessage, Unreadable, Verification, parse_message
 from ..api.transport import Limits
 from ..const import DOMAIN
+from ..log_filter import hide, reveal
 from .coordinator import CarbisConfigEntry
 from .pbx import PbxCoordinator, make_client
 
@@ -36,8 +37,10 @@ LOCAL_SUFFIXES: Final = (".local", ".lan", ".home", ".internal", ".home.arpa")
 type Received = PbxMessage | Verification
 type Receiver = Callable[[Received], Awaitable[web.Response]]
 
-# Who takes what comes to a hook: a source, or a flow that tries one out.
+# Who takes what comes to a hook: the source, for as long as it runs.
 RECEIVERS: HassKey[dict[str, Receiver]] = HassKey(f"{DOMAIN}_hooks")
+# The flow that tries a hook out: it proves that the hook is ours, and takes nothing else.
+TRIALS: HassKey[dict[str, Trial]] = HassKey(f"{DOMAIN}_hook_trials")
 
 
 class NoHookUrl(ServiceUnavailable):
@@ -76,6 +79,15 @@ class Verifier:
             await client.subscribe(url)
 
 
+class Trial:
+    """Flows that try one hook out, each in its turn."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.turn = asyncio.Lock()
+        self.verifier: Verifier | None = None
+
+
 class PbxWebhookCoordinator(PbxCoordinator):
     """Receive what a PBX sends to a hook of ours."""
 
@@ -100,7 +112,9 @@ class PbxWebhookCoordinator(PbxCoordinator):
 
     @override
     async def async_stop(self) -> None:
-        receivers(self.hass).pop(self._webhook_id, None)
+        # Another may have begun with the same hook meanwhile.
+        if receivers(self.hass).get(self._webhook_id) == self._async_receive:
+            del receivers(self.hass)[self._webhook_id]
         await super().async_stop()
 
     @override
@@ -128,6 +142,11 @@ class PbxWebhookCoordinator(PbxCoordinator):
         await self.async_handle(message)
         return web.Response()
 
+    @callback
+    def async_subscribe_again(self) -> None:
+        """Have the PBX send here again, after somebody else subscribed to it."""
+        self._url_changed.set()
+
     async def _async_config_changed(self, _: Event) -> None:
         """Subscribe again where Home Assistant's address has changed."""
         with suppress(ServiceError):
@@ -153,11 +172,27 @@ def receivers(hass: HomeAssistant) -> dict[str, Receiver]:
     return hass.data.setdefault(RECEIVERS, {})
 
 
+@asynccontextmanager
+async def async_tried(
+    hass: HomeAssistant, webhook_id: str, verifier: Verifier
+) -> AsyncGenerator[None]:
+    """Let a flow prove that a hook is ours; events go to the source as before."""
+    trial = hass.data.setdefault(TRIALS, {}).setdefault(webhook_id, Trial())
+    # A proof that is asked for does not say by which flow, nor in which dialect.
+    async with trial.turn:
+        trial.verifier = verifier
+        try:
+            yield
+        finally:
+            trial.verifier = None
+
+
 @callback
 def async_register(hass: HomeAssistant, webhook_id: str) -> None:
     """Register a hook; it stays over reloads, so that nothing is lost meanwhile."""
+    hide(webhook_id)
     # Home Assistant has no way to ask whether it is registered already.
-    with suppress(ValueError):
+    try:
         webhook.async_register(
             hass,
             DOMAIN,
@@ -166,6 +201,15 @@ def async_register(hass: HomeAssistant, webhook_id: str) -> None:
             _async_handle,
             allowed_methods=[hdrs.METH_POST],
         )
+    except ValueError:
+        # Hidden once for as long as it is registered.
+        reveal(webhook_id)
+
+
+@callback
+def async_unregister(hass: HomeAssistant, webhook_id: str) -> None:
+    """Take nothing at a hook any more."""
+    webhook.async_unregister(hass, webhook_id)
 
 
 async def async_hook_url(hass: HomeAssistant, webhook_id: str, pbx: URL) -> str:
@@ -214,7 +258,8 @@ async def async_remove_hook(
             err,
             title,
         )
-    webhook.async_unregister(hass, webhook_id)
+    async_unregister(hass, webhook_id)
+    reveal(webhook_id)
     if "cloud" in hass.config.components:
         from homeassistant.components import cloud  # noqa: PLC0415
 
@@ -228,13 +273,20 @@ async def _async_handle(
     """Take a request to a hook; a sender may try again on 5xx."""
     # Home Assistant itself would answer 200 to whatever fails here.
     try:
-        if (receive := receivers(hass).get(webhook_id)) is None:
+        trial = hass.data.get(TRIALS, {}).get(webhook_id)
+        verifier = trial.verifier if trial is not None else None
+        if verifier is None and webhook_id not in receivers(hass):
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         if (body := await _read(request)) is None:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         message = parse_message(body)
         if isinstance(message, Unreadable):
             return web.Response(status=HTTPStatus.BAD_REQUEST)
+        if verifier is not None and isinstance(message, Verification):
+            return verifier.answer(message)
+        if (receive := receivers(hass).get(webhook_id)) is None:
+            # Kept by the sender until a source is there.
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         return await receive(message)
     except Exception:
         _LOGGER.exception("A message of the PBX could not be handled")
