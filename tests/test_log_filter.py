@@ -2,6 +2,7 @@
 
 import io
 import logging
+from typing import override
 
 import pytest
 
@@ -63,6 +64,7 @@ def test_a_secret_of_two_is_hidden_until_both_are_gone(log: io.StringIO) -> None
 class Broken:
     """What raises whenever somebody wants to write it down."""
 
+    @override
     def __str__(self) -> str:
         raise RuntimeError("no words")
 
@@ -159,6 +161,7 @@ def test_without_a_secret_nothing_is_formatted() -> None:
     class Counted:
         written = 0
 
+        @override
         def __str__(self) -> str:
             self.written += 1
             return "x"

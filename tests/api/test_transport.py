@@ -14,6 +14,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from freezegun import freeze_time
 from hypothesis import given, strategies as st
 import pytest
+from pytest_socket import socket_allow_hosts
 from yarl import URL
 
 from custom_components.carbis_alerts.api.errors import (
@@ -724,6 +725,82 @@ class Nameless(AbstractResolver):
     @override
     async def close(self) -> None:
         """Keep nothing open."""
+
+
+class Named(Nameless):
+    """A name server that gives every name these addresses."""
+
+    def __init__(self, *addresses: str) -> None:
+        """Take the addresses in their order."""
+        self._addresses = addresses
+
+    @override
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in self._addresses
+        ]
+
+
+@pytest.fixture
+def _loopback(socket_enabled: None) -> None:
+    """Let a test knock at all addresses of this machine."""
+    socket_allow_hosts(["127.0.0.1", "127.0.0.2", "::1"])
+
+
+@pytest.mark.usefixtures("_loopback")
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("127.0.0.1", "127.0.0.2"),
+        ("127.0.0.2", "127.0.0.1"),
+        ("127.0.0.1", "::1"),
+        ("::1", "127.0.0.1"),
+    ],
+)
+async def test_an_address_that_refuses_does_not_hide_a_changed_certificate(
+    certificate: Certificate, addresses: tuple[str, ...]
+) -> None:
+    async with QrMenuService(certificate=certificate) as service:
+        url = URL(service.url).with_host("menu.example")
+        connector = aiohttp.TCPConnector(resolver=Named(*addresses))
+        async with aiohttp.ClientSession(connector=connector) as session:
+            pinned = Transport(session, url, fingerprint=make_certificate().fingerprint)
+            with fails(CertificateError, "has changed", url) as caught:
+                await get(pinned)
+            assert caught.value.fingerprint == certificate.fingerprint
+            with fails(CertificateError, "has changed", url):
+                await pinned.open(PATH, headers={})
+            assert service.requests == []
+            # What is away as a whole is told as away, whatever it showed before.
+            service.faults.set(Faults(refuse=True))
+            with fails(ServiceUnavailable, "does not accept connections", url):
+                await get(pinned)
+
+
+@pytest.mark.usefixtures("_loopback")
+@pytest.mark.parametrize("addresses", [("127.0.0.1", "::1"), ("::1", "127.0.0.1")])
+async def test_an_address_that_refuses_does_not_hide_a_certificate_nobody_knows(
+    certificate: Certificate, addresses: tuple[str, ...]
+) -> None:
+    async with QrMenuService(certificate=certificate) as service:
+        url = URL(service.url).with_host("menu.example")
+        connector = aiohttp.TCPConnector(resolver=Named(*addresses))
+        async with aiohttp.ClientSession(connector=connector) as session:
+            with fails(CertificateError, "not trusted", url):
+                await get(Transport(session, url))
 
 
 async def test_an_unknown_name_is_told_as_one() -> None:

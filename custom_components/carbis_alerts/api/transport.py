@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
 import socket
 import ssl
-from typing import Final
+from typing import Final, override
 
 import aiohttp
 import orjson
@@ -64,6 +64,31 @@ class Limits:
 DEFAULT_LIMITS: Final = Limits()
 
 
+class Pin(aiohttp.Fingerprint):
+    """A pinned certificate that remembers who showed another one.
+
+    Of a name with several addresses aiohttp tells what became of the last; one that
+    refuses must not hide that another has changed its certificate.
+    """
+
+    def __init__(self, fingerprint: str) -> None:
+        """Take a SHA-256 in hex."""
+        super().__init__(bytes.fromhex(fingerprint))
+        self.mismatch: aiohttp.ServerFingerprintMismatch | None = None
+
+    @override
+    def check(self, transport: asyncio.Transport) -> None:
+        try:
+            super().check(transport)
+        except aiohttp.ServerFingerprintMismatch as err:
+            # A copy: the error itself would keep all that it came through.
+            self.mismatch = aiohttp.ServerFingerprintMismatch(
+                err.expected, err.got, err.host, err.port
+            )
+            raise
+        self.mismatch = None
+
+
 class Transport:
     """One service's address, limits and way of trusting its certificate."""
 
@@ -84,9 +109,7 @@ class Transport:
         )
         # One object for the client's life: aiohttp compares it by identity when it
         # looks for a kept-alive connection.
-        self._ssl: aiohttp.Fingerprint | bool = (
-            aiohttp.Fingerprint(bytes.fromhex(fingerprint)) if fingerprint else True
-        )
+        self._pin = Pin(fingerprint) if fingerprint else None
 
     async def request_json(
         self,
@@ -171,15 +194,21 @@ class Transport:
         """Return a good answer, its body unread, following redirects where the token may go."""
         url = self._address(path, tuple(params.items()) if params else ())
         for _ in range(MAX_REDIRECTS + 1):
-            response = await self._session.request(
-                method,
-                url,
-                headers=headers,
-                data=None if body is None else orjson.dumps(body),
-                ssl=self._ssl,
-                timeout=timeout or self._timeout,
-                allow_redirects=False,
-            )
+            if self._pin is not None:
+                self._pin.mismatch = None
+            try:
+                response = await self._session.request(
+                    method,
+                    url,
+                    headers=headers,
+                    data=None if body is None else orjson.dumps(body),
+                    ssl=self._pin or True,
+                    timeout=timeout or self._timeout,
+                    allow_redirects=False,
+                )
+            except aiohttp.ClientConnectorError, TimeoutError:
+                self._raise_mismatch()
+                raise
             try:
                 if response.status not in REDIRECTS:
                     if explain is not None and response.status >= 300:
@@ -195,6 +224,11 @@ class Transport:
                 raise
             response.release()
         raise ProtocolError("The server redirects in a circle")
+
+    def _raise_mismatch(self) -> None:
+        """Raise that one of the server's addresses has another certificate, if so."""
+        if self._pin is not None and self._pin.mismatch is not None:
+            raise self._pin.mismatch
 
     async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
         """Read the whole body, up to the limit."""
