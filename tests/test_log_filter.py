@@ -1,5 +1,6 @@
 """Secrets stay out of the log, whoever logs them."""
 
+from collections.abc import Generator
 import io
 import logging
 from typing import override
@@ -23,7 +24,8 @@ def log() -> io.StringIO:
 
 
 @pytest.fixture(autouse=True)
-def _handler(log: io.StringIO) -> object:
+def handler(log: io.StringIO) -> Generator[logging.Handler]:
+    """Return a root handler."""
     handler = logging.StreamHandler(log)
     root = logging.getLogger()
     root.addHandler(handler)
@@ -86,17 +88,17 @@ WRONG_CALLS: tuple[tuple[object, tuple[object, ...]], ...] = (
 def test_a_wrong_log_call_is_as_if_nobody_was_there(
     capsys: pytest.CaptureFixture[str],
     log: io.StringIO,
-    _handler: logging.Handler,
+    handler: logging.Handler,
     message: object,
     args: tuple[object, ...],
 ) -> None:
     library = logging.getLogger("some.library.of.others")
     # pytest's own handlers raise on a wrong call, as nobody's else do.
-    others = [kept for kept in logging.getLogger().handlers if kept is not _handler]
+    others = [kept for kept in logging.getLogger().handlers if kept is not handler]
     told = []
     try:
-        for handler in others:
-            logging.getLogger().removeHandler(handler)
+        for other in others:
+            logging.getLogger().removeHandler(other)
         for secrets in ((), (SECRET,)):
             for secret in secrets:
                 hide(secret)
@@ -105,14 +107,14 @@ def test_a_wrong_log_call_is_as_if_nobody_was_there(
             for secret in secrets:
                 reveal(secret)
     finally:
-        for handler in others:
-            logging.getLogger().addHandler(handler)
+        for other in others:
+            logging.getLogger().addHandler(other)
     assert told[0] == told[1]
     assert log.getvalue() == ""
 
 
 def test_a_wrong_log_call_is_complained_of_without_the_secret(
-    capsys: pytest.CaptureFixture[str], _handler: logging.Handler
+    capsys: pytest.CaptureFixture[str], handler: logging.Handler
 ) -> None:
     record = logging.LogRecord(
         "x", logging.ERROR, "x.py", 1, f"%s %s %s {SECRET}", (f"a/{SECRET}", 5), None
@@ -121,8 +123,8 @@ def test_a_wrong_log_call_is_complained_of_without_the_secret(
         "x", logging.ERROR, "x.py", 1, "%d", ([SECRET], Broken()), None
     )
     with hidden(SECRET):
-        _handler.handle(record)
-        _handler.handle(nested)
+        handler.handle(record)
+        handler.handle(nested)
     written = capsys.readouterr().err
     assert "Logging error" in written
     assert SECRET not in written
@@ -146,7 +148,7 @@ def test_what_holds_no_secret_stays_the_very_same() -> None:
     args = ([1], "text")
     record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "%s %s", args, None)
     try:
-        raise ValueError("plain")
+        int("plain")
     except ValueError as err:
         record.exc_info = (ValueError, err, err.__traceback__)
     before = dict(record.__dict__)

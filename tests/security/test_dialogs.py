@@ -1,9 +1,10 @@
 """What dialogs, repairs and errors show of others' words, seen as a page shows it."""
 
 import ast
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from pathlib import Path
 import re
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
@@ -54,7 +55,7 @@ def parts(page: str) -> list[str]:
     ]
 
 
-def assert_only_ours(words: str, placeholders: dict[str, str]) -> None:
+def assert_only_ours(words: str, placeholders: Mapping[str, str]) -> None:
     """Take that a page with others' words in it is made like one without."""
     page = words.format_map(placeholders)
     assert parts(page) == parts(words.format_map(dict.fromkeys(placeholders, "x")))
@@ -95,7 +96,7 @@ async def test_a_certificate_cannot_speak_in_the_dialog_of_the_set_up(
         {"url": forger.url, "token": "token"},
     )
     assert result["step_id"] == "certificate"
-    shown = result["description_placeholders"]
+    shown: Any = result["description_placeholders"]
     assert len(shown["names"]) <= 200
     assert re.search(r", … \+50\d$", shown["names"])
     for words in WORDS.values():
@@ -140,7 +141,8 @@ async def test_settings_of_the_gateway_cannot_speak_in_the_dialog_that_mends_the
         },
     )
     assert result["step_id"] == "mend"
-    shown = result["description_placeholders"]["changes"]
+    placeholders: Any = result["description_placeholders"]
+    shown = placeholders["changes"]
     assert len(shown) < 600
     assert "://" not in shown
     list_of_two = "- `x`: `x` → `x`\n- `x`: `x` → `x`"
