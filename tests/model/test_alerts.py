@@ -62,11 +62,16 @@ def test_where_an_attempt_raises_the_book_is_as_it_was() -> None:
     call(book, "1")
     call(book, "2")
     before = book.as_list()
-    with pytest.raises(RuntimeError), book.attempt():
-        book.close(book.alerts[:1], Reason.PAID, NOW)
-        call(book, "2")
-        call(book, "3")
-        raise RuntimeError
+
+    def fail() -> None:
+        with book.attempt():
+            book.close(book.alerts[:1], Reason.PAID, NOW)
+            call(book, "2")
+            call(book, "3")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert book.as_list() == before
     assert [alert.key for alert in book.alerts] == ["1", "2"]
     assert book.open_count == 2
