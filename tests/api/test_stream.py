@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
-import gzip
+from itertools import count
 import socket
 import ssl
 import struct
@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from custom_components.carbis_alerts.api import stream as module
+from custom_components.carbis_alerts.api import stream as module, turns
 from custom_components.carbis_alerts.api.errors import (
     AuthenticationError,
     CertificateError,
@@ -23,11 +23,16 @@ from custom_components.carbis_alerts.api.errors import (
     ServiceError,
     ServiceTimeout,
     ServiceUnavailable,
+    StreamCompressed,
     StreamRefused,
 )
 from custom_components.carbis_alerts.api.event_stream import StreamEvent
 from custom_components.carbis_alerts.api.stream import EventStream, Rhythm
-from custom_components.carbis_alerts.api.transport import Limits, Transport
+from custom_components.carbis_alerts.api.transport import (
+    STREAM_PIECE,
+    Limits,
+    Transport,
+)
 from simulator.certificate import Certificate, make_certificate
 
 from ..conftest import TOKEN
@@ -211,6 +216,7 @@ async def test_a_stream_is_asked_for_with_its_headers_and_without_a_body(
     line = await connect(server, stream)
     assert line.request.startswith(b"GET /sys/events HTTP/1.1\r\n")
     assert line.headers["accept"] == b"text/event-stream"
+    assert line.headers["accept-encoding"] == b"identity"
     assert line.headers["cache-control"] == b"no-store"
     assert line.headers["token"] == TOKEN.encode()
     assert "last-event-id" not in line.headers
@@ -233,21 +239,100 @@ async def test_events_come_as_they_are_written(
     await close(stream)
 
 
-@pytest.mark.parametrize("zipped", [False, True])
 async def test_events_in_http_chunks_come_as_they_are_written(
-    server: Server, make: Callable[..., EventStream], zipped: bool
+    server: Server, make: Callable[..., EventStream]
 ) -> None:
     stream = make(server)
-    headers = [STREAM, "Transfer-Encoding: chunked"]
-    if zipped:
-        headers.append("Content-Encoding: gzip")
-    line = await connect(server, stream, *headers)
+    line = await connect(server, stream, STREAM, "Transfer-Encoding: chunked")
     for text in ("Алло", "Да"):
-        block = f"event: ring\ndata: {text}\n\n".encode()
-        body = gzip.compress(block) if zipped else block
+        body = f"event: ring\ndata: {text}\n\n".encode()
         for place in range(len(body)):
             await line.write(b"1\r\n" + body[place : place + 1] + b"\r\n")
         assert await events_of(stream, 1) == [StreamEvent("ring", text.encode())]
+    await close(stream)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(
+            f"Content-Encoding: {coding}"
+            for coding in (
+                *("gzip", "x-gzip", "deflate", "br", "zstd", "ZSTD", "compress"),
+                *("identity, gzip", "gzip, gzip", "new", "new, identity"),
+            )
+        ),
+        "Content-Encoding: identity\r\nContent-Encoding: gzip",
+        "Transfer-Encoding: gzip, chunked",
+    ],
+)
+async def test_a_compressed_stream_is_refused_and_never_unpacked(
+    server: Server, make: Callable[..., EventStream], header: str
+) -> None:
+    entering = asyncio.create_task(make(server).__aenter__())
+    line = await server.line()
+    head = f"HTTP/1.1 200 OK\r\n{STREAM}\r\n{header}\r\n\r\n".encode()
+    # In the same piece; whoever unpacks it fails at that.
+    body = b"1\r\n\xff\r\n" if "chunked" in header else b"\xff" * 99
+    await line.write(head + body)
+    with fails(StreamCompressed, "compresses its event stream", server.url):
+        async with asyncio.timeout(10):
+            await entering
+    await line.gone()
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity", ""])
+async def test_a_stream_that_says_that_it_is_plain_is_taken(
+    server: Server, make: Callable[..., EventStream], coding: str
+) -> None:
+    stream = make(server)
+    line = await connect(server, stream, STREAM, f"Content-Encoding: {coding}")
+    await line.write(b"data: x\n\n")
+    assert await events_of(stream, 1) == [StreamEvent("message", b"x")]
+    await close(stream)
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        pytest.param(b":\n" * 150_000, id="comments"),
+        pytest.param(b"data: x\n\n" * 40_000, id="events"),
+        pytest.param(b"data\n\n" * 50_000, id="empty events"),
+        pytest.param(b"\x00\xff\n" * 100_000, id="no fields"),
+        pytest.param(b"data: " + b"x" * 300_000, id="half an event"),
+    ],
+)
+async def test_others_get_a_turn_with_each_piece_of_a_flood(
+    server: Server,
+    make: Callable[..., EventStream],
+    monkeypatch: pytest.MonkeyPatch,
+    flood: bytes,
+) -> None:
+    # So that each offer of a turn is taken, on a fast machine too.
+    monkeypatch.setattr(turns, "SLICE", 0.0)
+    stream = make(server)
+    line = await connect(server, stream)
+    writing = asyncio.create_task(line.write(flood + b"\n\ndata: last\n\n"))
+    others = count()
+
+    async def take_turns() -> None:
+        while True:
+            next(others)
+            await asyncio.sleep(0)
+
+    taking = asyncio.create_task(take_turns())
+    pieces = 0
+    last: list[StreamEvent] = []
+    async with asyncio.timeout(30):
+        while last[-1:] != [StreamEvent("message", b"last")]:
+            before = next(others)
+            last = await stream.read() or last
+            assert next(others) - before > 1
+            assert stream.last_size <= STREAM_PIECE
+            pieces += 1
+    assert pieces >= len(flood) / STREAM_PIECE
+    taking.cancel()
+    await writing
     await close(stream)
 
 
@@ -520,9 +605,8 @@ async def test_a_reset_in_the_middle_of_an_event_is_told_and_the_event_is_not(
         (("Transfer-Encoding: chunked",), b"10\r\ndata: y"),
         (("Transfer-Encoding: chunked",), b"no number\r\n"),
         (("Content-Length: 100",), b"data: y"),
-        (("Content-Encoding: gzip",), b"data: this is not zipped at all"),
     ],
-    ids=["within a chunk", "no chunk", "before its length", "not zipped"],
+    ids=["within a chunk", "no chunk", "before its length"],
 )
 async def test_a_body_that_is_cut_or_broken_is_told(
     server: Server,

@@ -1,7 +1,10 @@
 """The hook, seen from outside: what somebody can do who knows it, and who does not."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 import hmac
 import math
+import time
 from typing import Any
 from unittest.mock import patch
 
@@ -12,12 +15,14 @@ import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.carbis_alerts.model.bounds import Pace
+from custom_components.carbis_alerts.model.bounds import OVERHEAD, Pace
+from custom_components.carbis_alerts.sources import pbx_webhook
 from custom_components.carbis_alerts.sources.pbx import REPEAT_WINDOW
 from custom_components.carbis_alerts.sources.pbx_webhook import MAX_BODY
 from simulator.pbx import PbxService
 
 from ..conftest import Recorder
+from ..helpers import wait_until
 from ..sources.test_pbx_webhook import PATH, WEBHOOK_ID, hooked, web
 
 __all__ = ["hooked", "web"]
@@ -141,6 +146,40 @@ async def test_a_body_that_is_too_large_is_never_held_in_full(
     ours = [n for n in asked if n >= 0]
     assert ours
     assert max(ours) <= MAX_BODY + 1
+
+
+async def test_a_body_that_never_ends_is_not_waited_for(
+    web: Client, hooked: MockConfigEntry, bus: Recorder
+) -> None:
+    ended = asyncio.Event()
+
+    async def body() -> AsyncGenerator[bytes]:
+        yield b"{"
+        await ended.wait()
+
+    with patch.object(pbx_webhook, "READ_TIMEOUT", 0.05):
+        answer = await web.post(PATH, data=body())
+    assert answer.status == 408
+    assert bus.data == []
+    ended.set()
+    answer.close()
+
+
+async def test_posts_wait_for_their_turn_and_not_too_many_of_them(
+    web: Client, hooked: MockConfigEntry, bus: Recorder
+) -> None:
+    source = hooked.runtime_data
+    source.line_pace = Pace(burst=0.0, rate=10.0 * OVERHEAD)
+    source.line_pace.spend(0, time.monotonic())
+    device_id = source.device_id or "ours"
+    with patch.object(pbx_webhook, "MAX_WAITING", 1):
+        waiting = asyncio.create_task(web.post(PATH, data=message(device_id)))
+        await wait_until(lambda: source._waiting == 1)
+        source.line_pace.spend(0, time.monotonic())
+        another = await web.post(PATH, data=message(device_id, event_type="start_talk"))
+        assert another.status == 429
+        assert (await waiting).status == 200
+    assert [data["type"] for data in bus.data] == ["incoming_call"]
 
 
 @pytest.mark.parametrize(

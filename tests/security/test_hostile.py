@@ -1,8 +1,9 @@
 """Services in the hands of somebody hostile: nothing is blocked, filled or crashed."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+import gzip
 import logging
 import time
 from typing import Any
@@ -15,12 +16,19 @@ import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.carbis_alerts.api.errors import StreamCompressed
 from custom_components.carbis_alerts.event import UNRECORDED
 from custom_components.carbis_alerts.model import alerts as alert_model
-from custom_components.carbis_alerts.model.bounds import OVERHEAD, Pace
+from custom_components.carbis_alerts.model.bounds import (
+    LINE_BURST,
+    LINE_RATE,
+    OVERHEAD,
+    Pace,
+)
 from custom_components.carbis_alerts.model.journal import MAX_ENTRIES
-from custom_components.carbis_alerts.sources import coordinator
+from custom_components.carbis_alerts.sources import coordinator, listener
 from custom_components.carbis_alerts.sources.coordinator import ServiceCoordinator
+from custom_components.carbis_alerts.sources.pbx import PbxCoordinator
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
@@ -228,6 +236,93 @@ async def test_a_pbx_that_floods_is_held_back(
     await bus.wait(1)
     await wait_until(lambda: source._told_flood)
     assert len(bus.data) == 1
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        pytest.param(lambda pbx: pbx.push("nothing"), id="unreadable"),
+        pytest.param(
+            lambda pbx: pbx.push({"event_type": "startup", "payload": {}}), id="repeats"
+        ),
+        pytest.param(
+            lambda pbx: pbx.push({"event_type": "new", "payload": {}}), id="unknown"
+        ),
+    ],
+)
+async def test_whatever_a_pbx_sends_counts_and_nothing_gets_lost(
+    hass: HomeAssistant,
+    pbx: PbxService,
+    make_pbx: MakePbx,
+    bus: Recorder,
+    caplog: pytest.LogCaptureFixture,
+    send: Callable[[PbxService], object],
+) -> None:
+    entry = make_pbx(pbx)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await pbx.wait_for_streams(1)
+    source: ServiceCoordinator = entry.runtime_data
+    assert isinstance(source, PbxCoordinator)
+    source.line_pace = Pace(burst=5.0 * OVERHEAD, rate=200 * OVERHEAD)
+    for _ in range(20):
+        send(pbx)
+    numbers = [f"+7982123{number}" for number in range(4560, 4570)]
+    for number in numbers:
+        pbx.ring(number, "107")
+    await wait_until(
+        lambda: [data["caller"] for data in bus.data if data["caller"]] == numbers
+    )
+    assert sum("taken slowly" in record.getMessage() for record in caplog.records) == 1
+
+
+async def test_a_pbx_that_compresses_its_stream_is_told_once_and_tried_again(
+    hass: HomeAssistant,
+    pbx: PbxService,
+    make_pbx: MakePbx,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tries = 0
+
+    async def answer(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        nonlocal tries
+        tries += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+            b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"data: {}\n\n" * 99)
+        )
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    entry = make_pbx(pbx, url=f"http://127.0.0.1:{port}")
+    with patch.object(listener, "MAX_PAUSE", 0.01):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await wait_until(lambda: tries >= 3)
+    source: ServiceCoordinator = entry.runtime_data
+    assert isinstance(source.last_exception, StreamCompressed)
+    assert not source.last_update_success
+    told = [
+        record
+        for record in caplog.records
+        if "compresses its event stream" in record.getMessage()
+    ]
+    assert len(told) == 1
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    server.close()
+    await server.wait_closed()
+
+
+def test_a_pbx_never_meets_the_pace_of_its_line() -> None:
+    pace = Pace(LINE_BURST, LINE_RATE)
+    # A minute in which every second twenty extensions ring, talk and hang up.
+    for second in range(60):
+        for _ in range(60):
+            assert pace.wait(float(second)) == 0.0
+            pace.spend(0, float(second))
 
 
 async def test_a_gateway_that_floods_keeps_its_notifications(

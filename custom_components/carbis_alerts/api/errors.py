@@ -82,5 +82,9 @@ class StreamRefused(ProtocolError):
     """The server says that it has no stream, now or later: a person has to look."""
 
 
+class StreamCompressed(ProtocolError):
+    """The server compresses its stream: switch that off, there or in a proxy."""
+
+
 class HookRefused(ProtocolError):
     """The server did not reach the hook, or was not content with what it answered."""

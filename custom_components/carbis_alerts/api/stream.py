@@ -11,10 +11,21 @@ from types import TracebackType
 from typing import Final, Self
 
 import aiohttp
+from aiohttp import hdrs
 
-from .errors import ProtocolError, ServiceError, ServiceUnavailable, StreamRefused
+from .errors import (
+    ProtocolError,
+    ServiceError,
+    ServiceUnavailable,
+    StreamCompressed,
+    StreamRefused,
+)
 from .event_stream import CONTENT_TYPE, EventStreamDecoder, StreamEvent
-from .transport import Transport, describe
+from .transport import STREAM_PIECE, Transport, describe
+from .turns import SLICE, Turns
+
+# The coding that is none.
+PLAIN: Final = "identity"
 
 # The kernel asks an idle peer after 30 s, and gives it up after three more questions
 # 10 s apart: a dead one is found within 60 s. The services promise no heartbeat.
@@ -87,6 +98,8 @@ class EventStream:
         self._path = path
         self._headers = {
             "Accept": CONTENT_TYPE,
+            # Some kilobytes unpack to so much that Home Assistant would stand still.
+            "Accept-Encoding": PLAIN,
             "Cache-Control": "no-store",
             **headers,
         }
@@ -94,6 +107,9 @@ class EventStream:
             self._headers["Last-Event-ID"] = last_event_id
         self._response: aiohttp.ClientResponse | None = None
         self._rhythm = Rhythm()
+        self.turns = Turns(rest=SLICE)
+        # Bytes that the last reading took.
+        self.last_size = 0
         self.decoder = EventStreamDecoder()
         self.decoder.last_event_id = last_event_id
 
@@ -112,6 +128,10 @@ class EventStream:
                 )
             if response.status != 200 or response.content_type != CONTENT_TYPE:
                 raise ProtocolError("What answers is not an event stream")
+            if _is_compressed(response):
+                raise StreamCompressed(
+                    "The server compresses its event stream although it was asked not to"
+                )
         except ServiceError:
             response.close()
             raise
@@ -133,19 +153,18 @@ class EventStream:
     async def read(self) -> list[StreamEvent]:
         """Wait for something to come and return the events that it completes.
 
-        Raise ``ServiceUnavailable`` where the stream has ended or is dead, and
+        Others get a turn within, whatever comes and however fast. Raise ``ServiceUnavailable`` where the stream has ended or is dead, and
         ``ProtocolError`` for an event that is too large.
         """
         failure: ServiceError
         if self._response is None:
             raise ServiceUnavailable("The stream is closed")
+        # What is there already is read without giving anything away.
+        await self.turns.give()
+        began = time.monotonic()
         try:
-            patience = self._rhythm.patience
-            if patience is None:
-                chunk = await self._response.content.readany()
-            else:
-                async with asyncio.timeout(patience):
-                    chunk = await self._response.content.readany()
+            async with asyncio.timeout(self._rhythm.patience):
+                chunk = await self._response.content.read(STREAM_PIECE)
         except TimeoutError:
             failure = ServiceUnavailable("The server's heartbeats have stopped")
         # A RuntimeError is aiohttp's word for a connection that has just gone.
@@ -154,11 +173,14 @@ class EventStream:
         else:
             if not chunk:
                 raise ServiceUnavailable("The server has ended the stream")
+            if time.monotonic() - began > SLICE:
+                self.turns.begin()
             return self._decoded(chunk)
         raise failure
 
     def _decoded(self, chunk: bytes) -> list[StreamEvent]:
         """Decode a chunk and learn from it how often the server speaks."""
+        self.last_size = len(chunk)
         comments = self.decoder.comments
         events = self.decoder.feed(chunk)
         if events:
@@ -166,6 +188,17 @@ class EventStream:
         if self.decoder.comments > comments:
             self._rhythm.beat(time.monotonic())
         return events
+
+
+def _is_compressed(response: aiohttp.ClientResponse) -> bool:
+    """Tell whether the body is anything but the plain one that was asked for."""
+    codings = {
+        coding.strip().lower()
+        for header in (hdrs.CONTENT_ENCODING, hdrs.TRANSFER_ENCODING)
+        for value in response.headers.getall(header, ())
+        for coding in value.split(",")
+    }
+    return not codings <= {"", PLAIN, "chunked"}
 
 
 def _watch(response: aiohttp.ClientResponse) -> None:

@@ -25,6 +25,7 @@ from .errors import (
     ServiceUnavailable,
 )
 from .slices import parse_in_slices
+from .turns import Turns
 
 # What orjson.loads returns.
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
@@ -44,6 +45,9 @@ MAX_RETRY_AFTER: Final = 3600.0
 VALUE_SIGNS: Final = (b",", b"[", b"{")
 # Bytes of the body of a failure that are looked at.
 MAX_EXPLANATION: Final = 4096
+# Bytes of a stream that are taken at once: less than a millisecond of work, also where
+# they come one by one.
+STREAM_PIECE: Final = 16 * 1024
 # Addresses that are kept ready: a source asks for the same few again and again.
 ADDRESSES_KEPT: Final = 8
 
@@ -161,7 +165,7 @@ class Transport:
     ) -> aiohttp.ClientResponse:
         """Return an answer whose body never ends; the caller closes it.
 
-        The limits are for its beginning alone.
+        The limits are for its beginning alone. What is compressed stays so.
         """
         failure: ServiceError
         try:
@@ -173,6 +177,7 @@ class Transport:
                     timeout=aiohttp.ClientTimeout(
                         total=None, sock_connect=self._limits.connect
                     ),
+                    is_stream=True,
                 )
         except ServiceError:
             raise
@@ -190,6 +195,7 @@ class Transport:
         body: Json = None,
         timeout: aiohttp.ClientTimeout | None = None,
         explain: Explain | None = None,
+        is_stream: bool = False,
     ) -> aiohttp.ClientResponse:
         """Return a good answer, its body unread, following redirects where the token may go."""
         url = self._address(path, tuple(params.items()) if params else ())
@@ -205,6 +211,8 @@ class Transport:
                     ssl=self._pin or True,
                     timeout=timeout or self._timeout,
                     allow_redirects=False,
+                    auto_decompress=not is_stream,
+                    read_bufsize=STREAM_PIECE if is_stream else None,
                 )
             except aiohttp.ClientConnectorError, TimeoutError:
                 self._raise_mismatch()
@@ -237,7 +245,10 @@ class Transport:
             raise ProtocolError(f"The answer is larger than {limit} bytes")
         chunks: list[bytes] = []
         size = values = 0
+        turns = Turns()
         while not response.content.at_eof():
+            # What is unpacked is there at once: reading alone gives nothing away.
+            await turns.give()
             chunk = await response.content.readany()
             size += len(chunk)
             values += sum(map(chunk.count, VALUE_SIGNS))

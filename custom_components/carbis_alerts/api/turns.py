@@ -11,12 +11,21 @@ SLICE: Final = 0.005
 class Turns:
     """Give the loop away whenever a slice of time is used up."""
 
-    def __init__(self) -> None:
-        """Begin the first slice."""
+    def __init__(self, *, rest: float = 0.0) -> None:
+        """Begin the first slice; after each one the work rests for so many seconds.
+
+        An answer to somebody takes many turns: work that goes on without an end has to
+        rest, or each of them comes a slice later.
+        """
+        self._rest = rest
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a slice: others have just had their turn."""
         self._ends = time.monotonic() + SLICE
 
     async def give(self) -> None:
         """Let others run if this slice is over; to be called between small steps."""
         if time.monotonic() >= self._ends:
-            await asyncio.sleep(0)
-            self._ends = time.monotonic() + SLICE
+            await asyncio.sleep(self._rest)
+            self.begin()

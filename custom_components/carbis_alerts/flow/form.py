@@ -24,6 +24,7 @@ from ..api.errors import (
     ServiceError,
     ServiceTimeout,
     ServiceUnavailable,
+    StreamCompressed,
 )
 from ..api.transport import Json, Limits
 from ..model.events import Source
@@ -43,6 +44,7 @@ ERROR_KEYS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     # A QR menu that says no to a request for everything can only mean the token.
     (RequestRefused, "invalid_auth"),
     (HookRefused, "hook_refused"),
+    (StreamCompressed, "stream_compressed"),
     (ProtocolError, "invalid_response"),
     (NoHookUrl, "no_external_url"),
     (ServiceTimeout, "timeout"),

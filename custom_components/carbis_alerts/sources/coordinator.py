@@ -447,7 +447,11 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
 
     async def async_keep_pace(self) -> None:
         """Wait while more came than any house has: the service keeps the rest."""
-        while (pause := self.pace.wait(time.monotonic())) > 0:
+        await self.async_wait_for(self.pace)
+
+    async def async_wait_for(self, pace: Pace) -> None:
+        """Wait while a limit of ours is passed; tell the log once."""
+        while (pause := pace.wait(time.monotonic())) > 0:
             if not self._told_flood:
                 self._told_flood = True
                 self.logger.warning(

@@ -19,6 +19,7 @@ from yarl import URL
 from ..api.pbx import PbxClient, PbxMessage, Unreadable, Verification, parse_message
 from ..api.stream import EventStream
 from ..api.transport import Limits
+from ..api.turns import Turns
 from ..const import (
     CONF_DEVICE_ID,
     CONF_FINGERPRINT,
@@ -26,6 +27,7 @@ from ..const import (
     CONF_VIP,
     SUBENTRY_CONTACT,
 )
+from ..model.bounds import LINE_BURST, LINE_RATE, Pace
 from ..model.calls import Call, Calls, is_missed, sides
 from ..model.events import ServiceEvent, Source
 from ..model.numbers import is_extension, normalised
@@ -105,6 +107,9 @@ class PbxCoordinator(ListeningCoordinator):
         self._handling = asyncio.Lock()
         self._retries = Retries(hass, self._async_retry)
         self._stream: EventStream | None = None
+        # How fast the line is read and messages are taken, whatever is in them.
+        self.line_pace = Pace(LINE_BURST, LINE_RATE)
+        self._turns = Turns()
 
     @property
     @override
@@ -131,7 +136,13 @@ class PbxCoordinator(ListeningCoordinator):
             self._async_up()
             try:
                 while True:
-                    for event in await stream.read():
+                    # What is not read waits at the PBX: nothing gets lost.
+                    await self.async_wait_for(self.line_pace)
+                    events = await stream.read()
+                    # Comments and halves cost too.
+                    self.line_pace.spend(stream.last_size, time.monotonic())
+                    for event in events:
+                        await stream.turns.give()
                         await self.async_handle(parse_message(event.data))
             finally:
                 self._stream = None
@@ -149,11 +160,15 @@ class PbxCoordinator(ListeningCoordinator):
         self, message: PbxMessage | Verification | Unreadable
     ) -> None:
         """Take one message: tell what is new."""
-        if isinstance(message, Unreadable):
-            self.statistics.passed_over(message.shape)
-        elif isinstance(message, PbxMessage):
-            # Over a hook messages may come at once; they are told one by one.
-            async with self._handling:
+        # Over a hook messages may come at once; they are told one by one.
+        async with self._handling:
+            await self._turns.give()
+            # Repeats and what cannot be read cost as much as what is new.
+            await self.async_wait_for(self.line_pace)
+            self.line_pace.spend(0, time.monotonic())
+            if isinstance(message, Unreadable):
+                self.statistics.passed_over(message.shape)
+            elif isinstance(message, PbxMessage):
                 await self.async_keep_pace()
                 await self._async_take(message, self._event_id(message))
 

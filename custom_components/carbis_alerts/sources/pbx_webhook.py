@@ -32,6 +32,10 @@ _LOGGER = logging.getLogger(__name__)
 
 # A message of the PBX has some hundred bytes.
 MAX_BODY: Final = 64 * 1024
+# Seconds in which a body has to be there.
+READ_TIMEOUT: Final = 10.0
+# Posts that are held open until it is their turn, for two seconds at most.
+MAX_WAITING: Final = 100
 LOCAL_SUFFIXES: Final = (".local", ".lan", ".home", ".internal", ".home.arpa")
 
 type Received = PbxMessage | Verification
@@ -98,6 +102,8 @@ class PbxWebhookCoordinator(PbxCoordinator):
         self._verifier = Verifier()
         self._url: str | None = None
         self._url_changed = asyncio.Event()
+        # Posts whose turn has not come yet.
+        self._waiting = 0
 
     @override
     @callback
@@ -136,10 +142,14 @@ class PbxWebhookCoordinator(PbxCoordinator):
             return web.Response(status=HTTPStatus.FORBIDDEN)
         if isinstance(message, Verification):
             return self._verifier.answer(message)
-        if self.pace.wait(time.monotonic()) > 0:
+        if self.pace.wait(time.monotonic()) > 0 or self._waiting >= MAX_WAITING:
             # Not to be held open: whoever floods us would have us keep all of it.
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS)
-        await self.async_handle(message)
+        self._waiting += 1
+        try:
+            await self.async_handle(message)
+        finally:
+            self._waiting -= 1
         return web.Response()
 
     @callback
@@ -277,7 +287,12 @@ async def _async_handle(
         verifier = trial.verifier if trial is not None else None
         if verifier is None and webhook_id not in receivers(hass):
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        if (body := await _read(request)) is None:
+        try:
+            async with asyncio.timeout(READ_TIMEOUT):
+                body = await _read(request)
+        except TimeoutError:
+            return web.Response(status=HTTPStatus.REQUEST_TIMEOUT)
+        if body is None:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         message = parse_message(body)
         if isinstance(message, Unreadable):
