@@ -120,6 +120,12 @@ class RealHouse:
         self._child.process.send_signal(number)
         await self._child.process.wait()
 
+    @property
+    def pid(self) -> int:
+        """Return the process of Home Assistant."""
+        assert self._child is not None
+        return self._child.process.pid
+
     async def call_waiter(self, table: str) -> str:
         """Let guests call the waiter; return the event's id."""
         event_id: str = (await self.tell(f"/qr-menu/tables/{table}/call"))["hash"]

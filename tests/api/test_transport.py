@@ -17,6 +17,7 @@ import pytest
 from pytest_socket import socket_allow_hosts
 from yarl import URL
 
+from custom_components.carbis_alerts.api import turns
 from custom_components.carbis_alerts.api.errors import (
     AuthenticationError,
     CertificateError,
@@ -357,6 +358,26 @@ async def test_a_body_that_tells_no_length_is_cut_at_the_limit(
     async with raw_server(answer) as server:
         with fails(ProtocolError, "larger than 1000 bytes", server.url):
             await get(make(server.url, limits=Limits(body=1000)))
+
+
+async def test_others_get_a_turn_while_a_body_is_unpacked(
+    make: Callable[..., Transport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So that each offer of a turn is taken, on a fast machine too.
+    monkeypatch.setattr(turns, "SLICE", 0.0)
+    offered: list[None] = []
+    give = turns.Turns.give
+
+    async def note(self: turns.Turns) -> None:
+        offered.append(None)
+        await give(self)
+
+    monkeypatch.setattr(turns.Turns, "give", note)
+    async with raw_server(ZIPPED + gzip.compress(BODY.ljust(50_000_000))) as server:
+        with fails(ProtocolError, "larger than 10000000 bytes", server.url):
+            await get(make(server.url, limits=Limits(body=10_000_000)))
+    # At the most some pieces of 256 KiB between two turns.
+    assert len(offered) >= 10
 
 
 async def test_a_body_without_end_ends_at_the_limit(
