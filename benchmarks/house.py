@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+import math
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -26,6 +27,7 @@ from custom_components.carbis_alerts.const import (
     DOMAIN,
     EVENT,
 )
+from custom_components.carbis_alerts.model.bounds import Pace
 from simulator.qr_menu import QrMenuService
 from tests.sources.faults import a_machine
 
@@ -107,9 +109,11 @@ async def add_whatsapp(
 
 
 async def add_pbx(hass: HomeAssistant, url: str, title: str) -> MockConfigEntry:
-    """Set up a PBX with an event stream."""
+    """Set up a PBX with an event stream that may send as fast as it can."""
     data = {CONF_SERVICE: "pbx", CONF_URL: url, CONF_TRANSPORT: "sse"}
-    return await set_up(hass, title, data)
+    entry = await set_up(hass, title, data)
+    entry.runtime_data.line_pace = Pace(burst=math.inf)
+    return entry
 
 
 async def set_up(

@@ -139,8 +139,9 @@ class PbxCoordinator(ListeningCoordinator):
                     # What is not read waits at the PBX: nothing gets lost.
                     await self.async_wait_for(self.line_pace)
                     events = await stream.read()
-                    # Comments and halves cost too.
-                    self.line_pace.spend(stream.last_size, time.monotonic())
+                    if not events:
+                        # Comments and parts of an event cost too.
+                        self.line_pace.spend(stream.last_size, time.monotonic())
                     for event in events:
                         await stream.turns.give()
                         await self.async_handle(parse_message(event.data))
@@ -171,6 +172,8 @@ class PbxCoordinator(ListeningCoordinator):
             elif isinstance(message, PbxMessage):
                 await self.async_keep_pace()
                 await self._async_take(message, self._event_id(message))
+                # Automations start with each event: they go on before the next one.
+                await asyncio.sleep(0)
 
     def _event_id(self, message: PbxMessage) -> str:
         """Return the id of a message: after a restart the PBX counts calls anew."""

@@ -34,7 +34,7 @@ _LOGGER = logging.getLogger(__name__)
 MAX_BODY: Final = 64 * 1024
 # Seconds in which a body has to be there.
 READ_TIMEOUT: Final = 10.0
-# Posts that are held open until it is their turn, for two seconds at most.
+# Posts that are held open until it is their turn, for some seconds at most.
 MAX_WAITING: Final = 100
 LOCAL_SUFFIXES: Final = (".local", ".lan", ".home", ".internal", ".home.arpa")
 
