@@ -318,9 +318,9 @@ async def test_a_pbx_that_compresses_its_stream_is_told_once_and_tried_again(
 
 def test_a_pbx_never_meets_the_pace_of_its_line() -> None:
     pace = Pace(LINE_BURST, LINE_RATE)
-    # A minute in which each second nine calls come, are taken and end.
+    # A minute in which each second fourteen calls come, are taken and end.
     for second in range(60):
-        for _ in range(3 * 9):
+        for _ in range(3 * 14):
             assert pace.wait(float(second)) == 0.0
             pace.spend(500, float(second))
 

@@ -31,10 +31,10 @@ MAX_ALERT_TEXT: Final = 4_000
 BURST: Final = 1024 * 1024 * 1024
 RATE: Final = 4 * 1024.0
 # Bytes of a line that may be read at once, and each second for ever, whatever is in
-# them. With the overhead these are 250 messages, then 30 a second: a PBX has a few, and
+# them. With the overhead these are 500 messages, then 50 a second: a PBX has a few, and
 # automations have to follow.
-LINE_BURST: Final = 1024 * 1024
-LINE_RATE: Final = 128 * 1024.0
+LINE_BURST: Final = 2 * 1024 * 1024
+LINE_RATE: Final = 200 * 1024.0
 # What an event costs besides its own size: states, alerts, rows of databases.
 OVERHEAD: Final = 4 * 1024
 
