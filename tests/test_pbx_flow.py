@@ -18,6 +18,7 @@ from simulator.certificate import make_certificate
 from simulator.faults import Faults
 from simulator.pbx import PbxService
 
+from .api.conftest import raw_server
 from .flows import Result, begin, every_word_known, mend, short_limits
 
 SSE = {"transport": "sse"}
@@ -90,6 +91,19 @@ async def test_a_stream_that_stands_makes_an_entry_and_the_probe_is_closed_befor
         "username": None,
         "password": None,
     }
+
+
+async def test_a_server_that_compresses_its_stream_is_told_as_such(
+    hass: HomeAssistant,
+) -> None:
+    answer = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+        b"Content-Encoding: zstd\r\n\r\n"
+    )
+    async with raw_server(answer, stay=True) as server:
+        result = await enter(hass, await begin(hass, "pbx"), url=str(server.url), **SSE)
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"base": "stream_compressed"}
 
 
 @pytest.mark.parametrize(
