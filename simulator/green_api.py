@@ -23,7 +23,7 @@ from .green_api_notifications import (
     message_id,
     text_data,
 )
-from .service import JSON_TYPE, Answer, Service
+from .service import JSON_TYPE, PATIENCE, Answer, Service
 
 type EmptyAnswer = Literal["null", "nothing"]
 type Overlap = Literal["allow", "refuse"]
@@ -165,16 +165,18 @@ class GreenApiService(Service):
         now = self.clock()
         return [(now - entry.at, entry.document) for entry in self._queue]
 
-    async def wait_for_readers(self, count: int = 1, timeout: float = 5.0) -> None:
+    async def wait_for_readers(self, count: int = 1, timeout: float = PATIENCE) -> None:
         """Wait until exactly so many long polls wait. Raises TimeoutError."""
         await self.wait_until(lambda: self.readers == count, timeout)
 
-    async def wait_for_sent(self, count: int = 1, timeout: float = 5.0) -> list[Sent]:
+    async def wait_for_sent(
+        self, count: int = 1, timeout: float = PATIENCE
+    ) -> list[Sent]:
         """Wait until so many messages were sent in all, and return them. Raises TimeoutError."""
         await self.wait_until(lambda: len(self.sent) >= count, timeout)
         return self.sent
 
-    async def wait_until_empty(self, timeout: float = 5.0) -> None:
+    async def wait_until_empty(self, timeout: float = PATIENCE) -> None:
         """Wait until everything was deleted. Raises TimeoutError."""
         await self.wait_until(lambda: not self._queue, timeout)
 

@@ -27,7 +27,7 @@ from .pbx_calls import (
     Source,
     message,
 )
-from .service import JSON_TYPE, Answer, BaseService
+from .service import JSON_TYPE, PATIENCE, Answer, BaseService
 from .stream import Ending, Stream
 
 type AuthFailure = Literal[401, 403]
@@ -151,11 +151,11 @@ class PbxService(BaseService):
         """Return what hooks answered, to verifications too."""
         return list(self.hooks.answers)
 
-    async def wait_for_streams(self, count: int = 1, timeout: float = 5.0) -> None:
+    async def wait_for_streams(self, count: int = 1, timeout: float = PATIENCE) -> None:
         """Wait until exactly so many event streams are open. Raises TimeoutError."""
         await self.wait_until(lambda: self.streams == count, timeout)
 
-    async def wait_for_hook(self, timeout: float = 5.0) -> None:
+    async def wait_for_hook(self, timeout: float = PATIENCE) -> None:
         """Wait until the hook got all messages, or they were given up. Raises TimeoutError."""
         await self.wait_until(lambda: not self.hooks.waiting, timeout)
 

@@ -19,6 +19,9 @@ from .stream import Ending, Stream
 
 JSON_TYPE = "application/json; charset=utf-8"
 MAX_RECORDED = 1000
+# Seconds that a test waits for what comes in any case: only what never comes takes longer,
+# however busy the machine is.
+PATIENCE = 60.0
 _CHUNK = 65536
 _SPACES = b" " * _CHUNK
 
@@ -172,19 +175,23 @@ class BaseService(ABC):
         return list(self._requests.values())
 
     async def wait_until(
-        self, condition: Callable[[], bool], timeout: float = 5.0
+        self, condition: Callable[[], bool], timeout: float = PATIENCE
     ) -> None:
         """Wait until a condition on requests or connections holds. Raises TimeoutError."""
         async with asyncio.timeout(timeout):
             while not condition():
                 await self._progress.wait()
 
-    async def wait_for_requests(self, count: int = 1, timeout: float = 5.0) -> None:
+    async def wait_for_requests(
+        self, count: int = 1, timeout: float = PATIENCE
+    ) -> None:
         """Wait until so many more requests were answered. Raises TimeoutError."""
         target = self.answered + count
         await self.wait_until(lambda: self.answered >= target, timeout)
 
-    async def wait_for_arrivals(self, count: int = 1, timeout: float = 5.0) -> None:
+    async def wait_for_arrivals(
+        self, count: int = 1, timeout: float = PATIENCE
+    ) -> None:
         """Wait until so many more requests came in, answered or not. Raises TimeoutError."""
         target = self.received + count
         await self.wait_until(lambda: self.received >= target, timeout)

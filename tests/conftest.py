@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
+import logging
 from typing import Any
 from unittest.mock import patch
 
@@ -22,11 +23,15 @@ from custom_components.carbis_alerts.const import (
     EVENT,
 )
 from simulator.qr_menu import QrMenuService
+from simulator.service import PATIENCE
 
 TOKEN = "s3cret-token-of-the-server"
 GREEN_API = "custom_components.carbis_alerts.sources.green_api"
 LISTENER = "custom_components.carbis_alerts.sources.listener"
 QR_SOURCE = "custom_components.carbis_alerts.sources.qr_menu"
+
+# The test plug-in has it log each statement, past what pytest keeps of the output.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +84,7 @@ class Recorder:
         """Return the ids of all events so far."""
         return [data["event_id"] for data in self.data]
 
-    async def wait(self, count: int, timeout: float = 5) -> list[dict[str, Any]]:
+    async def wait(self, count: int, timeout: float = PATIENCE) -> list[dict[str, Any]]:
         """Wait until so many events have come."""
         async with asyncio.timeout(timeout):
             while len(self.events) < count:

@@ -9,13 +9,14 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.const import DOMAIN
+from simulator.service import PATIENCE
 
 CONNECTION = "binary_sensor.qr_menu_127_0_0_1_connection"
 HUB_ACTIVITY = "event.qr_menu_127_0_0_1_activity"
 
 
 async def wait_for_state(
-    hass: HomeAssistant, entity_id: str, state: str, timeout: float = 5
+    hass: HomeAssistant, entity_id: str, state: str, timeout: float = PATIENCE
 ) -> None:
     """Wait until an entity has a state."""
     reached = asyncio.Event()
@@ -34,7 +35,7 @@ async def wait_for_state(
         remove()
 
 
-async def wait_until(condition: Callable[[], bool], timeout: float = 5) -> None:
+async def wait_until(condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
     """Wait until something holds that tells nobody when it begins to."""
     async with asyncio.timeout(timeout):
         while not condition():  # noqa: ASYNC110

@@ -177,7 +177,7 @@ async def test_every_event_of_a_burst_runs_the_automation_once_and_in_order(
     for number in range(300):
         pbx.sms(ANNA, str(number))
         qr_menu.waiter_call(str(number % 8 + 1))
-    await runs.wait(600, timeout=20)
+    await runs.wait(600)
     await runs.all_done()
     assert runs.counts == {"sms": 300, "calls": 300}
     texts = [event["text"] for event in runs.brought("sms")]

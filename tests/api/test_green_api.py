@@ -1030,7 +1030,7 @@ async def test_a_pause_that_the_service_asks_for_is_told(
     ("fault", "error"),
     [
         (Faults(status=400, body="not authorized", cut=0), RequestRefused),
-        (Faults(status=400, body="not authorized", drip=60), RequestRefused),
+        (Faults(status=400, body="not authorized", drip=3600), RequestRefused),
         (
             Faults(status=400, body="x" * MAX_EXPLANATION + "not authorized"),
             RequestRefused,
@@ -1055,7 +1055,7 @@ async def test_an_explanation_that_does_not_come_or_does_not_end_is_none(
 async def test_a_request_that_is_cancelled_while_it_is_explained_leaves_nothing(
     green: GreenApiService, client: GreenApiClient
 ) -> None:
-    green.faults.set(Faults(status=400, body="not authorized", drip=60))
+    green.faults.set(Faults(status=400, body="not authorized", drip=3600))
     waiting = asyncio.create_task(client.state())
     await green.wait_for_arrivals()
     # Its first byte has come, and no other will.

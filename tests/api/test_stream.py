@@ -34,6 +34,7 @@ from custom_components.carbis_alerts.api.transport import (
     Transport,
 )
 from simulator.certificate import Certificate, make_certificate
+from simulator.service import PATIENCE
 
 from ..conftest import TOKEN
 from .conftest import fails
@@ -87,7 +88,7 @@ class Line:
 
     async def gone(self) -> None:
         """Wait until the client has closed the line."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             with suppress(ConnectionError):
                 assert await self._reader.read() == b""
 
@@ -133,7 +134,7 @@ class Server:
 
     async def line(self) -> Line:
         """Return the next connection, its request read."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             return await self._lines.get()
 
 
@@ -169,7 +170,7 @@ async def connect(
     server: Server, stream: EventStream, *headers: str, status: str = "200 OK"
 ) -> Line:
     """Enter a stream whose server answers well; the caller closes it."""
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
         tasks.create_task(stream.__aenter__())
         line = await server.line()
         await line.answer(status, *(headers or (STREAM,)))
@@ -184,7 +185,7 @@ async def close(stream: EventStream) -> None:
 async def events_of(stream: EventStream, count: int) -> list[StreamEvent]:
     """Read until so many events have come."""
     events: list[StreamEvent] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while len(events) < count:
             events += await stream.read()
     return events
@@ -198,7 +199,7 @@ async def refused(
     line = await server.line()
     await line.answer(status, *headers)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await entering
     finally:
         if status.startswith("204"):
@@ -340,7 +341,7 @@ async def test_an_event_may_come_with_the_head_of_the_answer(
     server: Server, make: Callable[..., EventStream]
 ) -> None:
     stream = make(server)
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
         tasks.create_task(stream.__aenter__())
         line = await server.line()
         await line.write(f"HTTP/1.1 200 OK\r\n{STREAM}\r\n\r\ndata: x\n\n".encode())
@@ -352,7 +353,7 @@ async def test_a_stream_that_is_over_at_once_is_read_to_its_end(
     server: Server, make: Callable[..., EventStream]
 ) -> None:
     stream = make(server)
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
         tasks.create_task(stream.__aenter__())
         line = await server.line()
         head = f"HTTP/1.1 200 OK\r\n{STREAM}\r\nContent-Length: 9\r\n\r\n"
@@ -539,7 +540,7 @@ async def test_a_redirect_to_the_same_origin_is_followed_with_the_credentials(
     server: Server, make: Callable[..., EventStream], status: int
 ) -> None:
     stream = make(server)
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
         tasks.create_task(stream.__aenter__())
         first = await server.line()
         await first.answer(f"{status} Moved", "Location: /v2/events")
@@ -721,7 +722,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 async def heartbeat(line: Line, stream: EventStream) -> None:
     """Send a heartbeat and have it read."""
     await line.write(b": ping\n\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         assert await stream.read() == []
 
 

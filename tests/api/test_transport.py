@@ -41,7 +41,7 @@ from custom_components.carbis_alerts.api.transport import (
 from simulator.certificate import Certificate, make_certificate
 from simulator.faults import Faults
 from simulator.qr_menu import PATH, QrMenuService
-from simulator.service import Answer
+from simulator.service import PATIENCE, Answer
 
 from ..conftest import TOKEN
 from .conftest import Routes, fails, leaks, raw_server
@@ -309,8 +309,8 @@ async def test_a_connection_that_does_not_come_about_has_a_limit_of_its_own(
     make: Callable[..., Transport],
 ) -> None:
     # It accepts, and never says a word of TLS.
-    async with raw_server(None, scheme="https") as silent, asyncio.timeout(10):
-        transport = make(silent.url, limits=Limits(connect=0.1, total=60))
+    async with raw_server(None, scheme="https") as silent, asyncio.timeout(PATIENCE):
+        transport = make(silent.url, limits=Limits(connect=0.1, total=3600))
         with fails(ServiceTimeout, "did not answer in time", silent.url):
             await get(transport)
 
@@ -385,8 +385,10 @@ async def test_a_body_without_end_ends_at_the_limit(
 ) -> None:
     async with raw_server(HEAD + b"\r\n" + b" " * 2000, stay=True) as server:
         with fails(ProtocolError, "larger than 1000 bytes", server.url):
-            await get(make(server.url, limits=Limits(connect=60, total=60, body=1000)))
-        async with asyncio.timeout(10):
+            await get(
+                make(server.url, limits=Limits(connect=3600, total=3600, body=1000))
+            )
+        async with asyncio.timeout(PATIENCE):
             await server.ended.wait()
 
 
@@ -586,7 +588,7 @@ async def test_an_answer_without_end_is_handed_over_as_it_begins(
             assert await response.content.readexactly(5) == b"first"
         assert server.received.startswith(b"GET /live HTTP/1.1\r\n")
         assert f"token: {TOKEN}".encode() in server.received
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await server.ended.wait()
 
 

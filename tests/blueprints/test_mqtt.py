@@ -22,6 +22,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from simulator.faults import Faults
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
+from simulator.service import PATIENCE
 
 from ..alerts import act
 from ..conftest import Recorder
@@ -29,10 +30,6 @@ from ..helpers import wait_for_state, wait_until
 from .conftest import Automate
 
 CALLER = "+79821234567"
-
-
-# The broker may have to be fetched first.
-pytestmark = pytest.mark.timeout(300)
 
 
 def find_mosquitto(folder: Path) -> tuple[str, dict[str, str]]:
@@ -118,7 +115,7 @@ async def broker(
     )
     assert process.stderr is not None
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while b"running" not in (line := await process.stderr.readline()):
                 if not line:
                     pytest.fail(f"{program} ended with {await process.wait()}")
@@ -146,7 +143,7 @@ class Headquarters:
 
     async def ready(self) -> None:
         """Wait until the broker knows."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await self._ready.wait()
 
     def close(self) -> None:

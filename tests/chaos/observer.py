@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 import json
 from pathlib import Path
@@ -81,7 +81,7 @@ class Observer:
 def recorded(config: Path) -> list[Seen]:
     """Return what the recorder has; its times are those of the wall clock."""
     path = config / "home-assistant_v2.db"
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         rows = database.execute(ROWS, (EVENT,)).fetchall()
     return [
         Seen(bytes_to_ulid(context), fired, json.loads(data))

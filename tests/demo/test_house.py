@@ -14,6 +14,7 @@ from scripts.live_demo.service import Service, Subentry
 from scripts.live_demo.stream import Stream
 from scripts.live_demo.whatsapp import WhatsApp
 from scripts.live_demo.words import WORDS
+from simulator.service import PATIENCE
 
 from .test_house_files import FOUND as NAMES
 
@@ -144,7 +145,7 @@ async def test_the_entry_is_waited_for_again_after_the_subentry(
     added = {"type": "create_entry"}
     assistant = Assistant(MENU, form("pbx"), CREATED, form("user"), added)
     stream = House(None, "1", "1", None, "2")
-    async with asyncio.timeout(5), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
         found = await house._set_up(assistant, stream, service(Pbx, session))
     assert found == {
         "pbx_connection": "binary_sensor.hub",
@@ -161,7 +162,7 @@ async def test_options_are_set_by_the_options_flow(
     monkeypatch.setattr(house, "PAUSE", 0)
     assistant = Assistant(form("init"), {"type": "create_entry"})
     stream = House("1", "1", None, "2")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await house._set_options(assistant, stream, ENTRY, {"overdue_after": 3})
     assert assistant.asked == [
         ("flow", {"handler": ENTRY}),

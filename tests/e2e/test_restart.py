@@ -2,14 +2,11 @@
 
 import signal
 
-import pytest
-
 from tests.real_house import RealHouse
 
 HELPER = "input_boolean.late_call"
 
 
-@pytest.mark.timeout(120)
 async def test_a_call_during_a_restart_reaches_a_real_automation_late(
     real_house: RealHouse,
 ) -> None:

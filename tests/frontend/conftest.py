@@ -7,6 +7,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from simulator.service import PATIENCE
+
 from ..sources.conftest import green_api, make_pbx, make_whatsapp, pbx, pbx_entry
 
 __all__ = ["green_api", "make_pbx", "make_whatsapp", "pbx", "pbx_entry"]
@@ -44,7 +46,7 @@ class Viewer:
 
     async def receive(self) -> dict[str, Any]:
         """Return the next message of the board."""
-        message = await self.client.receive_json(timeout=5)
+        message = await self.client.receive_json(timeout=PATIENCE)
         assert message["type"] == "event"
         event: dict[str, Any] = message["event"]
         return event

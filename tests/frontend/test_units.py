@@ -17,7 +17,6 @@ def test_the_units_of_the_board_pass() -> None:
         [NODE, "--test", "--test-reporter=dot", *files],
         capture_output=True,
         text=True,
-        timeout=60,
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr

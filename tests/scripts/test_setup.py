@@ -99,7 +99,7 @@ class SetUp:
 
     def wait_unpacked(self) -> None:
         """Wait until it has unpacked."""
-        wait_until(lambda: (self.root / "unpacked").exists(), self)
+        wait_until((self.root / "unpacked").exists, self)
 
     def wait_says(self, words: str) -> None:
         """Wait until it says something."""
@@ -135,9 +135,9 @@ def checkouts(folder: Path) -> Generator[tuple[SetUp, SetUp]]:
     """Provide two checkouts with one cache."""
     tools = folder / "tools"
     tools.mkdir()
-    for name, script in TOOLS.items():
+    for name, template in TOOLS.items():
         tool = tools / name
-        script = script.replace("{true}", TRUE).replace("{python}", sys.executable)
+        script = template.replace("{true}", TRUE).replace("{python}", sys.executable)
         tool.write_text(f"#!/bin/sh\n{script}\n")
         tool.chmod(0o755)
     both = SetUp(folder, "one"), SetUp(folder, "two")

@@ -127,9 +127,9 @@ async def test_a_token_stands_in_no_output(
     service.faults.set(faults)
     assert await hass.config_entries.async_setup(entry.entry_id)
     source: ServiceCoordinator = entry.runtime_data
-    await wait_until(lambda: source.statistics.tries > 0, timeout=20)
+    await wait_until(lambda: source.statistics.tries > 0)
     service.faults.clear()
-    await wait_until(lambda: source.connected is True, timeout=20)
+    await wait_until(lambda: source.connected is True)
     await hass.async_block_till_done()
 
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
@@ -179,7 +179,7 @@ async def test_a_failure_that_nobody_foresaw_quotes_no_token(
         side_effect=KeyError(f"/waInstance1/receiveNotification/{green_api.token}"),
     ):
         assert await hass.config_entries.async_setup(entry.entry_id)
-        await wait_until(lambda: "Unexpected error" in caplog.text, timeout=20)
+        await wait_until(lambda: "Unexpected error" in caplog.text)
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert "KeyError" in caplog.text
     assert "**REDACTED**" in caplog.text

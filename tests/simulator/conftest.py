@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from simulator.qr_menu import PATH, QrMenuService
+from simulator.service import PATIENCE
 
 TOKEN = "secret"
 
@@ -79,7 +80,7 @@ type Ask = Callable[..., Awaitable[Reply]]
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     """Provide a client that gives up after five seconds."""
-    timeout = aiohttp.ClientTimeout(total=5)
+    timeout = aiohttp.ClientTimeout(total=PATIENCE)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         yield session
 

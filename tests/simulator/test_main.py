@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from simulator.pbx import EVENTS_PATH
+from simulator.service import PATIENCE
 
 from .conftest import fetch
 
@@ -34,7 +35,7 @@ async def start(*options: str) -> asyncio.subprocess.Process:
 
 async def first_line(process: asyncio.subprocess.Process) -> dict[str, Any]:
     assert process.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         started: dict[str, Any] = json.loads(await process.stdout.readline())
     return started
 
@@ -59,7 +60,7 @@ async def test_prints_its_ports_and_ends_cleanly(
             state = await response.json()
         assert [part["requests"] for part in state.values()] == [1, 0, 0]
         process.send_signal(number)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             output, errors = await process.communicate()
         assert (process.returncode, output, errors) == (0, b"", b"")
     finally:
@@ -98,7 +99,7 @@ async def test_port_in_use_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = await start("--qr-menu-port", str(port))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             output, errors = await process.communicate()
     assert (process.returncode, output) == (1, b"")
     assert errors.decode().splitlines() == [
@@ -160,7 +161,7 @@ async def test_options_of_green_api(session: aiohttp.ClientSession) -> None:
 )
 async def test_bad_option_is_an_error(options: list[str], text: str) -> None:
     process = await start(*options)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         _, errors = await process.communicate()
     assert process.returncode == 2
     assert text in errors.decode()

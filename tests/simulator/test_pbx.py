@@ -9,6 +9,7 @@ import pytest
 
 from simulator.certificate import make_certificate
 from simulator.pbx import EVENTS_PATH, SUBSCRIBE_PATH, AuthFailure, Field, PbxService
+from simulator.service import PATIENCE
 
 from .pbx_clients import block, cut_off, event, listening, payload, subscribe
 
@@ -407,7 +408,7 @@ async def test_new_certificate_drops_streams(
 
 async def test_http_1_0_gets_an_unframed_body(pbx: PbxService) -> None:
     session = aiohttp.ClientSession(
-        version=aiohttp.HttpVersion10, timeout=aiohttp.ClientTimeout(total=5)
+        version=aiohttp.HttpVersion10, timeout=aiohttp.ClientTimeout(total=PATIENCE)
     )
     async with session, listening(session, pbx) as response:
         pbx.push(1)

@@ -10,6 +10,7 @@ import pytest
 from simulator.hook import Dialect
 from simulator.pbx import PbxService
 from simulator.pbx_calls import EVENT_TYPES
+from simulator.service import PATIENCE
 
 from .pbx_clients import Hook, running_hook, subscribe
 
@@ -187,7 +188,7 @@ async def test_bad_subscription(
 
 
 async def test_stop_waits_for_no_hook(session: aiohttp.ClientSession) -> None:
-    async with asyncio.timeout(5), running_hook() as hook, PbxService() as pbx:
+    async with asyncio.timeout(PATIENCE), running_hook() as hook, PbxService() as pbx:
         pbx.hooks.retry_pauses = (3600,)
         everything = {"hook": hook.url, "subscribe": list(EVENT_TYPES)}
         await subscribe(session, pbx, everything)

@@ -10,13 +10,13 @@ import pytest
 from simulator.certificate import make_certificate
 from simulator.faults import Faults
 from simulator.qr_menu import PATH, QrMenuService
-from simulator.service import MAX_RECORDED
+from simulator.service import MAX_RECORDED, PATIENCE
 
 from .conftest import Ask, fetch
 
 
 async def test_stop_waits_for_nobody(session: aiohttp.ClientSession) -> None:
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE / 2):
         async with QrMenuService(certificate=make_certificate()) as service:
             assert (await fetch(session, service.url, ssl=False)).status == 200
             service.faults.set(Faults(half_open=True))

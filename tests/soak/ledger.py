@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.service import PATIENCE
+
 
 @dataclass(slots=True)
 class Ledger:
@@ -48,7 +50,7 @@ class Ledger:
             self.late.add(mark)
         self._arrived.set()
 
-    async def all_came(self, *services: str, timeout: float = 20) -> None:
+    async def all_came(self, *services: str, timeout: float = PATIENCE) -> None:
         """Wait until all has come of these services. Raises TimeoutError."""
         try:
             async with asyncio.timeout(timeout):

@@ -125,7 +125,7 @@ class Day:
         if outage.service == "pbx":
             # A stream that was opened under a fault keeps it.
             restaurant.pbx.end_streams()
-            await restaurant.pbx.wait_for_streams(1, timeout=20)
+            await restaurant.pbx.wait_for_streams(1)
         await ledger.all_came(outage.service)
 
     async def _acknowledge(self) -> None:

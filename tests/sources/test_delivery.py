@@ -17,6 +17,7 @@ from custom_components.carbis_alerts.api.transport import Transport
 from custom_components.carbis_alerts.model.journal import Journal
 from custom_components.carbis_alerts.sources.coordinator import ServiceCoordinator
 from simulator.qr_menu import QrMenuService
+from simulator.service import PATIENCE
 
 from ..helpers import wait_until
 from ..houses import Disk, Life, life
@@ -124,7 +125,7 @@ async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_unw
             # A poll that was on its way does not know of the step.
             await server.wait_for_requests(2)
             pushed += [server.add_dishes("5"), server.add_dishes("1")]
-            await asyncio.wait_for(reached.wait(), 5)
+            await asyncio.wait_for(reached.wait(), PATIENCE)
     written = set(disk.journal["seen"])
     disk.restore()
 
@@ -157,7 +158,7 @@ async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
             # A poll that was on its way does not know of the step.
             await server.wait_for_requests(2)
             pushed += [server.add_dishes("5"), server.add_dishes("1")]
-            await asyncio.wait_for(reached.wait(), 5)
+            await asyncio.wait_for(reached.wait(), PATIENCE)
             await ends[0]
     told = house.bus.ids
 

@@ -248,7 +248,7 @@ async def test_a_day_of_waiting_messages_drains_in_order_late_and_each_once(
         green_api.message(GUEST, text)
     entry = make_whatsapp(green_api)
     assert await hass.config_entries.async_setup(entry.entry_id)
-    data = await bus.wait(300, timeout=30)
+    data = await bus.wait(300)
     await green_api.wait_until_empty()
     await wait_until(lambda: not entry.runtime_data._late)
     green_api.message(GUEST, "now")

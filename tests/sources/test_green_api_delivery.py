@@ -24,7 +24,7 @@ from custom_components.carbis_alerts.const import CONF_FINGERPRINT, CONF_SERVICE
 from custom_components.carbis_alerts.sources.green_api import GreenApiCoordinator
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
-from simulator.service import Answer
+from simulator.service import PATIENCE, Answer
 
 from ..conftest import Recorder
 from ..helpers import wait_for_state, wait_until
@@ -188,7 +188,7 @@ async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_one
             # A poll that was on its way does not know of the step.
             await server.wait_for_requests(2)
             sent += send(server)
-            await asyncio.wait_for(reached.wait(), 5)
+            await asyncio.wait_for(reached.wait(), PATIENCE)
     written = set(disk.journal["seen"])
     disk.restore()
     server._queue.clear()
@@ -230,7 +230,7 @@ async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
             # A poll that was on its way does not know of the step.
             await server.wait_for_requests(2)
             sent += send(server)
-            await asyncio.wait_for(reached.wait(), 5)
+            await asyncio.wait_for(reached.wait(), PATIENCE)
             await ends[0]
     told = house.bus.ids
 
@@ -258,7 +258,7 @@ async def test_a_restart_of_the_server_after_any_step_loses_nothing_and_repeats_
             # A poll that was on its way does not know of the step.
             await server.wait_for_requests(2)
             sent += send(server)
-            await asyncio.wait_for(reached.wait(), 5)
+            await asyncio.wait_for(reached.wait(), PATIENCE)
             await server.wait_until_empty()
             sent.append(server.message(GUEST, "after"))
             await house.bus.wait(4)

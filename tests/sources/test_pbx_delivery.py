@@ -31,6 +31,7 @@ from custom_components.carbis_alerts.const import (
 from custom_components.carbis_alerts.sources import pbx, pbx_webhook
 from custom_components.carbis_alerts.sources.coordinator import ServiceCoordinator
 from simulator.pbx import PbxService
+from simulator.service import PATIENCE
 
 from ..helpers import wait_until
 from ..houses import ENTRY_ID, Disk, Life, life_with
@@ -178,7 +179,7 @@ async def test_a_hard_kill_after_any_step_repeats_nothing_of_a_stream(
         with after(STREAM_STEPS[step], calls, which, kill) as reached:
             for call in calls:
                 server.push(call)
-            await asyncio.wait_for(reached.wait(), 5)
+            await asyncio.wait_for(reached.wait(), PATIENCE)
             await house.bus.wait(2)
     disk.restore()
 
@@ -209,7 +210,7 @@ async def test_an_orderly_end_after_any_step_repeats_nothing_of_a_stream(
         with after(STREAM_STEPS[step], calls, 0, begin_to_end) as reached:
             for call in calls:
                 server.push(call)
-            await asyncio.wait_for(reached.wait(), 5)
+            await asyncio.wait_for(reached.wait(), PATIENCE)
             await ends[0]
     told = house.bus.ids
 
@@ -270,7 +271,7 @@ async def test_a_hard_kill_after_any_step_loses_nothing_that_is_posted_again(
                 assert await post(house, message) == 200
                 answered.append(message)
                 await wait_until(lambda: bool(house.bus.ids))
-            await asyncio.wait_for(reached.wait(), 5)
+            await asyncio.wait_for(reached.wait(), PATIENCE)
     disk.restore()
     stored = hass_storage.get(f"{DOMAIN}.{ENTRY_ID}")
     written = set(stored["data"]["journal"]["seen"]) if stored else set()
@@ -305,7 +306,7 @@ async def test_an_orderly_end_after_any_step_loses_nothing_that_is_posted_again(
         async with hooked_life() as house:
             await settle_hook(house)
             statuses = [await post(house, messages[0])]
-            await asyncio.wait_for(reached.wait(), 5)
+            await asyncio.wait_for(reached.wait(), PATIENCE)
             statuses.append(await post(house, messages[1]))
             await ends[0]
     told = house.bus.ids
