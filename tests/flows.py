@@ -23,6 +23,7 @@ import pytest
 
 from custom_components.carbis_alerts.api.transport import Limits
 from custom_components.carbis_alerts.const import DOMAIN
+from simulator.faults import Faults
 
 type Result = Any
 
@@ -119,9 +120,12 @@ def suggested(result: ConfigFlowResult) -> dict[str, Any]:
 
 
 @contextmanager
-def short_limits() -> Generator[None]:
-    """Give a server that hangs little time."""
-    with patch(f"{FLOW}.LIMITS", Limits(connect=0.3, total=0.3)):
+def short_limits(faults: Faults) -> Generator[None]:
+    """Give a server that hangs little time; one that answers may take its time."""
+    if faults.half_open or faults.drip is not None:
+        with patch(f"{FLOW}.LIMITS", Limits(connect=0.1, total=0.1)):
+            yield
+    else:
         yield
 
 

@@ -40,7 +40,7 @@ from simulator.faults import Faults
 from simulator.qr_menu import PATH, QrMenuService
 
 from .conftest import QR_SOURCE, TOKEN, Recorder
-from .flows import every_word_known, secrets_kept, suggested
+from .flows import every_word_known, secrets_kept, short_limits, suggested
 
 FLOW = "custom_components.carbis_alerts.config_flow"
 QR_FORM = "custom_components.carbis_alerts.flow.qr_menu"
@@ -77,13 +77,6 @@ def no_certificate_read() -> Generator[AsyncMock]:
     """Return the function that looks at certificates, which should not be called."""
     with patch(f"{FLOW}.read_certificate", AsyncMock()) as mock:
         yield mock
-
-
-@pytest.fixture
-def short_limits() -> Generator[None]:
-    """Have no patience with a server."""
-    with patch(f"{FLOW}.LIMITS", Limits(connect=0.1, total=0.1)):
-        yield
 
 
 class OnlyLocalhost(aiohttp.ThreadedResolver):
@@ -487,21 +480,20 @@ async def test_https_where_the_server_speaks_http_cannot_connect(
     assert_created(await submit(hass, shown, url=qr_menu.url, token=TOKEN), qr_menu.url)
 
 
-@pytest.mark.usefixtures("short_limits")
 @pytest.mark.parametrize("faults", [Faults(half_open=True), Faults(drip=0.05)])
 async def test_a_server_that_never_finishes_its_answer_runs_into_the_limit(
     hass: HomeAssistant, qr_menu: QrMenuService, faults: Faults
 ) -> None:
     qr_menu.faults.set(faults)
 
-    shown = await submit(hass, await begin(hass), url=qr_menu.url, token=TOKEN)
+    with short_limits(faults):
+        shown = await submit(hass, await begin(hass), url=qr_menu.url, token=TOKEN)
 
     assert_form(shown, "qr_menu", base="timeout")
     qr_menu.faults.clear()
     assert_created(await submit(hass, shown, url=qr_menu.url, token=TOKEN), qr_menu.url)
 
 
-@pytest.mark.usefixtures("short_limits")
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_server_that_accepts_and_keeps_silent_runs_into_the_limit(
     hass: HomeAssistant, scheme: str
@@ -509,7 +501,8 @@ async def test_a_server_that_accepts_and_keeps_silent_runs_into_the_limit(
     async with mute_server() as port:
         address = f"{scheme}://127.0.0.1:{port}"
 
-        shown = await submit(hass, await begin(hass), url=address, token=TOKEN)
+        with short_limits(Faults(half_open=True)):
+            shown = await submit(hass, await begin(hass), url=address, token=TOKEN)
 
     assert_form(shown, "qr_menu", base="timeout")
 
@@ -739,14 +732,14 @@ async def test_a_server_that_vanishes_while_its_certificate_is_read_is_told(
     )
 
 
-@pytest.mark.usefixtures("short_limits")
 async def test_a_server_that_falls_silent_while_its_certificate_is_read_is_told(
     hass: HomeAssistant, tls_menu: QrMenuService
 ) -> None:
     async with mute_server() as port:
 
-        async def fall_silent(url: Any, **kwargs: Any) -> ServerCertificate:
-            return await read_certificate(url.with_port(port), **kwargs)
+        async def fall_silent(url: Any, **_: Any) -> ServerCertificate:
+            limits = Limits(connect=0.1, total=0.1)
+            return await read_certificate(url.with_port(port), limits=limits)
 
         shown = await begin(hass)
         with patch(f"{FLOW}.read_certificate", fall_silent):
@@ -909,7 +902,6 @@ async def test_a_change_that_fails_leaves_the_entry_as_it_is(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     other_menu: QrMenuService,
-    short_limits: None,
     source: str,
     step: str,
     typed: dict[str, str],
@@ -921,7 +913,8 @@ async def test_a_change_that_fails_leaves_the_entry_as_it_is(
     other_menu.faults.set(faults)
     typed = {CONF_URL: other_menu.url, **typed}
 
-    shown = await submit(hass, shown, **typed)
+    with short_limits(faults):
+        shown = await submit(hass, shown, **typed)
 
     assert_form(shown, step, **errors)
     assert suggested(shown) == {CONF_URL: typed[CONF_URL]}

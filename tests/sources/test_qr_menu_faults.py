@@ -1,22 +1,26 @@
 """The QR menu's source through every fault, to the next event that is delivered."""
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 import logging
 from unittest.mock import patch
 
+from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from yarl import URL
 
 from custom_components.carbis_alerts.api.errors import (
     AuthenticationError,
     RateLimited,
     ServiceUnavailable,
 )
+from custom_components.carbis_alerts.api.qr_menu import QrMenuClient
 from custom_components.carbis_alerts.api.transport import Limits
-from custom_components.carbis_alerts.const import DOMAIN
+from custom_components.carbis_alerts.const import CONF_FINGERPRINT, DOMAIN
 from simulator.qr_menu import QrMenuService
 
 from ..conftest import QR_SOURCE, TOKEN, Recorder
@@ -56,6 +60,24 @@ def what_is_asked(hass: HomeAssistant) -> list[str]:
     )
 
 
+@contextmanager
+def client_for(entry: MockConfigEntry, fault: Fault) -> Generator[None]:
+    """Ask with little patience while the server hangs, and only then."""
+    if not fault.hangs:
+        yield
+        return
+    source = entry.runtime_data
+    hasty = QrMenuClient(
+        async_get_clientsession(source.hass),
+        URL(entry.data[CONF_URL]),
+        entry.data[CONF_TOKEN],
+        fingerprint=entry.data[CONF_FINGERPRINT],
+        limits=SHORT_LIMITS,
+    )
+    with patch.object(source, "_client", hasty):
+        yield
+
+
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 async def test_a_fault_is_shown_and_told_once_and_costs_no_event(
     hass: HomeAssistant,
@@ -65,11 +87,8 @@ async def test_a_fault_is_shown_and_told_once_and_costs_no_event(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    limits = (
-        patch(f"{QR_SOURCE}.LIMITS", SHORT_LIMITS) if fault.hangs else nullcontext()
-    )
     async with QrMenuService(token=TOKEN, certificate=fault.certificate) as service:
-        with limits, a_machine():
+        with a_machine():
             entry = make_entry(service, **fault.entry_data(service))
             assert await hass.config_entries.async_setup(entry.entry_id)
             await wait_for_state(hass, CONNECTION, "on")
@@ -80,19 +99,20 @@ async def test_a_fault_is_shown_and_told_once_and_costs_no_event(
         caplog.clear()
 
         with a_machine():
-            async with fault.happens(service, hass):
-                missed = service.waiter_call("6")["hash"]
-                if fault.error:
-                    await wait_until(lambda: statistics.failures[fault.error] >= 2)
-                    assert state_of(hass, CONNECTION) == "off"
-                    assert bus.ids == [before]
-                else:
-                    await bus.wait(1 + len(fault.tells))
-                    await service.wait_for_requests(2)
-                assert what_is_asked(hass) == list(fault.asks)
-                # However short, what follows counts as an interruption.
-                found = patch(f"{QR_SOURCE}.INTERRUPTION", 0 if fault.error else 60)
-                found.start()
+            with client_for(entry, fault):
+                async with fault.happens(service, hass):
+                    missed = service.waiter_call("6")["hash"]
+                    if fault.error:
+                        await wait_until(lambda: statistics.failures[fault.error] >= 2)
+                        assert state_of(hass, CONNECTION) == "off"
+                        assert bus.ids == [before]
+                    else:
+                        await bus.wait(1 + len(fault.tells))
+                        await service.wait_for_requests(2)
+                    assert what_is_asked(hass) == list(fault.asks)
+                    # However short, what follows counts as an interruption.
+                    found = patch(f"{QR_SOURCE}.INTERRUPTION", 0 if fault.error else 60)
+                    found.start()
             await bus.wait(2 + len(fault.tells))
             await wait_for_state(hass, CONNECTION, "on")
             found.stop()
