@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
+from itertools import islice
 import logging
 from typing import Any
 from unittest.mock import patch
@@ -32,6 +33,24 @@ QR_SOURCE = "custom_components.carbis_alerts.sources.qr_menu"
 
 # The test plug-in has it log each statement, past what pytest keeps of the output.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Let slow tests come first, some on each worker: none begins when all else ends."""
+    workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    rest = iter([item for item in items if not item.get_closest_marker("slow")])
+    count = len(items)
+    items.clear()
+    # Each worker begins with one such part of all.
+    for worker in range(workers):
+        size = count * (worker + 1) // workers - count * worker // workers
+        first = slow[worker::workers]
+        items += [*first, *islice(rest, max(0, size - len(first)))]
+    items += rest
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ SEED = 151
 SECONDS = 120
 
 
+@pytest.mark.slow
 # Home Assistant starts half a dozen times, on a machine that runs other tests beside.
 @pytest.mark.timeout(900)
 async def test_two_minutes_of_chaos_lose_nothing_and_repeat_nothing(

@@ -120,6 +120,7 @@ def test_decisions_from_any_bytes_end_and_can_be_written(data: bytes) -> None:
 # --- Growth ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nothing_grows_faster_than_what_comes() -> None:
     assert [line for line in growth() if line.startswith("FAILED")] == []
 

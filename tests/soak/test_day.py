@@ -185,7 +185,8 @@ def _short_lists() -> Generator[None]:
         yield
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_a_second_busy_day_leaves_nothing_more_behind_than_the_first(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,6 +1,6 @@
 """Where nothing happens nothing is written: no states, no log, no file.
 
-Hours pass by the wall clock, in as many polls as they take; nobody waits for them.
+An hour passes by the wall clock, in as many polls as it takes; nobody waits for it.
 """
 
 from collections.abc import Callable, Generator
@@ -37,7 +37,7 @@ STREAM = "custom_components.carbis_alerts.api.stream"
 STORAGE = "custom_components.carbis_alerts.sources.storage"
 # In UTC. Where the house is it is noon: the day does not begin anew meanwhile.
 START = "20:00"
-HOURS = 3
+HOURS = 1
 # Seconds between heartbeats of a stream, and between polls of a queue.
 BEAT = 15
 POLL = 6
@@ -45,7 +45,7 @@ POLL = 6
 
 @pytest.fixture(autouse=True)
 def _no_write_is_put_off() -> Generator[None]:
-    """Let the store write whenever it wants to: no second of these hours is real."""
+    """Let the store write whenever it wants to: no second of this hour is real."""
     with patch(f"{STORAGE}.WRITE_INTERVAL", 0.0):
         yield
 
