@@ -79,6 +79,7 @@ async def test_a_call_opens_an_alert_with_every_field(
         "action": "opened",
         "late": False,
         "reason": None,
+        "outcome": None,
         "alert_id": data["alert_id"],
         "kind": "waiter_call",
         "state": "open",
@@ -88,6 +89,8 @@ async def test_a_call_opens_an_alert_with_every_field(
         "count": 1,
         "opened_at": data["opened_at"],
         "acknowledged_at": None,
+        "closed_at": None,
+        "overdue": False,
         "age": data["age"],
         "by": None,
         "source": "qr_menu",
@@ -325,12 +328,12 @@ async def test_overdue_is_told_once_and_then_it_expires(
         assert data["late"] is False
         assert state_of(hass, WAITER_CALLED) == "on"
 
-        await clock.wait(hass, minutes=27, seconds=59)
+        await clock.wait(hass, minutes=57, seconds=59)
         assert len(alerts.events) == 2
         await clock.wait(hass, seconds=1)
         data = (await alerts.wait(3))[2]
         assert (data["action"], data["reason"]) == ("closed", "expired")
-        assert data["age"] == 1800
+        assert data["age"] == 3600
         assert state_of(hass, WAITER_CALLED) == "off"
 
 
@@ -599,7 +602,7 @@ async def test_what_became_overdue_or_too_old_meanwhile_is_told_once(
             await table_calls(qr_menu, Recorder(first.hass, ALERT_EVENT), "6")
             clock.pass_by(seconds=100)
             await table_calls(qr_menu, Recorder(first.hass, ALERT_EVENT), "7")
-        clock.pass_by(seconds=1750)
+        clock.pass_by(seconds=3550)
         async with life(qr_menu) as second:
             alerts = Recorder(second.hass, ALERT_EVENT)
             await second.settle()
@@ -611,7 +614,7 @@ async def test_what_became_overdue_or_too_old_meanwhile_is_told_once(
             await third.settle()
             assert alerts.events == []
             (alert,) = await get_alerts(third.hass)
-            assert (alert["title"], alert["age"]) == ("7", 1750)
+            assert (alert["title"], alert["age"]) == ("7", 3550)
 
 
 async def test_nothing_is_told_before_home_assistant_has_started(

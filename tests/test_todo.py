@@ -97,7 +97,8 @@ async def test_ticked_it_is_acknowledged_and_unticked_it_waits_again(
 
     await todo(hass, "update_item", context, item=item, status="needs_action")
     again = alerts.data[2]
-    assert (again["action"], again["state"]) == ("opened", "open")
+    assert (again["action"], again["state"]) == ("reopened", "open")
+    assert again["opened_at"] == opened["opened_at"]
     assert (again["alert_id"], again["count"]) == (item, 1)
     assert again["by"] == hass_admin_user.name
     assert state_of(hass, WAITER_CALLED) == "on"

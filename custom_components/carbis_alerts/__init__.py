@@ -10,6 +10,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_SERVICE, DOMAIN
 from .frontend import async_setup_board
+from .migration import async_migrate_entry as async_migrate_entry
 from .model.events import Source
 from .services import async_setup_services
 from .sources import issues

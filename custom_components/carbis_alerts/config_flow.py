@@ -31,6 +31,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 from yarl import URL
 
+from . import migration
 from .api.address import parse_address, same_server
 from .api.certificate import ServerCertificate, read_certificate
 from .api.errors import CertificateError, ServiceError
@@ -39,15 +40,18 @@ from .const import (
     CONF_CLOSE_AFTER,
     CONF_DAILY_RESET,
     CONF_FINGERPRINT,
+    CONF_KEEP_FOR,
     CONF_OVERDUE_AFTER,
     CONF_POLL_INTERVAL,
     CONF_SERVICE,
     DEFAULT_CLOSE_AFTER,
     DEFAULT_DAILY_RESET,
+    DEFAULT_KEEP_FOR,
     DEFAULT_OVERDUE_AFTER,
     DEFAULT_POLL_INTERVAL,
     DOMAIN,
     MAX_CLOSE_AFTER,
+    MAX_KEEP_FOR,
     MAX_OVERDUE_AFTER,
     MAX_POLL_INTERVAL,
     MIN_POLL_INTERVAL,
@@ -77,8 +81,8 @@ FORMS: Final[Mapping[str, ServiceForm]] = {
 class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     """Set up, mend or change an entry of one service."""
 
-    VERSION = 1
-    MINOR_VERSION = 1
+    VERSION = migration.VERSION
+    MINOR_VERSION = migration.MINOR_VERSION
 
     # The one that the step of this name is about.
     _certificate: ServerCertificate
@@ -386,15 +390,26 @@ def _options_schema(*, polls: bool) -> vol.Schema:
             MIN_POLL_INTERVAL, MAX_POLL_INTERVAL, UnitOfTime.SECONDS
         )
     }
+    kept = (
+        {
+            vol.Required(CONF_CLOSE_AFTER, default=DEFAULT_CLOSE_AFTER): _number(
+                1, MAX_CLOSE_AFTER, UnitOfTime.MINUTES
+            )
+        }
+        if polls
+        else {
+            vol.Required(CONF_KEEP_FOR, default=DEFAULT_KEEP_FOR): _number(
+                1, MAX_KEEP_FOR, UnitOfTime.HOURS
+            )
+        }
+    )
     return vol.Schema(
         {
             **(interval if polls else {}),
             vol.Required(CONF_OVERDUE_AFTER, default=DEFAULT_OVERDUE_AFTER): _number(
                 0, MAX_OVERDUE_AFTER, UnitOfTime.SECONDS
             ),
-            vol.Required(CONF_CLOSE_AFTER, default=DEFAULT_CLOSE_AFTER): _number(
-                1, MAX_CLOSE_AFTER, UnitOfTime.MINUTES
-            ),
+            **kept,
             vol.Required(CONF_DAILY_RESET, default=DEFAULT_DAILY_RESET): TimeSelector(),
         }
     )

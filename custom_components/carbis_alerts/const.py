@@ -13,6 +13,7 @@ CONF_CLOSE_AFTER: Final = "close_after"
 CONF_DAILY_RESET: Final = "daily_reset"
 CONF_DEVICE_ID: Final = "device_id"
 CONF_INSTANCE_ID: Final = "instance_id"
+CONF_KEEP_FOR: Final = "keep_for"
 CONF_NUMBER: Final = "number"
 CONF_OVERDUE_AFTER: Final = "overdue_after"
 CONF_POLL_INTERVAL: Final = "poll_interval"
@@ -32,8 +33,11 @@ DEFAULT_POLL_INTERVAL: Final = 2
 # Seconds from its opening after which an alert is overdue; 0 is never.
 DEFAULT_OVERDUE_AFTER: Final = 120
 MAX_OVERDUE_AFTER: Final = 24 * 60 * 60
-# Minutes after its last change for which an alert is kept.
-DEFAULT_CLOSE_AFTER: Final = 30
+# Minutes after its last change for which a table's alert is kept.
+DEFAULT_CLOSE_AFTER: Final = 60
 MAX_CLOSE_AFTER: Final = 24 * 60
+# Hours for which a missed call or a message waits.
+DEFAULT_KEEP_FOR: Final = 72
+MAX_KEEP_FOR: Final = 30 * 24
 # A restaurant's day does not end at midnight.
 DEFAULT_DAILY_RESET: Final = "06:00:00"

@@ -16,6 +16,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import ALERT_EVENT, DOMAIN, EVENT
+from .model.alerts import Outcome
 
 type Words = Mapping[str, str]
 
@@ -43,11 +44,14 @@ SENTENCES: Final[Mapping[str, Words]] = {
         "alert_opened": "waits for somebody",
         "alert_repeated": "waits, asked again",
         "alert_acknowledged": "is taken care of: {by}",
+        "alert_reopened": "waits again",
         "alert_overdue": "has waited for too long",
         "alert_closed": "waits no more: {reason}",
+        "alert_forgotten": "was forgotten, nobody came: {reason}",
         "paid": "paid",
         "talked": "talked",
         "answered": "answered",
+        "done": "done",
         "deleted": "dismissed",
         "expired": "too old",
         "end_of_day": "end of the day",
@@ -73,11 +77,14 @@ SENTENCES: Final[Mapping[str, Words]] = {
         "alert_opened": "ждёт персонал",
         "alert_repeated": "ждёт, спрошено ещё раз",
         "alert_acknowledged": "этим занимаются: {by}",
+        "alert_reopened": "снова ждёт",
         "alert_overdue": "ждёт слишком долго",
         "alert_closed": "больше не ждёт: {reason}",
+        "alert_forgotten": "никто не откликнулся: {reason}",
         "paid": "оплачено",
         "talked": "поговорили",
         "answered": "отвечено",
+        "done": "готово",
         "deleted": "снято",
         "expired": "слишком старое",
         "end_of_day": "конец дня",
@@ -101,6 +108,8 @@ def async_describe_events(
         data = event.data
         words = SENTENCES.get(hass.config.language, SENTENCES["en"])
         kind = data.get("type") or f"alert_{data.get('action')}"
+        if data.get("outcome") == Outcome.FORGOTTEN:
+            kind = "alert_forgotten"
         device = devices.async_get(data.get("device_id") or "")
         name = (device.name_by_user or device.name) if device else None
         if "action" in data and data.get("kind") != "waiter_call":

@@ -96,6 +96,11 @@ def _waits(source: ServiceCoordinator) -> dict[str, Any]:
     return {"longest_wait": longest, "longest_wait_at": at, "median": waits.median}
 
 
+def _forgotten_before(source: ServiceCoordinator) -> dict[str, Any]:
+    """Return how many were forgotten on the day before, for who looks in the morning."""
+    return {"yesterday": source.alerts.forgotten_today.before}
+
+
 def _account_state(source: GreenApiCoordinator) -> str | None:
     """Return the account's state in Home Assistant's spelling."""
     state = source.account_state
@@ -108,6 +113,13 @@ STATE: Final = CarbisSensorDescription(
     options=list(CallState),
     holds_while_away=False,
     value=_pbx(lambda source, extension: source.calls.state(extension)),
+)
+FORGOTTEN_TODAY: Final = CarbisSensorDescription(
+    key="forgotten_today",
+    state_class=SensorStateClass.TOTAL,
+    value=lambda source, _: source.alerts.forgotten_today.value,
+    since=lambda source: source.alerts.forgotten_today.since,
+    attributes=_forgotten_before,
 )
 ACCOUNT_STATES: Final = {
     "authorized": "authorized",
@@ -149,6 +161,7 @@ KINDS: Final = {
                 value=lambda source, _: source.alerts.waits_today.mean,
                 attributes=_waits,
             ),
+            FORGOTTEN_TODAY,
         ),
         place=(
             CarbisSensorDescription(
@@ -179,6 +192,7 @@ KINDS: Final = {
                 key="last_caller",
                 value=_pbx(lambda source, _: source.last_caller),
             ),
+            FORGOTTEN_TODAY,
         ),
         place=(
             STATE,
@@ -203,6 +217,7 @@ KINDS: Final = {
                 value=lambda source, _: source.alerts.events_today.value,
                 since=_counted_since,
             ),
+            FORGOTTEN_TODAY,
         )
     ),
 }

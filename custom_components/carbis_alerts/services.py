@@ -1,5 +1,6 @@
 """Actions that are not those of an entity."""
 
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -31,13 +32,16 @@ from .api.errors import (
 from .api.green_api import chat_id_of
 from .const import CONF_CHAT_ID, DOMAIN
 from .entity import async_check_right, async_may_read, async_person
-from .model.alerts import Kind, State
+from .model.alerts import Alert, Kind, State, Transition
 from .model.bounds import MAX_TITLE, one_line, shortened
 from .model.shown import placeholders
+from .sources.alerts import Alerts
 from .sources.coordinator import Place, ServiceCoordinator
 from .sources.green_api import GreenApiCoordinator
 from .sources.qr_menu import QrMenuCoordinator
 from .targets import async_select, sources
+
+type Change = Callable[[Alerts, Iterable[Alert], str | None], list[Transition]]
 
 SEND_MESSAGE: Final = "send_message"
 ATTR_ENTRY_ID: Final = "entry_id"
@@ -45,6 +49,7 @@ ATTR_PHONE: Final = "phone"
 ATTR_MESSAGE: Final = "message"
 ATTR_QUOTED_MESSAGE_ID: Final = "quoted_message_id"
 ACKNOWLEDGE: Final = "acknowledge"
+REOPEN: Final = "reopen"
 GET_ALERTS: Final = "get_alerts"
 RAISE_ALERT: Final = "raise_alert"
 ATTR_ALERT_ID: Final = "alert_id"
@@ -116,6 +121,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
             ACKNOWLEDGE_SCHEMA,
             SupportsResponse.OPTIONAL,
         ),
+        (REOPEN, _async_reopen, ACKNOWLEDGE_SCHEMA, SupportsResponse.OPTIONAL),
         (GET_ALERTS, _async_get_alerts, GET_ALERTS_SCHEMA, SupportsResponse.ONLY),
         (RAISE_ALERT, _async_raise, RAISE_ALERT_SCHEMA, SupportsResponse.OPTIONAL),
         (
@@ -144,6 +150,16 @@ def table_called(source: QrMenuCoordinator, table: str) -> Place:
 
 async def _async_acknowledge(call: ServiceCall) -> ServiceResponse:
     """Take that somebody has it."""
+    return await _async_change(call, Alerts.async_acknowledge)
+
+
+async def _async_reopen(call: ServiceCall) -> ServiceResponse:
+    """Take that nobody has it."""
+    return await _async_change(call, Alerts.async_reopen)
+
+
+async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
+    """Change the alerts of a target, or one; return those that have changed."""
     hass = call.hass
     by = call.data.get(ATTR_BY) or await async_person(hass, call.context)
     alert_id = call.data.get(ATTR_ALERT_ID)
@@ -163,7 +179,7 @@ async def _async_acknowledge(call: ServiceCall) -> ServiceResponse:
         is_known = is_known or any(alert.alert_id == alert_id for alert in alerts)
         for key in {alert.place for alert in alerts}:
             await async_check_right(hass, call.context, source.entity_of(key))
-        transitions = source.alerts.async_acknowledge(alerts, by)
+        transitions = change(source.alerts, alerts, by)
         source.async_tell(transitions, call.context)
         found += [source.alert_data(transition.alert) for transition in transitions]
     if not is_known:

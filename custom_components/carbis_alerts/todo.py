@@ -102,7 +102,7 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
         if item.status == TodoItemStatus.COMPLETED:
             transitions = alerts.async_acknowledge([alert], by)
         else:
-            transitions = alerts.async_reopen(alert, by)
+            transitions = alerts.async_reopen([alert], by)
         self._source.async_tell(transitions, self._context)
 
     @override
@@ -133,11 +133,13 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
         if made is not None and alert is before and made.summary == summary:
             return made
         count = f"×{alert.count}" if alert.count > 1 else None
+        # Whoever opened it again is not who has it.
+        by = alert.by if alert.state is State.ACKNOWLEDGED else None
         return AlertItem(
             uid=alert.alert_id,
             summary=summary,
             status=STATUS[alert.state],
-            description=" · ".join(filter(None, (alert.text, count, alert.by))) or None,
+            description=" · ".join(filter(None, (alert.text, count, by))) or None,
             due=(
                 self._source.alerts.book.due(alert)
                 if alert.state is State.OPEN

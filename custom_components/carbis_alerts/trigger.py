@@ -19,7 +19,7 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from .model.alerts import Kind
+from .model.alerts import Kind, Outcome
 from .model.numbers import normalised
 from .sources.announcements import Announcement, async_listen
 from .targets import Target
@@ -28,6 +28,7 @@ CONF_CALLER: Final = "caller"
 CONF_INCLUDE_LATE: Final = "include_late"
 CONF_KIND: Final = "kind"
 CONF_MINIMUM_SUM: Final = "minimum_sum"
+CONF_OUTCOME: Final = "outcome"
 CONF_SENDER: Final = "sender"
 CONF_STATUS: Final = "status"
 CONF_TEXT_CONTAINS: Final = "text_contains"
@@ -73,6 +74,17 @@ def _kind_is_one_of(options: Options, data: Data) -> bool:
     return not kinds or data["kind"] in kinds
 
 
+def _ended_as(options: Options, data: Data) -> bool:
+    outcomes = options.get(CONF_OUTCOME)
+    return _kind_is_one_of(options, data) and (
+        not outcomes or data["outcome"] in outcomes
+    )
+
+
+def _is_forgotten(options: Options, data: Data) -> bool:
+    return data["outcome"] == Outcome.FORGOTTEN and _kind_is_one_of(options, data)
+
+
 def _is_person(wanted: str, number: str | None, name: str | None) -> bool:
     """Tell whether a number in any form, or a name in any case, is the wanted one."""
     wanted = wanted.strip()
@@ -87,11 +99,17 @@ def _is_person(wanted: str, number: str | None, name: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """A trigger: the subject that it listens to, its options, and what they select."""
+    """A trigger: the subject that it listens to, its options, and what they select.
+
+    ``also`` is another subject that is the same to it, ``text`` what a trace says of it
+    where that is not the subject.
+    """
 
     subject: str
     options: Mapping[Any, Any]
     matches: Callable[[Options, Data], bool] = _any
+    also: str | None = None
+    text: str | None = None
 
 
 LATE: Final[dict[Any, Any]] = {
@@ -148,13 +166,31 @@ DESCRIPTIONS: Final[Mapping[str, Description]] = {
         name: Description(
             subject=name, options={**LATE, **KINDS}, matches=_kind_is_one_of
         )
-        for name in (
-            "alert_opened",
-            "alert_acknowledged",
-            "alert_overdue",
-            "alert_closed",
-        )
+        for name in ("alert_acknowledged", "alert_overdue")
     },
+    "alert_opened": Description(
+        subject="alert_opened",
+        also="alert_reopened",
+        options={**LATE, **KINDS},
+        matches=_kind_is_one_of,
+    ),
+    "alert_closed": Description(
+        subject="alert_closed",
+        options={
+            **LATE,
+            **KINDS,
+            vol.Optional(CONF_OUTCOME): vol.All(
+                cv.ensure_list, [vol.In([outcome.value for outcome in Outcome])]
+            ),
+        },
+        matches=_ended_as,
+    ),
+    "alert_forgotten": Description(
+        subject="alert_closed",
+        text="alert forgotten",
+        options={**LATE, **KINDS},
+        matches=_is_forgotten,
+    ),
     "connection_restored": Description(subject="connection_restored", options=LATE),
 }
 CONNECTION_LOST: Final = Description(
@@ -196,11 +232,20 @@ class CarbisTrigger(Trigger):
         @callback
         def listen(announcement: Announcement) -> None:
             if self._is_meant(announcement):
-                _run(run_action, announcement)
+                _run(run_action, announcement, self.description.text)
 
-        return async_listen(
-            self._hass, self.description.subject, listen, self._target.matches
-        )
+        removes = [
+            async_listen(self._hass, subject, listen, self._target.matches)
+            for subject in (self.description.subject, self.description.also)
+            if subject is not None
+        ]
+
+        @callback
+        def detach() -> None:
+            for remove in removes:
+                remove()
+
+        return detach
 
     def _is_meant(self, announcement: Announcement) -> bool:
         """Tell whether the options select what happened."""
@@ -267,12 +312,14 @@ def _is_set_up(hass: HomeAssistant, entry_id: str) -> bool:
     return entry is not None and entry.state is not ConfigEntryState.NOT_LOADED
 
 
-def _run(run_action: TriggerActionRunner, announcement: Announcement) -> None:
+def _run(
+    run_action: TriggerActionRunner, announcement: Announcement, text: str | None = None
+) -> None:
     """Run the automation with the bus event's data."""
     # Home Assistant keeps the task.
     _ = run_action(
         {"event": announcement.data},
-        announcement.subject.replace("_", " "),
+        text or announcement.subject.replace("_", " "),
         announcement.context,
     )
 

@@ -25,6 +25,7 @@ from custom_components.carbis_alerts.model.alerts import (
     Alert,
     AlertBook,
     Kind,
+    Outcome,
     Reason,
     State,
     Transition,
@@ -34,6 +35,9 @@ NOW = datetime(2026, 11, 21, 19, tzinfo=UTC)
 OVERDUE = timedelta(seconds=120)
 CLOSE = timedelta(minutes=30)
 SECOND = timedelta(seconds=1)
+# A file of the first version has no more of an alert than its first fields.
+LATER = ("wait", "closed_at", "outcome")
+FIELDS = tuple(field for field in Alert.__slots__ if field not in LATER)
 
 
 def ids() -> Iterator[str]:
@@ -180,24 +184,57 @@ def test_what_is_not_there_cannot_be_acknowledged_or_opened_again() -> None:
     assert book.reopen("alert-1", NOW, "Anna") == []
 
 
-@pytest.mark.parametrize("by_a_person", [True, False])
-def test_opened_again_it_waits_anew_but_was_answered_once(by_a_person: bool) -> None:
+def test_called_again_it_waits_with_a_new_age_but_was_answered_once() -> None:
     book = a_book()
     call(book)
     book.acknowledge("alert-1", NOW + SECOND, "Anna")
     later = NOW + 60 * SECOND
-    (opened,) = (
-        book.reopen("alert-1", later, "Boris") if by_a_person else call(book, now=later)
-    )
+    (opened,) = call(book, now=later)
     alert = opened.alert
     assert (opened.action, alert.state) == (Action.OPENED, State.OPEN)
-    assert alert.alert_id == "alert-1"
-    assert alert.count == (1 if by_a_person else 2)
-    assert alert.by == ("Boris" if by_a_person else None)
+    assert (alert.alert_id, alert.count, alert.by) == ("alert-1", 2, None)
     assert (alert.opened_at, alert.acknowledged_at) == (later, None)
     assert alert.age(later + SECOND) == 1
     (again,) = book.acknowledge("alert-1", later + 9 * SECOND, "Anna")
     assert again.wait is None
+    # That acknowledgement counted for nothing, so nothing of it is taken back.
+    (back,) = book.reopen("alert-1", later + 10 * SECOND, "Anna")
+    assert (back.wait, back.alert.answered) == (None, True)
+    assert back.alert.opened_at == later
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_given_back_it_has_waited_all_the_time_and_was_not_answered(
+    restarts: bool,
+) -> None:
+    book = a_book()
+    call(book)
+    call(book, now=NOW + SECOND)
+    book.tick(NOW + OVERDUE)
+    (taken,) = book.acknowledge("alert-1", NOW + 2 * OVERDUE, "Anna")
+    assert taken.wait == 240
+    if restarts:
+        book = reloaded(book)
+    (back,) = book.reopen("alert-1", NOW + 3 * OVERDUE, "Boris")
+    alert = back.alert
+    assert (back.action, alert.state) == (Action.REOPENED, State.OPEN)
+    assert (back.wait, alert.by) == (240, "Boris")
+    assert (alert.opened_at, alert.acknowledged_at) == (NOW, None)
+    assert (alert.count, alert.overdue, alert.answered) == (2, True, False)
+    assert book.tick(NOW + 3 * OVERDUE) == []
+    (again,) = book.acknowledge("alert-1", NOW + 4 * OVERDUE, "Anna")
+    assert again.wait == 480
+
+
+def test_given_back_after_its_time_it_is_overdue_at_once() -> None:
+    book = a_book()
+    call(book)
+    book.acknowledge("alert-1", NOW + SECOND, "Anna")
+    later = NOW + OVERDUE + SECOND
+    assert book.tick(later) == []
+    book.reopen("alert-1", later, None)
+    assert book.next_tick() == NOW + OVERDUE
+    assert actions(book.tick(later)) == [Action.OVERDUE]
 
 
 # --- The end ---------------------------------------------------------------------------
@@ -214,8 +251,35 @@ def test_closed_it_is_gone_with_its_reason_and_can_still_be_looked_at(
     assert (closed.alert.state, closed.alert.by) == (State.CLOSED, "Anna")
     assert closed.alert.age(NOW + timedelta(hours=1)) == 30
     assert (len(book), book.open_count) == (0, 0)
+    assert closed.alert.closed_at == NOW + 30 * SECOND
     assert list(book.closed) == [closed.alert]
     assert book.close([closed.alert], reason, NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "had", "nobody_had"),
+    [
+        (Reason.DONE, Outcome.SERVED, Outcome.SERVED),
+        (Reason.PAID, Outcome.SERVED, Outcome.RESOLVED),
+        (Reason.TALKED, Outcome.SERVED, Outcome.RESOLVED),
+        (Reason.ANSWERED, Outcome.SERVED, Outcome.RESOLVED),
+        (Reason.EXPIRED, Outcome.TAKEN, Outcome.FORGOTTEN),
+        (Reason.END_OF_DAY, Outcome.TAKEN, Outcome.FORGOTTEN),
+        (Reason.DELETED, Outcome.MISTAKE, Outcome.MISTAKE),
+    ],
+)
+def test_its_outcome_says_whether_somebody_had_it(
+    reason: Reason, had: Outcome, nobody_had: Outcome
+) -> None:
+    for by, outcome in (("Anna", had), (None, nobody_had)):
+        book = a_book()
+        call(book)
+        assert the_alert(book).outcome is None
+        if by is not None:
+            book.acknowledge("alert-1", NOW, by)
+        (closed,) = book.close(book.alerts, reason, NOW)
+        assert closed.alert.outcome is outcome
+        assert list(reloaded(book).closed) == [closed.alert]
 
 
 def test_who_had_it_is_still_known_when_something_else_closes_it() -> None:
@@ -262,7 +326,10 @@ def test_of_too_many_the_oldest_goes_and_that_is_told() -> None:
         call(book, str(number))
     closed, opened = call(book, "new")
     assert (closed.action, closed.alert.key) == (Action.CLOSED, "0")
-    assert closed.reason is Reason.EXPIRED
+    assert (closed.reason, closed.alert.outcome) == (
+        Reason.EXPIRED,
+        Outcome.FORGOTTEN,
+    )
     assert (opened.action, opened.alert.key) == (Action.OPENED, "new")
     assert len(book) == book.open_count == MAX_ALERTS
 
@@ -408,7 +475,7 @@ def test_an_alert_that_somebody_edited_is_passed_over_and_the_others_are_kept(
     assert [alert.key for alert in again.alerts] == ["7"]
 
 
-@pytest.mark.parametrize("field", [*Alert.__slots__])
+@pytest.mark.parametrize("field", [*FIELDS])
 def test_an_alert_of_which_something_is_missing_is_passed_over(field: str) -> None:
     book = a_book()
     call(book)
@@ -417,6 +484,26 @@ def test_an_alert_of_which_something_is_missing_is_passed_over(field: str) -> No
     again = a_book()
     again.restore([stored])
     assert again.alerts == []
+
+
+def test_an_alert_of_the_first_version_is_loaded_as_it_was() -> None:
+    book = a_book()
+    call(book)
+    (stored,) = book.as_list()
+    again = a_book()
+    again.restore([{key: stored[key] for key in stored if key not in LATER}])
+    assert again.alerts == book.alerts
+
+
+@pytest.mark.parametrize("outcome", ["unheard", 7, [], {}, None])
+def test_an_outcome_that_nobody_knows_is_none(outcome: object) -> None:
+    book = a_book()
+    call(book)
+    book.close(book.alerts, Reason.PAID, NOW)
+    (stored,) = book.as_list()
+    again = a_book()
+    again.restore([{**stored, "outcome": outcome}])
+    assert [alert.outcome for alert in again.closed] == [None]
 
 
 @pytest.mark.parametrize("stored", [None, "alerts", 7, {}, [None], [[]], ["x"], [{}]])
@@ -520,6 +607,12 @@ class Life(RuleBasedStateMachine):
                     assert alert.state is State.OPEN
                     assert alert.acknowledged_at is None
                     self.overdue_told.discard(alert.alert_id)
+                case Action.REOPENED:
+                    assert before is not None
+                    assert before.state is State.ACKNOWLEDGED
+                    assert alert.state is State.OPEN
+                    assert alert.overdue is before.overdue
+                    assert step.wait == before.wait
                 case Action.REPEATED:
                     assert before is not None
                     assert before.state is alert.state is State.OPEN
@@ -538,6 +631,7 @@ class Life(RuleBasedStateMachine):
                     assert before is not None
                     assert step.reason is not None
                     assert alert.state is State.CLOSED
+            assert (alert.outcome is None) is (step.action is not Action.CLOSED)
             assert (step.reason is None) is (step.action is not Action.CLOSED)
             if step.action is Action.CLOSED:
                 del self.told[alert.alert_id]

@@ -280,6 +280,7 @@ class Board:
                     "answer_time": waits.mean,
                     "answered": len(waits.waits),
                     "longest_wait": (waits.longest or (None,))[0],
+                    "forgotten": source.alerts.forgotten_today.value,
                 },
             }
         elif shown["last_answer"] is None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+import math
 from typing import Any, Final, Self
 
 # How many closed ones can still be looked at.
@@ -43,6 +44,7 @@ class Action(StrEnum):
     OPENED = "opened"
     REPEATED = "repeated"
     ACKNOWLEDGED = "acknowledged"
+    REOPENED = "reopened"
     OVERDUE = "overdue"
     CLOSED = "closed"
 
@@ -53,9 +55,37 @@ class Reason(StrEnum):
     PAID = "paid"
     TALKED = "talked"
     ANSWERED = "answered"
+    DONE = "done"
     DELETED = "deleted"
     EXPIRED = "expired"
     END_OF_DAY = "end_of_day"
+
+
+class Outcome(StrEnum):
+    """How it ended for whoever waited."""
+
+    SERVED = "served"
+    TAKEN = "taken"
+    RESOLVED = "resolved"
+    FORGOTTEN = "forgotten"
+    MISTAKE = "mistake"
+
+
+# Whoever waits at a table has left by the end of the day; a caller or a writer has not.
+ENDS_WITH_DAY: Final = frozenset({Kind.WAITER_CALL})
+BY_TIME: Final = frozenset({Reason.EXPIRED, Reason.END_OF_DAY})
+
+
+def outcome_of(state: State, reason: Reason) -> Outcome:
+    """Return the outcome of an alert that a reason ends in a state."""
+    if reason is Reason.DELETED:
+        return Outcome.MISTAKE
+    if reason is Reason.DONE:
+        return Outcome.SERVED
+    is_taken = state is State.ACKNOWLEDGED
+    if reason in BY_TIME:
+        return Outcome.TAKEN if is_taken else Outcome.FORGOTTEN
+    return Outcome.SERVED if is_taken else Outcome.RESOLVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +94,8 @@ class Alert:
 
     ``key`` is what makes two of them the same, ``title`` what a person calls it,
     ``place`` the key of the device that it belongs to (None: the hub). ``opened_at``
-    is when it last began to wait; ``answered`` whether it was ever acknowledged.
+    is when it last began to wait; ``answered`` whether an acknowledgement of it counts as
+    the answer, ``wait`` after how many seconds where that is the present one.
     """
 
     alert_id: str
@@ -80,7 +111,10 @@ class Alert:
     acknowledged_at: datetime | None = None
     by: str | None = None
     answered: bool = False
+    wait: float | None = None
     overdue: bool = False
+    closed_at: datetime | None = None
+    outcome: Outcome | None = None
 
     def age(self, now: datetime) -> float:
         """Return for how many seconds it has waited, or waited until acknowledged."""
@@ -107,13 +141,18 @@ class Alert:
             ),
             "by": self.by,
             "answered": self.answered,
+            "wait": self.wait,
             "overdue": self.overdue,
+            "closed_at": self.closed_at.isoformat() if self.closed_at else None,
+            "outcome": self.outcome.value if self.outcome else None,
         }
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Return what was stored; raise ``ValueError`` or the like if it is not that."""
         acknowledged_at = stored["acknowledged_at"]
+        # What a file of the first version does not have, or what is none, is not known.
+        closed_at, outcome = stored.get("closed_at"), stored.get("outcome")
         return cls(
             alert_id=str(stored["alert_id"]),
             kind=Kind(stored["kind"]),
@@ -128,7 +167,10 @@ class Alert:
             acknowledged_at=_moment(acknowledged_at) if acknowledged_at else None,
             by=_text(stored["by"]),
             answered=stored["answered"] is True,
+            wait=_seconds(stored.get("wait")),
             overdue=stored["overdue"] is True,
+            closed_at=_moment(closed_at) if closed_at else None,
+            outcome=next((known for known in Outcome if known == outcome), None),
         )
 
 
@@ -136,7 +178,8 @@ class Alert:
 class Transition:
     """Something that became of an alert, and the alert after it.
 
-    ``wait`` is given with the first acknowledgement: the seconds until it.
+    ``wait`` is given with the first acknowledgement, the seconds until it, and when that
+    is taken back.
     """
 
     action: Action
@@ -251,13 +294,23 @@ class AlertBook:
         return [self._put(Action.OPENED, _waiting(alert, now), late=late)]
 
     def reopen(self, alert_id: str, now: datetime, by: str | None) -> list[Transition]:
-        """Take that an acknowledged alert still waits."""
+        """Take that an acknowledged alert still waits, as if nobody had had it."""
         alert = self.find(alert_id)
         if alert is None or alert.state is not State.ACKNOWLEDGED:
             return []
         return [
             self._put(
-                Action.OPENED, replace(_waiting(alert, now), changed_at=now, by=by)
+                Action.REOPENED,
+                replace(
+                    alert,
+                    state=State.OPEN,
+                    acknowledged_at=None,
+                    changed_at=now,
+                    by=by,
+                    answered=alert.answered and alert.wait is None,
+                    wait=None,
+                ),
+                wait=alert.wait,
             )
         ]
 
@@ -268,6 +321,7 @@ class AlertBook:
         alert = self.find(alert_id)
         if alert is None or alert.state is not State.OPEN:
             return []
+        wait = None if alert.answered else alert.age(now)
         return [
             self._put(
                 Action.ACKNOWLEDGED,
@@ -278,8 +332,9 @@ class AlertBook:
                     changed_at=now,
                     by=by,
                     answered=True,
+                    wait=wait,
                 ),
-                wait=None if alert.answered else alert.age(now),
+                wait=wait,
             )
         ]
 
@@ -304,6 +359,8 @@ class AlertBook:
                     state=State.CLOSED,
                     changed_at=now,
                     by=alert.by if by is None else by,
+                    closed_at=now,
+                    outcome=outcome_of(alert.state, reason),
                 )
                 self.closed.append(closed)
                 transitions.append(
@@ -406,6 +463,7 @@ def _waiting(alert: Alert, now: datetime) -> Alert:
         opened_at=now,
         acknowledged_at=None,
         by=None,
+        wait=None,
         overdue=False,
     )
 
@@ -422,6 +480,13 @@ def _shifted(alert: Alert, by: timedelta) -> Alert:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _seconds(value: object) -> float | None:
+    """Return a stored wait, None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value < math.inf else None
 
 
 def _moment(value: object) -> datetime:

@@ -1,6 +1,6 @@
 """Counts of a restaurant's day, which does not end at midnight."""
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any, override
@@ -50,6 +50,10 @@ class DailyCount:
         """Be again what it was."""
         vars(self).update(kept)
 
+    def add_last(self, began: datetime) -> None:
+        """Count one more of the day that ends; that began is for a count without a day."""
+        self.add(self.since or began)
+
     def as_dict(self) -> dict[str, Any]:
         """Return what to store."""
         return {
@@ -68,6 +72,37 @@ class DailyCount:
             return
         if moment.tzinfo is not None:
             self.value, self.since = value, moment
+
+
+class DailyTally(DailyCount):
+    """Count something since the day began, and know the count of the day before."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__()
+        self.before: int | None = None
+
+    @override
+    def roll(self, began: datetime) -> bool:
+        value, since = self.value, self.since
+        if has_begun := super().roll(began):
+            # A day by the clock on the wall has up to 25 hours.
+            is_next = since is not None and (
+                timedelta() < began - since <= timedelta(hours=25)
+            )
+            self.before = value if is_next else None
+        return has_begun
+
+    @override
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "before": self.before}
+
+    @override
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        super().restore(stored)
+        before = stored.get("before")
+        if self.since is not None and isinstance(before, int) and before >= 0:
+            self.before = before
 
 
 class DailySum(DailyCount):
@@ -117,6 +152,15 @@ class DailyWaits(DailyCount):
         self.add(began)
         insort(self.waits, (seconds, title))
         self._total += seconds
+
+    def remove_wait(self, seconds: float, title: str) -> None:
+        """Take a wait back that was none; that of another day is gone by itself."""
+        wait = (seconds, title)
+        index = bisect_left(self.waits, wait)
+        if index < len(self.waits) and self.waits[index] == wait:
+            del self.waits[index]
+            self.value = max(0, self.value - 1)
+            self._total = sum(seconds for seconds, _ in self.waits)
 
     @override
     def roll(self, began: datetime) -> bool:

@@ -15,14 +15,26 @@ from homeassistant.util.ulid import ulid_now
 from ..const import (
     CONF_CLOSE_AFTER,
     CONF_DAILY_RESET,
+    CONF_KEEP_FOR,
     CONF_OVERDUE_AFTER,
+    CONF_SERVICE,
     DEFAULT_CLOSE_AFTER,
     DEFAULT_DAILY_RESET,
+    DEFAULT_KEEP_FOR,
     DEFAULT_OVERDUE_AFTER,
 )
-from ..model.alerts import Alert, AlertBook, Kind, Reason, Transition
-from ..model.daily import DailyCount, DailySum, DailyWaits, day_began
-from ..model.events import ServiceEvent
+from ..model.alerts import (
+    ENDS_WITH_DAY,
+    Action,
+    Alert,
+    AlertBook,
+    Kind,
+    Outcome,
+    Reason,
+    Transition,
+)
+from ..model.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
+from ..model.events import ServiceEvent, Source
 from ..model.numbers import normalised
 
 # A clock that is off by more than this, in seconds, was set.
@@ -53,14 +65,13 @@ class Alerts:
             overdue_after=timedelta(
                 seconds=options.get(CONF_OVERDUE_AFTER, DEFAULT_OVERDUE_AFTER)
             ),
-            close_after=timedelta(
-                minutes=options.get(CONF_CLOSE_AFTER, DEFAULT_CLOSE_AFTER)
-            ),
+            close_after=_kept_for(entry),
             new_id=ulid_now,
         )
         self.events_today = DailyCount()
         self.payments_today = DailySum()
         self.waits_today = DailyWaits()
+        self.forgotten_today = DailyTally()
         self._day = self.day_began
         self._timer: CALLBACK_TYPE | None = None
         self._job = HassJob(self._async_tick, cancel_on_shutdown=True)
@@ -108,6 +119,7 @@ class Alerts:
         if opens:
             transitions += self._opened_by(event, title, text, now)
         self._count(event)
+        self._count_ended(transitions)
         if transitions:
             self._async_schedule()
         return transitions
@@ -123,18 +135,20 @@ class Alerts:
             for alert in alerts
             for transition in self.book.acknowledge(alert.alert_id, now, by)
         ]
-        for transition in transitions:
-            if transition.wait is not None:
-                self.waits_today.add_wait(
-                    self.day_began, transition.wait, transition.alert.title
-                )
+        self._count_answers(transitions)
         self._async_schedule()
         return transitions
 
     @callback
-    def async_reopen(self, alert: Alert, by: str | None) -> list[Transition]:
-        """Take that an alert still waits."""
-        transitions = self.book.reopen(alert.alert_id, self._now(), by)
+    def async_reopen(self, alerts: Iterable[Alert], by: str | None) -> list[Transition]:
+        """Take that alerts still wait; what was counted as their answers was none."""
+        now = self._now()
+        transitions = [
+            transition
+            for alert in alerts
+            for transition in self.book.reopen(alert.alert_id, now, by)
+        ]
+        self._count_answers(transitions)
         self._async_schedule()
         return transitions
 
@@ -152,24 +166,27 @@ class Alerts:
             "events_today": self.events_today.as_dict(),
             "payments_today": self.payments_today.as_dict(),
             "waits_today": self.waits_today.as_dict(),
+            "forgotten_today": self.forgotten_today.as_dict(),
             "day": self._day.isoformat(),
         }
 
     def restore(self, stored: dict[str, Any]) -> None:
         """Take over what was stored; a day that ended meanwhile ends at the start."""
         self.book.restore(stored.get("alerts"))
+        day = dt_util.parse_datetime(str(stored.get("day")))
+        if day is not None and day.tzinfo is not None:
+            self._day = day
         for key, figure in (
             ("events_today", self.events_today),
             ("payments_today", self.payments_today),
             ("waits_today", self.waits_today),
+            ("forgotten_today", self.forgotten_today),
         ):
             if isinstance(kept := stored.get(key), dict):
                 figure.restore(kept)
             if figure.since is None:
-                figure.roll(self.day_began)
-        day = dt_util.parse_datetime(str(stored.get("day")))
-        if day is not None and day.tzinfo is not None:
-            self._day = day
+                # What is forgotten by then is still of the day that was stored.
+                figure.roll(self._day)
 
     def _opened_by(
         self, event: ServiceEvent, title: str, text: str | None, now: datetime
@@ -229,26 +246,61 @@ class Alerts:
         else:
             self.events_today.add(self.day_began)
 
+    def _count_answers(self, transitions: Iterable[Transition]) -> None:
+        """Count how long guests waited for an answer, less what was none."""
+        for transition in transitions:
+            if (wait := transition.wait) is None:
+                continue
+            title = transition.alert.title
+            if transition.action is Action.REOPENED:
+                # That of a day before was counted there and is over.
+                self.waits_today.roll(self.day_began)
+                self.waits_today.remove_wait(wait, title)
+            else:
+                self.waits_today.add_wait(self.day_began, wait, title)
+
+    def _count_ended(self, transitions: Iterable[Transition]) -> None:
+        """Count those that nobody had."""
+        for transition in transitions:
+            if transition.alert.outcome is Outcome.FORGOTTEN:
+                self.forgotten_today.add(self.day_began)
+
     @callback
     def _async_tick(self, _: datetime) -> None:
         """Do what time brings: overdue, too old, a new day."""
         self._timer = None
         now, began = self._now(), self.day_began
-        transitions: list[Transition] = []
         is_new_day = began != self._day
         if began > self._day:
-            transitions += self.book.close(
-                [alert for alert in self.book.alerts if alert.changed_at < began],
-                Reason.END_OF_DAY,
-                now,
-            )
+            self._end_day(began, now)
         self._day = began
-        for figure in (self.events_today, self.payments_today, self.waits_today):
+        for figure in (
+            self.events_today,
+            self.payments_today,
+            self.waits_today,
+            self.forgotten_today,
+        ):
             is_new_day |= figure.roll(began)
-        transitions += self.book.tick(now)
+        transitions = self.book.tick(now)
+        self._count_ended(transitions)
         if transitions or is_new_day:
             self._tell(transitions, None)
         self._async_schedule()
+
+    def _end_day(self, began: datetime, now: datetime) -> None:
+        """Close what ends with its day; who was forgotten counts for the day that ends."""
+        ended = [
+            alert
+            for alert in self.book.alerts
+            if alert.kind in ENDS_WITH_DAY and alert.changed_at < began
+        ]
+        transitions = self.book.close(ended, Reason.END_OF_DAY, now)
+        for transition in transitions:
+            if transition.alert.outcome is Outcome.FORGOTTEN:
+                self.forgotten_today.add_last(self._day)
+        if transitions:
+            # Before the figures begin again, so that their statistics have it.
+            self._tell(transitions, None)
 
     @callback
     def _async_schedule(self) -> None:
@@ -270,6 +322,14 @@ class Alerts:
         if abs(shift) > CLOCK_SET:
             self.book.shift(timedelta(seconds=shift))
         return dt_util.utcnow()
+
+
+def _kept_for(entry: ConfigEntry) -> timedelta:
+    """Return how long an alert is kept after its last change."""
+    options = entry.options
+    if entry.data[CONF_SERVICE] == Source.QR_MENU:
+        return timedelta(minutes=options.get(CONF_CLOSE_AFTER, DEFAULT_CLOSE_AFTER))
+    return timedelta(hours=options.get(CONF_KEEP_FOR, DEFAULT_KEEP_FOR))
 
 
 def _time(value: object) -> clock_time:

@@ -612,7 +612,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     def alert_data(self, alert: Alert) -> dict[str, Any]:
         """Return an alert as automations and actions see it."""
         data = alert.as_dict()
-        for inner in ("place", "changed_at", "answered", "overdue"):
+        for inner in ("place", "changed_at", "answered", "wait"):
             del data[inner]
         return {
             **data,

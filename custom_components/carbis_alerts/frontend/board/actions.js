@@ -10,8 +10,8 @@ const act = ({ connection }, action, service_data, target) => {
 export const take = (hass, { alert }) =>
   act(hass, "carbis_alerts.acknowledge", { alert_id: alert.alert_id });
 
-export const reopen = (hass, { alert }, list) =>
-  act(hass, "todo.update_item", { item: alert.alert_id, status: "needs_action" }, list);
+export const reopen = (hass, { alert }) =>
+  act(hass, "carbis_alerts.reopen", { alert_id: alert.alert_id });
 
 export const close = (hass, { alert }, list) =>
   act(hass, "todo.remove_item", { item: [alert.alert_id] }, list);

@@ -82,9 +82,9 @@ class CarbisAlertsBoard extends HTMLElement {
     const language = languageOf(this.#hass);
     const words = await loadWords(language);
     if (language !== languageOf(this.#hass)) return;
-    const choose = (model) => this.#choices.show(model);
+    const choose = (model) => this.#choices.show(model, this.#hass.user?.name);
     this.#words = words;
-    this.#choices = new Choices(words, (choice, model) => this.#act(choice, model));
+    this.#choices = new Choices(words, language, (choice, model) => this.#act(choice, model));
     this.#screen = new Screen({
       words,
       language,
@@ -152,7 +152,7 @@ class CarbisAlertsBoard extends HTMLElement {
     const passed = performance.now() - this.#touched;
     this.#touched += passed;
     if (passed < TWICE) return;
-    if (model.level === "acknowledged") this.#choices.show(model);
+    if (model.level === "acknowledged") this.#choices.show(model, this.#hass.user?.name);
     else this.#act("take", model);
   }
 

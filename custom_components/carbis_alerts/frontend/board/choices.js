@@ -1,16 +1,23 @@
 // The dialog of an alert: the second choice beside the one touch.
 import { build, say } from "./dom.js";
+import { takenBy } from "./tile.js";
+import { clock } from "./time.js";
 
-const HTML = `<dialog aria-labelledby="choices">
-  <h2 class="title" id="choices" dir="auto"></h2><p class="text" dir="auto"></p>
+const HTML = `<dialog aria-labelledby="choices" aria-describedby="holder">
+  <h2 class="title" id="choices" dir="auto"></h2><p class="by" id="holder" dir="auto"></p>
+  <p class="text" dir="auto"></p>
   <button class="take" type="button"></button><button class="reopen" type="button"></button>
   <button class="close" type="button"></button><button class="back" type="button"></button></dialog>`;
 
 export class Choices {
   #model = null;
+  #words;
+  #language;
 
   /** Call back with what is chosen (take, reopen, close) and the tile's model. */
-  constructor(words, choose) {
+  constructor(words, language, choose) {
+    this.#words = words;
+    this.#language = language;
     Object.assign(this, build(HTML));
     for (const choice of ["take", "reopen", "close", "back"]) {
       say(this[choice], words[choice]);
@@ -24,12 +31,25 @@ export class Choices {
     });
   }
 
-  show(model) {
+  /** Ask what to do, of whoever looks: user is their name. */
+  show(model, user) {
     this.#model = model;
     say(this.title, model.name);
+    say(this.by, holder(model.alert, this.#words, this.#language));
+    say(this.reopen, backWord(model.alert, user, this.#words));
     say(this.text, model.alert.text);
     this.reopen.hidden = model.level !== "acknowledged";
     this.take.hidden = !this.reopen.hidden;
     if (!this.element.open) this.element.showModal();
   }
 }
+
+/** Return who has an alert, and since when. Pure. */
+export function holder(alert, words, language) {
+  if (alert.state !== "acknowledged") return "";
+  const since = Date.parse(alert.acknowledged_at);
+  return [takenBy(alert, words), since && clock(since, language)].filter(Boolean).join(" · ");
+}
+
+/** Return how to give an alert back: "not me" only for whoever has it. Pure. */
+export const backWord = ({ by }, user, words) => (by && by === user ? words.notMe : words.reopen);

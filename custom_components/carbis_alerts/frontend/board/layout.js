@@ -52,6 +52,7 @@ export function layOut(picture, config, house, now) {
     isSure: entries.every(({ connected }) => connected),
     waiting: [...shown, ...missed, ...messages].filter(({ level }) => waits(level)),
     answerTime: shows("figures") ? answerTime(entries) : null,
+    forgotten: shows("figures") ? forgotten(entries) : 0,
   };
 }
 
@@ -113,6 +114,10 @@ function conversations(messages, alerts, places, model) {
     .sort((a, b) => waits(b.level) - waits(a.level) || Date.parse(b.since) - Date.parse(a.since))
     .slice(0, ROWS);
 }
+
+/** Return how many nobody came to today. */
+const forgotten = (entries) =>
+  entries.reduce((total, { figures }) => total + (figures.forgotten ?? 0), 0);
 
 /** Return the mean time, in seconds, until somebody came today. */
 function answerTime(entries) {

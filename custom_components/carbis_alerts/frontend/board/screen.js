@@ -68,7 +68,11 @@ export class Screen {
     const nothing = isSure && words.nothingWaits;
     say(this.waiting, laid.waiting.length ? count(words.waits, laid.waiting.length, language) : nothing);
     const time = laid.answerTime && span(laid.answerTime * 1000, words);
-    say(this.figures, time && fill(words.answerTime, { time }));
+    const figures = [
+      time && fill(words.answerTime, { time }),
+      laid.forgotten && count(words.forgotten, laid.forgotten, language),
+    ];
+    say(this.figures, figures.filter(Boolean).join(" · "));
     say(this.sound, isSilent ? words.soundOn : "");
     say(this.notes, notes.join("\n"));
     const unnamed = laid.halls.length > 1 ? words.sections.other : words.sections.tables;
