@@ -29,7 +29,8 @@ from scripts.live_demo.words import WORDS
 PROBE: Final = "carbis_soak_probe"
 # Alerts come to their end within the soak, and journals to their full size: a little
 # after the QR menu itself forgets.
-OPTIONS: Final = {"close_after": 1, "overdue_after": 20}
+OPTIONS: Final = {"overdue_after": 20}
+TABLE_OPTIONS: Final = {**OPTIONS, "close_after": 1}
 WINDOW: Final = 330.0
 AUTOMATIONS: Final = [
     {
@@ -75,7 +76,9 @@ class SoakHouse:
             if service.subentry is not None:
                 await self._assistant.add(entry_id, service.subentry)
                 connected = await wait_connected(self._stream, entry_id, connected)
-            await self._assistant.set_options(entry_id, OPTIONS)
+            is_menu = service.source == "qr_menu"
+            options = TABLE_OPTIONS if is_menu else OPTIONS
+            await self._assistant.set_options(entry_id, options)
             await wait_connected(self._stream, entry_id, connected)
             self.entries[service.source] = entry_id
         for source in ("qr_menu", "green_api"):
@@ -102,12 +105,18 @@ class SoakHouse:
         return found
 
     async def acknowledge(self) -> None:
-        """Let somebody have all that waits."""
+        """Let somebody have all that waits, and clear the lists: calls wait for days."""
         alerts = await self._act("carbis_alerts.get_alerts", state="open")
         for alert in alerts["alerts"]:
             # It may have come to its end meanwhile.
             with suppress(DemoError):
                 await self._act("carbis_alerts.acknowledge", alert_id=alert["alert_id"])
+        await self.command(
+            "call_service",
+            domain="todo",
+            service="remove_completed_items",
+            service_data={"entity_id": "all"},
+        )
 
     async def disable(self, entry_id: str) -> None:
         """Unload an entry, as a person does."""
