@@ -21,6 +21,7 @@ from .helpers import state_of
 HUB: Final = "qr_menu_127_0_0_1"
 OPEN_CALLS: Final = f"sensor.{HUB}_open_calls"
 CALLS_TODAY: Final = f"sensor.{HUB}_calls_today"
+FORGOTTEN_TODAY: Final = f"sensor.{HUB}_forgotten_today"
 PAYMENTS_TODAY: Final = f"sensor.{HUB}_payments_today"
 ANSWER_TIME: Final = f"sensor.{HUB}_answer_time"
 TODO: Final = f"todo.{HUB}_alerts"

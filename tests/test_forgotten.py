@@ -14,6 +14,7 @@ from simulator.qr_menu import QrMenuService
 
 from .alerts import (
     CALLS_TODAY,
+    FORGOTTEN_TODAY,
     TODO,
     act,
     get_alerts,
@@ -35,7 +36,7 @@ from .sources.conftest import (
 
 __all__ = ["green_api", "make_pbx", "make_whatsapp", "pbx", "pbx_entry"]
 
-FORGOTTEN = "sensor.qr_menu_127_0_0_1_forgotten_today"
+FORGOTTEN = FORGOTTEN_TODAY
 PBX_FORGOTTEN = "sensor.pbx_127_0_0_1_forgotten_today"
 WHATSAPP_FORGOTTEN = "sensor.whatsapp_4567_forgotten_today"
 BUTTON = "button.table_6_acknowledge"

@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts import logbook
 from custom_components.carbis_alerts.const import ALERT_EVENT, EVENT
+from custom_components.carbis_alerts.model.alerts import Action, Reason
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
@@ -116,6 +117,35 @@ async def test_what_is_not_known_is_left_out(describe: Any) -> None:
     assert describe(event) == ("Menu", "newer", None)
     event = Event(ALERT_EVENT, {"action": "closed", "reason": "paid", "title": "6"})
     assert describe(event) == ("6", "waits no more: paid", None)
+    event = Event(ALERT_EVENT, {"action": "reopened", "title": "6", "by": "Anna"})
+    assert describe(event) == ("6", "waits again", None)
+
+
+@pytest.mark.parametrize(
+    ("language", "expired", "ended"),
+    [
+        ("en", "was forgotten, nobody came: too old", "waits no more: too old"),
+        (
+            "ru",
+            "никто не откликнулся: слишком старое",
+            "больше не ждёт: слишком старое",
+        ),
+    ],
+)
+async def test_who_was_forgotten_has_a_sentence_of_its_own(
+    hass: HomeAssistant, describe: Any, language: str, expired: str, ended: str
+) -> None:
+    hass.config.language = language
+    for outcome, sentence in (("forgotten", expired), ("taken", ended)):
+        data = {"action": "closed", "reason": "expired", "outcome": outcome}
+        event = Event(ALERT_EVENT, {**data, "title": "6"})
+        assert describe(event) == ("6", sentence, None)
+
+
+def test_every_end_and_action_has_words() -> None:
+    for words in logbook.SENTENCES.values():
+        wanted = {*Reason, *(f"alert_{action}" for action in Action)}
+        assert wanted <= words.keys()
 
 
 def test_both_languages_have_the_same_sentences() -> None:

@@ -23,8 +23,10 @@ from .alerts import (
     ACKNOWLEDGE,
     ANSWER_TIME,
     CALLS_TODAY,
+    FORGOTTEN_TODAY,
     OPEN_CALLS,
     PAYMENTS_TODAY,
+    house_clock,
     press,
     table_calls,
 )
@@ -63,6 +65,7 @@ async def test_figures_of_the_day_have_long_term_statistics(
     } == {
         ANSWER_TIME: (False, "s"),
         CALLS_TODAY: (True, None),
+        FORGOTTEN_TODAY: (True, None),
         OPEN_CALLS: (False, None),
         PAYMENTS_TODAY: (True, hass.config.currency),
     }
@@ -80,3 +83,37 @@ async def test_figures_of_the_day_have_long_term_statistics(
     )
     assert rows[CALLS_TODAY][0]["state"] == 1
     assert rows[PAYMENTS_TODAY][0]["state"] == 500
+
+
+async def test_who_was_forgotten_at_the_end_of_the_day_is_in_the_statistics(
+    recorder_mock: Database,
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+) -> None:
+    await hass.config.async_set_time_zone("UTC")
+    now = datetime.now(UTC)
+    start = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
+    with house_clock("05:59") as clock:
+        await hass.config_entries.async_reload(entry.entry_id)
+        for table in ("6", "7"):
+            await table_calls(qr_menu, alerts, table)
+        await clock.wait(hass, minutes=1)
+        shown = hass.states.get(FORGOTTEN_TODAY)
+        assert shown is not None
+        assert (shown.state, shown.attributes["yesterday"]) == ("0", 2)
+    await async_wait_recording_done(hass)
+    do_adhoc_statistics(hass, start=start)
+    await async_wait_recording_done(hass)
+    rows: dict[str, Any] = await recorder_mock.async_add_executor_job(
+        statistics_during_period,
+        hass,
+        start,
+        None,
+        {FORGOTTEN_TODAY},
+        "5minute",
+        None,
+        {"state", "sum"},
+    )
+    assert [(row["state"], row["sum"]) for row in rows[FORGOTTEN_TODAY]] == [(0, 2)]

@@ -272,3 +272,27 @@ async def test_without_speakers_nothing_happens(
     state = hass.states.get(automation)
     assert state is not None
     assert state.attributes["last_triggered"] is None
+
+
+async def test_one_that_is_given_back_is_spoken_again_and_no_other(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+    said: list[ServiceCall],
+) -> None:
+    with house_clock("19:00") as clock:
+        automation = await automate("announcement", players=[HALL])
+        first = await table_calls(qr_menu, alerts, "6")
+        await table_calls(qr_menu, alerts, "7")
+        await _runs(hass, automation, 2)
+        assert len(await _texts(hass, clock, said, COLLECTED, SPOKEN, COLLECTED)) == 1
+        await _runs(hass, automation, 0)
+        clock.pass_by(seconds=60)
+        await act(hass, "acknowledge", alert_id=first["alert_id"])
+        await act(hass, "reopen", alert_id=first["alert_id"])
+        await _runs(hass, automation, 1)
+        assert await _texts(hass, clock, said, COLLECTED) == [
+            "Table 6 is calling the waiter."
+        ]

@@ -141,3 +141,31 @@ async def test_further_actions_are_done_and_all_may_be_left_empty(
         await table_calls(qr_menu, alerts, "6")
         await clock.wait(hass, seconds=120)
         assert await told.wait(1) == [{"of": "6!"}]
+
+
+async def test_one_that_is_given_back_after_its_time_is_shown_again(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+    phone: MakePhone,
+) -> None:
+    manager = phone("Manager")
+    with house_clock("19:00") as clock:
+        await automate("escalation", phones=[manager.device_id])
+        early = await table_calls(qr_menu, alerts, "6")
+        await act(hass, "acknowledge", alert_id=early["alert_id"])
+        await wait_until(lambda: len(manager.calls) == 1)
+        await act(hass, "reopen", alert_id=early["alert_id"])
+        await hass.async_block_till_done()
+        assert manager.messages == ["clear_notification"]
+
+        await clock.wait(hass, seconds=120)
+        await wait_until(lambda: len(manager.calls) == 2)
+        await act(hass, "acknowledge", alert_id=early["alert_id"])
+        await wait_until(lambda: len(manager.calls) == 3)
+        clock.pass_by(seconds=60)
+        await act(hass, "reopen", alert_id=early["alert_id"])
+        await wait_until(lambda: len(manager.calls) == 4)
+        assert manager.messages[3] == "Table 6 has waited for the waiter for 3 min."

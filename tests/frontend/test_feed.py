@@ -45,7 +45,7 @@ async def test_the_picture_has_everything_that_waits(
     assert (shown["loaded"], shown["connected"]) == (True, True)
     assert shown["overdue_after"] == 120
     assert shown["todo_entity_id"] == "todo.qr_menu_127_0_0_1_alerts"
-    assert shown["figures"]["today"] == 1
+    assert (shown["figures"]["today"], shown["figures"]["forgotten"]) == (1, 0)
     (place,) = snapshot["places"]
     assert place == {
         "entry_id": entry.entry_id,

@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.carbis_alerts.sources.storage import EntryStore
 from simulator.qr_menu import QrMenuService
 
+from ..alerts import act, table_calls
 from ..conftest import Recorder
 from ..helpers import storage_key, wait_until
 
@@ -62,6 +63,35 @@ async def test_an_event_is_on_the_disk_within_the_second(
         f"table_{pushed['table']}": {"name": "6", "values": {"bill": 250.0}}
     }
     assert path.stat().st_mode & 0o077 == 0
+
+
+async def test_who_has_a_table_and_who_gave_it_back_is_on_the_disk_within_the_second(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+) -> None:
+    path = path_of(hass, storage_key(entry))
+
+    def is_stored(**wanted: Any) -> bool:
+        stored = content_of(path)["alerts"] if path.exists() else {"alerts": []}
+        return any(wanted.items() <= alert.items() for alert in stored["alerts"])
+
+    opened = await table_calls(qr_menu, alerts, "6")
+    alert_id = opened["alert_id"]
+    await wait_until(lambda: is_stored(alert_id=alert_id, state="open"))
+
+    await act(hass, "acknowledge", alert_id=alert_id, by="Anna")
+    taken = alerts.data[-1]
+    await wait_until(lambda: is_stored(alert_id=alert_id, state="acknowledged"))
+    assert is_stored(acknowledged_at=taken["acknowledged_at"], by="Anna", answered=True)
+    waits = content_of(path)["alerts"]["waits_today"]["waits"]
+    assert [title for _, title in waits] == ["6"]
+
+    await act(hass, "reopen", alert_id=alert_id)
+    await wait_until(lambda: is_stored(alert_id=alert_id, state="open"))
+    assert is_stored(opened_at=opened["opened_at"], answered=False, wait=None)
+    assert content_of(path)["alerts"]["waits_today"]["waits"] == []
 
 
 async def test_a_steady_stream_of_changes_does_not_put_the_write_off(

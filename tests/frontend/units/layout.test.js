@@ -167,3 +167,15 @@ test("300 tables are laid out, and none is lost", () => {
   assert.equal(new Set(tiles.map(({ key }) => key)).size, 300);
   assert.equal(tiles[0].name, "7");
 });
+
+test("who was forgotten today is counted over all services, as a figure", () => {
+  const figures = (forgotten) => ({ answered: 0, answer_time: null, forgotten });
+  const entries = [
+    entry({ figures: figures(21) }),
+    entry({ entry_id: "pbx", source: "pbx", figures: figures(1) }),
+    entry({ entry_id: "new", loaded: false, figures: {} }),
+  ];
+  assert.equal(lay({ entries }).forgotten, 22);
+  assert.equal(lay({ entries }, { show: ["tables"] }).forgotten, 0);
+  assert.equal(lay({}).forgotten, 0);
+});
