@@ -16,7 +16,7 @@ from simulator.qr_menu import QrMenuService
 from .alerts import get_alerts, house_clock
 from .automations import Runs, automate, ours
 from .conftest import Recorder
-from .forgotten_day import CHATS, DAY, TABLES, WAITING, play
+from .forgotten_day import CHATS, DAY, TABLES, WAITING, Push, play
 from .frontend.conftest import Look, look
 from .helpers import wait_until
 from .sources.conftest import (
@@ -105,7 +105,7 @@ async def test_who_waits_in_vain_is_told_and_counted(
         await qr_menu.wait_for_requests(2)
         await pbx.wait_for_streams(1)
         await wait_until(lambda: not whatsapp.runtime_data._late)
-        services = {
+        services: dict[str, Push] = {
             "qr_menu": qr_menu.push,
             "pbx": pbx.push,
             "green_api": green_api.push,

@@ -166,6 +166,7 @@ async def test_the_entities_of_an_entry_are_those_of_the_contract(
         "hub_alerts": "todo.qr_menu_127_0_0_1_alerts",
         "hub_answer_time": "sensor.qr_menu_127_0_0_1_answer_time",
         "hub_calls_today": "sensor.qr_menu_127_0_0_1_calls_today",
+        "hub_forgotten_today": "sensor.qr_menu_127_0_0_1_forgotten_today",
         "hub_open_calls": "sensor.qr_menu_127_0_0_1_open_calls",
         "hub_payments_today": "sensor.qr_menu_127_0_0_1_payments_today",
         "hub_connection": "binary_sensor.qr_menu_127_0_0_1_connection",
