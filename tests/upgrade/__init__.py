@@ -1,0 +1,1 @@
+"""Configuration folders that released versions wrote, and what must become of them."""

@@ -1,0 +1,28 @@
+"""What must become of a stored folder with the present version.
+
+The fixtures never change. A version that rightly changes what it finds says so here.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+# The options of each entry of ``v0_1_0``. Where a migration changes some, they change here:
+# 0.1.0 stored for the QR menu close_after 45 and poll_interval 2, for the PBX close_after
+# 30 (its default), for the second PBX close_after 90 and for WhatsApp close_after 300.
+OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "qr_menu": {
+        "poll_interval": 2,
+        "close_after": 45,
+        "overdue_after": 90,
+        "daily_reset": "05:30:00",
+    },
+    "pbx": {"close_after": 30, "overdue_after": 120, "daily_reset": "05:30:00"},
+    "hook_pbx": {"close_after": 90, "overdue_after": 0, "daily_reset": "05:30:00"},
+    "whatsapp": {"close_after": 300, "overdue_after": 600, "daily_reset": "05:30:00"},
+}
+# Of each alert, what must be as it was; of its times, the same moment.
+SAME: Final = (
+    *("alert_id", "kind", "state", "key", "title", "text", "count", "by"),
+    *("entry_id", "device_id", "entity_id"),
+)
+TIMES: Final = ("opened_at", "acknowledged_at")
