@@ -167,6 +167,7 @@ async def test_what_is_not_ours_or_not_there_means_nothing(
     )
     for target in (
         {"entity_id": "light.hall"},
+        {"entity_id": "all"},
         {"device_id": device.id},
         {"device_id": "unknown"},
         {"area_id": "unknown"},

@@ -2,16 +2,24 @@
 
 A target matches the devices and entities that it names or finds. The hub's device or
 one of its event entities, named directly, stands for the whole entry; found through
-an area, floor or label it does not.
+an area, floor or label it does not. What a target excludes never matches, in a whole
+entry neither.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
-from homeassistant.components.event import DOMAIN as EVENT_DOMAIN
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    target as target_helper,
+)
 from homeassistant.helpers.target import (
+    SelectedEntities,
     TargetSelection,
     async_extract_referenced_entity_ids,
 )
@@ -21,17 +29,33 @@ from .const import DOMAIN
 from .registries import registry_version
 from .sources.coordinator import HUB, ServiceCoordinator
 
+CONF_EXCLUDE: Final = "exclude"
+# What happens at a device is shown by entities of these domains. Whoever excludes one
+# of them excludes the device; whoever excludes its bill or its button does not.
+SHOWING: Final = frozenset((Platform.BINARY_SENSOR, Platform.EVENT))
+
+type Keys = dict[str, set[str]]
+
+
+def _no_keys() -> Keys:
+    return defaultdict(set)
+
 
 @dataclass(slots=True)
 class Selected:
     """Entries that are meant as a whole, and device keys of others by their entries."""
 
     entries: set[str] = field(default_factory=set)
-    keys: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    keys: Keys = field(default_factory=_no_keys)
+    excluded: Keys = field(default_factory=_no_keys)
+    """Device keys that are not meant, in entries that are meant as a whole neither."""
 
     def matches(self, entry_id: str, key: str | None) -> bool:
         """Tell whether a device of an entry is meant."""
-        return entry_id in self.entries or (key or HUB) in self.keys.get(entry_id, ())
+        key = key or HUB
+        return (
+            entry_id in self.entries or key in self.keys.get(entry_id, ())
+        ) and key not in self.excluded.get(entry_id, ())
 
 
 @callback
@@ -40,31 +64,97 @@ def async_select(hass: HomeAssistant, config: ConfigType) -> Selected | None:
     target = TargetSelection(config)
     if not target.has_any_target:
         return None
-    devices, entities = dr.async_get(hass), er.async_get(hass)
+    # Home Assistant has taken out of it what the target excludes.
     found = async_extract_referenced_entity_ids(hass, target)
     selected = Selected()
-
-    def add(device_id: str | None, *, whole: bool) -> None:
-        device = devices.async_get(device_id) if device_id else None
-        if device is None:
-            return
-        for domain, identifier in device.identifiers:
-            entry_id, _, key = identifier.partition("_")
-            if domain != DOMAIN:
-                continue
-            if key == HUB and whole:
+    named = _named_devices(hass, target, found)
+    # Before 2026.11 a target excludes nothing.
+    exclude: TargetSelection | None = getattr(target, CONF_EXCLUDE, None)
+    if exclude is not None:
+        # A hub stands for its entry even where its own area is excluded; only one that
+        # is excluded by its own name does not.
+        everything = TargetSelection(
+            {key: value for key, value in config.items() if key != CONF_EXCLUDE}
+        )
+        named = _named_devices(
+            hass, everything, async_extract_referenced_entity_ids(hass, everything)
+        ) - _async_exclude(hass, target, exclude, selected)
+    for device_id in named:
+        for entry_id, key in _keys(hass, device_id):
+            if key == HUB:
                 selected.entries.add(entry_id)
-            else:
-                selected.keys[entry_id].add(key)
-
-    for device_id in found.referenced_devices:
-        add(device_id, whole=device_id in target.device_ids)
-    for entity_id in found.referenced | found.indirectly_referenced:
-        entity = entities.async_get(entity_id)
-        if entity is not None and entity.platform == DOMAIN:
-            direct = entity_id in found.referenced
-            add(entity.device_id, whole=direct and entity.domain == EVENT_DOMAIN)
+    for device_id in found.referenced_devices | _devices(
+        hass, found.referenced | found.indirectly_referenced
+    ):
+        for entry_id, key in _keys(hass, device_id):
+            selected.keys[entry_id].add(key)
     return selected
+
+
+def _async_exclude(
+    hass: HomeAssistant,
+    target: TargetSelection,
+    exclude: TargetSelection,
+    selected: Selected,
+) -> set[str]:
+    """Note which devices are excluded; return those that are named for it."""
+    gone = async_extract_referenced_entity_ids(
+        hass, exclude, primary_entities_only=False
+    )
+    entity_ids = gone.referenced | gone.indirectly_referenced
+    # Hidden ones too, which the function above leaves out.
+    if hidden := getattr(target_helper, "async_extract_excluded_entity_ids", None):
+        entity_ids |= hidden(hass, target)
+    entities = er.async_get(hass)
+    excluded = set(gone.referenced_devices)
+    for entity_id in entity_ids:
+        entity = entities.async_get(entity_id)
+        if (
+            entity is not None
+            and entity.platform == DOMAIN
+            and entity.domain in SHOWING
+            and entity.entity_category is None
+            and entity.device_id is not None
+        ):
+            excluded.add(entity.device_id)
+    for device_id in excluded:
+        for entry_id, key in _keys(hass, device_id):
+            selected.excluded[entry_id].add(key)
+    return _named_devices(hass, exclude, gone)
+
+
+def _named_devices(
+    hass: HomeAssistant, target: TargetSelection, found: SelectedEntities
+) -> set[str]:
+    """Return the devices that a target names, by their event entities too."""
+    return target.device_ids | _devices(hass, found.referenced, Platform.EVENT)
+
+
+def _devices(
+    hass: HomeAssistant, entity_ids: Iterable[str], domain: str | None = None
+) -> set[str]:
+    """Return the devices of those entities that are ours, of one domain or of any."""
+    entities = er.async_get(hass)
+    found = (entities.async_get(entity_id) for entity_id in entity_ids)
+    return {
+        entity.device_id
+        for entity in found
+        if entity is not None
+        and entity.platform == DOMAIN
+        and domain in (None, entity.domain)
+        and entity.device_id
+    }
+
+
+def _keys(hass: HomeAssistant, device_id: str) -> list[tuple[str, str]]:
+    """Return the entry of a device of ours and the device's key within it."""
+    device = dr.async_get(hass).async_get(device_id)
+    return [
+        (entry_id, key)
+        for domain, identifier in (device.identifiers if device else ())
+        if domain == DOMAIN
+        for entry_id, _, key in [identifier.partition("_")]
+    ]
 
 
 def sources(hass: HomeAssistant) -> list[ServiceCoordinator]:

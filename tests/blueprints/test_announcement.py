@@ -17,6 +17,7 @@ from simulator.qr_menu import QrMenuService
 
 from ..alerts import HouseClock, act, house_clock, table_calls
 from ..conftest import Recorder
+from ..excludes import CAN_EXCLUDE
 from ..helpers import HUB_ACTIVITY, wait_until
 from .conftest import Automate, elapse
 
@@ -256,6 +257,35 @@ async def test_only_what_is_watched_is_spoken(
         await table_calls(qr_menu, alerts, "8")
         await _runs(hass, automation, 2 if "8" in expected else 1)
         assert await _texts(hass, clock, said, COLLECTED) == [expected]
+
+
+async def test_what_the_target_excludes_is_not_spoken(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+    said: list[ServiceCall],
+) -> None:
+    first = await table_calls(qr_menu, alerts, "6")
+    await act(hass, "acknowledge", alert_id=first["alert_id"])
+    target = {
+        "entity_id": [HUB_ACTIVITY],
+        "exclude": {"device_id": [first["device_id"]]},
+    }
+    await hass.async_block_till_done()
+    with house_clock(dt_util.utcnow() + timedelta(minutes=1)) as clock:
+        if not CAN_EXCLUDE:
+            # Home Assistant refuses the trigger.
+            with pytest.raises(AssertionError):
+                await automate("announcement", players=[HALL], target=target)
+            return
+        automation = await automate("announcement", players=[HALL], target=target)
+        await table_calls(qr_menu, alerts, "8")
+        await table_calls(qr_menu, alerts, "6")
+        await _runs(hass, automation, 1)
+        expected = ["Table 8 is calling the waiter."]
+        assert await _texts(hass, clock, said, COLLECTED) == expected
 
 
 async def test_without_speakers_nothing_happens(
