@@ -14,6 +14,7 @@ from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
     floor_registry as fr,
+    frame,
     issue_registry as ir,
     label_registry as lr,
     restore_state,
@@ -82,6 +83,8 @@ async def life_with(entry: MockConfigEntry, connection: str) -> AsyncGenerator[L
     """Start Home Assistant with what the disk holds and an entry, not set up yet."""
     async with async_test_home_assistant(load_registries=False) as hass:
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
+        # Else Home Assistant would look for the integration in the test's other one.
+        frame.async_setup(hass)
         dr.async_setup(hass)
         await asyncio.gather(
             *(registry.async_load(hass) for registry in (ar, cr, dr, er, fr, ir, lr)),

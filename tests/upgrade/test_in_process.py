@@ -17,6 +17,7 @@ from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
     floor_registry as fr,
+    frame,
     issue_registry as ir,
     label_registry as lr,
     restore_state,
@@ -128,6 +129,8 @@ async def _start(
 ) -> None:
     """Start with what was put in place, until every service has answered."""
     hass.data.pop(DATA_CUSTOM_COMPONENTS)
+    # Else Home Assistant would look for the integration in the test's other one.
+    frame.async_setup(hass)
     dr.async_setup(hass)
     for registry in (ar, cr, dr, er, fr, ir, lr):
         await registry.async_load(hass)
