@@ -72,6 +72,13 @@ class Alerts:
         self.payments_today = DailySum()
         self.waits_today = DailyWaits()
         self.forgotten_today = DailyTally()
+        # By the names under which they are stored.
+        self._figures: dict[str, DailyCount] = {
+            "events_today": self.events_today,
+            "payments_today": self.payments_today,
+            "waits_today": self.waits_today,
+            "forgotten_today": self.forgotten_today,
+        }
         self._day = self.day_began
         self._timer: CALLBACK_TYPE | None = None
         self._job = HassJob(self._async_tick, cancel_on_shutdown=True)
@@ -99,13 +106,12 @@ class Alerts:
         """Take back what becomes of alerts and figures inside, where it raises."""
         # A clock that was set is noted now: what is taken back must not have it.
         self._now()
-        figures = (self.events_today, self.payments_today, self.waits_today)
-        kept = [figure.kept() for figure in figures]
+        kept = [figure.kept() for figure in self._figures.values()]
         with self.book.attempt():
             try:
                 yield
             except Exception:
-                for figure, values in zip(figures, kept, strict=True):
+                for figure, values in zip(self._figures.values(), kept, strict=True):
                     figure.give_back(values)
                 raise
 
@@ -163,10 +169,7 @@ class Alerts:
         """Return what to store."""
         return {
             "alerts": self.book.as_list(),
-            "events_today": self.events_today.as_dict(),
-            "payments_today": self.payments_today.as_dict(),
-            "waits_today": self.waits_today.as_dict(),
-            "forgotten_today": self.forgotten_today.as_dict(),
+            **{key: figure.as_dict() for key, figure in self._figures.items()},
             "day": self._day.isoformat(),
         }
 
@@ -176,12 +179,7 @@ class Alerts:
         day = dt_util.parse_datetime(str(stored.get("day")))
         if day is not None and day.tzinfo is not None:
             self._day = day
-        for key, figure in (
-            ("events_today", self.events_today),
-            ("payments_today", self.payments_today),
-            ("waits_today", self.waits_today),
-            ("forgotten_today", self.forgotten_today),
-        ):
+        for key, figure in self._figures.items():
             if isinstance(kept := stored.get(key), dict):
                 figure.restore(kept)
             if figure.since is None:
@@ -274,12 +272,7 @@ class Alerts:
         if began > self._day:
             self._end_day(began, now)
         self._day = began
-        for figure in (
-            self.events_today,
-            self.payments_today,
-            self.waits_today,
-            self.forgotten_today,
-        ):
+        for figure in self._figures.values():
             is_new_day |= figure.roll(began)
         transitions = self.book.tick(now)
         self._count_ended(transitions)
