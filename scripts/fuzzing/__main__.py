@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import Final
 
+from . import beside
 from .growth import growth
 from .quick import look
 from .targets import TARGETS
@@ -21,6 +22,10 @@ NICE: Final = 15
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is asked for; 0 where nothing was found."""
     asked = _parser().parse_args(arguments)
+    if asked.beside:
+        beside.run(asked.beside, asked.seed)
+        print(f"beside: {asked.beside} inputs, nothing found")
+        return 0
     names = [asked.target] if asked.target else list(TARGETS)
     if asked.quick:
         for name in names:
@@ -49,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of what is random")
     parser.add_argument("--corpus", type=Path, default=CORPUS, help="what was learnt")
     parser.add_argument("--quick", action="store_true", help="some seconds, no engine")
+    parser.add_argument(
+        "--beside", type=int, metavar="INPUTS", help="damage one place, look at others"
+    )
     return parser
 
 

@@ -190,7 +190,7 @@ def test_a_document_may_be_written_over_several_lines() -> None:
         (b"}", "str"),
         (b"not JSON", "str"),
         (b'{"event_type": "start', "str"),
-        (b'{"event_type": "startup"}}}', "str"),
+        (b'{"event_type": "startup"} {}', "str"),
         (b"\xff", "str"),
         (b'"\\ud800"', "str"),
         (b"[" * 5000 + b"]" * 5000, "str"),

@@ -230,8 +230,6 @@ FAULTS: Final[Mapping[str, Fault]] = {
         PROTOCOL,
         [
             ("20 MB", Faults(body_size=20 * 1024 * 1024)),
-            ("204", Faults(no_content=True)),
-            ("empty body", Faults(empty=True)),
             ("HTML", Faults(garbage=True)),
             ("truncated JSON", Faults(garbage='{"result": true, "data": {"upd')),
             ("updates no list", Faults(garbage='{"result": true, "data": [1]}')),
@@ -264,6 +262,14 @@ FAULTS: Final[Mapping[str, Fault]] = {
     ),
     "pinned certificate expired": Fault(
         happens=_shows(EXPIRED), certificate=EXPIRED, is_pinned=True
+    ),
+    "204": Fault(happens=_simulated(Faults(no_content=True))),
+    "empty body": Fault(happens=_simulated(Faults(empty=True))),
+    "an empty list": Fault(
+        happens=_simulated(Faults(garbage='{"result": true, "data": []}'))
+    ),
+    "an empty object": Fault(
+        happens=_simulated(Faults(garbage='{"result": true, "data": {"updates": {}}}'))
     ),
     "100 levels deep": Fault(happens=_simulated(_nested(100)), tells=("0xdeep",)),
     "1,000 levels deep": Fault(happens=_simulated(_nested(1000)), tells=("0xdeep",)),

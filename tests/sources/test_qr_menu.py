@@ -401,7 +401,7 @@ async def test_a_table_without_name_is_called_by_its_number(
     assert device.name == "Table 42"
 
 
-async def test_a_very_long_name_is_whole_in_the_event_and_short_in_the_list(
+async def test_a_very_long_name_is_cut_in_the_event_and_shorter_in_the_list(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     name = "Очень длинное имя " * 300
@@ -413,7 +413,7 @@ async def test_a_very_long_name_is_whole_in_the_event_and_short_in_the_list(
     assert device is not None
     assert device.name is not None
     assert len(device.name) <= 110
-    assert bus.data[0]["table_name"] == name.strip()
+    assert bus.data[0]["table_name"] == f"{name[:199]}…"
 
 
 async def test_device_names_are_in_the_language_of_the_house(

@@ -27,7 +27,7 @@ _FIELDS: Final = frozenset((_DATA, _EVENT, _ID))
 
 
 class StreamEvent(NamedTuple):
-    """One event: its type, and its data in valid UTF-8."""
+    """One event: its type, and its data, in valid UTF-8 unless it is raw."""
 
     type: str
     data: bytes
@@ -36,8 +36,13 @@ class StreamEvent(NamedTuple):
 class EventStreamDecoder:
     """Turn the chunks of one connection into events."""
 
-    def __init__(self, *, max_event: int = MAX_EVENT) -> None:
-        """Take how many bytes of lines one event may have."""
+    def __init__(self, *, max_event: int = MAX_EVENT, raw: bool = False) -> None:
+        """Take how many bytes of lines one event may have.
+
+        With ``raw`` the data is left as it came: some devices write no UTF-8, and who
+        reads it knows better.
+        """
+        self._raw = raw
         # The last event id that the stream has named, as the standard hands it on.
         self.last_event_id = ""
         # What the server wants for the pause before a new connection, in seconds.
@@ -173,7 +178,8 @@ class EventStreamDecoder:
             self._id = None
         if self._data:
             data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-            events.append(StreamEvent(_type_name(self._type), _valid(data)))
+            data = data if self._raw else _valid(data)
+            events.append(StreamEvent(_type_name(self._type), data))
             self._data = []
             self._data_size = 0
         self._type = b""

@@ -9,14 +9,13 @@ It is one queue for one reader. The set of notifications and of messages is open
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 import re
 from typing import Final, Literal
 
 import aiohttp
-import orjson
 from yarl import URL
 
 from ..model.numbers import normalised
@@ -30,8 +29,21 @@ from .errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from .fields import as_number, as_object, as_text, prune, shape
-from .transport import DEFAULT_LIMITS, Json, Limits, Transport
+from .fields import (
+    MAX_NAME,
+    as_id,
+    as_name,
+    as_object,
+    as_text,
+    as_url,
+    as_words,
+    digest,
+    prune,
+    shape,
+)
+from .json import JUNK_BYTES, read_json
+from .times import as_moment
+from .transport import DEFAULT_LIMITS, Explain, Json, Limits, Rescue, Transport
 
 # Seconds; the service takes 5 to 60.
 RECEIVE_TIMEOUT: Final = 20
@@ -53,7 +65,7 @@ GROUP_SUFFIX: Final = "@g.us"
 BROADCAST_SUFFIXES: Final = ("@broadcast", "@newsletter")
 REACTION: Final = "reactionMessage"
 # An id becomes part of an address and of a registry's key; real ones have 40 characters.
-MAX_ID_LENGTH: Final = 200
+MAX_ID_LENGTH: Final = MAX_NAME
 
 # Where a message has its text, most likely place first; the documents do not agree.
 _WORDS: Final = (
@@ -75,6 +87,13 @@ TEXTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "pollMessage": (("pollMessageData", "name"),),
 }
 LOCATION: Final = "locationMessage"
+
+# The tariff's quota is used up; the notification that says so may be the answer itself.
+QUOTA_STATUS: Final = 466
+QUOTA_CODE: Final = "quotaExceeded"
+# A receipt in what cannot be read as a whole, and what stands for the rest of it.
+RECEIPT: Final = re.compile(rb'"receiptId"\s{0,20}:\s{0,20}"?([\w-]{1,40})', re.ASCII)
+UNREADABLE: Final = "unreadable"
 
 _SECRET: Final = re.compile(r"[\w-]{1,200}", re.ASCII)
 _PERSON: Final = re.compile(r"[0-9]{5,20}@(c\.us|lid)")
@@ -104,6 +123,28 @@ KINDS: Final[Mapping[str, Kind]] = {
     "outgoingCall": "whatsapp_call",
     "stateInstanceChanged": "account_state",
 }
+
+
+def explain(status: int, text: str) -> ServiceError | None:
+    """Return what a failure of the service means beyond its status.
+
+    How the service tells that two readers met is not documented: a conflict by its
+    status, or the word for it, is taken for that.
+    """
+    text = text.lower()
+    if status == QUOTA_STATUS:
+        return QuotaExceeded("The tariff's quota is used up (HTTP 466)", status=status)
+    if status == 409 or (status not in {401, 403, 429} and "overlap" in text):
+        return SecondReader("Another program reads the same queue", status=status)
+    if status == 499:
+        return ServiceUnavailable("The server gave up waiting", status=status)
+    if status != 400:
+        return None
+    if "not authorized" in text:
+        return AccountNotAuthorized("The account is not linked", status=status)
+    if "starting process" in text:
+        return ServiceUnavailable("The account is just starting", status=status)
+    return RequestRefused("The service refuses the request (HTTP 400)", status=status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +186,11 @@ class Notification:
     def is_reaction(self) -> bool:
         """Tell whether it is a mere reaction to another message."""
         return self.message_type == REACTION
+
+    @property
+    def is_quota(self) -> bool:
+        """Tell whether it says that the tariff's quota is used up."""
+        return self.code == QUOTA_CODE
 
     @property
     def is_status_broadcast(self) -> bool:
@@ -192,6 +238,8 @@ class GreenApiClient:
         self._token = token.strip()
         self.receive_timeout = receive_timeout
         self._receiving = asyncio.Lock()
+        # The receipt of a head that ended too early: once may be the connection's fault.
+        self._cut_off: str | None = None
 
     async def receive(self) -> Received | None:
         """Wait for the head of the queue; None where nothing came.
@@ -200,14 +248,45 @@ class GreenApiClient:
         ``SecondReader``, ``RateLimited``, ``ServiceUnavailable`` or ``ProtocolError``, as
         all that follow do.
         """
+        head: Json = None
+
+        def explain_head(status: int, text: str) -> ServiceError | None:
+            nonlocal head
+            if status == QUOTA_STATUS:
+                head = _head_in(text)
+            return explain(status, text)
+
         async with self._receiving:
-            document = await self._request(
-                "GET",
-                "receiveNotification",
-                params={"receiveTimeout": str(self.receive_timeout)},
-                wait=self.receive_timeout,
-            )
+            try:
+                document = await self._request(
+                    "GET",
+                    "receiveNotification",
+                    params={"receiveTimeout": str(self.receive_timeout)},
+                    wait=self.receive_timeout,
+                    explain=explain_head,
+                    rescue=self._rescue,
+                )
+            except QuotaExceeded:
+                if head is None:
+                    raise
+                document = head
         return None if document is None else parse_received(document)
+
+    def _rescue(self, body: bytes) -> Json:
+        """Return a head that has but its receipt, of a body that cannot be read.
+
+        So it can be deleted, or nothing behind it would come for a day. What ends too
+        early is asked for once more before that.
+        """
+        # Of characters of two bytes one is zero.
+        found = RECEIPT.search(body.replace(b"\0", b""))
+        receipt_id = None if found is None else found[1].decode()
+        is_whole = body.rstrip(JUNK_BYTES).endswith(b"}") and found is not None
+        if receipt_id is None or not (is_whole or receipt_id == self._cut_off):
+            self._cut_off = receipt_id
+            return None
+        self._cut_off = None
+        return {"receiptId": receipt_id, "body": UNREADABLE}
 
     async def delete(self, receipt_id: str | int) -> bool:
         """Take a notification out of the queue; False where it is not there any more.
@@ -224,7 +303,7 @@ class GreenApiClient:
     async def state(self) -> str:
         """Return the account's state, ``authorized`` where all is well."""
         document = as_object(await self._request("GET", "getStateInstance"))
-        if (state := as_text(document.get("stateInstance"))) is None:
+        if (state := as_name(document.get("stateInstance"))) is None:
             raise ProtocolError("The answer is not one of GREEN-API")
         return state
 
@@ -262,6 +341,8 @@ class GreenApiClient:
         params: Mapping[str, str] | None = None,
         body: Json = None,
         wait: float = 0.0,
+        explain: Explain = explain,
+        rescue: Rescue | None = None,
     ) -> Json:
         """Call a method of the API."""
         # They become part of a path; what is no id must not lead elsewhere.
@@ -281,28 +362,17 @@ class GreenApiClient:
             wait=wait,
             allow_empty=True,
             explain=explain,
+            rescue=rescue,
         )
 
 
-def explain(status: int, text: str) -> ServiceError | None:
-    """Return what a failure of the service means beyond its status.
-
-    How the service tells that two readers met is not documented: a conflict by its
-    status, or the word for it, is taken for that.
-    """
-    if status == 466:
-        return QuotaExceeded("The tariff's quota is used up (HTTP 466)", status=status)
-    if status == 409 or (status not in {401, 403, 429} and "overlap" in text):
-        return SecondReader("Another program reads the same queue", status=status)
-    if status == 499:
-        return ServiceUnavailable("The server gave up waiting", status=status)
-    if status != 400:
-        return None
-    if "not authorized" in text:
-        return AccountNotAuthorized("The account is not linked", status=status)
-    if "starting process" in text:
-        return ServiceUnavailable("The account is just starting", status=status)
-    return RequestRefused("The service refuses the request (HTTP 400)", status=status)
+def _head_in(text: str) -> Json:
+    """Return the head of the queue that an error's text is, None where it is none."""
+    with suppress(ValueError):
+        document = read_json(text.encode("utf-8", "replace"))
+        if isinstance(document, dict) and "receiptId" in document:
+            return document
+    return None
 
 
 def parse_received(document: Json) -> Received:
@@ -313,7 +383,7 @@ def parse_received(document: Json) -> Received:
         "typeWebhook",
     }:
         raise ProtocolError("The answer is not one of GREEN-API")
-    receipt_id = _identifier(document.get("receiptId"))
+    receipt_id = as_id(document.get("receiptId"))
     if receipt_id is not None and not _SECRET.fullmatch(receipt_id):
         receipt_id = None
     body = document.get("body", document if "typeWebhook" in document else None)
@@ -327,37 +397,37 @@ def parse_received(document: Json) -> Received:
 
 def parse_notification(body: Json, receipt_id: str | None) -> Notification | None:
     """Parse a notification; None where it does not say what it is."""
-    if not isinstance(body, dict) or not (code := _identifier(body.get("typeWebhook"))):
+    if not isinstance(body, dict) or not (code := as_id(body.get("typeWebhook"))):
         return None
     kind = _kind(code, body)
     sender_data = as_object(body.get("senderData"))
     is_message = kind in {"message", "message_sent"}
     message = as_object(body.get("messageData")) if is_message else {}
-    message_type = as_text(message.get("typeMessage"))
+    message_type = as_name(message.get("typeMessage"))
     file = as_object(message.get("fileMessageData"))
-    chat_id = _identifier(sender_data.get("chatId")) or _identifier(body.get("chatId"))
-    sender = _identifier(sender_data.get("sender"))
+    chat_id = as_id(sender_data.get("chatId")) or as_id(body.get("chatId"))
+    sender = as_id(sender_data.get("sender"))
     return Notification(
         kind=kind,
         code=code,
         key=_key(code, body, receipt_id),
-        timestamp=_time(body.get("timestamp")),
+        timestamp=as_moment(body.get("timestamp"), datetime.now(UTC)),
         account=_account(body),
         chat_id=chat_id or (sender if kind == "message" else None),
-        chat_name=as_text(sender_data.get("chatName")),
+        chat_name=as_name(sender_data.get("chatName")),
         sender=sender,
         # What staff call somebody goes before what somebody calls himself.
-        sender_name=as_text(sender_data.get("senderContactName"))
-        or as_text(sender_data.get("senderName")),
-        message_id=_identifier(body.get("idMessage")),
+        sender_name=as_name(sender_data.get("senderContactName"))
+        or as_name(sender_data.get("senderName")),
+        message_id=as_id(body.get("idMessage")),
         message_type=message_type,
         text=_text(message_type, message),
-        media_url=_url(file.get("downloadUrl")),
-        file_name=as_text(file.get("fileName")),
-        caller=_identifier(body.get("from")) if kind == "whatsapp_call" else None,
+        media_url=as_url(file.get("downloadUrl")),
+        file_name=as_name(file.get("fileName")),
+        caller=as_id(body.get("from")) if kind == "whatsapp_call" else None,
         direction=_direction(code),
-        status=as_text(body.get("status")),
-        state=as_text(body.get("stateInstance")) or as_text(body.get("statusInstance")),
+        status=as_name(body.get("status")),
+        state=as_name(body.get("stateInstance")) or as_name(body.get("statusInstance")),
         raw=as_object(prune(body)) if kind == "other" else body,
     )
 
@@ -403,12 +473,6 @@ def _is_yes(value: Json) -> bool:
     return value is True or (isinstance(value, str) and value.strip().lower() == "yes")
 
 
-def _identifier(value: Json) -> str | None:
-    """Return an id, None where it has no length that an id can have."""
-    text = as_text(value)
-    return text if text is not None and len(text) <= MAX_ID_LENGTH else None
-
-
 def _kind(code: str, body: Mapping[str, Json]) -> Kind:
     """Return what happened; in the v2 description guests' messages are "outgoing" too."""
     if code == "outgoingMessageReceived":
@@ -420,12 +484,12 @@ def _kind(code: str, body: Mapping[str, Json]) -> Kind:
 
 def _account(body: Mapping[str, Json]) -> str | None:
     """Return the chat id of the account itself."""
-    return _identifier(as_object(body.get("instanceData")).get("wid"))
+    return as_id(as_object(body.get("instanceData")).get("wid"))
 
 
 def _person(value: Json) -> str | None:
     """Return what is compared of a chat id: neither server nor device."""
-    text = _identifier(value)
+    text = as_id(value)
     return None if text is None else text.partition("@")[0].partition(":")[0]
 
 
@@ -443,35 +507,16 @@ def _direction(code: str) -> Direction | None:
 def _key(code: str, body: Mapping[str, Json], receipt_id: str | None) -> str:
     """Return the id of a notification: the same when it comes again."""
     parts = [code]
-    if message_id := _identifier(body.get("idMessage")):
-        parts += [message_id, as_text(body.get("status")) or ""]
+    if message_id := as_id(body.get("idMessage")):
+        parts += [message_id, as_name(body.get("status")) or ""]
     else:
         # Without a receipt two of a second would be one.
         parts += [
-            receipt_id
-            or _digest(orjson.dumps(prune(dict(body)), None, orjson.OPT_SORT_KEYS)),
-            as_text(body.get("timestamp")) or "",
+            receipt_id or digest(dict(body)),
+            as_id(body.get("timestamp")) or "",
         ]
     key = ":".join(filter(None, parts))
-    return key if len(key) <= MAX_ID_LENGTH else _digest(key.encode())
-
-
-def _digest(content: bytes) -> str:
-    """Return a short hash."""
-    return sha256(content).hexdigest()[:16]
-
-
-def _time(value: Json) -> datetime | None:
-    """Return the time of an event: seconds since 1970, of some services milliseconds."""
-    seconds = as_number(value)
-    if seconds is None or seconds <= 0:
-        return None
-    if seconds >= 1e11:
-        seconds /= 1000
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except ValueError, OverflowError, OSError:
-        return None
+    return key if len(key) <= MAX_ID_LENGTH else digest(key)
 
 
 def _text(message_type: str | None, message: Mapping[str, Json]) -> str | None:
@@ -479,9 +524,9 @@ def _text(message_type: str | None, message: Mapping[str, Json]) -> str | None:
     if message_type == LOCATION:
         return _place(as_object(message.get("locationMessageData")))
     for data, key in TEXTS.get(message_type or "", ()):
-        value = as_object(message.get(data)).get(key)
-        if (text := as_text(value)) is not None:
-            return value if isinstance(value, str) else text
+        text = as_words(as_object(message.get(data)).get(key))
+        if text is not None:
+            return text
     return None
 
 
@@ -490,11 +535,5 @@ def _place(location: Mapping[str, Json]) -> str | None:
     for keys in (("nameLocation", "address"), ("latitude", "longitude")):
         words = [as_text(location.get(key)) for key in keys]
         if found := list(dict.fromkeys(filter(None, words))):
-            return ", ".join(found)
+            return as_text(", ".join(found))
     return None
-
-
-def _url(value: Json) -> str | None:
-    """Return an address; the service also puts marks of errors in its place."""
-    text = as_text(value)
-    return text if text and text.startswith(("https://", "http://")) else None

@@ -9,15 +9,27 @@ MD5 of a text. Ids of calls come as numbers and as strings, for the same call to
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import md5, sha256
+from hashlib import md5
+import re
 from typing import Final
+from urllib.parse import parse_qsl
 
 import aiohttp
-import orjson
 from yarl import URL
 
 from .errors import HookRefused, ProtocolError
-from .fields import as_number, as_object, as_text, prune, shape
+from .fields import (
+    as_key,
+    as_name,
+    as_number,
+    as_object,
+    as_text,
+    as_words,
+    digest,
+    prune,
+    shape,
+)
+from .json import read_json
 from .stream import EventStream
 from .transport import DEFAULT_LIMITS, Json, Limits, Transport
 
@@ -36,6 +48,11 @@ VERIFICATION: Final = "verification"
 # A message has some hundred bytes; what is this long is read by nobody.
 MAX_MESSAGE: Final = 512 * 1024
 TOO_LARGE: Final = "too large"
+NOT_JSON: Final = "not JSON"
+# Messages that may come to a hook in one body.
+MAX_MESSAGES: Final = 100
+# How a form begins that has a message in one of its fields.
+FORM: Final = re.compile(rb"\s*[\w.%-]{1,100}=")
 # What a server answers that does not like the hook, not the request as such.
 HOOK_REFUSED_STATUSES: Final = (400, 406, 409, 412, 417, 422, 424)
 
@@ -142,54 +159,69 @@ class PbxClient:
             raise HookRefused("The PBX did not take the hook")
 
 
-def parse_message(data: bytes) -> PbxMessage | Verification | Unreadable:
-    """Parse one message; the vendor's own example has one closing brace too many."""
+type Parsed = PbxMessage | Verification | Unreadable
+
+
+def parse_message(data: bytes, charset: str | None = None) -> Parsed:
+    """Parse one message; ``charset`` is what the PBX declares."""
     if len(data) > MAX_MESSAGE:
         return Unreadable(shape=TOO_LARGE)
-    document = _load(data)
-    event_type = as_text(as_object(document).get("event_type"))
+    try:
+        document = read_json(data, charset)
+    except ValueError:
+        return Unreadable(shape=shape(NOT_JSON))
+    return _parsed(document)
+
+
+def parse_messages(data: bytes, charset: str | None = None) -> list[Parsed]:
+    """Parse what came to a hook: one message, a list of some, or a form with either."""
+    if len(data) > MAX_MESSAGE:
+        return [Unreadable(shape=TOO_LARGE)]
+    try:
+        if FORM.match(data):
+            data = _form_field(data)
+        document = read_json(data, charset)
+    except ValueError:
+        return [Unreadable(shape=shape(NOT_JSON))]
+    if isinstance(document, list) and document:
+        return [_parsed(item) for item in document[:MAX_MESSAGES]]
+    return [_parsed(document)]
+
+
+def _form_field(data: bytes) -> bytes:
+    """Return the field of a form that holds JSON; raise ``ValueError`` where none does."""
+    for _, value in parse_qsl(data, max_num_fields=MAX_MESSAGES):
+        if value.lstrip().startswith((b"{", b"[")):
+            return value
+    raise ValueError("no field of the form is JSON")
+
+
+def _parsed(document: Json) -> Parsed:
+    """Take a document apart."""
+    event_type = as_name(as_object(document).get("event_type"))
     if not isinstance(document, dict) or event_type is None:
         return Unreadable(shape=shape(document))
-    device_id = as_text(document.get("device_id"))
+    device_id = as_key(document.get("device_id"))
     payload = document.get("payload")
     if event_type == VERIFICATION:
         if not isinstance(payload, str):
             return Unreadable(shape=shape(document))
         return Verification(device_id=device_id, challenge=payload)
     fields = as_object(payload)
-    pruned = as_object(prune(document))
     return PbxMessage(
-        digest=sha256(orjson.dumps(pruned, option=orjson.OPT_SORT_KEYS)).hexdigest()[
-            :16
-        ],
+        digest=digest(document),
         device_id=device_id,
         event_type=event_type,
-        call_id=as_text(fields.get("call_id")),
-        call_src=as_text(fields.get("call_src")),
-        call_dst=as_text(fields.get("call_dst")),
-        trunk=as_text(fields.get("trunk")),
-        record_id=as_text(fields.get("record_id")),
+        call_id=as_key(fields.get("call_id")),
+        call_src=as_name(fields.get("call_src")),
+        call_dst=as_name(fields.get("call_dst")),
+        trunk=as_name(fields.get("trunk")),
+        record_id=as_key(fields.get("record_id")),
         duration=as_number(fields.get("duration")),
-        status=as_text(fields.get("status")),
-        number=as_text(fields.get("number")),
-        sms_src=as_text(fields.get("sms_src")),
-        text=_verbatim(fields.get("text")),
-        date=as_text(fields.get("date")),
-        raw=pruned,
+        status=as_name(fields.get("status")),
+        number=as_name(fields.get("number")),
+        sms_src=as_name(fields.get("sms_src")),
+        text=as_words(fields.get("text")),
+        date=as_name(fields.get("date")),
+        raw=as_object(prune(document)) if event_type not in EVENT_TYPES else document,
     )
-
-
-def _verbatim(value: Json) -> str | None:
-    """Return a person's text as it came."""
-    return value if isinstance(value, str) else as_text(value)
-
-
-def _load(data: bytes) -> Json:
-    """Load JSON; a text of its own where it is none."""
-    for candidate in (data, data.rstrip().removesuffix(b"}")):
-        try:
-            document: Json = orjson.loads(candidate)
-        except orjson.JSONDecodeError:
-            continue
-        return document
-    return "not JSON"

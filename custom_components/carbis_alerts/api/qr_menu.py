@@ -7,31 +7,42 @@ server keeps (5 minutes by default). The set of event codes is open.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import aiohttp
-import orjson
 from yarl import URL
 
 from .errors import ProtocolError, RequestRefused, ServiceUnavailable
-from .fields import as_list, as_number, as_object, as_text, prune, shape
+from .fields import (
+    MAX_NAME,
+    as_id,
+    as_key,
+    as_list,
+    as_name,
+    as_number,
+    as_object,
+    digest,
+    prune,
+    shape,
+)
 from .transport import DEFAULT_LIMITS, Json, Limits, Transport
 from .turns import Turns
 
 EVENTS_PATH: Final = "/api/v4/events"
 # What the server takes for "from the beginning of the queue".
 NO_CURSOR: Final = "none"
+# What an answer without any body means: HTTP 204, or 200 and nothing.
+EMPTY_QUEUE: Final[Mapping[str, Json]] = {"result": True}
 # How long the server keeps an event, by its vendor's description: seconds.
 RETENTION: Final = 300.0
 
+# An id becomes part of an address and of a registry's key; real ones have 10 characters.
+MAX_ID_LENGTH: Final = MAX_NAME
 AMOUNT_KEYS: Final = ("amount_due", "to_pay", "amount", "sum")
 DISH_KEYS: Final = ("id", "name", "price")
 # Modifiers of modifiers exist; what is nested deeper than this is an attack.
 MAX_MODIFIER_DEPTH: Final = 8
-# An id becomes part of an address and of a registry's key; real ones have 10 characters.
-MAX_ID_LENGTH: Final = 200
 
 # Events that are taken of one answer: more than a server has in five minutes. What is
 # behind the last is asked for next.
@@ -69,8 +80,8 @@ class Dish:
 class QrMenuEvent:
     """One event of the queue.
 
-    ``event_id`` is the server's hash, or a hash of the content where there is none;
-    ``cursor`` the server's hash alone. ``table_id`` is the server's number of the
+    ``event_id`` is the server's hash, with code and table where an event before it has the
+    same, or a hash of the content where there is none; ``cursor`` the server's hash alone. ``table_id`` is the server's number of the
     table, ``table_name`` what staff call it. ``order_sum`` and ``amount_due`` are in
     the restaurant's currency. ``raw`` is the server's object.
     """
@@ -135,6 +146,8 @@ class QrMenuClient:
             EVENTS_PATH,
             params={"hash": cursor or NO_CURSOR},
             headers=self._headers,
+            allow_empty=True,
+            empty=dict(EMPTY_QUEUE),
         )
         return await parse_updates(document)
 
@@ -161,18 +174,20 @@ async def parse_updates(document: Json) -> Updates:
     if document["result"] is not True:
         raise RequestRefused("The server refuses the request (result is not true)")
     data = document.get("data")
-    if data is not None and not isinstance(data, dict):
+    # PHP has one form for an empty list and an empty object.
+    if data is not None and data != [] and not isinstance(data, dict):
         raise ProtocolError("The answer is not one of a QR menu")
     updates = as_object(data).get("updates")
-    if updates is not None and not isinstance(updates, list):
+    if updates is not None and updates != {} and not isinstance(updates, list):
         raise ProtocolError("The list of events is not a list")
+    known: dict[str, QrMenuEvent] = {}
     events: list[QrMenuEvent] = []
     malformed: list[Malformed] = []
     turns = Turns()
-    for item in updates or ():
+    for item in as_list(updates):
         await turns.give()
         if (event := parse_event(item)) is not None:
-            events.append(event)
+            events.append(_told_apart(event, known))
             if len(events) == MAX_EVENTS:
                 break
         elif len(malformed) < MAX_MALFORMED:
@@ -180,12 +195,31 @@ async def parse_updates(document: Json) -> Updates:
     return Updates(events=tuple(events), malformed=tuple(malformed))
 
 
+def _told_apart(event: QrMenuEvent, known: dict[str, QrMenuEvent]) -> QrMenuEvent:
+    """Return an event with an id of its own, where another one has its hash.
+
+    The first one keeps the hash as its id: the server lists them in the same order each time.
+    """
+    first = known.setdefault(event.event_id, event)
+    if event.cursor is None or _of(first) == _of(event):
+        return event
+    event_id = ":".join((event.cursor, *_of(event)))
+    if len(event_id) > MAX_ID_LENGTH:
+        event_id = f"{event.cursor[: MAX_ID_LENGTH // 2]}:{digest([*_of(event)])}"
+    return replace(event, event_id=event_id)
+
+
+def _of(event: QrMenuEvent) -> tuple[str, str]:
+    """Return the code and the table of an event."""
+    return event.code or "", event.table_id or event.table_name or ""
+
+
 def parse_event(item: Json) -> QrMenuEvent | None:
     """Parse one event; None where it has neither hash nor code."""
     if not isinstance(item, dict):
         return None
-    cursor = _identifier(item.get("hash"))
-    code = as_text(item.get("code"))
+    cursor = as_id(item.get("hash"))
+    code = as_name(item.get("code"))
     if cursor is None and code is None:
         return None
 
@@ -201,19 +235,13 @@ def parse_event(item: Json) -> QrMenuEvent | None:
         code=code,
         table_id=table_id,
         table_name=table_name,
-        order_id=as_text(order.get("guid")) or as_text(order.get("id")),
+        order_id=as_key(order.get("guid")) or as_key(order.get("id")),
         order_sum=as_number(order.get("sum")),
-        waiter=as_text(as_object(order.get("waiter")).get("name")),
+        waiter=as_name(as_object(order.get("waiter")).get("name")),
         dishes=added if kind == "dishes_added" else _order_dishes(order),
         amount_due=_amount_due(invoice),
         raw=as_object(prune(item)) if kind == "other" else item,
     )
-
-
-def _identifier(value: Json) -> str | None:
-    """Return an id, None where it has no length that an id can have."""
-    text = as_text(value)
-    return text if text is not None and len(text) <= MAX_ID_LENGTH else None
 
 
 def _kind(code: str | None, added: tuple[Dish, ...]) -> Kind:
@@ -234,8 +262,8 @@ def _table(
         as_object(place)
         for place in (item.get("table_repr"), table, order.get("table"))
     ]
-    ids = (_identifier(table), *(_identifier(place.get("id")) for place in places))
-    names = (as_text(place.get("name")) for place in places)
+    ids = (as_id(table), *(as_id(place.get("id")) for place in places))
+    names = (as_name(place.get("name")) for place in places)
     return next(filter(None, ids), None), next(filter(None, names), None)
 
 
@@ -278,7 +306,7 @@ def _dishes(
             if next(room, None) is None:
                 return
             yield Dish(
-                name=as_text(item.get("name")),
+                name=as_name(item.get("name")),
                 count=as_number(item.get("count")),
                 price=as_number(item.get("price")),
                 sum=as_number(item.get("sum")),
@@ -288,5 +316,4 @@ def _dishes(
 
 def _content_hash(item: Json) -> str:
     """Return an id of an event that the server gave none."""
-    content = orjson.dumps(prune(item), option=orjson.OPT_SORT_KEYS)
-    return f"content:{sha256(content).hexdigest()[:16]}"
+    return f"content:{digest(item)}"

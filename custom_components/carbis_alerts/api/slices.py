@@ -25,13 +25,18 @@ WHITESPACE: Final = re.compile(r"[ \t\n\r]*")
 async def parse_in_slices(body: bytes) -> Json:
     """Return what ``orjson.loads`` returns, or raise ``ValueError`` as it does."""
     text = body.decode()
-    try:
-        value, end = await _value(text, _skip(text, 0), LEVELS, Turns())
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    value, end = await parse_text_in_slices(text, _skip(text, 0))
     if _skip(text, end) != len(text):
         raise ValueError("something follows the document")
     return value
+
+
+async def parse_text_in_slices(text: str, at: int) -> tuple[Json, int]:
+    """Return the document that begins there, and where it ends."""
+    try:
+        return await _value(text, at, LEVELS, Turns())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 async def _value(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, int]:

@@ -110,13 +110,21 @@ class EventStream:
         self.turns = Turns(rest=SLICE)
         # Bytes that the last reading took.
         self.last_size = 0
-        self.decoder = EventStreamDecoder()
+        self.decoder = EventStreamDecoder(raw=True)
         self.decoder.last_event_id = last_event_id
 
     @property
     def patience(self) -> float | None:
         """Return how many seconds of silence are allowed, None while none is known."""
         return self._rhythm.patience
+
+    @property
+    def charset(self) -> str | None:
+        """Return the charset that the server declares for its data."""
+        # A header with a flaw of its own declares nothing.
+        with suppress(ValueError):
+            return None if self._response is None else self._response.charset
+        return None
 
     async def __aenter__(self) -> Self:
         """Connect; raise a ``ServiceError`` where there is no stream."""

@@ -24,20 +24,19 @@ from .errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
-from .slices import parse_in_slices
+from .json import read_long_json
 from .turns import Turns
 
 # What orjson.loads returns.
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
-# What a service's own words for a failure mean: its status and body, in lower case, to
-# an error, or None where only the status tells.
+# What a service's own words for a failure mean: its status and body to an error, or None
+# where only the status tells.
 type Explain = Callable[[int, str], ServiceError | None]
+# What can be saved of a body that cannot be read, None where nothing can.
+type Rescue = Callable[[bytes], Json]
 
 REDIRECTS: Final = (301, 302, 303, 307, 308)
-BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 MAX_REDIRECTS: Final = 3
-# Bytes of a body that are parsed at one go: a few milliseconds.
-PARSED_WHOLE: Final = 128 * 1024
 AUTH_STATUSES: Final = (401, 403)
 # A service that asks for a longer pause than this is not believed: a guest waits.
 MAX_RETRY_AFTER: Final = 3600.0
@@ -48,6 +47,10 @@ MAX_EXPLANATION: Final = 4096
 # Bytes of a stream that are taken at once: less than a millisecond of work, also where
 # they come one by one.
 STREAM_PIECE: Final = 16 * 1024
+# What a body may hold that is empty.
+NOTHING: Final = b" \t\r\n\0\xef\xbb\xbf"
+# Chunks of a body that is too large in which something may be saved.
+BEGINNING: Final = 4
 # Addresses that are kept ready: a source asks for the same few again and again.
 ADDRESSES_KEPT: Final = 8
 
@@ -125,12 +128,15 @@ class Transport:
         body: Json = None,
         wait: float = 0.0,
         allow_empty: bool = False,
+        empty: Json = None,
         explain: Explain | None = None,
+        rescue: Rescue | None = None,
     ) -> Json:
         """Exchange JSON documents; raise a ``ServiceError`` where none comes back.
 
         ``wait`` is for how many seconds more than others this request may take. With
-        ``allow_empty`` an empty body is None.
+        ``allow_empty`` an empty body is ``empty``. What ``rescue`` makes of a body that cannot
+        be read, or of the beginning of one that is too large, is returned in its place.
         """
         failure: ServiceError
         try:
@@ -148,10 +154,18 @@ class Transport:
                 explain=explain,
             )
             async with response:
-                content = await self._read_body(response)
-                if allow_empty and not content.strip():
-                    return None
-                return await _parse(content)
+                content, flaw = await self._read_body(response)
+                is_empty = not content.strip(NOTHING)
+                if flaw is None and not is_empty:
+                    with suppress(ValueError):
+                        return await read_long_json(content, _charset(response))
+                elif flaw is None and allow_empty:
+                    return empty
+                if rescue is not None and (saved := rescue(content)) is not None:
+                    return saved
+                raise ProtocolError(
+                    flaw or f"The answer is {'empty' if is_empty else 'not JSON'}"
+                )
         except ServiceError:
             raise
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
@@ -238,11 +252,14 @@ class Transport:
         if self._pin is not None and self._pin.mismatch is not None:
             raise self._pin.mismatch
 
-    async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
-        """Read the whole body, up to the limit."""
+    async def _read_body(
+        self, response: aiohttp.ClientResponse
+    ) -> tuple[bytes, str | None]:
+        """Read the body; beyond the limits its beginning, and what is wrong with it."""
         limit = self._limits.body
+        too_large = f"The answer is larger than {limit} bytes"
         if (response.content_length or 0) > limit:
-            raise ProtocolError(f"The answer is larger than {limit} bytes")
+            return await response.content.readany(), too_large
         chunks: list[bytes] = []
         size = values = 0
         turns = Turns()
@@ -252,12 +269,12 @@ class Transport:
             chunk = await response.content.readany()
             size += len(chunk)
             values += sum(map(chunk.count, VALUE_SIGNS))
-            if size > limit:
-                raise ProtocolError(f"The answer is larger than {limit} bytes")
-            if values > self._limits.values:
-                raise ProtocolError("The answer has too many values")
             chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            if size > limit:
+                return b"".join(chunks[:BEGINNING]), too_large
+            if values > self._limits.values:
+                return b"".join(chunks[:BEGINNING]), "The answer has too many values"
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks), None
 
 
 def _address(base: URL, path: str, query: tuple[tuple[str, str], ...]) -> URL:
@@ -320,7 +337,7 @@ async def _raise_explained(response: aiohttp.ClientResponse, explain: Explain) -
             chunk := await response.content.read(MAX_EXPLANATION - len(content))
         ):
             content += chunk
-    error = explain(response.status, content.decode(errors="replace").lower())
+    error = explain(response.status, content.decode(errors="replace"))
     if error is not None:
         raise error
 
@@ -335,7 +352,7 @@ def parse_retry_after(value: str | None) -> float | None:
     except ValueError:
         try:
             when = parsedate_to_datetime(value)
-        except ValueError:
+        except ValueError, OverflowError, TypeError, IndexError:
             return None
         if when.tzinfo is None:
             when = when.replace(tzinfo=UTC)
@@ -357,15 +374,9 @@ def _redirect_target(response: aiohttp.ClientResponse, url: URL) -> URL:
     )
 
 
-async def _parse(body: bytes) -> Json:
-    """Parse JSON; the error names no content."""
-    # Servers under Windows like to send one, though JSON knows none.
-    body = body.removeprefix(BYTE_ORDER_MARK)
-    if not body.strip():
-        raise ProtocolError("The answer is empty")
+def _charset(response: aiohttp.ClientResponse) -> str | None:
+    """Return the charset that an answer declares."""
+    # A header with a flaw of its own declares nothing.
     with suppress(ValueError):
-        if len(body) > PARSED_WHOLE:
-            return await parse_in_slices(body)
-        document: Json = orjson.loads(body)
-        return document
-    raise ProtocolError("The answer is not JSON")
+        return response.charset
+    return None

@@ -29,6 +29,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 from yarl import URL
 
+from ..api.fields import as_key
 from ..api.pbx import EVENTS_PATH
 from ..api.transport import Limits
 from ..const import (
@@ -262,8 +263,7 @@ def _device_id(entry: ConfigEntry) -> str | None:
     source = getattr(entry, "runtime_data", None)
     if isinstance(source, PbxCoordinator) and source.device_id is not None:
         return source.device_id
-    device_id: str | None = entry.data.get(CONF_DEVICE_ID)
-    return device_id
+    return as_key(entry.data.get(CONF_DEVICE_ID))
 
 
 def _is_hook_of_entry(hass: HomeAssistant, webhook_id: str) -> bool:

@@ -13,6 +13,10 @@ from enum import StrEnum
 import math
 from typing import Any, Final, Self
 
+from .bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line, shortened
+
+# Characters of a key or an id, with what the house puts before the service's own.
+MAX_ID: Final = 250
 # How many closed ones can still be looked at.
 KEPT_CLOSED: Final = 200
 # How many alerts may wait at a time; more than this nobody can look at.
@@ -154,22 +158,24 @@ class Alert:
         # What a file of the first version does not have, or what is none, is not known.
         closed_at, outcome = stored.get("closed_at"), stored.get("outcome")
         return cls(
-            alert_id=str(stored["alert_id"]),
+            alert_id=str(stored["alert_id"])[:MAX_ID],
             kind=Kind(stored["kind"]),
-            key=str(stored["key"]),
-            title=str(stored["title"]),
-            text=_text(stored["text"]),
-            place=_text(stored["place"]),
+            key=str(stored["key"])[:MAX_ID],
+            title=shortened(one_line(str(stored["title"])), MAX_TITLE),
+            text=_text(stored["text"], MAX_ALERT_TEXT),
+            place=_text(stored["place"], MAX_ID),
             state=State(stored["state"]),
             count=max(1, int(stored["count"])),
-            opened_at=_moment(stored["opened_at"]),
-            changed_at=_moment(stored["changed_at"]),
-            acknowledged_at=_moment(acknowledged_at) if acknowledged_at else None,
-            by=_text(stored["by"]),
+            opened_at=as_stored_moment(stored["opened_at"]),
+            changed_at=as_stored_moment(stored["changed_at"]),
+            acknowledged_at=as_stored_moment(acknowledged_at)
+            if acknowledged_at
+            else None,
+            by=_text(stored["by"], MAX_TITLE),
             answered=stored["answered"] is True,
             wait=_seconds(stored.get("wait")),
             overdue=stored["overdue"] is True,
-            closed_at=_moment(closed_at) if closed_at else None,
+            closed_at=as_stored_moment(closed_at) if closed_at else None,
             outcome=next((known for known in Outcome if known == outcome), None),
         )
 
@@ -478,8 +484,8 @@ def _shifted(alert: Alert, by: timedelta) -> Alert:
     )
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _text(value: object, length: int) -> str | None:
+    return shortened(value, length) if isinstance(value, str) else None
 
 
 def _seconds(value: object) -> float | None:
@@ -489,7 +495,7 @@ def _seconds(value: object) -> float | None:
     return float(value) if 0 <= value < math.inf else None
 
 
-def _moment(value: object) -> datetime:
+def as_stored_moment(value: object) -> datetime:
     """Return a stored time; raise ``ValueError`` where it is none or has no zone."""
     moment = datetime.fromisoformat(str(value))
     if moment.tzinfo is None:

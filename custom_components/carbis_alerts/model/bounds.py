@@ -5,6 +5,7 @@ A service in the hands of somebody hostile must not fill databases, lists and di
 
 from dataclasses import replace
 from itertools import islice
+import re
 from typing import Any, Final
 
 import orjson
@@ -39,13 +40,17 @@ LINE_RATE: Final = 200 * 1024.0
 OVERHEAD: Final = 4 * 1024
 
 _MARK: Final = "…"
-# Turn the direction of what follows, in lists and in other people's texts too.
-_DIRECTIONS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_CONTROLS: Final = {
-    code: None
-    for code in (*range(0x20), *range(0x7F, 0xA0), *map(ord, _DIRECTIONS))
-    if chr(code) not in "\t\n\v\f\r\x85"
-}
+# Signs that turn the direction of what follows, in lists and in other people's texts too,
+# and signs that nobody sees: two names that differ by them look the same.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    # One emoji is put together of several by a joiner; anywhere else it is unseen.
+    "|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"
+    "|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])"
+    # Letters of flags, of which only a flag is made.
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]"
+)
 
 
 def fitted(event: ServiceEvent) -> ServiceEvent:
@@ -75,7 +80,7 @@ def shortened(text: str, length: int) -> str:
 
 def one_line(text: str) -> str:
     """Return a name as a list can show it: a line that leaves the others alone."""
-    return " ".join(text.translate(_CONTROLS).split())
+    return " ".join(_UNSEEN.sub("", text).split())
 
 
 class Pace:

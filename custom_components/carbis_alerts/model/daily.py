@@ -2,8 +2,15 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, time, timedelta
-from typing import Any, override
+from typing import Any, Final, override
+
+from .alerts import as_stored_moment
+from .bounds import MAX_TITLE, shortened
+
+# What a day's sum may come to: nothing is added to an infinite one.
+MAX_TOTAL: Final = 1e18
 
 
 def day_began(now: datetime, reset: time) -> datetime:
@@ -66,12 +73,8 @@ class DailyCount:
         value, since = stored.get("value"), stored.get("since")
         if not isinstance(value, int) or value < 0 or not isinstance(since, str):
             return
-        try:
-            moment = datetime.fromisoformat(since)
-        except ValueError:
-            return
-        if moment.tzinfo is not None:
-            self.value, self.since = value, moment
+        with suppress(ValueError, OverflowError):
+            self.value, self.since = value, as_stored_moment(since)
 
 
 class DailyTally(DailyCount):
@@ -116,7 +119,7 @@ class DailySum(DailyCount):
     def add_amount(self, began: datetime, amount: float) -> None:
         """Add an amount, of the day that began then."""
         self.add(began)
-        self.total += amount
+        self.total = min(max(self.total + amount, -MAX_TOTAL), MAX_TOTAL)
 
     @override
     def roll(self, began: datetime) -> bool:
@@ -132,7 +135,11 @@ class DailySum(DailyCount):
     def restore(self, stored: Mapping[str, Any]) -> None:
         super().restore(stored)
         total = stored.get("total")
-        if self.since is not None and isinstance(total, int | float):
+        if (
+            self.since is not None
+            and isinstance(total, int | float)
+            and abs(total) <= MAX_TOTAL
+        ):
             self.total = float(total)
 
 
@@ -197,11 +204,11 @@ class DailyWaits(DailyCount):
         if self.since is None or not isinstance(waits, list):
             return
         self.waits = sorted(
-            (float(wait[0]), str(wait[1]))
+            (float(wait[0]), shortened(str(wait[1]), MAX_TITLE))
             for wait in waits
             if isinstance(wait, list)
             and len(wait) == 2
             and isinstance(wait[0], int | float)
-            and wait[0] >= 0
+            and 0 <= wait[0] <= MAX_TOTAL
         )
         self._total = sum(wait for wait, _ in self.waits)

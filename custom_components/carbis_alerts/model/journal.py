@@ -6,6 +6,8 @@ from math import isfinite
 from typing import Any, Final
 
 MAX_ENTRIES: Final = 50_000
+# Characters of an id; of what is longer none is an event's.
+MAX_ID: Final = 250
 
 
 class Journal:
@@ -67,14 +69,15 @@ class Journal:
     def restore(self, stored: Mapping[str, Any], now: float, wall: float) -> None:
         """Take over what was stored; what is no such thing is passed over."""
         cursor = stored.get("cursor")
-        self.cursor = cursor if isinstance(cursor, str) else None
+        is_cursor = isinstance(cursor, str) and len(cursor) <= MAX_ID
+        self.cursor = cursor if is_cursor else None
         self.begun = stored.get("begun") is True
         seen = stored.get("seen")
         ages = {
             # A time to come means that the clock went back: then it was seen now.
             str(key): max(0.0, wall - time)
             for key, time in (seen.items() if isinstance(seen, dict) else ())
-            if isinstance(time, float) and isfinite(time)
+            if isinstance(time, float) and isfinite(time) and len(str(key)) <= MAX_ID
         }
         for key, age in sorted(ages.items(), key=lambda item: -item[1]):
             if age <= self._window:

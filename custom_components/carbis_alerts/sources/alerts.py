@@ -36,6 +36,7 @@ from ..model.alerts import (
 from ..model.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
 from ..model.events import ServiceEvent, Source
 from ..model.numbers import normalised
+from .storage import as_time
 
 # A clock that is off by more than this, in seconds, was set.
 CLOCK_SET: Final = 5.0
@@ -176,8 +177,7 @@ class Alerts:
     def restore(self, stored: dict[str, Any]) -> None:
         """Take over what was stored; a day that ended meanwhile ends at the start."""
         self.book.restore(stored.get("alerts"))
-        day = dt_util.parse_datetime(str(stored.get("day")))
-        if day is not None and day.tzinfo is not None:
+        if (day := as_time(stored.get("day"))) is not None:
             self._day = day
         for key, figure in self._figures.items():
             if isinstance(kept := stored.get(key), dict):

@@ -22,7 +22,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from ..api.fields import shape
+from ..api.fields import MAX_NUMBER, as_name, shape
 from ..api.transport import Json
 from ..api.turns import Turns
 from ..const import ALERT_EVENT, DOMAIN, EVENT
@@ -766,12 +766,12 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             values = {
                 name: float(value)
                 for name, value in _as_dict(details.get("values")).items()
-                if isinstance(value, int | float)
+                if isinstance(value, int | float) and abs(value) <= MAX_NUMBER
             }
             self.places[key] = Place(
                 id=key.removeprefix(prefix),
                 device_id=device.id,
-                name=name if isinstance(name, str) else None,
+                name=as_name(name) if isinstance(name, str) else None,
                 values=values,
             )
 

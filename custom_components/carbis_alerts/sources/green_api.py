@@ -21,7 +21,7 @@ from ..api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
-from ..api.fields import prune
+from ..api.fields import as_name, prune
 from ..api.green_api import GreenApiClient, Notification, Received
 from ..api.transport import Limits
 from ..const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
@@ -42,6 +42,8 @@ RETENTION: Final = 24 * 60 * 60.0
 INTERRUPTION: Final = 10.0
 # The pause after "quota used up" (HTTP 466): a person has to buy more.
 QUOTA_PAUSE: Final = 300.0
+# For how long, in seconds, a notification that says so is believed.
+QUOTA_SHOWN: Final = 24 * 60 * 60.0
 # So many deletions of what was gone already, within so many seconds, are another
 # program's doing.
 STOLEN: Final = 3
@@ -111,6 +113,7 @@ class GreenApiCoordinator(ListeningCoordinator):
         # When the last deletions were made of what was gone already.
         self._stolen: list[float] = []
         self._shared_at: float | None = None
+        self._quota_told_at: float | None = None
 
     @property
     @override
@@ -146,7 +149,7 @@ class GreenApiCoordinator(ListeningCoordinator):
                     self.client.receive_timeout = LEAST_RECEIVE_TIMEOUT
                 raise
             self.async_answered()
-            issues.async_close(self.hass, self.config_entry, issues.QUOTA_EXCEEDED)
+            self._async_note_quota(received)
             waited = time.monotonic() - began
             if received is None or (
                 waited > EMPTY_AFTER and _is_newer(received, asked_at)
@@ -175,6 +178,23 @@ class GreenApiCoordinator(ListeningCoordinator):
             self._async_open(issues.QUOTA_EXCEEDED, issues.Severity.ERROR)
             return QUOTA_PAUSE
         return pause
+
+    @callback
+    def _async_note_quota(self, received: Received | None) -> None:
+        """Open or close the repair of a quota that is used up.
+
+        Where a notification says so the queue goes on, so answers do not tell that it is over.
+        """
+        notification = received.notification if received is not None else None
+        if notification is not None and notification.is_quota:
+            self._quota_told_at = time.monotonic()
+            self._async_open(issues.QUOTA_EXCEEDED, issues.Severity.ERROR)
+        elif (
+            self._quota_told_at is None
+            or time.monotonic() - self._quota_told_at > QUOTA_SHOWN
+        ):
+            self._quota_told_at = None
+            issues.async_close(self.hass, self.config_entry, issues.QUOTA_EXCEEDED)
 
     @callback
     def _async_open(self, kind: str, severity: issues.Severity, **details: str) -> None:
@@ -345,7 +365,7 @@ class GreenApiCoordinator(ListeningCoordinator):
     @override
     def _restore(self, stored: dict[str, Any]) -> None:
         state = stored.get("account_state")
-        self.account_state = state if isinstance(state, str) else None
+        self.account_state = as_name(state) if isinstance(state, str) else None
         self.gaps.async_restore(stored.get("gaps"))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 import time
@@ -16,8 +16,10 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 from yarl import URL
 
+from ..api.fields import as_key, as_name
 from ..api.pbx import PbxClient, PbxMessage, Unreadable, Verification, parse_message
 from ..api.stream import EventStream
+from ..api.times import as_moment
 from ..api.transport import Limits
 from ..api.turns import Turns
 from ..const import (
@@ -28,7 +30,7 @@ from ..const import (
     SUBENTRY_CONTACT,
 )
 from ..model.bounds import LINE_BURST, LINE_RATE, Pace
-from ..model.calls import Call, Calls, is_missed, sides
+from ..model.calls import Call, Calls, Direction, is_missed, sides
 from ..model.events import ServiceEvent, Source
 from ..model.numbers import is_extension, normalised
 from .coordinator import HUB, CarbisConfigEntry
@@ -51,6 +53,10 @@ TYPES: Final = {
     "answer_elsewhere": "answer_elsewhere",
     "call_end": "call_end",
     "incoming_sms": "sms",
+}
+BEGINNINGS: Final[Mapping[str, Direction]] = {
+    "incoming_call": "incoming",
+    "outgoing_call": "outgoing",
 }
 FIELDS: Final = (
     "call_id",
@@ -97,7 +103,7 @@ class PbxCoordinator(ListeningCoordinator):
         self.calls = Calls()
         self.last_caller: str | None = None
         # The device that the messages come from, once one has come.
-        self.device_id: str | None = entry.data.get(CONF_DEVICE_ID)
+        self.device_id = as_key(entry.data.get(CONF_DEVICE_ID))
         self._contacts = _contacts(entry)
         self._startups = 0
         # A startup counts once something follows it: so one that is sent twice is
@@ -144,7 +150,7 @@ class PbxCoordinator(ListeningCoordinator):
                         self.line_pace.spend(stream.last_size, time.monotonic())
                     for event in events:
                         await stream.turns.give()
-                        await self.async_handle(parse_message(event.data))
+                        await self.async_handle(parse_message(event.data, stream.charset))
             finally:
                 self._stream = None
                 self._last_event_id = stream.decoder.last_event_id
@@ -418,12 +424,18 @@ class PbxCoordinator(ListeningCoordinator):
                 caller_name=contact.name if contact else None,
             )
             return data
-        data.update(self.caller_data(call.caller if call else None))
+        direction: Direction | None = call.direction if call else None
+        caller = call.caller if call else None
+        if call is None and message.event_type in BEGINNINGS:
+            # Without an id there is no call to look into: the message itself tells.
+            direction = BEGINNINGS[message.event_type]
+            caller = sides(direction, message.call_src, message.call_dst)[1]
+        data.update(self.caller_data(caller))
         data.update(
             call_id=message.call_id,
             extension=extension,
             trunk=message.trunk or (call.trunk if call else None),
-            direction=call.direction if call else None,
+            direction=direction,
             number=message.number,
         )
         if message.event_type == "call_end":
@@ -471,10 +483,12 @@ class PbxCoordinator(ListeningCoordinator):
     def _restore(self, stored: dict[str, Any]) -> None:
         startups, last_caller = stored.get("startups"), stored.get("last_caller")
         self._startups = startups if isinstance(startups, int) else 0
-        self.last_caller = last_caller if isinstance(last_caller, str) else None
+        self.last_caller = (
+            as_name(last_caller) if isinstance(last_caller, str) else None
+        )
         device_id = stored.get("device_id")
         if self.device_id is None and isinstance(device_id, str):
-            self.device_id = device_id
+            self.device_id = as_key(device_id)
 
 
 def make_client(
@@ -504,16 +518,5 @@ def _contacts(entry: CarbisConfigEntry) -> dict[str, Contact]:
 
 def _time(message: PbxMessage) -> datetime:
     """Return when it happened: an SMS says so, in whatever zone the house is in."""
-    if message.date is None:
-        return dt_util.utcnow()
-    moment = dt_util.parse_datetime(message.date)
-    if moment is None:
-        for form in ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M"):
-            try:
-                moment = datetime.strptime(message.date, form)  # noqa: DTZ007
-            except ValueError:
-                continue
-            break
-    if moment is None:
-        return dt_util.utcnow()
-    return dt_util.as_utc(moment).astimezone(UTC)
+    now = dt_util.utcnow()
+    return as_moment(message.date, now, zone=dt_util.get_default_time_zone()) or now

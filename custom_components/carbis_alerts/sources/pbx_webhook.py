@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from email.message import Message
 from enum import StrEnum
 import hmac
 from http import HTTPStatus
@@ -21,7 +22,7 @@ from homeassistant.util.network import is_local
 from yarl import URL
 
 from ..api.errors import HookRefused, ServiceError, ServiceUnavailable
-from ..api.pbx import PbxClient, PbxMessage, Unreadable, Verification, parse_message
+from ..api.pbx import PbxClient, PbxMessage, Unreadable, Verification, parse_messages
 from ..api.transport import Limits
 from ..const import DOMAIN
 from ..log_filter import hide, reveal
@@ -38,7 +39,7 @@ READ_TIMEOUT: Final = 10.0
 MAX_WAITING: Final = 100
 LOCAL_SUFFIXES: Final = (".local", ".lan", ".home", ".internal", ".home.arpa")
 
-type Received = PbxMessage | Verification
+type Received = PbxMessage | Verification | Unreadable
 type Receiver = Callable[[Received], Awaitable[web.Response]]
 
 # Who takes what comes to a hook: the source, for as long as it runs.
@@ -137,6 +138,9 @@ class PbxWebhookCoordinator(PbxCoordinator):
 
     async def _async_receive(self, message: Received) -> web.Response:
         """Take what came to the hook; only what our own PBX sends."""
+        if isinstance(message, Unreadable):
+            await self.async_handle(message)
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
         known, sender = self.device_id or "", message.device_id or ""
         if known and not hmac.compare_digest(known.encode(), sender.encode()):
             return web.Response(status=HTTPStatus.FORBIDDEN)
@@ -294,18 +298,45 @@ async def _async_handle(
             return web.Response(status=HTTPStatus.REQUEST_TIMEOUT)
         if body is None:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        message = parse_message(body)
-        if isinstance(message, Unreadable):
-            return web.Response(status=HTTPStatus.BAD_REQUEST)
-        if verifier is not None and isinstance(message, Verification):
-            return verifier.answer(message)
-        if (receive := receivers(hass).get(webhook_id)) is None:
-            # Kept by the sender until a source is there.
-            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        return await receive(message)
+        answers = [
+            await _async_take(hass, webhook_id, message, verifier)
+            for message in parse_messages(body, _charset(request))
+        ]
+        # Of several the first that was not taken tells.
+        return next(
+            (one for one in answers if one.status >= HTTPStatus.BAD_REQUEST),
+            answers[-1],
+        )
     except Exception:
         _LOGGER.exception("A message of the PBX could not be handled")
         return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+async def _async_take(
+    hass: HomeAssistant,
+    webhook_id: str,
+    message: Received,
+    verifier: Verifier | None,
+) -> web.Response:
+    """Hand a message to whoever it is for: a flow proves, the source takes."""
+    if verifier is not None and isinstance(message, Verification):
+        return verifier.answer(message)
+    if (receive := receivers(hass).get(webhook_id)) is not None:
+        return await receive(message)
+    if isinstance(message, Unreadable):
+        return web.Response(status=HTTPStatus.BAD_REQUEST)
+    # Kept by the sender until a source is there.
+    return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _charset(request: web.Request) -> str | None:
+    """Return the charset that a request declares."""
+    # Requests of Home Assistant Cloud have but headers; one with a flaw declares nothing.
+    with suppress(ValueError):
+        message = Message()
+        message["Content-Type"] = request.headers.get(hdrs.CONTENT_TYPE, "")
+        return message.get_content_charset()
+    return None
 
 
 async def _read(request: web.Request) -> bytes | None:

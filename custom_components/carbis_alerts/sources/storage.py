@@ -9,10 +9,10 @@ from typing import Any, Final, override
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
-from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from ..const import DOMAIN
+from ..model.alerts import as_stored_moment
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -145,5 +145,9 @@ def storage_key(entry_id: str) -> str:
 
 def as_time(value: object) -> datetime | None:
     """Return a stored time, None where a file was tampered with."""
-    moment = dt_util.parse_datetime(value) if isinstance(value, str) else None
-    return moment if moment is not None and moment.tzinfo is not None else None
+    if not isinstance(value, str):
+        return None
+    try:
+        return as_stored_moment(value)
+    except ValueError, OverflowError:
+        return None
