@@ -34,7 +34,13 @@ from yarl import URL
 from . import migration
 from .api.address import parse_address, same_server
 from .api.certificate import ServerCertificate, read_certificate
-from .api.errors import CertificateError, ServiceError
+from .api.errors import (
+    AuthenticationError,
+    CertificateError,
+    ProtocolError,
+    ServiceError,
+    ServiceUnavailable,
+)
 from .api.transport import Limits
 from .const import (
     CONF_CLOSE_AFTER,
@@ -304,6 +310,25 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             **self._form.data(user_input, known),
         }
 
+    async def _async_connect(
+        self, data: dict[str, Any], entry: ConfigEntry | None
+    ) -> None:
+        """Really connect; where a page of the server was entered, to the server itself."""
+        form, url = self._form, URL(data[CONF_URL])
+        try:
+            await form.async_connect(self.hass, data, entry, LIMITS)
+        except (AuthenticationError, ProtocolError) as err:
+            # Whoever enters the path of the API means what stands before it.
+            is_meant = form.path in self._input[CONF_URL]
+            if url.path == "/" or is_meant or not form.has_pages:
+                raise
+            data[CONF_URL] = str(url.origin())
+            try:
+                await form.async_connect(self.hass, data, entry, LIMITS)
+            except ProtocolError, ServiceUnavailable:
+                data[CONF_URL] = str(url)
+                raise err from None
+
     async def _async_check(
         self, data: dict[str, Any], entry: ConfigEntry | None
     ) -> str | None:
@@ -313,7 +338,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             for pin in dict.fromkeys((data[CONF_FINGERPRINT], None)):
                 data[CONF_FINGERPRINT] = pin
                 with suppress(CertificateError):
-                    await self._form.async_connect(self.hass, data, entry, LIMITS)
+                    await self._async_connect(data, entry)
                     return None
             # Only looked at: nothing is sent to the server.
             self._certificate = await read_certificate(

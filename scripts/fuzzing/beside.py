@@ -1,7 +1,7 @@
 """Damage one place of what a service sends: what stands beside it must come through."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
 import json
@@ -15,7 +15,7 @@ import orjson
 from custom_components.carbis_alerts.api.fields import MAX_NUMBER, MAX_TEXT
 from custom_components.carbis_alerts.api.green_api import parse_received
 from custom_components.carbis_alerts.api.json import read_json
-from custom_components.carbis_alerts.api.pbx import parse_messages
+from custom_components.carbis_alerts.api.pbx import messages_in, parse_message
 from custom_components.carbis_alerts.api.qr_menu import parse_event, parse_updates
 from custom_components.carbis_alerts.api.times import as_moment
 
@@ -37,19 +37,49 @@ PIECES: Final = (
 # Put in place of a value.
 VALUES: Final = (
     *(b"NaN", b"Infinity", b"-Infinity", b"nan", b"1e999", b"-1e308", b"1e308", b"-0"),
-    *(b"18446744073709551616", b"-9223372036854775809", b"9" * 400, b"1" * 5_000, b"007"),
-    *(b"true", b"false", b"null", b"[]", b"{}", b"[,]", b'{"a": 1,}', b"[1, 2,]", b'""'),
+    *(
+        b"18446744073709551616",
+        b"-9223372036854775809",
+        b"9" * 400,
+        b"1" * 5_000,
+        b"007",
+    ),
+    *(
+        b"true",
+        b"false",
+        b"null",
+        b"[]",
+        b"{}",
+        b"[,]",
+        b'{"a": 1,}',
+        b"[1, 2,]",
+        b'""',
+    ),
     *(b'"0000-00-00 00:00:00"', b'"2026-02-30 10:00:00"', b'"2026-11-21 19:00:60"'),
     *(b'"0001-01-01T00:00:00"', b'"9999-12-31T23:59:59-12:00"', b'"1e400"', b'" "'),
-    *(b"[" * 30 + b"]" * 30, b'{"a":' * 30 + b"1" + b"}" * 30, b'["\\ud83d"]', b"0.1e1"),
-    *(b'"' + b"9" * 9_000 + b'"', b"[" + b"0," * 3_000 + b"]", b'{"id": [], "name": {}}'),
+    *(
+        b"[" * 30 + b"]" * 30,
+        b'{"a":' * 30 + b"1" + b"}" * 30,
+        b'["\\ud83d"]',
+        b"0.1e1",
+    ),
+    *(
+        b'"' + b"9" * 9_000 + b'"',
+        b"[" + b"0," * 3_000 + b"]",
+        b'{"id": [], "name": {}}',
+    ),
 )
 # Put before and behind the whole.
 BEFORE: Final = (b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\xef\xbb\xbf", b"\r\n ", b"\0")
 BEHIND: Final = (b"", b"\0", b"}", b"]", b"}}\n", b"\0\0\r\n", b",", b";", b"\x1a")
 CHARSETS: Final = (
     *(("cp1251", None), ("cp1251", "windows-1251"), ("koi8-r", "KOI8-R")),
-    *(("utf-16", None), ("utf-16", "utf-16"), ("utf-16-be", None), ("utf-16-le", "utf-16")),
+    *(
+        ("utf-16", None),
+        ("utf-16", "utf-16"),
+        ("utf-16-be", None),
+        ("utf-16-le", "utf-16"),
+    ),
     *(("cp866", "cp866"), ("utf-8", "windows-1251"), ("utf-8", "no-such-charset")),
     *(("utf-8", "punycode"), ("utf-8-sig", None), ("utf-32", None)),
 )
@@ -161,7 +191,9 @@ def _hold_bounds(found: dict[str, Any]) -> None:
         if isinstance(value, str) and name != "challenge":
             hold("a text has a length", len(value) <= MAX_TEXT)
         if isinstance(value, float):
-            hold("a number is finite", math.isfinite(value) and abs(value) <= MAX_NUMBER)
+            hold(
+                "a number is finite", math.isfinite(value) and abs(value) <= MAX_NUMBER
+            )
 
 
 # --- Places of an object ---------------------------------------------------------------
@@ -215,9 +247,8 @@ def _written(service: str, objects: list[Any]) -> bytes:
     return orjson.dumps(objects[0] if len(objects) == 1 else objects)
 
 
-def _fields(found: object) -> dict[str, Any]:
+def _fields(found: Any) -> dict[str, Any]:
     """Return what was understood; keys tell what it is."""
-    assert is_dataclass(found)
     return {field.name: getattr(found, field.name) for field in fields(found)}
 
 
@@ -231,7 +262,8 @@ def _qr_menu(data: bytes, charset: str | None) -> list[dict[str, Any]]:
 
 
 def _pbx(data: bytes, charset: str | None) -> list[dict[str, Any]]:
-    found = [_fields(message) for message in parse_messages(data, charset)]
+    messages = messages_in(data, charset)
+    found = [_fields(parse_message(message, charset)) for message in messages]
     for message in found:
         as_moment(message.get("date"), datetime.now(UTC))
     return found

@@ -107,10 +107,18 @@ def _piece(piece: bytes, declared: str | None) -> str:
         pass
     # Neither UTF-8 nor a charset of one byte has a quote within a character.
     texts = piece.split(b'"') if piece.count(b'"') < _MOST_TEXTS else [piece]
-    return '"'.join(_text(text, declared) for text in texts)
+    # Among others that are no UTF-8 a short text is most likely none either.
+    is_narrow = _is_narrow(piece)
+    return '"'.join(_text(text, declared, is_narrow=is_narrow) for text in texts)
 
 
-def _text(text: bytes, declared: str | None) -> str:
+def _is_narrow(text: bytes) -> bool:
+    """Tell whether bytes look like letters of a charset of one byte."""
+    narrow = len(_NARROW.findall(text))
+    return narrow >= _LEAST_NARROW and narrow > len(_WIDE.findall(text))
+
+
+def _text(text: bytes, declared: str | None, *, is_narrow: bool) -> str:
     """Decode one text as what it most likely is."""
     try:
         return text.decode()
@@ -126,7 +134,6 @@ def _text(text: bytes, declared: str | None) -> str:
         return wide.decode("utf-16-le", "replace")
     if declared is not None and declared not in {UTF_8, "ascii"}:
         return text.decode(declared, "replace")
-    narrow = len(_NARROW.findall(text))
-    if narrow >= _LEAST_NARROW and narrow > len(_WIDE.findall(text)):
+    if is_narrow or _is_narrow(text):
         return text.decode(LIKELY, "replace")
     return text.decode(UTF_8, "replace")

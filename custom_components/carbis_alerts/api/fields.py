@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from ..model.bounds import one_line, shortened
+from ..model.bounds import shortened, without_unseen
 from .transport import Json
 
 # Characters of what is one word or line: a name, a number, an id, a code, a status. The
@@ -59,9 +59,14 @@ def as_text(value: Json) -> str | None:
 
 
 def as_name(value: Json) -> str | None:
-    """Return a name, a number or a code: one line of what can be seen, of a length."""
+    """Return a name, a number or a code, of a length and without signs that nobody sees.
+
+    Names are compared, and two that look the same are to be the same.
+    """
     text = as_text(value)
-    return shortened(one_line(text), MAX_NAME) or None if text is not None else None
+    if text is None:
+        return None
+    return shortened(without_unseen(text).strip(), MAX_NAME) or None
 
 
 def as_id(value: Json) -> str | None:
@@ -86,7 +91,7 @@ def as_key(value: Json) -> str | None:
 def as_words(value: Json) -> str | None:
     """Return what somebody wrote, as it came but for its length; None for nothing."""
     if isinstance(value, str):
-        return shortened(value, MAX_TEXT) if value.strip() else None
+        return value[:MAX_TEXT] if value.strip() else None
     return as_text(value)
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from .errors import HookRefused, ProtocolError
@@ -173,19 +174,18 @@ def parse_message(data: bytes, charset: str | None = None) -> Parsed:
     return _parsed(document)
 
 
-def parse_messages(data: bytes, charset: str | None = None) -> list[Parsed]:
-    """Parse what came to a hook: one message, a list of some, or a form with either."""
-    if len(data) > MAX_MESSAGE:
-        return [Unreadable(shape=TOO_LARGE)]
+def messages_in(data: bytes, charset: str | None = None) -> list[bytes]:
+    """Return the messages of a hook's body: it is one, a list of some, or a form with either."""
     try:
-        if FORM.match(data):
+        if len(data) <= MAX_MESSAGE and FORM.match(data):
             data = _form_field(data)
+        if len(data) > MAX_MESSAGE or not data.lstrip().startswith(b"["):
+            return [data]
         document = read_json(data, charset)
     except ValueError:
-        return [Unreadable(shape=shape(NOT_JSON))]
-    if isinstance(document, list) and document:
-        return [_parsed(item) for item in document[:MAX_MESSAGES]]
-    return [_parsed(document)]
+        return [data]
+    items = document if isinstance(document, list) else []
+    return [orjson.dumps(item) for item in items[:MAX_MESSAGES]] or [data]
 
 
 def _form_field(data: bytes) -> bytes:

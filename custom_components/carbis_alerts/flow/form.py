@@ -86,6 +86,8 @@ class ServiceForm(ABC):
     secrets: ClassVar[tuple[str, ...]]
     # What people copy along with the address.
     path: ClassVar[str] = ""
+    # Whether the server has pages for people, whose addresses they copy.
+    has_pages: ClassVar[bool] = False
     default_url: ClassVar[str | None] = None
 
     @abstractmethod

@@ -10,7 +10,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 from yarl import URL
 
-from ..api.errors import AuthenticationError, ProtocolError, ServiceUnavailable
+from ..api.errors import AuthenticationError
 from ..api.qr_menu import EVENTS_PATH, QrMenuClient
 from ..api.transport import Limits
 from ..const import CONF_FINGERPRINT
@@ -24,6 +24,7 @@ class QrMenuForm(ServiceForm):
     source = Source.QR_MENU
     secrets: ClassVar[tuple[str, ...]] = (CONF_TOKEN,)
     path: ClassVar[str] = EVENTS_PATH
+    has_pages = True
 
     @override
     def schema(self, *, is_new: bool) -> vol.Schema:
@@ -48,27 +49,9 @@ class QrMenuForm(ServiceForm):
     ) -> None:
         if not data[CONF_TOKEN]:
             raise AuthenticationError("There is no token")
-        url = URL(data[CONF_URL])
-        try:
-            await self._async_fetch(hass, data, url, limits)
-        except (AuthenticationError, ProtocolError) as err:
-            if url.path == "/":
-                raise
-            # A page of the server, copied from the browser, has a path of its own; that
-            # of a proxy would have led to the events.
-            try:
-                await self._async_fetch(hass, data, url.origin(), limits)
-            except ProtocolError, ServiceUnavailable:
-                raise err from None
-            data[CONF_URL] = str(url.origin())
-
-    async def _async_fetch(
-        self, hass: HomeAssistant, data: Mapping[str, Any], url: URL, limits: Limits
-    ) -> None:
-        """Ask for the events at an address."""
         client = QrMenuClient(
             async_get_clientsession(hass),
-            url,
+            URL(data[CONF_URL]),
             data[CONF_TOKEN],
             fingerprint=data[CONF_FINGERPRINT],
             limits=limits,

@@ -40,11 +40,16 @@ LINE_RATE: Final = 200 * 1024.0
 OVERHEAD: Final = 4 * 1024
 
 _MARK: Final = "…"
-# Signs that turn the direction of what follows, in lists and in other people's texts too,
-# and signs that nobody sees: two names that differ by them look the same.
+# Turn the direction of what follows, in lists and in other people's texts too.
+_DIRECTIONS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_CONTROLS: Final = {
+    code: None
+    for code in (*range(0x20), *range(0x7F, 0xA0), *map(ord, _DIRECTIONS))
+    if chr(code) not in "\t\n\v\f\r\x85"
+}
+# Signs that nobody sees, and that mean nothing in a name.
 _UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f"
-    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    "[\xad\u061c\u180e\u200b\u200c\u200e\u200f\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb]"
     # One emoji is put together of several by a joiner; anywhere else it is unseen.
     "|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"
     "|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])"
@@ -80,7 +85,12 @@ def shortened(text: str, length: int) -> str:
 
 def one_line(text: str) -> str:
     """Return a name as a list can show it: a line that leaves the others alone."""
-    return " ".join(_UNSEEN.sub("", text).split())
+    return " ".join(without_unseen(text).translate(_CONTROLS).split())
+
+
+def without_unseen(text: str) -> str:
+    """Return a text without signs that nobody sees; what emoji are made of stays."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
 
 
 class Pace:

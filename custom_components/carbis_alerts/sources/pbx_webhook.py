@@ -22,7 +22,14 @@ from homeassistant.util.network import is_local
 from yarl import URL
 
 from ..api.errors import HookRefused, ServiceError, ServiceUnavailable
-from ..api.pbx import PbxClient, PbxMessage, Unreadable, Verification, parse_messages
+from ..api.pbx import (
+    PbxClient,
+    PbxMessage,
+    Unreadable,
+    Verification,
+    messages_in,
+    parse_message,
+)
 from ..api.transport import Limits
 from ..const import DOMAIN
 from ..log_filter import hide, reveal
@@ -298,9 +305,12 @@ async def _async_handle(
             return web.Response(status=HTTPStatus.REQUEST_TIMEOUT)
         if body is None:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        charset = _charset(request)
         answers = [
-            await _async_take(hass, webhook_id, message, verifier)
-            for message in parse_messages(body, _charset(request))
+            await _async_take(
+                hass, webhook_id, parse_message(message, charset), verifier
+            )
+            for message in messages_in(body, charset)
         ]
         # Of several the first that was not taken tells.
         return next(
