@@ -193,9 +193,13 @@ class GreenApiService(Service):
             document = {"receiptId": receipt, **document}
         return self.push_raw(document)
 
-    def push_raw(self, document: Any) -> Any:
-        """Queue any JSON value, or bytes instead of one, to be received as it is."""
-        receipt = document.get("receiptId") if isinstance(document, dict) else None
+    def push_raw(self, document: Any, *, receipt: Any = None) -> Any:
+        """Queue any JSON value, or bytes instead of one, to be received as it is.
+
+        The receipt is the one that an object has, or the one that is said.
+        """
+        if receipt is None and isinstance(document, dict):
+            receipt = document.get("receiptId")
         shown = "bytes" if isinstance(document, bytes) else document
         self._queue.append(
             _Entry(

@@ -52,6 +52,8 @@ TOO_LARGE: Final = "too large"
 NOT_JSON: Final = "not JSON"
 # Messages that may come to a hook in one body.
 MAX_MESSAGES: Final = 100
+# What may stand before the first sign of a body.
+BEFORE: Final = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"
 # How a form begins that has a message in one of its fields.
 FORM: Final = re.compile(rb"\s*[\w.%-]{1,100}=")
 # What a server answers that does not like the hook, not the request as such.
@@ -179,7 +181,7 @@ def messages_in(data: bytes, charset: str | None = None) -> list[bytes]:
     try:
         if len(data) <= MAX_MESSAGE and FORM.match(data):
             data = _form_field(data)
-        if len(data) > MAX_MESSAGE or not data.lstrip().startswith(b"["):
+        if len(data) > MAX_MESSAGE or not data.lstrip(BEFORE).startswith(b"["):
             return [data]
         document = read_json(data, charset)
     except ValueError:
