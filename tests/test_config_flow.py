@@ -266,6 +266,15 @@ async def test_a_path_before_the_api_is_kept(
     assert qr_menu.requests[-1].path == f"/x{PATH}"
 
 
+@pytest.mark.parametrize("page", ["/admin/settings", "/", "/index.html?tab=1#x"])
+async def test_the_address_of_a_page_of_the_server_is_the_servers(
+    hass: HomeAssistant, qr_menu: QrMenuService, page: str
+) -> None:
+    shown = await begin(hass)
+    result = await submit(hass, shown, url=f"{qr_menu.url}{page}", token=TOKEN)
+    assert_created(result, qr_menu.url)
+
+
 async def test_spaces_around_a_token_are_not_part_of_it(
     hass: HomeAssistant, qr_menu: QrMenuService
 ) -> None:

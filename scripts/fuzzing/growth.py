@@ -1,6 +1,7 @@
 """How time and memory grow with the size of what a service sends."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 import math
 import time
@@ -12,6 +13,7 @@ import orjson
 from custom_components.carbis_alerts.api.errors import ServiceError
 from custom_components.carbis_alerts.api.event_stream import EventStreamDecoder
 from custom_components.carbis_alerts.api.green_api import parse_received
+from custom_components.carbis_alerts.api.json import read_long_json
 from custom_components.carbis_alerts.api.pbx import parse_message
 from custom_components.carbis_alerts.api.qr_menu import parse_updates
 from custom_components.carbis_alerts.api.slices import parse_in_slices
@@ -58,6 +60,11 @@ def _pbx(data: bytes) -> None:
 
 def _green_api(data: bytes) -> None:
     parse_received(finish(parse_in_slices(data)))
+
+
+def _forgiving(data: bytes) -> None:
+    with suppress(ValueError):
+        finish(read_long_json(data))
 
 
 def _filled(begin: bytes, middle: bytes, end: bytes) -> Callable[[int], bytes]:
@@ -128,6 +135,16 @@ SHAPES: Final = (
     ),
     Shape(name="PBX: braces", make=_filled(b"{}", b"}", b""), read=_pbx),
     Shape(name="PBX: spaces", make=_filled(b"{}", b" ", b"x"), read=_pbx),
+    Shape(
+        name="reader: halves", make=_filled(b"[", b'"\\ud83d",', b"]"), read=_forgiving
+    ),
+    Shape(name="reader: controls", make=_filled(b'["', b"\t", b'"]'), read=_forgiving),
+    Shape(
+        name="reader: no UTF-8", make=_filled(b'["', b"\xcf", b'"]'), read=_forgiving
+    ),
+    Shape(name="reader: commas", make=_filled(b"[", b", ", b"]"), read=_forgiving),
+    Shape(name="reader: no end", make=_filled(b'"', b'\\"', b""), read=_forgiving),
+    Shape(name="reader: NaN", make=_filled(b"[", b"NaN,", b"]"), read=_forgiving),
     Shape(name="GREEN-API: body", make=_document(BODY, "{}"), read=_green_api),
     Shape(
         name="GREEN-API: text",

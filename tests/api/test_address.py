@@ -74,6 +74,25 @@ def test_a_path_is_kept_where_none_is_to_be_taken_off() -> None:
         "https://[]",
         "2001:db8::1",
         "menu.local\\path",
+        *(
+            "http//menu.local:8443",
+            "htp://menu.local",
+            "http;//menu.local",
+            "http:/menu",
+        ),
+        *(
+            "https:\\\\menu.local",
+            "http.//menu.local",
+            "http://http//menu.local",
+            "http/x",
+        ),
+        *(
+            "htp//menu.local",
+            "http:://menu.local",
+            "https://https://menu.local",
+            "h//x",
+        ),
+        *("192.0.2.300:8443", "192.0.2:80", "https://menu..local", "https://-;local"),
     ],
 )
 def test_what_is_no_address_is_a_value_error(text: str) -> None:

@@ -1,5 +1,6 @@
 """Fields of JSON that may hold anything."""
 
+from hashlib import sha256
 from typing import Any
 
 from hypothesis import given, strategies as st
@@ -7,10 +8,16 @@ import orjson
 import pytest
 
 from custom_components.carbis_alerts.api.fields import (
+    as_id,
+    as_key,
     as_list,
+    as_name,
     as_number,
     as_object,
     as_text,
+    as_url,
+    as_words,
+    digest,
     prune,
     shape,
 )
@@ -130,6 +137,58 @@ def test_a_number_is_a_finite_number_or_a_text_of_one(
     value: Json, number: float | None
 ) -> None:
     assert as_number(value) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "id_", "key", "words"),
+    [
+        ("6", "6", "6", "6", "6"),
+        (6.0, "6", "6", "6", "6"),
+        (" 6\u200e ", "6", "6\u200e", "6\u200e", " 6\u200e "),
+        ("x" * 200, "x" * 200, "x" * 200, "x" * 200, "x" * 200),
+        ("x" * 201, "x" * 199 + "…", None, sha256(b"x" * 201).hexdigest(), "x" * 201),
+        (
+            "x" * 5000,
+            "x" * 199 + "…",
+            None,
+            sha256(b"x" * 5000).hexdigest(),
+            "x" * 4000,
+        ),
+        (" ", None, None, None, None),
+        ("\u200b", None, "\u200b", "\u200b", "\u200b"),
+        (10**400, None, None, None, None),
+        (True, None, None, None, None),
+        ({}, None, None, None, None),
+    ],
+)
+def test_a_text_is_cut_by_what_it_is(
+    value: Json, name: str | None, id_: str | None, key: str | None, words: str | None
+) -> None:
+    assert as_name(value) == name
+    assert as_id(value) == id_
+    assert as_key(value) == key
+    assert as_words(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        (" https://host/x ", "https://host/x"),
+        ("https://host/".ljust(2000, "x"), "https://host/".ljust(2000, "x")),
+        ("https://host/".ljust(2001, "x"), None),
+        ("javascript:alert(1)", None),
+        (7, None),
+    ],
+)
+def test_an_address_is_whole_or_none(value: Json, url: str | None) -> None:
+    assert as_url(value) == url
+
+
+def test_texts_of_an_object_are_cut_and_their_hash_is_of_all() -> None:
+    one: Json = {"k" * 300: "x" * 5000}
+    other: Json = {"k" * 300: "x" * 4999 + "y"}
+    assert prune(one) == prune(other) == {"k" * 199 + "…": "x" * 3999 + "…"}
+    assert digest(one) != digest(other)
 
 
 @pytest.mark.parametrize("depth", [0, 1, 19, 20])

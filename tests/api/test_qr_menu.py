@@ -941,3 +941,32 @@ def test_a_cursor_may_be_the_reason_where_the_server_itself_said_no(
     err: Exception, may_be: bool
 ) -> None:
     assert cursor_may_be_the_reason(err) is may_be
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        Faults(no_content=True),
+        Faults(empty=True),
+        Faults(garbage='{"result": true, "data": []}'),
+        Faults(garbage='{"result": true, "data": {"updates": {}}}'),
+        Faults(garbage='{"result": true, "data": {"updates": null}}'),
+    ],
+)
+async def test_an_empty_queue_has_many_forms(
+    qr_menu: QrMenuService, make: Callable[..., QrMenuClient], faults: Faults
+) -> None:
+    qr_menu.faults.set(faults)
+    assert await make(qr_menu.url).fetch(None) == Updates(events=())
+
+
+async def test_an_id_of_two_guests_with_one_hash_has_a_length() -> None:
+    items: list[Json] = [
+        {"hash": "x" * 200, "code": "y" * 200, "table": table} for table in (5, 6, 5, 7)
+    ]
+    document: Json = {"result": True, "data": {"updates": items}}
+    events = (await parse_updates(document)).events
+    assert [event.event_id for event in events][::2] == ["x" * 200] * 2
+    assert len({event.event_id for event in events}) == 3
+    assert all(len(event.event_id) <= MAX_ID_LENGTH for event in events)
+    assert {event.cursor for event in events} == {"x" * 200}

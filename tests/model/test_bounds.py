@@ -146,3 +146,19 @@ def test_a_quiet_time_gives_the_whole_burst_back_and_no_more() -> None:
     assert pace.wait(1_000_000.0) == 1.0
     # A clock that goes back gives nothing.
     assert pace.wait(0.0) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("6\u200e", "6"),
+        ("\u200fVIP\u061c \u200b2\ufeff", "VIP 2"),
+        ("a\u200db\u200cc\u2060d\xade", "abcde"),
+        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("🧑🏽\u200d🍳 ❤\ufe0f\u200d🔥", "🧑🏽\u200d🍳 ❤\ufe0f\u200d🔥"),
+        ("🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0067\U000e0062\U000e007f"),
+        ("6\U000e0067\U000e0062", "6"),
+    ],
+)
+def test_a_sign_that_nobody_sees_is_not_part_of_a_name(text: str, shown: str) -> None:
+    assert one_line(text) == shown
