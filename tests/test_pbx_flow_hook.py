@@ -1,7 +1,7 @@
 """A flow that tries a hook out, however it ends: the running source goes on receiving."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from unittest.mock import patch
@@ -25,13 +25,6 @@ CALLER = "+79821234567"
 VERIFIER = "custom_components.carbis_alerts.sources.pbx_webhook.Verifier"
 
 pytestmark = pytest.mark.usefixtures("_web")
-
-
-@pytest.fixture(autouse=True)
-def _flows() -> Generator[None]:
-    """Give a server that hangs little time."""
-    with short_limits():
-        yield
 
 
 @pytest.fixture
@@ -94,10 +87,12 @@ async def refused(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
 
 
 async def timeout(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
-    pbx.faults.set(Faults(half_open=True))
-    result = await enter(
-        hass, await mend(hass, entry, "reconfigure"), url=pbx.url, **WEBHOOK
-    )
+    faults = Faults(half_open=True)
+    pbx.faults.set(faults)
+    with short_limits(faults):
+        result = await enter(
+            hass, await mend(hass, entry, "reconfigure"), url=pbx.url, **WEBHOOK
+        )
     assert result["errors"] == {"base": "timeout"}
     pbx.faults.clear()
 

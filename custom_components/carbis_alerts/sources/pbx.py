@@ -150,7 +150,9 @@ class PbxCoordinator(ListeningCoordinator):
                         self.line_pace.spend(stream.last_size, time.monotonic())
                     for event in events:
                         await stream.turns.give()
-                        await self.async_handle(parse_message(event.data, stream.charset))
+                        await self.async_handle(
+                            parse_message(event.data, stream.charset)
+                        )
             finally:
                 self._stream = None
                 self._last_event_id = stream.decoder.last_event_id
