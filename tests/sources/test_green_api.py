@@ -526,6 +526,7 @@ async def test_counts_state_and_chats_are_there_after_a_restart(
         "hub_messages",
         "hub_calls",
         "hub_account_state",
+        "hub_forgotten_today",
         "hub_messages_today",
         "hub_connection",
         f"chat_{GUEST}_messages",

@@ -161,8 +161,9 @@ class EventStream:
     async def read(self) -> list[StreamEvent]:
         """Wait for something to come and return the events that it completes.
 
-        Others get a turn within, whatever comes and however fast. Raise ``ServiceUnavailable`` where the stream has ended or is dead, and
-        ``ProtocolError`` for an event that is too large.
+        Others get a turn within, whatever comes and however fast. Raise
+        ``ServiceUnavailable`` where the stream has ended or is dead, and ``ProtocolError``
+        for an event that is too large.
         """
         failure: ServiceError
         if self._response is None:
@@ -177,6 +178,9 @@ class EventStream:
             failure = ServiceUnavailable("The server's heartbeats have stopped")
         # A RuntimeError is aiohttp's word for a connection that has just gone.
         except (aiohttp.ClientError, OSError, RuntimeError) as err:
+            if left := _left(self._response.content):
+                # The next reading tells of the end.
+                return self._decoded(left)
             failure = describe(err)
         else:
             if not chunk:
@@ -196,6 +200,19 @@ class EventStream:
         if self.decoder.comments > comments:
             self._rhythm.beat(time.monotonic())
         return events
+
+
+def _left(body: aiohttp.StreamReader) -> bytes:
+    """Return what came before a connection broke: aiohttp keeps it behind the error."""
+    error = body.exception()
+    if error is None:
+        return b""
+    # aiohttp has no other way to what it has read, and forgets nothing.
+    body.set_exception(None)  # type: ignore[arg-type]
+    try:
+        return body.read_nowait()
+    finally:
+        body.set_exception(error)
 
 
 def _is_compressed(response: aiohttp.ClientResponse) -> bool:

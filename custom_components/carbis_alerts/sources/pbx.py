@@ -147,7 +147,7 @@ class PbxCoordinator(ListeningCoordinator):
                     events = await stream.read()
                     if not events:
                         # Comments and parts of an event cost too.
-                        self.line_pace.spend(stream.last_size, time.monotonic())
+                        self.line_pace.spend(0, time.monotonic())
                     for event in events:
                         await stream.turns.give()
                         await self.async_handle(
@@ -300,18 +300,15 @@ class PbxCoordinator(ListeningCoordinator):
 
     @override
     async def async_stop(self) -> None:
-        await self._async_finish_retries()
+        # Whatever waits for another try has its last ones now; a message that waits for
+        # its turn is not waited for.
+        await self._retries.async_finish()
         await super().async_stop()
 
     @override
     async def _async_on_stop(self, event: Event) -> None:
-        await self._async_finish_retries()
+        await self._retries.async_finish()
         await super()._async_on_stop(event)
-
-    async def _async_finish_retries(self) -> None:
-        """Give whatever waits for another try its last ones now."""
-        async with self._handling:
-            await self._retries.async_finish()
 
     @override
     def alert_title(self, event: ServiceEvent) -> str:
