@@ -31,8 +31,12 @@ GREEN_API = "custom_components.carbis_alerts.sources.green_api"
 LISTENER = "custom_components.carbis_alerts.sources.listener"
 QR_SOURCE = "custom_components.carbis_alerts.sources.qr_menu"
 
-# The test plug-in has it log each statement, past what pytest keeps of the output.
+# The test plug-in has it log each statement, and all logs go past what pytest keeps of the
+# output.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+for _handler in logging.getLogger().handlers[:]:
+    if type(_handler) is logging.StreamHandler:
+        logging.getLogger().removeHandler(_handler)
 
 
 @pytest.hookimpl(trylast=True)

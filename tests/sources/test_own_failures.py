@@ -17,6 +17,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.carbis_alerts.api import green_api, pbx, qr_menu
 from custom_components.carbis_alerts.api.pbx import PbxMessage, parse_message
 from custom_components.carbis_alerts.sources.coordinator import ServiceCoordinator
 from custom_components.carbis_alerts.sources.green_api import GreenApiCoordinator
@@ -310,3 +311,27 @@ async def test_a_table_does_not_show_that_it_waits_where_the_alert_was_taken_bac
         await wait_until(lambda: entry.runtime_data.failures.passed == 1)
     await wait_for_state(hass, sensor, "off")
     assert len(bus.data) == 1
+
+
+@pytest.mark.parametrize("prepared", WAYS, indirect=True)
+async def test_what_our_parser_fails_on_costs_only_itself(
+    way: Way, bus: Recorder
+) -> None:
+    function = {
+        "waiter_call": (qr_menu, "parse_event"),
+        "message": (green_api, "parse_notification"),
+        "incoming_call": (pbx, "_parsed"),
+    }[way.type]
+    parse = getattr(*function)
+
+    def fail(item: Any, *args: Any) -> Any:
+        if any(sign in str(item) for sign in ("'0x6'", "'M1'", "+79820000002")):
+            raise RuntimeError
+        return parse(item, *args)
+
+    with patch.object(*function, fail):
+        way.send()
+        await bus.wait(2)
+        await way.settled()
+        await wait_until(lambda: way.entry.runtime_data.statistics.malformed > 0)
+    assert bus.ids == [way.ids[0], way.ids[2]]

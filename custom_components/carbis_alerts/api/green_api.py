@@ -387,7 +387,10 @@ def parse_received(document: Json) -> Received:
     if receipt_id is not None and not _SECRET.fullmatch(receipt_id):
         receipt_id = None
     body = document.get("body", document if "typeWebhook" in document else None)
-    notification = parse_notification(body, receipt_id)
+    try:
+        notification = parse_notification(body, receipt_id)
+    except Exception:  # noqa: BLE001 - it must not hold up what waits behind it
+        notification = None
     return Received(
         receipt_id=receipt_id,
         notification=notification,

@@ -173,7 +173,10 @@ def parse_message(data: bytes, charset: str | None = None) -> Parsed:
         document = read_json(data, charset)
     except ValueError:
         return Unreadable(shape=shape(NOT_JSON))
-    return _parsed(document)
+    try:
+        return _parsed(document)
+    except Exception:  # noqa: BLE001 - a fault of ours here must not cost the line
+        return Unreadable(shape=shape(document))
 
 
 def messages_in(data: bytes, charset: str | None = None) -> list[bytes]:

@@ -186,13 +186,21 @@ async def parse_updates(document: Json) -> Updates:
     turns = Turns()
     for item in as_list(updates):
         await turns.give()
-        if (event := parse_event(item)) is not None:
+        if (event := _event_of(item)) is not None:
             events.append(_told_apart(event, known))
             if len(events) == MAX_EVENTS:
                 break
         elif len(malformed) < MAX_MALFORMED:
             malformed.append(Malformed(event_id=_content_hash(item), shape=shape(item)))
     return Updates(events=tuple(events), malformed=tuple(malformed))
+
+
+def _event_of(item: Json) -> QrMenuEvent | None:
+    """Return an event, None for what is none and for one that we fail to take apart."""
+    try:
+        return parse_event(item)
+    except Exception:  # noqa: BLE001 - it must not cost what stands beside it
+        return None
 
 
 def _told_apart(event: QrMenuEvent, known: dict[str, QrMenuEvent]) -> QrMenuEvent:

@@ -108,8 +108,6 @@ class EventStream:
         self._response: aiohttp.ClientResponse | None = None
         self._rhythm = Rhythm()
         self.turns = Turns(rest=SLICE)
-        # Bytes that the last reading took.
-        self.last_size = 0
         self.decoder = EventStreamDecoder(raw=True)
         self.decoder.last_event_id = last_event_id
 
@@ -192,7 +190,6 @@ class EventStream:
 
     def _decoded(self, chunk: bytes) -> list[StreamEvent]:
         """Decode a chunk and learn from it how often the server speaks."""
-        self.last_size = len(chunk)
         comments = self.decoder.comments
         events = self.decoder.feed(chunk)
         if events:
