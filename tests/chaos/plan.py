@@ -45,7 +45,7 @@ FAULTS: Final[Mapping[str, Draw]] = {
     "redirect away": lambda draw: {"redirect": ELSEWHERE},
     "redirect round": lambda draw: {"redirect": "?round"},
     "wrong token": lambda draw: {"wrong_token": True},
-    "empty": lambda draw: {"empty": True},
+    "404": lambda draw: {"status": 404},
 }
 # What only some do, as requests to the simulator's control port.
 DOINGS: Final[Mapping[Line, tuple[tuple[str, str, Draw], ...]]] = {

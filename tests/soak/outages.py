@@ -13,7 +13,7 @@ FAULTS: Final[tuple[Mapping[str, Any], ...]] = (
     {"status": 503},
     {"status": 429, "headers": {"Retry-After": "1"}},
     {"garbage": True},
-    {"empty": True},
+    {"status": 502},
     {"cut": 20},
     {"half_open": True},
     {"wrong_token": True},

@@ -129,7 +129,7 @@ class Day:
         await ledger.all_came(outage.service)
 
     async def _acknowledge(self) -> None:
-        """Let somebody come to all who wait."""
+        """Let somebody come to all who wait, and clear the lists: calls wait for days."""
         buttons = [
             entity_id
             for entity_id in self.restaurant.hass.states.async_entity_ids("button")
@@ -138,6 +138,9 @@ class Day:
         assert len(buttons) == 3
         await self.restaurant.hass.services.async_call(
             "button", "press", {"entity_id": buttons}, blocking=True
+        )
+        await self.restaurant.hass.services.async_call(
+            "todo", "remove_completed_items", {"entity_id": "all"}, blocking=True
         )
 
 
