@@ -18,8 +18,10 @@ import aiohttp
 
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.processes import Processes
+from scripts.live_demo.qr_menu import QrMenu
 from tests.real_house import RealHouse
 
+from .full_collections import Span, add_notes, read_notes
 from .hostile_pbx import KINDS, HostilePbx, a_hostile_pbx
 
 # Between two questions, in seconds.
@@ -34,12 +36,15 @@ class Outcome:
     """What was seen during one kind of hostility: times in seconds.
 
     ``work`` is what the event loop worked at most before it answered: a busy machine
-    makes every answer late, but not that.
+    makes every answer late, but not that. ``ours`` is the longest but for Python's full
+    garbage collections, ``collections`` how many there were.
     """
 
     kind: str
     work: float = 0.0
     longest: float = 0.0
+    ours: float = 0.0
+    collections: int = 0
     guests: float = 0.0
     answers: int = 0
     told: int = 0
@@ -49,6 +54,7 @@ class Outcome:
         """Return a row of a table."""
         return (
             f"| {self.kind:<16} | {self.longest * 1e3:9,.0f} ms | {self.work * 1e3:9,.0f} ms"
+            f" | {self.ours * 1e3:6,.0f} ms | {self.collections:11}"
             f" | {self.guests:6.2f} s | {self.answers:7,} | {self.told:7,} | {self.board} |"
         )
 
@@ -72,6 +78,7 @@ class Watcher:
         self._outcome = outcome
         self._seen: dict[str, asyncio.Future[float]] = {}
         self._closing = False
+        self._questions: list[Span] = []
         # The main thread's time on a processor, in nanoseconds, comes first in it.
         self._clock = Path(f"/proc/{house.pid}/task/{house.pid}/schedstat")
 
@@ -92,6 +99,14 @@ class Watcher:
             await guests
             for task in (*tasks, board):
                 task.cancel()
+        self._take_out(read_notes(self._house.config))
+
+    def _take_out(self, collections: list[Span]) -> None:
+        """Tell what Python's full collections took from what everything else did."""
+        first = self._questions[0].began
+        meanwhile = [span for span in collections if span.ended > first]
+        self._outcome.collections = len(meanwhile)
+        self._outcome.ours = max(span.without(meanwhile) for span in self._questions)
 
     async def _socket(self) -> aiohttp.ClientWebSocketResponse:
         assistant = self._house.assistant
@@ -109,7 +124,8 @@ class Watcher:
         began, worked = time.perf_counter(), self._worked()
         yield
         outcome = self._outcome
-        outcome.longest = max(outcome.longest, time.perf_counter() - began)
+        self._questions.append(span := Span(began, time.perf_counter()))
+        outcome.longest = max(outcome.longest, span.ended - span.began)
         outcome.work = max(outcome.work, self._worked() - worked)
         outcome.answers += 1
 
@@ -185,6 +201,15 @@ async def measure(
     return outcome
 
 
+async def set_up(house: RealHouse) -> None:
+    """Start a Home Assistant with a QR menu that notes its full collections."""
+    await house.build()
+    add_notes(house.config)
+    await house.start()
+    await house.welcome()
+    await house.add(QrMenu)
+
+
 @asynccontextmanager
 async def a_restaurant(folder: Path) -> AsyncGenerator[RealHouse]:
     """Run a Home Assistant with a QR menu."""
@@ -192,7 +217,7 @@ async def a_restaurant(folder: Path) -> AsyncGenerator[RealHouse]:
     try:
         async with aiohttp.ClientSession() as session:
             house = RealHouse(session, processes, folder)
-            await house.set_up()
+            await set_up(house)
             yield house
     finally:
         await processes.stop()
@@ -227,10 +252,12 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     _go_first()
     print(
-        "| kind             | no answer    | work before  | guests   | answers | told    | board |"
+        "| kind             | no answer    | work before  | ours      | collections"
+        " | guests   | answers | told    | board |"
     )
     print(
-        "| ---------------- | -----------: | -----------: | -------: | ------: | ------: | ----- |"
+        "| ---------------- | -----------: | -----------: | --------: | ----------:"
+        " | -------: | ------: | ------: | ----- |"
     )
     asyncio.run(run(options.kinds or list(KINDS), options.seconds))
     return 0

@@ -277,7 +277,7 @@ async def test_whatever_a_pbx_sends_counts_and_nothing_gets_lost(
     await pbx.wait_for_streams(1)
     source: ServiceCoordinator = entry.runtime_data
     assert isinstance(source, PbxCoordinator)
-    source.line_pace = Pace(burst=5.0 * OVERHEAD, rate=200 * OVERHEAD)
+    source.line_pace = Pace(burst=5.0 * OVERHEAD, rate=50 * OVERHEAD)
     for _ in range(20):
         send(pbx)
     numbers = [f"+7982123{number}" for number in range(4560, 4570)]

@@ -21,7 +21,7 @@ from ..api.pbx import PbxClient, PbxMessage, Unreadable, Verification, parse_mes
 from ..api.stream import EventStream
 from ..api.times import as_moment
 from ..api.transport import Limits
-from ..api.turns import Turns
+from ..api.turns import SLICE, Turns
 from ..const import (
     CONF_DEVICE_ID,
     CONF_FINGERPRINT,
@@ -180,8 +180,9 @@ class PbxCoordinator(ListeningCoordinator):
             elif isinstance(message, PbxMessage):
                 await self.async_keep_pace()
                 await self._async_take(message, self._event_id(message))
-                # Automations start with each event: they go on before the next one.
-                await asyncio.sleep(0)
+                # Automations start with each event, and boards show it: they go on, and
+                # whoever asks meanwhile has an answer, before the next one.
+                await asyncio.sleep(SLICE)
 
     def _event_id(self, message: PbxMessage) -> str:
         """Return the id of a message: after a restart the PBX counts calls anew."""
