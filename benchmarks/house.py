@@ -27,9 +27,9 @@ from custom_components.carbis_alerts.const import (
     DOMAIN,
     EVENT,
 )
-from custom_components.carbis_alerts.model.bounds import Pace
+from custom_components.carbis_alerts.domain.bounds import Pace
 from simulator.qr_menu import QrMenuService
-from tests.sources.faults import a_machine
+from tests.services.faults import a_machine
 
 TOKEN = "token-of-the-benchmark"
 

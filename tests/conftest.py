@@ -27,9 +27,9 @@ from simulator.qr_menu import QrMenuService
 from simulator.service import PATIENCE
 
 TOKEN = "s3cret-token-of-the-server"
-GREEN_API = "custom_components.carbis_alerts.sources.green_api"
-LISTENER = "custom_components.carbis_alerts.sources.listener"
-QR_SOURCE = "custom_components.carbis_alerts.sources.qr_menu"
+GREEN_API = "custom_components.carbis_alerts.services.green_api.source"
+LISTENER = "custom_components.carbis_alerts.runtime.listener"
+QR_SOURCE = "custom_components.carbis_alerts.services.qr_menu.source"
 
 # The test plug-in has it log each statement, and all logs go past what pytest keeps of the
 # output.

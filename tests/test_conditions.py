@@ -17,7 +17,7 @@ from .alerts import act, house_clock
 from .automations import check
 from .conftest import Recorder
 from .helpers import HUB_ACTIVITY, wait_for_state
-from .sources import conftest as sources
+from .services import conftest as sources
 
 pbx = sources.pbx
 make_pbx = sources.make_pbx

@@ -43,7 +43,7 @@ from .conftest import QR_SOURCE, TOKEN, Recorder
 from .flows import every_word_known, secrets_kept, short_limits, suggested
 
 FLOW = "custom_components.carbis_alerts.config_flow"
-QR_FORM = "custom_components.carbis_alerts.flow.qr_menu"
+QR_FORM = "custom_components.carbis_alerts.services.qr_menu.form"
 SETUP = "custom_components.carbis_alerts.async_setup_entry"
 WRONG = "wr0ng-token-of-a-guest"
 NEW = "n3w-token-of-the-server"

@@ -7,7 +7,7 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, call
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.carbis_alerts.model import alerts as model
+from custom_components.carbis_alerts.domain import alerts as model
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
@@ -25,7 +25,7 @@ from .alerts import (
 from .automations import automate, ours
 from .conftest import Recorder
 from .helpers import state_of, wait_for_state, wait_until
-from .sources.conftest import (
+from .services.conftest import (
     MakeWhatsApp,
     green_api,
     make_pbx,

@@ -15,11 +15,11 @@ from simulator.qr_menu import QrMenuService
 
 from .alerts import get_alerts, house_clock
 from .automations import Runs, automate, ours
+from .board.conftest import Look, look
 from .conftest import Recorder
 from .forgotten_day import CHATS, DAY, TABLES, WAITING, Push, play
-from .frontend.conftest import Look, look
 from .helpers import wait_until
-from .sources.conftest import (
+from .services.conftest import (
     MakePbx,
     MakeWhatsApp,
     green_api,

@@ -10,12 +10,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts import logbook
 from custom_components.carbis_alerts.const import ALERT_EVENT, EVENT
-from custom_components.carbis_alerts.model.alerts import Action, Reason
+from custom_components.carbis_alerts.domain.alerts import Action, Reason
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
 from .conftest import Recorder
-from .sources.conftest import make_pbx, pbx, pbx_entry
+from .services.conftest import make_pbx, pbx, pbx_entry
 
 __all__ = ["make_pbx", "pbx", "pbx_entry"]
 

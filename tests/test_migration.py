@@ -10,7 +10,7 @@ from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
-from .sources.conftest import (
+from .services.conftest import (
     MakePbx,
     MakeWhatsApp,
     green_api,

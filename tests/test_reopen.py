@@ -32,7 +32,7 @@ from .conftest import Recorder
 from .helpers import state_of
 from .houses import life
 
-ALERTS = "custom_components.carbis_alerts.sources.alerts"
+ALERTS = "custom_components.carbis_alerts.runtime.alerts"
 BUTTON = "button.table_6_acknowledge"
 
 

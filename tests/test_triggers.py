@@ -38,7 +38,7 @@ from .alerts import act, house_clock
 from .automations import RAN, Runs, automate, ours
 from .conftest import Recorder
 from .helpers import CONNECTION, HUB_ACTIVITY, wait_for_state, wait_until
-from .sources import conftest as sources
+from .services import conftest as sources
 
 pbx = sources.pbx
 make_pbx = sources.make_pbx

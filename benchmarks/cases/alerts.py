@@ -10,7 +10,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.const import ALERT_EVENT
-from custom_components.carbis_alerts.sources.qr_menu import QrMenuCoordinator
+from custom_components.carbis_alerts.services.qr_menu.source import QrMenuCoordinator
 
 from ..figures import Figure, nearly_all
 from ..house import a_restaurant

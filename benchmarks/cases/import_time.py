@@ -21,10 +21,19 @@ from homeassistant.components import (
 from homeassistant.helpers import aiohttp_client, condition, storage, trigger
 before, began = len(sys.modules), time.process_time()
 import custom_components.carbis_alerts
-from custom_components.carbis_alerts import (
-    binary_sensor, button, condition, config_flow, diagnostics, event, logbook, notify,
-    repairs, sensor, system_health, todo, trigger,
-)
+from custom_components.carbis_alerts import binary_sensor
+from custom_components.carbis_alerts import button
+from custom_components.carbis_alerts import condition
+from custom_components.carbis_alerts import config_flow
+from custom_components.carbis_alerts import diagnostics
+from custom_components.carbis_alerts import event
+from custom_components.carbis_alerts import logbook
+from custom_components.carbis_alerts import notify
+from custom_components.carbis_alerts import repairs
+from custom_components.carbis_alerts import sensor
+from custom_components.carbis_alerts import system_health
+from custom_components.carbis_alerts import todo
+from custom_components.carbis_alerts import trigger
 print(time.process_time() - began, len(sys.modules) - before)
 """
 

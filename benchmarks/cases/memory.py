@@ -10,7 +10,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
 
 from custom_components.carbis_alerts.const import EVENT
-from custom_components.carbis_alerts.model.journal import MAX_ENTRIES
+from custom_components.carbis_alerts.domain.journal import MAX_ENTRIES
 
 from ..figures import Figure
 from ..house import a_house, a_restaurant, add_pbx
@@ -70,7 +70,8 @@ async def _unload(hass: HomeAssistant, entry: ConfigEntry) -> None:
 async def _burst(burst: int) -> list[Figure]:
     """Send a burst, wait until no repeat of it is known, and send one more event."""
     window = patch(
-        "custom_components.carbis_alerts.sources.pbx.REPEAT_WINDOW", REPEAT_WINDOW
+        "custom_components.carbis_alerts.services.pbx.source.REPEAT_WINDOW",
+        REPEAT_WINDOW,
     )
     with window, a_pbx_server() as server:
         async with a_house() as hass:

@@ -14,7 +14,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from simulator.pbx import PbxService
-from tests.sources.pbx_faults import FAULTS, Fault
+from tests.services.pbx_faults import FAULTS, Fault
 
 from ..faults import fault_figures, what_is_seen
 from ..figures import Figure

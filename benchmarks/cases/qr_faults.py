@@ -11,7 +11,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from simulator.qr_menu import QrMenuService
-from tests.sources.faults import FAULTS, Fault
+from tests.services.faults import FAULTS, Fault
 
 from ..faults import fault_figures, what_is_seen
 from ..figures import Figure

@@ -7,7 +7,7 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
 
-from custom_components.carbis_alerts.sources.qr_menu import QrMenuCoordinator
+from custom_components.carbis_alerts.services.qr_menu.source import QrMenuCoordinator
 from simulator.qr_menu import QrMenuService
 
 from ..figures import Figure

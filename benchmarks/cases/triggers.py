@@ -14,9 +14,9 @@ from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.setup import async_setup_component
 
 from custom_components.carbis_alerts.const import EVENT
-from custom_components.carbis_alerts.model.events import ServiceEvent
-from custom_components.carbis_alerts.sources.coordinator import HUB
-from custom_components.carbis_alerts.sources.qr_menu import ACTIVITY
+from custom_components.carbis_alerts.domain.events import ServiceEvent
+from custom_components.carbis_alerts.runtime.coordinator import HUB
+from custom_components.carbis_alerts.services.qr_menu.source import ACTIVITY
 from simulator.qr_menu import QrMenuService
 
 from ..figures import Figure, compare, nearly_all

@@ -8,27 +8,27 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
+from .actions import async_setup_services
+from .board import async_setup_board
 from .const import CONF_SERVICE, DOMAIN
-from .frontend import async_setup_board
+from .domain.events import Source
 from .migration import async_migrate_entry as async_migrate_entry
-from .model.events import Source
-from .services import async_setup_services
-from .sources import issues
-from .sources.coordinator import (
+from .runtime import issues
+from .runtime.coordinator import (
     CarbisConfigEntry,
     ServiceCoordinator,
     async_forget_entry,
 )
-from .sources.green_api import GreenApiCoordinator
-from .sources.pbx import PbxCoordinator
-from .sources.pbx_webhook import (
+from .runtime.storage import async_remove_stored
+from .services.green_api.source import GreenApiCoordinator
+from .services.pbx.hook import (
     PbxWebhookCoordinator,
     async_register,
     async_remove_hook,
     async_unregister,
 )
-from .sources.qr_menu import QrMenuCoordinator
-from .sources.storage import async_remove_stored
+from .services.pbx.source import PbxCoordinator
+from .services.qr_menu.source import QrMenuCoordinator
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,

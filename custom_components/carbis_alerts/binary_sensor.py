@@ -17,10 +17,10 @@ from homeassistant.helpers.entity_platform import (
 )
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
+from .domain.events import Source
 from .entity import CarbisEntity, CarbisValueEntity
-from .model.events import Source
-from .sources.coordinator import HUB, CarbisConfigEntry
-from .sources.storage import as_time
+from .runtime.coordinator import HUB, CarbisConfigEntry
+from .runtime.storage import as_time
 
 PARALLEL_UPDATES: Final = 0
 

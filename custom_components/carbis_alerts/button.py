@@ -9,9 +9,9 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
+from .domain.events import Source
 from .entity import CarbisEntity, async_person
-from .model.events import Source
-from .sources.coordinator import HUB, CarbisConfigEntry
+from .runtime.coordinator import HUB, CarbisConfigEntry
 
 PARALLEL_UPDATES: Final = 0
 

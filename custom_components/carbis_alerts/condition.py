@@ -14,9 +14,9 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .model.alerts import Kind, State
-from .model.calls import CallState
-from .sources.pbx import PbxCoordinator
+from .domain.alerts import Kind, State
+from .domain.calls import CallState
+from .services.pbx.source import PbxCoordinator
 from .targets import Target, sources
 
 CONF_KIND: Final = "kind"

@@ -64,13 +64,13 @@ from .const import (
     SUBENTRY_CHAT,
     SUBENTRY_CONTACT,
 )
-from .flow.form import Mend, ServiceForm, error_key
-from .flow.green_api import ChatFlow, GreenApiForm
-from .flow.pbx import ContactFlow, PbxForm
-from .flow.qr_menu import QrMenuForm
-from .model.events import Source
-from .model.shown import placeholders
-from .sources.issues import certificate_details
+from .domain.events import Source
+from .domain.shown import placeholders
+from .runtime.issues import certificate_details
+from .services.form import Mend, ServiceForm, error_key
+from .services.green_api.form import ChatFlow, GreenApiForm
+from .services.pbx.form import ContactFlow, PbxForm
+from .services.qr_menu.form import QrMenuForm
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from yarl import URL
 
 from .const import CONF_DEVICE_ID, CONF_INSTANCE_ID, CONF_TITLE
-from .sources.coordinator import CarbisConfigEntry
+from .runtime.coordinator import CarbisConfigEntry
 
 SECRETS: Final = (
     CONF_DEVICE_ID,

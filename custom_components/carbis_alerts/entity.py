@@ -9,7 +9,7 @@ from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity import Entity, EntityDescription
 
-from .sources.coordinator import ServiceCoordinator
+from .runtime.coordinator import ServiceCoordinator
 
 
 class CarbisEntity(Entity):

@@ -10,10 +10,10 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
+from .domain.bounds import MAX_RECORDED, shortened
+from .domain.events import ServiceEvent, Source
 from .entity import CarbisEntity
-from .model.bounds import MAX_RECORDED, shortened
-from .model.events import ServiceEvent, Source
-from .sources.coordinator import HUB, CarbisConfigEntry
+from .runtime.coordinator import HUB, CarbisConfigEntry
 
 PARALLEL_UPDATES: Final = 0
 

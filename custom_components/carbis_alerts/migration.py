@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from .const import CONF_CLOSE_AFTER, CONF_KEEP_FOR, CONF_SERVICE, MAX_KEEP_FOR
-from .model.events import Source
+from .domain.events import Source
 
 VERSION: Final = 1
 MINOR_VERSION: Final = 2

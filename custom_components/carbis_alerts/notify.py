@@ -10,11 +10,11 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
+from .actions import async_send_text
+from .domain.events import Source
 from .entity import CarbisEntity
-from .model.events import Source
-from .services import async_send_text
-from .sources.coordinator import CarbisConfigEntry
-from .sources.green_api import GreenApiCoordinator
+from .runtime.coordinator import CarbisConfigEntry
+from .services.green_api.source import GreenApiCoordinator
 
 PARALLEL_UPDATES: Final = 1
 

@@ -16,11 +16,11 @@ from yarl import URL
 from .api.certificate import ServerCertificate, read_certificate
 from .api.errors import ServiceError
 from .const import CONF_FINGERPRINT
-from .model.shown import placeholders
-from .sources import issues
-from .sources.certificates import async_pin
-from .sources.coordinator import CarbisConfigEntry
-from .sources.gaps import Gaps
+from .domain.shown import placeholders
+from .runtime import issues
+from .runtime.certificates import async_pin
+from .runtime.coordinator import CarbisConfigEntry
+from .runtime.outages import Gaps
 
 
 async def async_create_fix_flow(

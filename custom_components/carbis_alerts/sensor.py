@@ -18,12 +18,12 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
+from .domain.calls import CallState
+from .domain.events import Source
 from .entity import CarbisValueEntity
-from .model.calls import CallState
-from .model.events import Source
-from .sources.coordinator import HUB, CarbisConfigEntry, ServiceCoordinator
-from .sources.green_api import GreenApiCoordinator
-from .sources.pbx import PbxCoordinator
+from .runtime.coordinator import HUB, CarbisConfigEntry, ServiceCoordinator
+from .services.green_api.source import GreenApiCoordinator
+from .services.pbx.source import PbxCoordinator
 
 PARALLEL_UPDATES: Final = 0
 

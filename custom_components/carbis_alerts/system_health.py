@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .sources.coordinator import ServiceCoordinator
+from .runtime.coordinator import ServiceCoordinator
 
 
 @callback

@@ -27,7 +27,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .registries import registry_version
-from .sources.coordinator import HUB, ServiceCoordinator
+from .runtime.coordinator import HUB, ServiceCoordinator
 
 CONF_EXCLUDE: Final = "exclude"
 # What happens at a device is shown by entities of these domains. Whoever excludes one

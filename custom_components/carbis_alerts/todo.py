@@ -9,13 +9,13 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .actions import table_called
 from .const import DOMAIN
+from .domain.alerts import Alert, Kind, State
+from .domain.events import Source
 from .entity import CarbisValueEntity, async_person
-from .model.alerts import Alert, Kind, State
-from .model.events import Source
-from .services import table_called
-from .sources.coordinator import HUB, CarbisConfigEntry
-from .sources.qr_menu import QrMenuCoordinator
+from .runtime.coordinator import HUB, CarbisConfigEntry
+from .services.qr_menu.source import QrMenuCoordinator
 
 PARALLEL_UPDATES: Final = 0
 

@@ -19,9 +19,9 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from .model.alerts import Kind, Outcome
-from .model.numbers import normalised
-from .sources.announcements import Announcement, async_listen
+from .domain.alerts import Kind, Outcome
+from .domain.numbers import normalised
+from .runtime.trigger_events import Announcement, async_listen
 from .targets import Target
 
 CONF_CALLER: Final = "caller"

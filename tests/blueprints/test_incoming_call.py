@@ -19,7 +19,7 @@ from simulator.pbx import PbxService
 
 from ..conftest import Recorder
 from ..helpers import wait_for_state, wait_until
-from ..sources.conftest import MakePbx
+from ..services.conftest import MakePbx
 from .conftest import Automate
 from .settle import settle
 

@@ -11,7 +11,7 @@ from simulator.green_api import GreenApiService
 
 from ..conftest import Recorder
 from ..helpers import wait_for_state, wait_until
-from ..sources.conftest import MakeWhatsApp
+from ..services.conftest import MakeWhatsApp
 from .conftest import Automate
 from .phones import Phone
 from .settle import settle

@@ -16,7 +16,7 @@ from .screen import Screen
 
 WORDS: Final = {
     language: json.loads(
-        (ROOT / COMPONENT / "frontend/board/words" / f"{language}.json").read_text(
+        (ROOT / COMPONENT / "board/www/words" / f"{language}.json").read_text(
             "utf-8"
         )
     )

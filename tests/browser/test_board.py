@@ -239,7 +239,7 @@ async def test_an_updated_board_is_loaded_where_an_old_one_is_open(
     await board.card.evaluate("card => { card.isOld = true; }")
 
     await quiet.end(signal.SIGTERM)
-    style = quiet.config / COMPONENT / "frontend" / "board" / "board.css"
+    style = quiet.config / COMPONENT / "board" / "www" / "board.css"
     with style.open("a", encoding="utf-8") as file:
         file.write("\n.tile { --of-the-new-edition: 1; }\n")
     await quiet.start()

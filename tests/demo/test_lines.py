@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from custom_components.carbis_alerts.domain.alerts import Action, Kind, Reason
 from custom_components.carbis_alerts.event import KINDS
-from custom_components.carbis_alerts.model.alerts import Action, Kind, Reason
 from scripts.live_demo.lines import line
 from scripts.live_demo.stream import HouseEvent
 from scripts.live_demo.words import LINE_WORDS

@@ -8,11 +8,11 @@ from scripts.checkout import COMPONENT, Checkout
 from scripts.rooms import ARCHITECTURE, arrows, check_rooms, check_rooms_are_told
 
 FILES = {
-    "__init__.py": "from .sources.bell import Bell\n",
-    "api/bell.py": "import aiohttp\n\nfrom ..model import events\n",
+    "__init__.py": "from .services.bell import Bell\n",
+    "api/bell.py": "import aiohttp\n\nfrom ..domain import events\n",
     "const.py": "",
     "model/events.py": "import enum\n",
-    "sensor.py": "from homeassistant.core import HomeAssistant\n\nfrom .sources import bell\n",
+    "sensor.py": "from homeassistant.core import HomeAssistant\n\nfrom .services import bell\n",
     "sources/bell.py": "from .. import const\nfrom ..api.bell import Client\n",
 }
 PAGE = """
@@ -77,7 +77,7 @@ def test_a_true_picture_is_no_problem(house: Path) -> None:
         ("model/events.py", "from ..api import bell", "model imports api, against"),
         (
             "api/bell.py",
-            "from ..sources.bell import Bell",
+            "from ..services.bell import Bell",
             "api imports sources, against",
         ),
         (

@@ -19,7 +19,7 @@ from simulator.qr_menu import QrMenuService
 
 from ..flows import WORDS, begin
 from ..helpers import wait_until
-from ..sources.test_certificates import certificate_issue, pinned, server
+from ..services.test_certificates import certificate_issue, pinned, server
 from ..test_repairs import Dialog, dialog
 
 __all__ = ["dialog", "pinned", "server"]

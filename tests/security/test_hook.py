@@ -15,15 +15,15 @@ import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.carbis_alerts.model.bounds import OVERHEAD, Pace
-from custom_components.carbis_alerts.sources import pbx_webhook
-from custom_components.carbis_alerts.sources.pbx import REPEAT_WINDOW
-from custom_components.carbis_alerts.sources.pbx_webhook import MAX_BODY
+from custom_components.carbis_alerts.domain.bounds import OVERHEAD, Pace
+from custom_components.carbis_alerts.services.pbx import hook as pbx_webhook
+from custom_components.carbis_alerts.services.pbx.hook import MAX_BODY
+from custom_components.carbis_alerts.services.pbx.source import REPEAT_WINDOW
 from simulator.pbx import PbxService
 
 from ..conftest import Recorder
 from ..helpers import wait_until
-from ..sources.test_pbx_webhook import PATH, WEBHOOK_ID, hooked, web
+from ..services.test_pbx_webhook import PATH, WEBHOOK_ID, hooked, web
 
 __all__ = ["hooked", "web"]
 

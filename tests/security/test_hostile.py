@@ -17,18 +17,18 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.api.errors import StreamCompressed
-from custom_components.carbis_alerts.event import UNRECORDED
-from custom_components.carbis_alerts.model import alerts as alert_model
-from custom_components.carbis_alerts.model.bounds import (
+from custom_components.carbis_alerts.domain import alerts as alert_model
+from custom_components.carbis_alerts.domain.bounds import (
     LINE_BURST,
     LINE_RATE,
     OVERHEAD,
     Pace,
 )
-from custom_components.carbis_alerts.model.journal import MAX_ENTRIES
-from custom_components.carbis_alerts.sources import coordinator, listener
-from custom_components.carbis_alerts.sources.coordinator import ServiceCoordinator
-from custom_components.carbis_alerts.sources.pbx import PbxCoordinator
+from custom_components.carbis_alerts.domain.journal import MAX_ENTRIES
+from custom_components.carbis_alerts.event import UNRECORDED
+from custom_components.carbis_alerts.runtime import coordinator, listener
+from custom_components.carbis_alerts.runtime.coordinator import ServiceCoordinator
+from custom_components.carbis_alerts.services.pbx.source import PbxCoordinator
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
@@ -36,7 +36,7 @@ from simulator.qr_menu import QrMenuService
 
 from ..conftest import Recorder
 from ..helpers import HUB_ACTIVITY, wait_for_state, wait_until
-from ..sources.conftest import MakePbx, MakeWhatsApp
+from ..services.conftest import MakePbx, MakeWhatsApp
 
 GUEST = "79821234567@c.us"
 # What the recorder keeps of an event, and of the attributes of a state: bytes.

@@ -27,7 +27,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.carbis_alerts.const import DOMAIN
-from custom_components.carbis_alerts.sources.coordinator import ServiceCoordinator
+from custom_components.carbis_alerts.runtime.coordinator import ServiceCoordinator
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
@@ -36,7 +36,7 @@ from simulator.service import Service
 
 from ..conftest import TOKEN
 from ..helpers import storage_key, wait_until
-from ..sources.conftest import MakePbx, MakeWhatsApp
+from ..services.conftest import MakePbx, MakeWhatsApp
 
 type House = tuple[Service | PbxService, MockConfigEntry, set[str]]
 

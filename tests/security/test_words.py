@@ -20,7 +20,7 @@ from ..alerts import TODO, get_alerts, items
 from ..blueprints.conftest import Automate, MakePhone, automate, phone
 from ..conftest import Recorder
 from ..helpers import table_device, wait_for_state, wait_until
-from ..sources.conftest import MakeWhatsApp
+from ..services.conftest import MakeWhatsApp
 
 __all__ = ["automate", "phone"]
 

@@ -33,7 +33,7 @@ from .probe.census import our_callback
 from .traffic import Happening
 
 WHATSAPP: Final = "WhatsApp …4567"
-SOURCES: Final = "custom_components.carbis_alerts.sources"
+SOURCES: Final = "custom_components.carbis_alerts.runtime"
 # The modules that look at a clock which only goes on.
 TIMED: Final = ("alerts", "coordinator", "green_api", "listener", "pbx", "qr_menu")
 

@@ -182,8 +182,8 @@ def _grown(before: dict[str, int], after: dict[str, int], swing: int) -> dict[st
 def _short_lists() -> Generator[None]:
     """Let lists have on the first day the length at which they forget the oldest."""
     with (
-        patch("custom_components.carbis_alerts.model.alerts.KEPT_CLOSED", 20),
-        patch("custom_components.carbis_alerts.sources.statistics.KEPT", 5),
+        patch("custom_components.carbis_alerts.domain.alerts.KEPT_CLOSED", 20),
+        patch("custom_components.carbis_alerts.runtime.statistics.KEPT", 5),
     ):
         yield
 

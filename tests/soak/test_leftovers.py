@@ -18,8 +18,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.carbis_alerts.const import CONF_TRANSPORT, DOMAIN
-from custom_components.carbis_alerts.sources import issues
-from custom_components.carbis_alerts.sources.gaps import MAX_GAPS
+from custom_components.carbis_alerts.runtime import issues
+from custom_components.carbis_alerts.runtime.outages import MAX_GAPS
 from simulator.faults import Faults
 
 from ..helpers import wait_until

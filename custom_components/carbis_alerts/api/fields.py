@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from ..model.bounds import shortened, without_unseen
+from ..domain.bounds import shortened, without_unseen
 from .transport import Json
 
 # Characters of what is one word or line: a name, a number, an id, a code, a status. The

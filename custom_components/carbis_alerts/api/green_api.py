@@ -18,7 +18,7 @@ from typing import Final, Literal
 import aiohttp
 from yarl import URL
 
-from ..model.numbers import normalised
+from ..domain.numbers import normalised
 from .errors import (
     AccountNotAuthorized,
     AuthenticationError,

@@ -1,0 +1,290 @@
+"""Actions that are not those of an entity."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from .api.errors import (
+    AccountNotAuthorized,
+    AuthenticationError,
+    QuotaExceeded,
+    RateLimited,
+    ServiceError,
+    ServiceTimeout,
+    ServiceUnavailable,
+)
+from .api.green_api import chat_id_of
+from .const import CONF_CHAT_ID, DOMAIN
+from .domain.alerts import Alert, Kind, State, Transition
+from .domain.bounds import MAX_TITLE, one_line, shortened
+from .domain.shown import placeholders
+from .entity import async_check_right, async_may_read, async_person
+from .runtime.alerts import Alerts
+from .runtime.coordinator import Place, ServiceCoordinator
+from .services.green_api.source import GreenApiCoordinator
+from .services.qr_menu.source import QrMenuCoordinator
+from .targets import async_select, sources
+
+type Change = Callable[[Alerts, Iterable[Alert], str | None], list[Transition]]
+
+SEND_MESSAGE: Final = "send_message"
+ATTR_ENTRY_ID: Final = "entry_id"
+ATTR_PHONE: Final = "phone"
+ATTR_MESSAGE: Final = "message"
+ATTR_QUOTED_MESSAGE_ID: Final = "quoted_message_id"
+ACKNOWLEDGE: Final = "acknowledge"
+REOPEN: Final = "reopen"
+GET_ALERTS: Final = "get_alerts"
+RAISE_ALERT: Final = "raise_alert"
+ATTR_ALERT_ID: Final = "alert_id"
+ATTR_BY: Final = "by"
+ATTR_KIND: Final = "kind"
+ATTR_STATE: Final = "state"
+ATTR_TABLE: Final = "table"
+ATTR_TEXT: Final = "text"
+# The service refuses longer texts.
+MAX_TEXT: Final = 20_000
+
+SEND_MESSAGE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(ATTR_ENTRY_ID): cv.string,
+        vol.Exclusive(CONF_CHAT_ID, "recipient"): cv.string,
+        vol.Exclusive(ATTR_PHONE, "recipient"): cv.string,
+        vol.Required(ATTR_MESSAGE): cv.string,
+        vol.Optional(ATTR_QUOTED_MESSAGE_ID): cv.string,
+    }
+)
+
+
+def _named(name: str) -> str:
+    """Return who has it, as lists show a name."""
+    return shortened(one_line(name), MAX_TITLE)
+
+
+ACKNOWLEDGE_SCHEMA: Final = vol.Schema(
+    {
+        **cv.ENTITY_SERVICE_FIELDS,
+        vol.Optional(ATTR_ALERT_ID): cv.string,
+        vol.Optional(ATTR_BY): vol.All(cv.string, _named),
+    }
+)
+GET_ALERTS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(ATTR_ENTRY_ID): cv.string,
+        vol.Optional(ATTR_KIND): vol.In([kind.value for kind in Kind]),
+        vol.Optional(ATTR_STATE): vol.In([state.value for state in State]),
+    }
+)
+RAISE_ALERT_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(ATTR_ENTRY_ID): cv.string,
+        vol.Required(ATTR_TABLE): cv.string,
+        vol.Optional(ATTR_TEXT): cv.string,
+    }
+)
+
+# The first that fits is told.
+SEND_ERRORS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
+    (AuthenticationError, "send_not_accepted"),
+    (AccountNotAuthorized, "send_not_accepted"),
+    (QuotaExceeded, "send_quota"),
+    (RateLimited, "send_rate"),
+    (ServiceTimeout, "send_timeout"),
+    (ServiceUnavailable, "send_unavailable"),
+    (ServiceError, "send_refused"),
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    for name, handle, schema, response in (
+        (
+            ACKNOWLEDGE,
+            _async_acknowledge,
+            ACKNOWLEDGE_SCHEMA,
+            SupportsResponse.OPTIONAL,
+        ),
+        (REOPEN, _async_reopen, ACKNOWLEDGE_SCHEMA, SupportsResponse.OPTIONAL),
+        (GET_ALERTS, _async_get_alerts, GET_ALERTS_SCHEMA, SupportsResponse.ONLY),
+        (RAISE_ALERT, _async_raise, RAISE_ALERT_SCHEMA, SupportsResponse.OPTIONAL),
+        (
+            SEND_MESSAGE,
+            _async_send_message,
+            SEND_MESSAGE_SCHEMA,
+            SupportsResponse.OPTIONAL,
+        ),
+    ):
+        hass.services.async_register(
+            DOMAIN, name, handle, schema=schema, supports_response=response
+        )
+
+
+def table_called(source: QrMenuCoordinator, table: str) -> Place:
+    """Return the table with a name or an id; raise an error in words if not just one."""
+    places = source.tables_called(table)
+    if len(places) != 1:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="ambiguous_table" if places else "unknown_table",
+            translation_placeholders=placeholders(table=table),
+        )
+    return places[0]
+
+
+async def _async_acknowledge(call: ServiceCall) -> ServiceResponse:
+    """Take that somebody has it."""
+    return await _async_change(call, Alerts.async_acknowledge)
+
+
+async def _async_reopen(call: ServiceCall) -> ServiceResponse:
+    """Take that nobody has it."""
+    return await _async_change(call, Alerts.async_reopen)
+
+
+async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
+    """Change the alerts of a target, or one; return those that have changed."""
+    hass = call.hass
+    by = call.data.get(ATTR_BY) or await async_person(hass, call.context)
+    alert_id = call.data.get(ATTR_ALERT_ID)
+    selected = async_select(hass, call.data)
+    if alert_id is None and selected is None:
+        raise _invalid("no_target")
+    found: list[Any] = []
+    is_known = alert_id is None
+    for source in sources(hass):
+        entry_id = source.config_entry.entry_id
+        alerts = [
+            alert
+            for alert in source.alerts.book.alerts
+            if alert.alert_id == alert_id
+            or (selected is not None and selected.matches(entry_id, alert.place))
+        ]
+        is_known = is_known or any(alert.alert_id == alert_id for alert in alerts)
+        for key in {alert.place for alert in alerts}:
+            await async_check_right(hass, call.context, source.entity_of(key))
+        transitions = change(source.alerts, alerts, by)
+        source.async_tell(transitions, call.context)
+        found += [source.alert_data(transition.alert) for transition in transitions]
+    if not is_known:
+        raise _invalid("unknown_alert")
+    return {"alerts": found}
+
+
+async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
+    """Return alerts."""
+    entry_id = call.data.get(ATTR_ENTRY_ID)
+    kind, state = call.data.get(ATTR_KIND), call.data.get(ATTR_STATE)
+    may_read = await async_may_read(call.hass, call.context)
+    if entry_id is not None:
+        asked = _source(call.hass, entry_id)
+        # Named, so that an empty list would say that nobody waits.
+        if not any(may_read(asked.entity_of(key)) for key in (None, *asked.places)):
+            raise Unauthorized(context=call.context, permission=POLICY_READ)
+    found: list[Any] = []
+    for source in sources(call.hass):
+        if entry_id not in (None, source.config_entry.entry_id):
+            continue
+        book = source.alerts.book
+        found += [
+            source.alert_data(alert)
+            for alert in (book.closed if state == State.CLOSED else book.alerts)
+            if kind in (None, alert.kind)
+            and state in (None, alert.state)
+            and may_read(source.entity_of(alert.place))
+        ]
+    return {"alerts": found}
+
+
+async def _async_raise(call: ServiceCall) -> ServiceResponse:
+    """Have a table call the waiter."""
+    source = _source(call.hass, call.data[ATTR_ENTRY_ID])
+    if not isinstance(source, QrMenuCoordinator):
+        raise _invalid("not_qr_menu")
+    place = table_called(source, call.data[ATTR_TABLE].strip())
+    key = source.place_key(place.id)
+    await async_check_right(call.hass, call.context, source.entity_of(key))
+    transitions = source.async_raise(place, call.data.get(ATTR_TEXT), call.context)
+    return {"alert_id": transitions[-1].alert.alert_id}
+
+
+async def async_send_text(
+    source: GreenApiCoordinator,
+    chat_id: str,
+    text: str,
+    quoted_message_id: str | None = None,
+) -> str:
+    """Send a text to a chat and return the message's id, or tell why not in words."""
+    if not text.strip() or len(text) > MAX_TEXT:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="text_length",
+            translation_placeholders=placeholders(most=MAX_TEXT),
+        )
+    try:
+        return await source.client.send_text(
+            chat_id, text, quoted_message_id=quoted_message_id
+        )
+    except ServiceError as err:
+        key = next(key for kind, key in SEND_ERRORS if isinstance(err, kind))
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key=key
+        ) from None
+
+
+async def _async_send_message(call: ServiceCall) -> ServiceResponse:
+    """Send a WhatsApp message."""
+    source = _whatsapp(call.hass, call.data[ATTR_ENTRY_ID])
+    await async_check_right(call.hass, call.context, source.entity_of(None))
+    recipient: Any = call.data.get(CONF_CHAT_ID) or call.data.get(ATTR_PHONE)
+    if not recipient:
+        raise _invalid("no_recipient")
+    try:
+        chat_id = chat_id_of(recipient)
+    except ValueError:
+        raise _invalid("invalid_recipient") from None
+    message_id = await async_send_text(
+        source, chat_id, call.data[ATTR_MESSAGE], call.data.get(ATTR_QUOTED_MESSAGE_ID)
+    )
+    return {"message_id": message_id}
+
+
+def _whatsapp(hass: HomeAssistant, entry_id: str) -> GreenApiCoordinator:
+    """Return the source of a WhatsApp entry."""
+    source = _source(hass, entry_id)
+    if not isinstance(source, GreenApiCoordinator):
+        raise _invalid("not_whatsapp")
+    return source
+
+
+def _source(hass: HomeAssistant, entry_id: str) -> ServiceCoordinator:
+    """Return the source of an entry of ours."""
+    entry = hass.config_entries.async_get_entry(entry_id)
+    if entry is None or entry.domain != DOMAIN:
+        raise _invalid("unknown_entry")
+    if entry.state is not ConfigEntryState.LOADED:
+        raise _invalid("entry_not_loaded")
+    source: ServiceCoordinator = entry.runtime_data
+    if not source.is_started:
+        raise _invalid("entry_not_loaded")
+    return source
+
+
+def _invalid(key: str) -> ServiceValidationError:
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)

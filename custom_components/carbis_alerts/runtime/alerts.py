@@ -1,0 +1,330 @@
+"""The alerts of an entry in the house: what opens and closes them, and who is told."""
+
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from datetime import datetime, time as clock_time, timedelta
+import time
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, Context, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
+
+from ..const import (
+    CONF_CLOSE_AFTER,
+    CONF_DAILY_RESET,
+    CONF_KEEP_FOR,
+    CONF_OVERDUE_AFTER,
+    CONF_SERVICE,
+    DEFAULT_CLOSE_AFTER,
+    DEFAULT_DAILY_RESET,
+    DEFAULT_KEEP_FOR,
+    DEFAULT_OVERDUE_AFTER,
+)
+from ..domain.alerts import (
+    ENDS_WITH_DAY,
+    Action,
+    Alert,
+    AlertBook,
+    Kind,
+    Outcome,
+    Reason,
+    Transition,
+)
+from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
+from ..domain.events import ServiceEvent, Source
+from ..domain.numbers import normalised
+from .storage import as_time
+
+# A clock that is off by more than this, in seconds, was set.
+CLOCK_SET: Final = 5.0
+
+# What the figures of the day count.
+COUNTED: Final = frozenset(("waiter_call", "missed_call", "message", "online_payment"))
+
+# The longest sleep of the timer, in seconds: a clock may be set meanwhile.
+LONGEST_SLEEP: Final = 3600.0
+
+
+class Alerts:
+    """The alert book of an entry, its figures of the day, and its one timer."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        tell: Callable[[list[Transition], Context | None], None],
+    ) -> None:
+        """Take whom to tell of transitions that time brings."""
+        options = entry.options
+        self._hass = hass
+        self._tell = tell
+        self._reset = _time(options.get(CONF_DAILY_RESET, DEFAULT_DAILY_RESET))
+        self.book = AlertBook(
+            overdue_after=timedelta(
+                seconds=options.get(CONF_OVERDUE_AFTER, DEFAULT_OVERDUE_AFTER)
+            ),
+            close_after=_kept_for(entry),
+            new_id=ulid_now,
+        )
+        self.events_today = DailyCount()
+        self.payments_today = DailySum()
+        self.waits_today = DailyWaits()
+        self.forgotten_today = DailyTally()
+        # By the names under which they are stored.
+        self._figures: dict[str, DailyCount] = {
+            "events_today": self.events_today,
+            "payments_today": self.payments_today,
+            "waits_today": self.waits_today,
+            "forgotten_today": self.forgotten_today,
+        }
+        self._day = self.day_began
+        self._timer: CALLBACK_TYPE | None = None
+        self._job = HassJob(self._async_tick, cancel_on_shutdown=True)
+        self._clocks = (time.monotonic(), time.time())
+
+    @property
+    def day_began(self) -> datetime:
+        """Return when the restaurant's day began."""
+        return day_began(dt_util.now(), self._reset)
+
+    @callback
+    def async_start(self) -> None:
+        """Tell what time has brought while nobody looked, and go on."""
+        self._async_tick(dt_util.utcnow())
+
+    @callback
+    def async_stop(self) -> None:
+        """Stop the timer."""
+        if self._timer is not None:
+            self._timer()
+            self._timer = None
+
+    @contextmanager
+    def attempt(self) -> Generator[None]:
+        """Take back what becomes of alerts and figures inside, where it raises."""
+        # A clock that was set is noted now: what is taken back must not have it.
+        self._now()
+        kept = [figure.kept() for figure in self._figures.values()]
+        with self.book.attempt():
+            try:
+                yield
+            except Exception:
+                for figure, values in zip(self._figures.values(), kept, strict=True):
+                    figure.give_back(values)
+                raise
+
+    @callback
+    def async_take(
+        self, event: ServiceEvent, *, title: str, text: str | None, opens: bool
+    ) -> list[Transition]:
+        """Take an event; return what has become of alerts through it."""
+        now = self._now()
+        transitions = self._closed_by(event, now)
+        if opens:
+            transitions += self._opened_by(event, title, text, now)
+        self._count(event)
+        self._count_ended(transitions)
+        if transitions:
+            self._async_schedule()
+        return transitions
+
+    @callback
+    def async_acknowledge(
+        self, alerts: Iterable[Alert], by: str | None
+    ) -> list[Transition]:
+        """Take that somebody has alerts; count how long they waited."""
+        now = self._now()
+        transitions = [
+            transition
+            for alert in alerts
+            for transition in self.book.acknowledge(alert.alert_id, now, by)
+        ]
+        self._count_answers(transitions)
+        self._async_schedule()
+        return transitions
+
+    @callback
+    def async_reopen(self, alerts: Iterable[Alert], by: str | None) -> list[Transition]:
+        """Take that alerts still wait; what was counted as their answers was none."""
+        now = self._now()
+        transitions = [
+            transition
+            for alert in alerts
+            for transition in self.book.reopen(alert.alert_id, now, by)
+        ]
+        self._count_answers(transitions)
+        self._async_schedule()
+        return transitions
+
+    @callback
+    def async_delete(self, alerts: Iterable[Alert], by: str | None) -> list[Transition]:
+        """Take that a person wants alerts gone."""
+        transitions = self.book.close(alerts, Reason.DELETED, self._now(), by=by)
+        self._async_schedule()
+        return transitions
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to store."""
+        return {
+            "alerts": self.book.as_list(),
+            **{key: figure.as_dict() for key, figure in self._figures.items()},
+            "day": self._day.isoformat(),
+        }
+
+    def restore(self, stored: dict[str, Any]) -> None:
+        """Take over what was stored; a day that ended meanwhile ends at the start."""
+        self.book.restore(stored.get("alerts"))
+        if (day := as_time(stored.get("day"))) is not None:
+            self._day = day
+        for key, figure in self._figures.items():
+            if isinstance(kept := stored.get(key), dict):
+                figure.restore(kept)
+            if figure.since is None:
+                # What is forgotten by then is still of the day that was stored.
+                figure.roll(self._day)
+
+    def _opened_by(
+        self, event: ServiceEvent, title: str, text: str | None, now: datetime
+    ) -> list[Transition]:
+        """Open an alert, or count its repeat."""
+        data = event.data
+        match event.type:
+            case "waiter_call":
+                kind, key = Kind.WAITER_CALL, data["table_id"] or ""
+            case "missed_call":
+                # Nobody knows whether two anonymous calls are one person's.
+                kind = Kind.MISSED_CALL
+                key = normalised(data["caller"]) or event.event_id
+            case "message" if data["chat_id"] is not None:
+                kind, key = Kind.MESSAGE, data["chat_id"]
+            case _:
+                return []
+        return self.book.open(
+            kind,
+            key,
+            title=title,
+            text=text,
+            place=event.place,
+            now=now,
+            late=event.late,
+        )
+
+    def _closed_by(self, event: ServiceEvent, now: datetime) -> list[Transition]:
+        """Close what has come to its end."""
+        data = event.data
+        match event.type:
+            case "online_payment":
+                kind, key, reason = Kind.WAITER_CALL, data["table_id"], Reason.PAID
+            case "start_talk":
+                kind, key, reason = (
+                    Kind.MISSED_CALL,
+                    normalised(data["caller"]),
+                    Reason.TALKED,
+                )
+            case "message_sent":
+                kind, key, reason = Kind.MESSAGE, data["chat_id"], Reason.ANSWERED
+            case _:
+                return []
+        alert = None if key is None else self.book.get(kind, key)
+        if alert is None:
+            return []
+        return self.book.close([alert], reason, now, late=event.late)
+
+    def _count(self, event: ServiceEvent) -> None:
+        """Count what is counted by the day."""
+        if event.type not in COUNTED:
+            return
+        if event.type == "online_payment":
+            self.payments_today.add_amount(
+                self.day_began, event.data["order_sum"] or 0.0
+            )
+        else:
+            self.events_today.add(self.day_began)
+
+    def _count_answers(self, transitions: Iterable[Transition]) -> None:
+        """Count how long guests waited for an answer, less what was none."""
+        for transition in transitions:
+            if (wait := transition.wait) is None:
+                continue
+            title = transition.alert.title
+            if transition.action is Action.REOPENED:
+                # That of a day before was counted there and is over.
+                self.waits_today.roll(self.day_began)
+                self.waits_today.remove_wait(wait, title)
+            else:
+                self.waits_today.add_wait(self.day_began, wait, title)
+
+    def _count_ended(self, transitions: Iterable[Transition]) -> None:
+        """Count those that nobody had."""
+        for transition in transitions:
+            if transition.alert.outcome is Outcome.FORGOTTEN:
+                self.forgotten_today.add(self.day_began)
+
+    @callback
+    def _async_tick(self, _: datetime) -> None:
+        """Do what time brings: overdue, too old, a new day."""
+        self._timer = None
+        now, began = self._now(), self.day_began
+        is_new_day = began != self._day
+        if began > self._day:
+            self._end_day(began, now)
+        self._day = began
+        for figure in self._figures.values():
+            is_new_day |= figure.roll(began)
+        transitions = self.book.tick(now)
+        self._count_ended(transitions)
+        if transitions or is_new_day:
+            self._tell(transitions, None)
+        self._async_schedule()
+
+    def _end_day(self, began: datetime, now: datetime) -> None:
+        """Close what ends with its day; who was forgotten counts for the day that ends."""
+        ended = [
+            alert
+            for alert in self.book.alerts
+            if alert.kind in ENDS_WITH_DAY and alert.changed_at < began
+        ]
+        transitions = self.book.close(ended, Reason.END_OF_DAY, now)
+        for transition in transitions:
+            if transition.alert.outcome is Outcome.FORGOTTEN:
+                self.forgotten_today.add_last(self._day)
+        if transitions:
+            # Before the figures begin again, so that their statistics have it.
+            self._tell(transitions, None)
+
+    @callback
+    def _async_schedule(self) -> None:
+        """Set the one timer to whatever comes first."""
+        self.async_stop()
+        # A day by the clock on the wall, which may have 23 or 25 hours.
+        moments = [dt_util.as_utc(self.day_began + timedelta(days=1))]
+        if (moment := self.book.next_tick()) is not None:
+            moments.append(moment)
+        delay = (min(moments) - dt_util.utcnow()).total_seconds()
+        self._timer = async_call_later(
+            self._hass, min(max(delay, 0.0), LONGEST_SLEEP), self._job
+        )
+
+    def _now(self) -> datetime:
+        """Return the time; if the clock was set, what waited goes on to have waited."""
+        before, self._clocks = self._clocks, (time.monotonic(), time.time())
+        shift = (self._clocks[1] - before[1]) - (self._clocks[0] - before[0])
+        if abs(shift) > CLOCK_SET:
+            self.book.shift(timedelta(seconds=shift))
+        return dt_util.utcnow()
+
+
+def _kept_for(entry: ConfigEntry) -> timedelta:
+    """Return how long an alert is kept after its last change."""
+    options = entry.options
+    if entry.data[CONF_SERVICE] == Source.QR_MENU:
+        return timedelta(minutes=options.get(CONF_CLOSE_AFTER, DEFAULT_CLOSE_AFTER))
+    return timedelta(hours=options.get(CONF_KEEP_FOR, DEFAULT_KEEP_FOR))
+
+
+def _time(value: object) -> clock_time:
+    """Return an option's time."""
+    return dt_util.parse_time(str(value)) or clock_time(6)

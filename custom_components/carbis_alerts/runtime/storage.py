@@ -1,0 +1,153 @@
+"""The one file of an entry: cursor, journal and whatever else must survive together."""
+
+from collections.abc import Callable
+from datetime import datetime
+import logging
+from pathlib import Path
+from typing import Any, Final, override
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
+from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
+
+from ..const import DOMAIN
+from ..domain.alerts import as_stored_moment
+
+_LOGGER = logging.getLogger(__name__)
+
+VERSION: Final = 1
+MINOR_VERSION: Final = 1
+# Seconds between two writes: what a hard kill may cost.
+WRITE_INTERVAL: Final = 1.0
+# Seconds until a write that failed is tried again without a new reason.
+RETRY_INTERVAL: Final = 30.0
+# What Home Assistant's store raises for a file that it has never written, or that is
+# from a version before the first.
+NO_SUCH_FILE: Final = (AttributeError, LookupError, NotImplementedError, TypeError)
+
+
+class _TolerantStore(Store[dict[str, Any]]):
+    """A store that tells of a failing disk once, not with each write."""
+
+    def __init__(
+        self, hass: HomeAssistant, key: str, retry: Callable[[], None]
+    ) -> None:
+        super().__init__(
+            hass,
+            VERSION,
+            key,
+            private=True,
+            atomic_writes=True,
+            minor_version=MINOR_VERSION,
+        )
+        self._retry = retry
+        self._failing = False
+
+    @override
+    async def _async_write_data(self, data: dict[str, Any]) -> None:
+        try:
+            await super()._async_write_data(data)
+        except WriteError as err:
+            if not self._failing:
+                _LOGGER.error(
+                    "Cannot write %s: %s. Events go on; after a restart some may come"
+                    " twice or late until this is mended",
+                    self.key,
+                    err,
+                )
+            self._failing = True
+            self._retry()
+            return
+        if self._failing:
+            _LOGGER.warning("%s can be written again", self.key)
+        self._failing = False
+
+
+class EntryStore:
+    """Write an entry's data at most once a second, and never put it off."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry_id: str, collect: Callable[[], dict[str, Any]]
+    ) -> None:
+        """Take the function that collects what to store."""
+        self._hass = hass
+        self._collect = collect
+        self._due = False
+        self._closed = False
+        self._next_write = 0.0
+        self._store = _TolerantStore(
+            hass, storage_key(entry_id), self._async_schedule_retry
+        )
+
+    async def async_load(self) -> dict[str, Any] | None:
+        """Return what was stored, None where there is nothing that can be read."""
+        try:
+            return await self._store.async_load()
+        except UnsupportedStorageVersionError:
+            path = Path(self._store.path)
+            aside = path.with_name(f"{path.name}.newer")
+            _LOGGER.error(
+                "%s was written by a newer version of Carbis Alerts; it is kept as %s"
+                " and a new one is begun",
+                path.name,
+                aside.name,
+            )
+            await self._hass.async_add_executor_job(path.replace, aside)
+        except (HomeAssistantError, *NO_SUCH_FILE) as err:
+            _LOGGER.error("Cannot read %s: %r", self._store.key, err)
+        return None
+
+    @callback
+    def async_changed(self) -> None:
+        """Have the data written: at once, or at the end of the second."""
+        self._async_schedule(max(0.0, self._next_write - self._hass.loop.time()))
+
+    async def async_persist(self) -> None:
+        """Wait for what is to be written at once; in a burst the second's end has it."""
+        if self._due and self._hass.loop.time() >= self._next_write:
+            await self._store.async_save(self._async_collect())
+
+    async def async_close(self) -> None:
+        """Write now what waits to be written, and nothing after it."""
+        self._closed = True
+        if self._due:
+            await self._store.async_save(self._async_collect())
+
+    @callback
+    def _async_schedule(self, delay: float) -> None:
+        # Store's own delay starts anew with each call; so it gets one call a write.
+        if not self._due and not self._closed:
+            self._due = True
+            self._store.async_delay_save(self._async_collect, delay)
+
+    @callback
+    def _async_schedule_retry(self) -> None:
+        self._async_schedule(RETRY_INTERVAL)
+
+    @callback
+    def _async_collect(self) -> dict[str, Any]:
+        self._due = False
+        self._next_write = self._hass.loop.time() + WRITE_INTERVAL
+        return self._collect()
+
+
+async def async_remove_stored(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove what was stored for an entry."""
+    store: Store[dict[str, Any]] = Store(hass, VERSION, storage_key(entry_id))
+    await store.async_remove()
+
+
+def storage_key(entry_id: str) -> str:
+    """Return the name of an entry's file."""
+    return f"{DOMAIN}.{entry_id}"
+
+
+def as_time(value: object) -> datetime | None:
+    """Return a stored time, None where a file was tampered with."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return as_stored_moment(value)
+    except ValueError, OverflowError:
+        return None

@@ -1,0 +1,156 @@
+"""What a form of a service has to know, whatever the step it is shown in."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_URL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+from yarl import URL
+
+from ..api.errors import (
+    AccountNotAuthorized,
+    AuthenticationError,
+    HookRefused,
+    ProtocolError,
+    RequestRefused,
+    ServiceError,
+    ServiceTimeout,
+    ServiceUnavailable,
+    StreamCompressed,
+)
+from ..api.transport import Json, Limits
+from ..domain.events import Source
+from ..domain.shown import OurWords, changes
+from .pbx.hook import NoHookUrl
+
+URL_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="url"))
+TEXT_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="off"))
+PASSWORD_SELECTOR: Final = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+)
+
+# The first that fits is told.
+ERROR_KEYS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
+    (AuthenticationError, "invalid_auth"),
+    (AccountNotAuthorized, "not_authorized"),
+    # A QR menu that says no to a request for everything can only mean the token.
+    (RequestRefused, "invalid_auth"),
+    (HookRefused, "hook_refused"),
+    (StreamCompressed, "stream_compressed"),
+    (ProtocolError, "invalid_response"),
+    (NoHookUrl, "no_external_url"),
+    (ServiceTimeout, "timeout"),
+    (ServiceUnavailable, "cannot_connect"),
+)
+
+
+class FormError(ServiceError):
+    """What a service says that only a set-up asks for; ``key`` has the words."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Mend(FormError):
+    """Settings of a service that keep notifications away, and what would help."""
+
+    def __init__(
+        self, key: str, changes: Mapping[str, Json], settings: Mapping[str, Json]
+    ) -> None:
+        super().__init__(key)
+        self.changes = changes
+        self._settings = settings
+
+    def shown(self) -> OurWords:
+        """Return what would be changed, a line each."""
+        return changes(
+            (name, self._settings.get(name), value)
+            for name, value in self.changes.items()
+        )
+
+
+class ServiceForm(ABC):
+    """The form of one service."""
+
+    source: ClassVar[Source]
+    # Fields that are never shown again; left blank they stay as they are.
+    secrets: ClassVar[tuple[str, ...]]
+    # What people copy along with the address.
+    path: ClassVar[str] = ""
+    # Whether the server has pages for people, whose addresses they copy.
+    has_pages: ClassVar[bool] = False
+    default_url: ClassVar[str | None] = None
+
+    @abstractmethod
+    def schema(self, *, is_new: bool) -> vol.Schema:
+        """Return the fields."""
+
+    @abstractmethod
+    def data(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what the entry would hold besides its address and certificate."""
+
+    def is_same(self, data: Mapping[str, Any], other: ConfigEntry) -> bool:
+        """Tell whether another entry of the service is about the same thing."""
+        one, two = URL(data[CONF_URL]), URL(other.data[CONF_URL])
+        return (one.host, one.port) == (two.host, two.port)
+
+    @abstractmethod
+    async def async_connect(
+        self,
+        hass: HomeAssistant,
+        data: dict[str, Any],
+        entry: ConfigEntry | None,
+        limits: Limits,
+    ) -> None:
+        """Really connect, as the source will do; raise a ``ServiceError`` where not.
+
+        What is learned on the way is added to the data.
+        """
+
+    async def async_mend(
+        self,
+        hass: HomeAssistant,
+        data: Mapping[str, Any],
+        changes: Mapping[str, Json],
+        limits: Limits,
+    ) -> None:
+        """Change the service's settings, after a ``Mend``."""
+        raise NotImplementedError
+
+    async def async_leave(  # noqa: B027
+        self, hass: HomeAssistant, entry: ConfigEntry, data: Mapping[str, Any]
+    ) -> None:
+        """Tidy up what an entry leaves behind when it changes to other data."""
+
+    def title(self, data: Mapping[str, Any]) -> str:
+        """Return the title of an entry."""
+        return URL(data[CONF_URL]).host or ""
+
+
+def secret(
+    user_input: Mapping[str, Any], known: Mapping[str, Any], key: str
+) -> str | None:
+    """Return a secret as entered; left blank it stays as it is."""
+    entered = (user_input.get(key) or "").strip()
+    stays: str | None = known.get(key)
+    if entered and not entered.isprintable():
+        raise AuthenticationError("This cannot be a token")
+    return entered or stays
+
+
+def error_key(err: ServiceError) -> str:
+    """Return what to tell about a failure."""
+    if isinstance(err, FormError):
+        return err.key
+    return next(key for kind, key in ERROR_KEYS if isinstance(err, kind))

@@ -1,0 +1,377 @@
+"""GREEN-API: WhatsApp notifications, each handled and then deleted from the queue."""
+
+import asyncio
+from datetime import datetime
+import time
+from typing import Any, ClassVar, Final, override
+
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util import dt as dt_util
+from yarl import URL
+
+from ...api.errors import (
+    AccountNotAuthorized,
+    ProtocolError,
+    QuotaExceeded,
+    SecondReader,
+    ServiceError,
+    ServiceTimeout,
+    ServiceUnavailable,
+)
+from ...api.fields import as_name, prune
+from ...api.green_api import GreenApiClient, Notification, Received
+from ...api.transport import Limits
+from ...const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
+from ...domain.events import ServiceEvent, Source
+from ...log_filter import hide, reveal
+from ...runtime import issues
+from ...runtime.coordinator import HUB, CarbisConfigEntry, Place
+from ...runtime.failures import MAX_TRIES
+from ...runtime.listener import ListeningCoordinator
+from ...runtime.outages import Gaps
+
+# For how long, in seconds, a notification that was told is known as a repeat. It comes
+# again only until it is deleted.
+REPEAT_WINDOW: Final = 60 * 60.0
+# How long the service keeps a notification, by its documentation: seconds.
+RETENTION: Final = 24 * 60 * 60.0
+# Without an answer for this long, in seconds, what is found then is late.
+INTERRUPTION: Final = 10.0
+# The pause after "quota used up" (HTTP 466): a person has to buy more.
+QUOTA_PAUSE: Final = 300.0
+# For how long, in seconds, a notification that says so is believed.
+QUOTA_SHOWN: Final = 24 * 60 * 60.0
+# So many deletions of what was gone already, within so many seconds, are another
+# program's doing.
+STOLEN: Final = 3
+STOLEN_WITHIN: Final = 600.0
+# States of the account that only a person can change.
+BROKEN_STATES: Final = ("notAuthorized", "blocked", "yellowCard")
+
+LIMITS: Final = Limits()
+# How long the service may hold a request back, in seconds; the least it accepts is
+# taken where something on the way cuts requests off that take longer.
+RECEIVE_TIMEOUT: Final = 20
+LEAST_RECEIVE_TIMEOUT: Final = 5
+# What a proxy answers that waited too long; None is a connection that it closed.
+PROXY_STATUSES: Final = (None, 408, 504)
+# A notification that was waited for this long, in seconds, was not there before.
+EMPTY_AFTER: Final = 1.0
+# The shortest time between two looks into an empty queue, in seconds.
+LEAST_WAIT: Final = 1.0
+
+MESSAGES: Final = "messages"
+CALLS: Final = "calls"
+
+FIELDS: Final = (
+    "chat_id",
+    "sender",
+    "sender_name",
+    "message_id",
+    "message_type",
+    "text",
+    "media_url",
+    "status",
+    "caller",
+    "direction",
+    "state",
+)
+
+
+class GreenApiCoordinator(ListeningCoordinator):
+    """Read a WhatsApp account's queue of notifications."""
+
+    source = Source.GREEN_API
+    place_kind: ClassVar[str] = "chat"
+    manufacturer: ClassVar[str] = "GREEN-API"
+    model: ClassVar[str] = "WhatsApp"
+    alert_entity: ClassVar[str] = MESSAGES
+
+    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+        """Prepare the client; nothing is asked yet."""
+        super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
+        token: str = entry.data[CONF_TOKEN]
+        hide(token)
+        entry.async_on_unload(lambda: reveal(token))
+        self.client = GreenApiClient(
+            async_get_clientsession(hass),
+            URL(entry.data[CONF_URL]),
+            entry.data[CONF_INSTANCE_ID],
+            token,
+            fingerprint=entry.data.get(CONF_FINGERPRINT),
+            limits=LIMITS,
+            receive_timeout=RECEIVE_TIMEOUT,
+        )
+        self.account_state: str | None = None
+        self.gaps = Gaps(
+            hass, entry, retention=RETENTION, changed=self._store.async_changed
+        )
+        self._late = True
+        # When the last deletions were made of what was gone already.
+        self._stolen: list[float] = []
+        self._shared_at: float | None = None
+        self._quota_told_at: float | None = None
+
+    @property
+    @override
+    def configuration_url(self) -> str:
+        return "https://console.green-api.com"
+
+    @override
+    def alert_title(self, event: ServiceEvent) -> str:
+        place = self.places.get(event.place or "")
+        if place is not None:
+            return place.name or place.id
+        sender_name, chat_id = event.data["sender_name"], event.data["chat_id"]
+        return sender_name or (chat_id or "").partition("@")[0]
+
+    @override
+    async def _async_session(self) -> None:
+        self._async_set_account_state(await self.client.state())
+        if self.last_answer is None or (
+            self._down_since is not None
+            and time.monotonic() - self._down_since > INTERRUPTION
+        ):
+            self._late = True
+        if self.last_answer is None or not self.last_update_success:
+            self.gaps.async_note(self.last_answer_at)
+        self._async_up()
+        while True:
+            await self.async_keep_pace()
+            began, asked_at = time.monotonic(), dt_util.utcnow()
+            try:
+                received = await self.client.receive()
+            except ServiceUnavailable as err:
+                if err.status in PROXY_STATUSES:
+                    self.client.receive_timeout = LEAST_RECEIVE_TIMEOUT
+                raise
+            self.async_answered()
+            self._async_note_quota(received)
+            waited = time.monotonic() - began
+            if received is None or (
+                waited > EMPTY_AFTER and _is_newer(received, asked_at)
+            ):
+                # Whoever had to wait found the queue empty; what came then is new. A
+                # service that is slow makes wait too, for what was there before.
+                self._late = False
+                self.journal.begun = True
+            if received is None:
+                # A service that does not wait must not be asked without end.
+                await asyncio.sleep(LEAST_WAIT - waited)
+            else:
+                await self._async_handle(received)
+
+    @override
+    async def _async_failed(self, err: ServiceError) -> float:
+        if isinstance(err, ServiceTimeout) and self._down_since is None:
+            # Away since the answer was due: what came meanwhile has waited.
+            self._down_since = time.monotonic() - LIMITS.total
+        pause = await super()._async_failed(err)
+        if isinstance(err, AccountNotAuthorized):
+            self._async_set_account_state("notAuthorized")
+        if isinstance(err, SecondReader):
+            self._async_queue_shared()
+        if isinstance(err, QuotaExceeded):
+            self._async_open(issues.QUOTA_EXCEEDED, issues.Severity.ERROR)
+            return QUOTA_PAUSE
+        return pause
+
+    @callback
+    def _async_note_quota(self, received: Received | None) -> None:
+        """Open or close the repair of a quota that is used up.
+
+        Where a notification says so the queue goes on, so answers do not tell that it is over.
+        """
+        notification = received.notification if received is not None else None
+        if notification is not None and notification.is_quota:
+            self._quota_told_at = time.monotonic()
+            self._async_open(issues.QUOTA_EXCEEDED, issues.Severity.ERROR)
+        elif (
+            self._quota_told_at is None
+            or time.monotonic() - self._quota_told_at > QUOTA_SHOWN
+        ):
+            self._quota_told_at = None
+            issues.async_close(self.hass, self.config_entry, issues.QUOTA_EXCEEDED)
+
+    @callback
+    def _async_open(self, kind: str, severity: issues.Severity, **details: str) -> None:
+        """Open a repair that a person mends elsewhere, and that goes by itself."""
+        issues.async_open(
+            self.hass,
+            self.config_entry,
+            kind,
+            severity=severity,
+            details=details,
+            is_fixable=False,
+        )
+
+    async def _async_handle(self, received: Received) -> None:
+        """Tell a notification, then delete it; the next one comes only after that."""
+        notification = received.notification
+        if notification is None:
+            self.statistics.passed_over(received.shape)
+        else:
+            await self._async_publish_head(notification)
+        if received.receipt_id is None:
+            # It cannot be deleted, so nothing behind it can come. Not to be asked for
+            # again at once.
+            raise ProtocolError("The head of the queue has no receipt")
+        # What was told is on the disk before the service forgets it.
+        await self._store.async_persist()
+        self._async_note_deletion(await self.client.delete(received.receipt_id))
+
+    async def _async_publish_head(self, notification: Notification) -> None:
+        """Publish a notification; one that fails is tried again at once."""
+        late = self._late
+
+        async def publish() -> None:
+            if self.journal.is_repeat(notification.key, time.monotonic()):
+                self.statistics.repeats += 1
+            else:
+                self._async_tell(notification, late=late)
+
+        def plain() -> ServiceEvent:
+            return self._event(
+                notification,
+                "other",
+                late=late,
+                raw=prune(dict(notification.raw)),
+            )
+
+        for _ in range(MAX_TRIES):
+            if await self.async_try(notification.key, publish, plain, late=late):
+                break
+
+    @callback
+    def _async_tell(self, notification: Notification, *, late: bool) -> None:
+        """Publish a notification."""
+        place = self.place_key(notification.chat_id) if notification.chat_id else None
+        data = {key: getattr(notification, key) for key in FIELDS}
+        data["raw"] = notification.raw if notification.kind == "other" else None
+        if notification.kind == "account_state" and notification.state is not None:
+            self._async_set_account_state(notification.state)
+        self.async_publish(
+            self._event(
+                notification,
+                notification.kind,
+                late=late,
+                place=place if place in self.places else None,
+                **data,
+            ),
+            text=notification.text,
+            # What waited before the entry was there is told, but nobody's to answer.
+            opens=self.journal.begun and notification.awaits_answer,
+        )
+
+    def _event(
+        self,
+        notification: Notification,
+        kind: str,
+        *,
+        late: bool,
+        place: str | None = None,
+        **fields: Any,
+    ) -> ServiceEvent:
+        return ServiceEvent(
+            source=self.source,
+            type=kind,
+            code=notification.code,
+            event_id=notification.key,
+            late=late,
+            time=notification.timestamp or dt_util.utcnow(),
+            place=place,
+            entity=CALLS if kind == "whatsapp_call" else MESSAGES,
+            data={**dict.fromkeys((*FIELDS, "raw")), **fields},
+        )
+
+    @callback
+    def _async_set_account_state(self, state: str) -> None:
+        """Note the account's state; a person has to mend some of them."""
+        if state in BROKEN_STATES:
+            self._async_open(issues.ACCOUNT_STATE, issues.Severity.ERROR, state=state)
+        else:
+            issues.async_close(self.hass, self.config_entry, issues.ACCOUNT_STATE)
+        if state != self.account_state:
+            self.account_state = state
+            self.async_values_changed((HUB,))
+
+    @callback
+    def _async_note_deletion(self, was_there: bool) -> None:
+        """Note a deletion; what was gone already was somebody else's to read."""
+        if not was_there:
+            self._stolen.append(time.monotonic())
+            del self._stolen[:-STOLEN]
+            if (
+                len(self._stolen) == STOLEN
+                and self._stolen[-1] - self._stolen[0] < STOLEN_WITHIN
+            ):
+                self._async_queue_shared()
+        elif self._shared_at and time.monotonic() - self._shared_at > STOLEN_WITHIN:
+            self._shared_at = None
+            issues.async_close(self.hass, self.config_entry, issues.SECOND_READER)
+
+    @callback
+    def _async_queue_shared(self) -> None:
+        """Note that somebody else reads the queue."""
+        self._shared_at = time.monotonic()
+        self._async_open(issues.SECOND_READER, issues.Severity.WARNING)
+
+    @override
+    def _restore_places(self, stored: dict[str, Any]) -> None:
+        """Create the devices of the chats that were added."""
+        devices = dr.async_get(self.hass)
+        for subentry in self.config_entry.subentries.values():
+            if subentry.subentry_type != SUBENTRY_CHAT:
+                continue
+            chat_id: str = subentry.data[CONF_CHAT_ID]
+            key = self.place_key(chat_id)
+            device = devices.async_get_or_create(
+                config_entry_id=self.config_entry.entry_id,
+                config_subentry_id=subentry.subentry_id,
+                identifiers={self.identifier(key)},
+                manufacturer=self.manufacturer,
+                name=subentry.title,
+                via_device_id=self.hub_device_id,
+            )
+            self.places[key] = Place(
+                id=chat_id,
+                device_id=device.id,
+                name=subentry.title,
+                values={},
+                subentry_id=subentry.subentry_id,
+            )
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        return {
+            **super().diagnostics(),
+            "account_state": self.account_state,
+            "failures_in_a_row": self._failures,
+            "late": self._late,
+            "queue_shared": self._shared_at is not None,
+            "gaps": self.gaps.as_list(),
+        }
+
+    @override
+    def _collect(self) -> dict[str, Any]:
+        return {
+            "account_state": self.account_state,
+            "gaps": self.gaps.as_list(),
+        }
+
+    @override
+    def _restore(self, stored: dict[str, Any]) -> None:
+        state = stored.get("account_state")
+        self.account_state = as_name(state) if isinstance(state, str) else None
+        self.gaps.async_restore(stored.get("gaps"))
+
+
+def _is_newer(received: Received, moment: datetime) -> bool:
+    """Tell whether a notification is surely not older than a moment, by its seconds."""
+    notification = received.notification
+    if notification is None or notification.timestamp is None:
+        return False
+    return notification.timestamp >= moment.replace(microsecond=0)

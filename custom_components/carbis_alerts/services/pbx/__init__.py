@@ -1,0 +1,1 @@
+"""The PBX: calls and SMS."""

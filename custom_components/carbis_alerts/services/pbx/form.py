@@ -1,0 +1,295 @@
+"""The form of a PBX, over either transport, and that of its contacts."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar, Final, override
+
+from homeassistant.components import webhook
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.const import (
+    CONF_NAME,
+    CONF_PASSWORD,
+    CONF_TOKEN,
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_WEBHOOK_ID,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectSelector,
+    SelectSelectorConfig,
+)
+import voluptuous as vol
+from yarl import URL
+
+from ...api.fields import as_key
+from ...api.pbx import EVENTS_PATH
+from ...api.transport import Limits
+from ...const import (
+    CONF_DEVICE_ID,
+    CONF_NUMBER,
+    CONF_TRANSPORT,
+    CONF_VIP,
+    DOMAIN,
+    SUBENTRY_CONTACT,
+)
+from ...domain.events import Source
+from ...domain.numbers import normalised
+from ...log_filter import reveal
+from ..form import PASSWORD_SELECTOR, TEXT_SELECTOR, URL_SELECTOR, ServiceForm, secret
+from .hook import (
+    PbxWebhookCoordinator,
+    Verifier,
+    async_hook_url,
+    async_register,
+    async_remove_hook,
+    async_tried,
+    async_unregister,
+)
+from .source import PbxCoordinator, make_client
+
+SSE: Final = "sse"
+WEBHOOK: Final = "webhook"
+CREDENTIALS: Final = (CONF_TOKEN, CONF_USERNAME, CONF_PASSWORD)
+
+
+class PbxForm(ServiceForm):
+    """An address, a transport, and whichever credentials the PBX wants."""
+
+    source = Source.PBX
+    secrets: ClassVar[tuple[str, ...]] = (CONF_TOKEN, CONF_PASSWORD)
+    path: ClassVar[str] = EVENTS_PATH
+    default_url: ClassVar[str | None] = "https://api.sprecord.cloud"
+
+    @override
+    def schema(self, *, is_new: bool) -> vol.Schema:
+        return vol.Schema(
+            {
+                vol.Required(CONF_URL, default=self.default_url): URL_SELECTOR,
+                vol.Required(CONF_TRANSPORT, default=SSE): SelectSelector(
+                    SelectSelectorConfig(
+                        options=[SSE, WEBHOOK], translation_key=CONF_TRANSPORT
+                    )
+                ),
+                vol.Optional(CONF_TOKEN): PASSWORD_SELECTOR,
+                vol.Optional(CONF_USERNAME): TEXT_SELECTOR,
+                vol.Optional(CONF_PASSWORD): PASSWORD_SELECTOR,
+            }
+        )
+
+    @override
+    def data(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        username = (user_input.get(CONF_USERNAME) or "").strip() or None
+        data: dict[str, Any] = {
+            CONF_TRANSPORT: user_input[CONF_TRANSPORT],
+            CONF_USERNAME: username,
+            CONF_TOKEN: secret(user_input, {} if username else known, CONF_TOKEN),
+            CONF_PASSWORD: (
+                secret(user_input, known, CONF_PASSWORD) if username else None
+            ),
+        }
+        if data[CONF_TRANSPORT] == WEBHOOK:
+            data[CONF_WEBHOOK_ID] = (
+                known.get(CONF_WEBHOOK_ID) or webhook.async_generate_id()
+            )
+        if device_id := known.get(CONF_DEVICE_ID):
+            data[CONF_DEVICE_ID] = device_id
+        return data
+
+    @override
+    def is_same(self, data: Mapping[str, Any], other: ConfigEntry) -> bool:
+        device_id = data.get(CONF_DEVICE_ID)
+        if device_id is not None and device_id == _device_id(other):
+            return True
+        return super().is_same(data, other) and all(
+            data.get(key) == other.data.get(key) for key in CREDENTIALS
+        )
+
+    @override
+    async def async_connect(
+        self,
+        hass: HomeAssistant,
+        data: dict[str, Any],
+        entry: ConfigEntry | None,
+        limits: Limits,
+    ) -> None:
+        if data[CONF_TRANSPORT] == WEBHOOK:
+            await self._async_try_hook(hass, data, entry, limits)
+            return
+        async with (
+            _line_given_up(entry),
+            make_client(hass, data, limits).stream(),
+        ):
+            # It stands: that is all there is to see before somebody rings.
+            pass
+
+    @override
+    async def async_leave(
+        self, hass: HomeAssistant, entry: ConfigEntry, data: Mapping[str, Any]
+    ) -> None:
+        if CONF_WEBHOOK_ID in entry.data and CONF_WEBHOOK_ID not in data:
+            await async_remove_hook(hass, entry.title, entry.data)
+
+    async def _async_try_hook(
+        self,
+        hass: HomeAssistant,
+        data: dict[str, Any],
+        entry: ConfigEntry | None,
+        limits: Limits,
+    ) -> None:
+        """Subscribe and prove, as the source will do again; learn the device's id."""
+        webhook_id: str = data[CONF_WEBHOOK_ID]
+        verifier = Verifier()
+        async_register(hass, webhook_id)
+        try:
+            url = await async_hook_url(hass, webhook_id, URL(data[CONF_URL]))
+            async with (
+                async_tried(hass, webhook_id, verifier),
+                _hook_left_alone(entry),
+            ):
+                await verifier.async_subscribe(make_client(hass, data, limits), url)
+            self._learn_device(hass, data, entry, verifier.device_id)
+        except BaseException:
+            if not _is_hook_of_entry(hass, webhook_id):
+                async_unregister(hass, webhook_id)
+                reveal(webhook_id)
+            raise
+
+    def _learn_device(
+        self,
+        hass: HomeAssistant,
+        data: dict[str, Any],
+        entry: ConfigEntry | None,
+        device_id: str | None,
+    ) -> None:
+        """Note which device has proved itself; abort where it is another entry's."""
+        if device_id is None:
+            return
+        others = [
+            other
+            for other in hass.config_entries.async_entries(DOMAIN)
+            if other is not entry and _device_id(other) == device_id
+        ]
+        for other in others:
+            source = getattr(other, "runtime_data", None)
+            if isinstance(source, PbxWebhookCoordinator):
+                # The PBX sends to the hook that was tried out, and to no other.
+                source.async_subscribe_again()
+        known = _device_id(entry) if entry else None
+        if known is not None and known != device_id:
+            raise AbortFlow("wrong_account")
+        if others:
+            raise AbortFlow("already_configured")
+        data[CONF_DEVICE_ID] = device_id
+
+
+class ContactFlow(ConfigSubentryFlow):
+    """Add or change somebody whose number is known."""
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Add a contact."""
+        return await self._async_form("user", user_input, {})
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change a contact."""
+        return await self._async_form(
+            "reconfigure", user_input, self._get_reconfigure_subentry().data
+        )
+
+    async def _async_form(
+        self,
+        step_id: str,
+        user_input: dict[str, Any] | None,
+        known: Mapping[str, Any],
+    ) -> SubentryFlowResult:
+        """Show the form, and take what was entered."""
+        errors: dict[str, str] = {}
+        entry = self._get_entry()
+        if user_input is not None:
+            number = normalised(user_input[CONF_NUMBER])
+            if number is None:
+                errors[CONF_NUMBER] = "invalid_number"
+            elif number != normalised(known.get(CONF_NUMBER)) and any(
+                normalised(subentry.data.get(CONF_NUMBER)) == number
+                for subentry in entry.subentries.values()
+                if subentry.subentry_type == SUBENTRY_CONTACT
+            ):
+                errors[CONF_NUMBER] = "number_known"
+            elif not (name := user_input[CONF_NAME].strip()):
+                errors[CONF_NAME] = "no_name"
+            else:
+                data = {**user_input, CONF_NAME: name}
+                if step_id == "user":
+                    return self.async_create_entry(title=name, data=data)
+                return self.async_update_and_abort(
+                    entry,
+                    self._get_reconfigure_subentry(),
+                    title=name,
+                    data=data,
+                    # Named, so that the words are ours.
+                    reason="reconfigure_successful",
+                )
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema(
+                    {
+                        vol.Required(CONF_NAME): TEXT_SELECTOR,
+                        vol.Required(CONF_NUMBER): TEXT_SELECTOR,
+                        vol.Required(CONF_VIP, default=False): BooleanSelector(),
+                    }
+                ),
+                user_input or known,
+            ),
+            errors=errors,
+        )
+
+
+def _device_id(entry: ConfigEntry) -> str | None:
+    """Return the id of an entry's device, where it is known."""
+    source = getattr(entry, "runtime_data", None)
+    if isinstance(source, PbxCoordinator) and source.device_id is not None:
+        return source.device_id
+    return as_key(entry.data.get(CONF_DEVICE_ID))
+
+
+def _is_hook_of_entry(hass: HomeAssistant, webhook_id: str) -> bool:
+    """Tell whether a hook is an entry's, so that it stays whatever a flow came to."""
+    return any(
+        entry.data.get(CONF_WEBHOOK_ID) == webhook_id
+        for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False)
+    )
+
+
+@asynccontextmanager
+async def _hook_left_alone(entry: ConfigEntry | None) -> AsyncGenerator[None]:
+    """Have the entry's own source not subscribe meanwhile; an event stream goes on."""
+    source = getattr(entry, "runtime_data", None)
+    if isinstance(source, PbxWebhookCoordinator):
+        async with _line_given_up(entry):
+            yield
+    else:
+        yield
+
+
+@asynccontextmanager
+async def _line_given_up(entry: ConfigEntry | None) -> AsyncGenerator[None]:
+    """Have the entry's own source keep away: a PBX has three lines for everybody."""
+    if entry is None or entry.state is not ConfigEntryState.LOADED:
+        yield
+        return
+    async with entry.runtime_data.async_paused():
+        yield

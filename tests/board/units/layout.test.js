@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { complete } from "../../../custom_components/carbis_alerts/board/www/config.js";
+import { layOut } from "../../../custom_components/carbis_alerts/board/www/layout.js";
+import { alert, entry, NOW, picture, table } from "./samples.js";
+
+const HOUSE = { devices: {}, areas: {}, language: "en", isLost: false };
+const lay = (lists, config = {}, house = {}) =>
+  layOut(picture(lists), complete(config), { ...HOUSE, ...house }, NOW);
+const names = (tiles) => tiles.map(({ name }) => name);
+
+const TABLES = [table("1"), table("2"), table("3")];
+const HALLS = {
+  areas: { hall: { name: "Hall" }, bar: { name: "Bar" } },
+  devices: {
+    "device 1": { name: "Table 1", name_by_user: null, area_id: "hall" },
+    "device 2": { name: "Table 2", name_by_user: "Window", area_id: "bar" },
+    "device 3": { name: "Table 3", name_by_user: null, area_id: null },
+  },
+};
+
+test("tables stand in their halls, under the names that people gave them", () => {
+  const { halls } = lay({ places: TABLES }, {}, HALLS);
+  assert.deepEqual(names(halls), ["Bar", "Hall", null]);
+  assert.deepEqual(halls.map(({ tiles }) => names(tiles)), [["Window"], ["Table 1"], ["Table 3"]]);
+});
+
+test("a hall where somebody waits comes first, unless tiles never move", () => {
+  const lists = { places: TABLES, alerts: [alert("1", 3)] };
+  assert.deepEqual(names(lay(lists, {}, HALLS).halls), ["Hall", "Bar", null]);
+  assert.deepEqual(names(lay(lists, { order: "name" }, HALLS).halls), ["Bar", "Hall", null]);
+});
+
+test("a card of one hall shows that hall", () => {
+  const { halls } = lay({ places: TABLES }, { areas: ["bar"] }, HALLS);
+  assert.deepEqual(halls.map(({ tiles }) => names(tiles)), [["Window"]]);
+});
+
+test("a card of those that wait shows no quiet table", () => {
+  const lists = { places: TABLES, alerts: [alert("2", 3), alert("3", 3, { state: "acknowledged" })] };
+  const [{ tiles }] = lay(lists, { tables: "waiting" }).halls;
+  assert.deepEqual(names(tiles), ["2", "3"]);
+});
+
+test("a call whose table is gone is still shown", () => {
+  const lists = { places: TABLES, alerts: [alert("9", 3, { device_id: "hub", title: "Table 9" })] };
+  const [{ tiles }] = lay(lists).halls;
+  assert.deepEqual(names(tiles), ["Table 9", "1", "2", "3"]);
+});
+
+test("a card of one service shows that service", () => {
+  const other = { entry_id: "other" };
+  const lists = {
+    entries: [entry(), entry(other)],
+    places: [table("1"), table("2", other)],
+    alerts: [alert("1", 3), alert("2", 3, other)],
+  };
+  const laid = lay(lists, { entries: ["other"] });
+  assert.deepEqual(names(laid.halls[0].tiles), ["2"]);
+  assert.equal(laid.waiting.length, 1);
+});
+
+test("what is away or lost is stale", () => {
+  const lists = { entries: [entry({ connected: false })], places: TABLES };
+  assert.ok(lay(lists).halls[0].tiles.every(({ stale }) => stale));
+  assert.ok(lay({ places: TABLES }, {}, { isLost: true }).halls[0].tiles.every(({ stale }) => stale));
+  assert.ok(lay({ places: TABLES }).halls[0].tiles.every(({ stale }) => !stale));
+});
+
+test("a missed call waits to be returned", () => {
+  const call = alert("+7982", 130, { kind: "missed_call", title: "" });
+  const { missed, halls } = lay({ alerts: [call] });
+  assert.deepEqual(missed.map(({ level }) => level), ["overdue"]);
+  assert.deepEqual(halls, []);
+});
+
+const text = (event_id, chat_id, time, more = {}) => ({
+  ...{ entry_id: "menu", event_id, chat_id, type: "message", sender: chat_id },
+  ...{ sender_name: `Guest ${chat_id}`, text: event_id, time: `2026-11-22T19:0${time}:00Z`, ...more },
+});
+
+test("of each chat the last message is shown, what waits for an answer first", () => {
+  const messages = [
+    text("hello", "a", 1),
+    text("and", "b", 2),
+    text("we say", "a", 3, { type: "message_sent", sender_name: null, sender: "us" }),
+    text("sms", null, 4, { type: "sms", sender: "+7", sender_name: null }),
+  ];
+  const alerts = [alert("b", 30, { kind: "message", title: "Anna" })];
+  const rows = lay({ messages, alerts }).messages;
+  assert.deepEqual(rows.map(({ name, isOurs, chatId }) => [name, isOurs, chatId]), [
+    ["Anna", false, "b"],
+    ["+7", false, null],
+    ["Guest a", true, "a"],
+  ]);
+  assert.equal(rows[0].alert.alert_id, "alert b");
+});
+
+test("more who wait for an answer than there are rows have tiles, none is out of sight", () => {
+  const chats = ["a", "b", "c", "d", "e", "f", "g", "h"];
+  const messages = chats.slice(1).map((chat, i) => text(`text ${i}`, chat, i));
+  const alerts = chats.map((chat) => alert(chat, 30, { kind: "message", title: `Guest ${chat}` }));
+  const laid = lay({ messages, alerts });
+  assert.equal(laid.messages.length, 6);
+  const seen = [...laid.messages, ...laid.missed].map((model) => model.alert.alert_id).sort();
+  assert.deepEqual(seen, alerts.map(({ alert_id }) => alert_id));
+  assert.equal(laid.waiting.length, 8);
+});
+
+test("a group has no person's name, and its messages name their sender", () => {
+  const [row] = lay({ messages: [text("hello", "1@g.us", 1)] }).messages;
+  assert.deepEqual([row.name, row.isGroup, row.text], [null, true, "Guest 1@g.us: hello"]);
+});
+
+test("a chat that was added has the name that it was given", () => {
+  const chat = table("Kitchen", { kind: "chat", id: "1@g.us" });
+  const [row] = lay({ messages: [text("hello", "1@g.us", 1)], places: [chat] }).messages;
+  assert.equal(row.name, "Kitchen");
+});
+
+test("two calls without a table of their own are two tiles", () => {
+  const alerts = ["8", "9"].map((name) => alert(name, 3, { device_id: "hub" }));
+  const laid = lay({ places: TABLES, alerts });
+  assert.deepEqual(names(laid.halls[0].tiles).slice(0, 2), ["8", "9"]);
+  assert.equal(laid.waiting.length, 2);
+});
+
+test("a card of one hall counts who waits there", () => {
+  const lists = { places: TABLES, alerts: [alert("1", 3), alert("2", 3)] };
+  assert.equal(lay(lists, { areas: ["bar"] }, HALLS).waiting.length, 1);
+});
+
+test("what is away is not sure", () => {
+  assert.ok(lay({}).isSure);
+  assert.ok(!lay({ entries: [entry({ connected: false })] }).isSure);
+});
+
+test("a message that waits has a tile where messages are not shown", () => {
+  const alerts = [alert("b", 30, { kind: "message", title: "Anna" })];
+  const laid = lay({ alerts }, { show: ["tables"] });
+  assert.deepEqual(names(laid.missed), ["Anna"]);
+  assert.deepEqual(laid.messages, []);
+});
+
+test("the answer time is the mean of all menus, by how often they were answered", () => {
+  const of = (entry_id, answered, answer_time) => entry({ entry_id, figures: { answered, answer_time } });
+  const entries = [of("a", 3, 10), of("b", 1, 50), of("c", 0, null)];
+  assert.equal(lay({ entries }).answerTime, 20);
+  assert.equal(lay({ entries: [of("c", 0, null)] }).answerTime, null);
+  assert.equal(lay({ entries }, { show: ["tables"] }).answerTime, null);
+});
+
+test("a call in progress names the caller and where it is", () => {
+  const call = {
+    ...{ entry_id: "menu", call_id: "7", device_id: "device 1", extension: "107", state: "ringing" },
+    ...{ caller: "+7982", caller_name: "Anna", vip: true, since: "2026-11-22T19:09:00Z" },
+  };
+  const [row] = lay({ calls: [call] }, {}, HALLS).calls;
+  assert.deepEqual([row.name, row.number, row.at, row.vip], ["Anna", "+7982", "Table 1", true]);
+  const [unknown] = lay({ calls: [{ ...call, caller_name: null, extension: null }] }, {}, HALLS).calls;
+  assert.deepEqual([unknown.name, unknown.number, unknown.at], ["+7982", null, null]);
+});
+
+test("300 tables are laid out, and none is lost", () => {
+  const places = Array.from({ length: 300 }, (_, i) => table(String(i)));
+  const [{ tiles }] = lay({ places, alerts: [alert("7", 3)] }).halls;
+  assert.equal(new Set(tiles.map(({ key }) => key)).size, 300);
+  assert.equal(tiles[0].name, "7");
+});
+
+test("who was forgotten today is counted over all services, as a figure", () => {
+  const figures = (forgotten) => ({ answered: 0, answer_time: null, forgotten });
+  const entries = [
+    entry({ figures: figures(21) }),
+    entry({ entry_id: "pbx", source: "pbx", figures: figures(1) }),
+    entry({ entry_id: "new", loaded: false, figures: {} }),
+  ];
+  assert.equal(lay({ entries }).forgotten, 22);
+  assert.equal(lay({ entries }, { show: ["tables"] }).forgotten, 0);
+  assert.equal(lay({}).forgotten, 0);
+});

@@ -1,0 +1,75 @@
+// What the tests of the board share: its words, and a picture of a small restaurant.
+import { readFileSync } from "node:fs";
+import { blank, take } from "../../../custom_components/carbis_alerts/board/www/picture.js";
+
+const BOARD = "../../../custom_components/carbis_alerts/board/www/";
+
+export const NOW = Date.parse("2026-11-22T19:10:00Z");
+
+export function wordsIn(language) {
+  const url = new URL(`${BOARD}words/${language}.json`, import.meta.url);
+  return JSON.parse(readFileSync(url, "utf8"));
+}
+
+export const entry = (more = {}) => ({
+  entry_id: "menu",
+  title: "QR menu",
+  source: "qr_menu",
+  loaded: true,
+  connected: true,
+  last_answer: null,
+  overdue_after: 120,
+  todo_entity_id: "todo.alerts",
+  figures: { today: 0, answered: 0, answer_time: null, longest_wait: null },
+  ...more,
+});
+
+export const table = (name, more = {}) => ({
+  entry_id: "menu",
+  device_id: `device ${name}`,
+  kind: "table",
+  id: name,
+  name,
+  ...more,
+});
+
+export const alert = (name, seconds, more = {}) => ({
+  alert_id: `alert ${name}`,
+  entry_id: "menu",
+  device_id: `device ${name}`,
+  kind: "waiter_call",
+  state: "open",
+  key: name,
+  title: name,
+  text: null,
+  count: 1,
+  by: null,
+  opened_at: new Date(NOW - seconds * 1000).toISOString(),
+  acknowledged_at: null,
+  ...more,
+});
+
+export const message = (lists = {}, more = {}) => ({
+  type: "snapshot",
+  now: new Date(NOW).toISOString(),
+  may_act: true,
+  edition: "edition",
+  entries: [],
+  places: [],
+  alerts: [],
+  calls: [],
+  messages: [],
+  ...lists,
+  ...more,
+});
+
+const NOTHING = { entries: [], places: [], alerts: [], calls: [], messages: [] };
+
+export const change = (lists = {}, removed = {}) =>
+  message(lists, { type: "change", removed: { ...NOTHING, ...removed } });
+
+export function picture(lists) {
+  const made = blank();
+  take(made, message({ entries: [entry()], ...lists }), NOW);
+  return made;
+}

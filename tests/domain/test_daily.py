@@ -1,0 +1,162 @@
+"""Counts of a day that does not end at midnight."""
+
+from datetime import UTC, datetime, time, timedelta
+import json
+from statistics import fmean, median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.carbis_alerts.domain.daily import (
+    DailyCount,
+    DailySum,
+    DailyWaits,
+    day_began,
+)
+
+ZONE = ZoneInfo("Europe/Berlin")
+TODAY = datetime(2026, 11, 21, 6, tzinfo=ZONE)
+TOMORROW = TODAY + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("now", "began"),
+    [
+        ("2026-11-21T23:59", "2026-11-21T06:00"),
+        ("2026-11-22T00:30", "2026-11-21T06:00"),
+        ("2026-11-22T05:59", "2026-11-21T06:00"),
+        ("2026-11-22T06:00", "2026-11-22T06:00"),
+        ("2026-03-29T12:00", "2026-03-29T06:00"),
+        ("2026-10-25T05:59", "2026-10-24T06:00"),
+        ("2026-10-25T06:00", "2026-10-25T06:00"),
+    ],
+)
+def test_a_day_begins_at_the_venues_hour(now: str, began: str) -> None:
+    moment = datetime.fromisoformat(now).replace(tzinfo=ZONE)
+    assert day_began(moment, time(6)).isoformat()[:16] == began
+
+
+def test_it_counts_and_begins_anew() -> None:
+    count, began = DailyCount(), datetime(2026, 11, 21, 6, tzinfo=ZONE)
+    count.add(began)
+    count.add(began)
+    assert (count.value, count.since) == (2, began)
+    assert count.roll(began + timedelta(days=1))
+    assert count.value == 0
+
+
+def test_a_clock_that_is_set_back_a_little_brings_no_day_back() -> None:
+    count, began = DailyCount(), datetime(2026, 11, 21, 6, tzinfo=ZONE)
+    count.add(began)
+    assert not count.roll(began - timedelta(hours=1))
+    assert count.value == 1
+
+
+def test_what_was_stored_is_the_same_again() -> None:
+    count, again = DailyCount(), DailyCount()
+    again.restore(count.as_dict())
+    assert again.as_dict() == count.as_dict()
+    count.add(datetime(2026, 11, 21, 6, tzinfo=ZONE))
+    again.restore(count.as_dict())
+    assert again.as_dict() == count.as_dict()
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {},
+        {"value": "3", "since": "2026-11-21T06:00:00+01:00"},
+        {"value": 3, "since": "yesterday"},
+        {"value": 3, "since": "2026-11-21T06:00:00"},
+        {"value": 3, "since": 7},
+        {"value": -3, "since": "2026-11-21T06:00:00+01:00"},
+    ],
+)
+def test_what_somebody_edited_is_passed_over(stored: dict[str, Any]) -> None:
+    count = DailyCount()
+    count.restore(stored)
+    assert count.as_dict() == {"value": 0, "since": None}
+
+
+@pytest.mark.parametrize(
+    ("first", "hours"),
+    [("2026-03-28T06:00", 23), ("2026-10-24T06:00", 25)],
+)
+def test_a_day_in_which_the_clocks_change_is_one_day(first: str, hours: int) -> None:
+    began = datetime.fromisoformat(first).replace(tzinfo=ZONE)
+    count = DailyCount()
+    count.add(began)
+    for passed in range(hours + 1):
+        now = (began.astimezone(UTC) + timedelta(hours=passed)).astimezone(ZONE)
+        assert count.roll(day_began(now, time(6))) is (passed == hours)
+
+
+def test_a_clock_that_was_far_ahead_does_not_stop_the_count_for_long() -> None:
+    count = DailyCount()
+    count.add(TODAY + timedelta(days=4000))
+    count.add(TODAY)
+    assert (count.value, count.since) == (1, TODAY)
+
+
+def test_amounts_add_up_and_begin_anew() -> None:
+    amounts = DailySum()
+    amounts.add_amount(TODAY, 700)
+    amounts.add_amount(TODAY, 0.5)
+    assert (amounts.value, amounts.total) == (2, 700.5)
+    assert not amounts.roll(TODAY)
+    assert amounts.roll(TOMORROW)
+    assert (amounts.value, amounts.total) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("stored", "total"),
+    [
+        ({"total": 5}, 0),
+        ({"value": 1, "since": TODAY.isoformat(), "total": "5"}, 0),
+        ({"value": 1, "since": TODAY.isoformat(), "total": 5}, 5),
+    ],
+)
+def test_a_sum_that_somebody_edited_is_nothing(
+    stored: dict[str, Any], total: float
+) -> None:
+    amounts = DailySum()
+    amounts.restore(stored)
+    assert amounts.total == total
+
+
+def test_without_a_wait_there_is_no_mean() -> None:
+    waits = DailyWaits()
+    assert (waits.mean, waits.median, waits.longest) == (None, None, None)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**5), st.sampled_from("567")), min_size=1))
+def test_mean_median_and_longest_are_those_of_all_waits_restarted_or_not(
+    added: list[tuple[int, str]],
+) -> None:
+    waits, again = DailyWaits(), DailyWaits()
+    for seconds, title in added:
+        waits.add_wait(TODAY, seconds, title)
+    again.restore(json.loads(json.dumps(waits.as_dict())))
+    all_waits = [wait for wait, _ in added]
+    for some in (waits, again):
+        assert some.value == len(added)
+        assert some.mean == pytest.approx(fmean(all_waits))
+        assert some.median == median(all_waits)
+        assert some.longest is not None
+        assert some.longest[0] == max(all_waits)
+        assert some.longest in added
+    assert again.as_dict() == waits.as_dict()
+    assert again.roll(TOMORROW)
+    assert (again.mean, again.longest, again.value) == (None, None, 0)
+    again.add_wait(TOMORROW, 8, "5")
+    assert again.mean == 8
+
+
+@pytest.mark.parametrize("waits", [None, 5, [5], [[]], [["x", "5"]], [[-1, "5"]]])
+def test_waits_that_somebody_edited_are_passed_over(waits: object) -> None:
+    kept = DailyWaits()
+    kept.restore({"value": 1, "since": TODAY.isoformat(), "waits": waits})
+    assert kept.waits == []
+    assert kept.mean is None

@@ -1,0 +1,169 @@
+"""The law of delivery: whatever ends Home Assistant, at whatever step, no event is lost.
+
+Each step of the delivery of an event is the last one of a life of the house: ended by a
+hard kill, of which the disk has what was written before, or by an orderly stop. The
+next life starts with that disk and the same server.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from custom_components.carbis_alerts.api.qr_menu import QrMenuClient
+from custom_components.carbis_alerts.api.transport import Transport
+from custom_components.carbis_alerts.domain.journal import Journal
+from custom_components.carbis_alerts.runtime.coordinator import ServiceCoordinator
+from simulator.qr_menu import QrMenuService
+from simulator.service import PATIENCE
+
+from ..helpers import wait_until
+from ..houses import Disk, Life, life
+from .steps import ENDS, Step, after, steps_of_all
+
+STORAGE = "custom_components.carbis_alerts.runtime.storage"
+
+
+def id_of(event: dict[str, Any]) -> str:
+    """Return the id that an event has on the bus."""
+    hash_: str = event["hash"]
+    return hash_
+
+
+# Each step of the delivery, in order.
+STEPS = {
+    "answer received": Step(
+        Transport,
+        "request_json",
+        lambda event, args, result: event["hash"] in str(result),
+    ),
+    "parsed": Step(
+        QrMenuClient,
+        "fetch",
+        lambda event, args, result: (
+            event["hash"] in [item.event_id for item in result.events]
+        ),
+    ),
+    "place ensured": Step(
+        ServiceCoordinator,
+        "async_ensure_place",
+        lambda event, args, result: args[1] == str(event["table"]),
+    ),
+    **steps_of_all(id_of),
+    "cursor moved": Step(
+        Journal,
+        "__setattr__",
+        lambda event, args, result: args[1:] == ("cursor", event["hash"]),
+    ),
+    "answer noted": Step(
+        ServiceCoordinator,
+        "async_answered",
+        lambda event, args, result: event["hash"] in args[0].journal._seen,
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _quick_writes() -> Generator[None]:
+    """Write many times a second."""
+    with patch(f"{STORAGE}.WRITE_INTERVAL", 0.05):
+        yield
+
+
+@pytest.fixture
+async def server() -> AsyncGenerator[QrMenuService]:
+    """Return a server of which the house knows one table, over an orderly restart."""
+    async with QrMenuService(token="s3cret-token-of-the-server") as service:
+        async with life(service) as first:
+            await first.settle()
+            service.waiter_call("1")
+            await first.bus.wait(1)
+        yield service
+
+
+async def deliver_one(service: QrMenuService, disk: Disk, house: Life) -> str:
+    """Deliver an event and wait until it is on the disk."""
+    await house.settle()
+    event_id: str = service.waiter_call("1")["hash"]
+    await house.bus.wait(1)
+    await wait_until(lambda: event_id in disk.journal["seen"])
+    await wait_until(lambda: disk.journal["cursor"] == event_id)
+    return event_id
+
+
+async def next_life(service: QrMenuService) -> tuple[list[str], list[bool], bool]:
+    """Start again; return ids and late marks of what waited, and the next one's mark."""
+    async with life(service) as house:
+        await house.settle()
+        await service.wait_for_requests(2)
+        ids = list(house.bus.ids)
+        late = [data["late"] for data in house.bus.data]
+        service.waiter_call("7")
+        await house.bus.wait(len(ids) + 1)
+        return ids, late, house.bus.data[-1]["late"]
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_unwritten(
+    server: QrMenuService, hass_storage: dict[str, Any], step: str, which: int
+) -> None:
+    disk = Disk(hass_storage)
+    told: list[str] = []
+    async with life(server) as house:
+        before = await deliver_one(server, disk, house)
+
+        def kill() -> None:
+            disk.keep()
+            told.extend(house.bus.ids)
+
+        # One of a table that is new, with its device and entities, and one of a known.
+        pushed: list[dict[str, Any]] = []
+        with after(STEPS[step], pushed, which, kill) as reached:
+            # A poll that was on its way does not know of the step.
+            await server.wait_for_requests(2)
+            pushed += [server.add_dishes("5"), server.add_dishes("1")]
+            await asyncio.wait_for(reached.wait(), PATIENCE)
+    written = set(disk.journal["seen"])
+    disk.restore()
+
+    ids, late, next_is_late = await next_life(server)
+
+    expected = [event["hash"] for event in pushed]
+    assert told[0] == before
+    assert sorted({*told[1:], *ids}) == sorted(expected)
+    assert ids == [event_id for event_id in expected if event_id in ids]
+    assert set(told) & set(ids) == set(told) - written
+    assert all(late)
+    assert not next_is_late
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
+    server: QrMenuService, hass_storage: dict[str, Any], step: str, which: int, end: str
+) -> None:
+    ends: list[asyncio.Task[None]] = []
+    async with life(server) as house:
+        before = await deliver_one(server, Disk(hass_storage), house)
+
+        def begin_to_end() -> None:
+            ends.append(house.hass.loop.create_task(ENDS[end](house)))
+
+        pushed: list[dict[str, Any]] = []
+        with after(STEPS[step], pushed, which, begin_to_end) as reached:
+            # A poll that was on its way does not know of the step.
+            await server.wait_for_requests(2)
+            pushed += [server.add_dishes("5"), server.add_dishes("1")]
+            await asyncio.wait_for(reached.wait(), PATIENCE)
+            await ends[0]
+    told = house.bus.ids
+
+    ids, late, next_is_late = await next_life(server)
+
+    assert [*told, *ids] == [before, *(event["hash"] for event in pushed)]
+    assert all(late)
+    assert not next_is_late

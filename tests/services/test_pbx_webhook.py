@@ -1,0 +1,264 @@
+"""The PBX over a web hook: a real PBX posts to Home Assistant's real HTTP server."""
+
+from typing import Any
+from unittest.mock import patch
+
+from aiohttp.test_utils import TestClient
+from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.network import NoURLAvailableError
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.carbis_alerts.services.pbx import hook as pbx_webhook
+from simulator.faults import Faults
+from simulator.pbx import PbxService
+
+from ..conftest import Recorder
+from ..helpers import state_of, wait_for_state, wait_until
+from .conftest import MakePbx
+
+CONNECTION = "binary_sensor.pbx_127_0_0_1_connection"
+WEBHOOK_ID = "a-secret-of-64-characters"
+PATH = f"/api/webhook/{WEBHOOK_ID}"
+CALLER = "+79821234567"
+MODULE = "custom_components.carbis_alerts.services.pbx.hook"
+
+
+@pytest.fixture
+async def web(
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
+) -> TestClient[Any, Any]:
+    """Return a client of Home Assistant, which is told its own address."""
+    assert await async_setup_component(hass, "webhook", {})
+    client = await hass_client_no_auth()
+    hass.config.internal_url = str(client.make_url("")).rstrip("/")
+    return client
+
+
+@pytest.fixture
+async def hooked(
+    hass: HomeAssistant, web: TestClient[Any, Any], pbx: PbxService, make_pbx: MakePbx
+) -> MockConfigEntry:
+    """Return a loaded entry whose hook the PBX has taken."""
+    pbx.hooks.retry_pauses = (0.01,) * 100
+    entry = make_pbx(pbx, transport="webhook", **{CONF_WEBHOOK_ID: WEBHOOK_ID})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for_state(hass, CONNECTION, "on")
+    return entry
+
+
+async def test_it_subscribes_to_everything_and_receives_calls(
+    hass: HomeAssistant, pbx: PbxService, hooked: MockConfigEntry, bus: Recorder
+) -> None:
+    assert pbx.hook == {
+        "hook": f"{hass.config.internal_url}{PATH}",
+        "subscribe": [
+            "startup",
+            "incoming_call",
+            "outgoing_call",
+            "start_talk",
+            "call_end",
+            "incoming_sms",
+            "answer_elsewhere",
+        ],
+    }
+    call = pbx.ring(CALLER, "107")
+    pbx.miss(call)
+    types = [data["type"] for data in await bus.wait(3)]
+    assert types == ["incoming_call", "call_end", "missed_call"]
+    assert pbx.streams == 0
+
+
+@pytest.mark.parametrize("dialect", ["json", "plain"])
+async def test_both_kinds_of_proof_work_and_the_right_one_is_remembered(
+    hass: HomeAssistant,
+    web: TestClient[Any, Any],
+    pbx: PbxService,
+    make_pbx: MakePbx,
+    dialect: Any,
+) -> None:
+    pbx.dialect = dialect
+    entry = make_pbx(pbx, transport="webhook", **{CONF_WEBHOOK_ID: WEBHOOK_ID})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for_state(hass, CONNECTION, "on")
+    asked = pbx.received
+
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await wait_for_state(hass, CONNECTION, "on")
+    assert pbx.received == asked + 1
+    assert entry.runtime_data._verifier.dialect == dialect
+
+
+async def test_while_the_entry_reloads_the_pbx_keeps_its_message(
+    hass: HomeAssistant, pbx: PbxService, hooked: MockConfigEntry, bus: Recorder
+) -> None:
+    assert await hass.config_entries.async_unload(hooked.entry_id)
+    pbx.ring(CALLER, "107")
+    await pbx.wait_until(
+        lambda: any(answer.status == 503 for answer in pbx.hook_answers)
+    )
+    assert await hass.config_entries.async_setup(hooked.entry_id)
+    await bus.wait(1)
+    await wait_for_state(hass, CONNECTION, "on")
+
+
+async def test_a_failure_of_ours_is_told_to_the_sender_who_tries_again(
+    hass: HomeAssistant, pbx: PbxService, hooked: MockConfigEntry, bus: Recorder
+) -> None:
+    with patch.object(
+        type(hooked.runtime_data), "async_handle", side_effect=RuntimeError
+    ):
+        pbx.ring(CALLER, "107")
+        await pbx.wait_until(
+            lambda: any(answer.status == 500 for answer in pbx.hook_answers)
+        )
+    await bus.wait(1)
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "status"),
+    [
+        ("post", b"", 400),
+        ("post", b"not json", 400),
+        ("post", b"[1]", 400),
+        ("post", b'{"event_type": 5, "payload": {}}', 403),
+        ("post", b'{"device_id": "another", "event_type": "startup"}', 403),
+        (
+            "post",
+            b'{"device_id": "another", "event_type": "verification","payload": "x"}',
+            403,
+        ),
+        ("post", b" " * (64 * 1024 + 1), 413),
+        ("get", None, 405),
+        ("put", b"{}", 405),
+    ],
+)
+async def test_what_is_not_from_our_pbx_is_refused(
+    web: TestClient[Any, Any],
+    hooked: MockConfigEntry,
+    pbx: PbxService,
+    bus: Recorder,
+    method: str,
+    body: bytes | None,
+    status: int,
+) -> None:
+    pbx.ring(CALLER, "107")
+    await bus.wait(1)
+    response = await web.request(method, PATH, data=body)
+    assert response.status == status
+    assert len(bus.events) == 1
+
+
+async def test_a_change_of_the_address_subscribes_again(
+    hass: HomeAssistant, web: TestClient[Any, Any], pbx: PbxService, hooked: Any
+) -> None:
+    asked = pbx.answered
+    await hass.config.async_update(location_name="The same address")
+    await hass.async_block_till_done()
+    assert pbx.answered == asked
+    url = str(hass.config.internal_url).replace("127.0.0.1", "localhost")
+    with patch.object(pbx.hooks, "verify", return_value=True):
+        await hass.config.async_update(internal_url=url)
+        await wait_until(lambda: pbx.hook is not None and url in pbx.hook["hook"])
+
+
+async def test_a_hook_that_the_pbx_refuses_turns_the_connection_off(
+    hass: HomeAssistant, pbx: PbxService, hooked: MockConfigEntry
+) -> None:
+    with patch.object(pbx.hooks, "verify", return_value=False):
+        assert await hass.config_entries.async_reload(hooked.entry_id)
+        await wait_for_state(hass, CONNECTION, "off")
+    await wait_for_state(hass, CONNECTION, "on")
+
+
+async def test_removing_the_entry_takes_the_subscription_back(
+    hass: HomeAssistant, web: TestClient[Any, Any], pbx: PbxService, hooked: Any
+) -> None:
+    await hass.config_entries.async_remove(hooked.entry_id)
+    assert pbx.hook is None
+    # Home Assistant answers so for a hook that it does not know.
+    assert (await web.post(PATH, data=b"x")).status == 200
+
+
+async def test_a_pbx_that_is_away_keeps_its_subscription_and_that_is_said(
+    hass: HomeAssistant,
+    pbx: PbxService,
+    hooked: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pbx.faults.set(Faults(refuse=True))
+    await hass.config_entries.async_remove(hooked.entry_id)
+    assert "could not be taken back" in caplog.text
+    assert WEBHOOK_ID not in caplog.text.replace(PATH, "")
+
+
+async def test_the_hook_of_a_disabled_entry_is_gone(
+    hass: HomeAssistant, web: TestClient[Any, Any], hooked: MockConfigEntry
+) -> None:
+    from homeassistant.config_entries import ConfigEntryDisabler
+
+    await hass.config_entries.async_set_disabled_by(
+        hooked.entry_id, ConfigEntryDisabler.USER
+    )
+    assert (await web.post(PATH, data=b"x")).status == 200
+
+
+async def test_a_pbx_elsewhere_needs_an_address_that_it_can_reach(
+    hass: HomeAssistant, web: TestClient[Any, Any], hooked: MockConfigEntry
+) -> None:
+    from yarl import URL
+
+    cloud_pbx = URL("https://api.sprecord.cloud")
+    with pytest.raises(pbx_webhook.NoHookUrl):
+        await pbx_webhook.async_hook_url(hass, "x", cloud_pbx)
+    hass.config.external_url = "https://restaurant.example"
+    assert (
+        await pbx_webhook.async_hook_url(hass, "x", cloud_pbx)
+        == "https://restaurant.example/api/webhook/x"
+    )
+    for local in ("http://192.168.1.9", "http://minipbx", "http://ats.lan:8080"):
+        url = await pbx_webhook.async_hook_url(hass, "x", URL(local))
+        assert url == f"{hass.config.internal_url}/api/webhook/x"
+
+
+async def test_home_assistant_cloud_gives_the_address_where_there_is_one(
+    hass: HomeAssistant, web: TestClient[Any, Any], hooked: MockConfigEntry
+) -> None:
+    from homeassistant.components import cloud
+    from yarl import URL
+
+    pbx_url = URL("https://api.sprecord.cloud")
+    hass.config.components.add("cloud")
+    with (
+        patch.object(cloud, "async_active_subscription", return_value=True),
+        patch.object(
+            cloud, "async_get_or_create_cloudhook", return_value="https://hooks/1"
+        ) as create,
+        patch.object(cloud, "async_delete_cloudhook") as delete,
+    ):
+        url = await pbx_webhook.async_hook_url(hass, "x", pbx_url)
+        assert url == "https://hooks/1"
+        create.side_effect = cloud.CloudNotAvailable
+        with pytest.raises(pbx_webhook.NoHookUrl):
+            await pbx_webhook.async_hook_url(hass, "x", pbx_url)
+        await hass.config_entries.async_remove(hooked.entry_id)
+        delete.assert_called_once_with(hass, WEBHOOK_ID)
+
+
+async def test_without_any_address_the_connection_is_off_and_told(
+    hass: HomeAssistant,
+    pbx: PbxService,
+    hooked: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with patch(f"{MODULE}.get_url", side_effect=NoURLAvailableError):
+        assert await hass.config_entries.async_reload(hooked.entry_id)
+        await wait_for_state(hass, CONNECTION, "off")
+    assert "no address that the PBX can reach" in caplog.text
+    await wait_for_state(hass, CONNECTION, "on")
+    assert not ir.async_get(hass).issues
+    assert state_of(hass, CONNECTION) == "on"

@@ -1,0 +1,433 @@
+"""The QR menu's source: from a real server to the bus, devices and entities."""
+
+from collections.abc import Callable
+import time
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from simulator.faults import Faults
+from simulator.qr_menu import QrMenuService
+
+from ..conftest import QR_SOURCE, Recorder
+from ..helpers import (
+    CONNECTION,
+    HUB_ACTIVITY,
+    entity_ids,
+    state_of,
+    storage_key,
+    table_device,
+    wait_for_state,
+)
+
+COORDINATOR = "custom_components.carbis_alerts.runtime.coordinator"
+
+type MakeEntry = Callable[..., MockConfigEntry]
+
+
+async def test_a_waiter_call_reaches_bus_device_and_event_entities(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = qr_menu.waiter_call("6")
+
+    (data,) = await bus.wait(1)
+
+    device = dr.async_get(hass).async_get(data["device_id"])
+    assert device is not None
+    assert device.name == "Table 6"
+    time = data.pop("time")
+    assert time.endswith("+00:00")
+    assert data == {
+        "source": "qr_menu",
+        "type": "waiter_call",
+        "code": "waiter_call",
+        "event_id": pushed["hash"],
+        "late": False,
+        "entry_id": entry.entry_id,
+        "entry_title": "127.0.0.1",
+        "device_id": device.id,
+        "entity_id": "event.table_6_activity",
+        "table_id": str(pushed["table"]),
+        "table_name": "6",
+        "order_id": None,
+        "order_sum": None,
+        "waiter": None,
+        "dishes": None,
+        "amount_due": None,
+        "raw": None,
+    }
+    for place in ("event.table_6_activity", HUB_ACTIVITY):
+        state = hass.states.get(place)
+        assert state is not None
+        assert state.attributes["event_type"] == "waiter_call"
+        assert state.attributes["event_id"] == pushed["hash"]
+        assert state.attributes["time"] == time
+
+
+async def test_an_order_and_its_payment_are_told_with_sums_and_dishes(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    qr_menu.add_dishes("6", [{"name": "Борщ", "price": 350, "count": 2}])
+    qr_menu.pay("6")
+
+    added, paid = await bus.wait(2)
+
+    assert added["type"] == "dishes_added"
+    assert added["dishes"] == [
+        {"name": "Борщ", "count": 2.0, "price": 350.0, "sum": 700.0, "modifiers": []}
+    ]
+    assert added["amount_due"] == 700.0
+    assert paid["type"] == "online_payment"
+    assert paid["order_sum"] == 700.0
+    assert paid["order_id"] is not None
+    assert paid["waiter"] is not None
+
+
+async def test_an_unknown_code_is_told_as_other_with_its_name_and_object(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = qr_menu.push({"code": "feedback", "table": None, "stars": 5})
+
+    (data,) = await bus.wait(1)
+
+    assert (data["type"], data["code"]) == ("other", "feedback")
+    assert data["raw"] == pushed
+    assert data["entity_id"] == HUB_ACTIVITY
+
+
+async def test_the_first_start_tells_nothing_of_what_was_there(
+    hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry, bus: Recorder
+) -> None:
+    qr_menu.waiter_call("5")
+    entry = make_entry(qr_menu)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(2)
+
+    new = qr_menu.waiter_call("6")
+
+    assert [data["event_id"] for data in await bus.wait(1)] == [new["hash"]]
+    assert table_device(hass, entry, new["table"]) is not None
+
+
+async def test_a_burst_arrives_in_order_and_each_once(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = [qr_menu.waiter_call(str(1 + index % 8))["hash"] for index in range(500)]
+
+    await bus.wait(500)
+    await qr_menu.wait_for_requests(2)
+
+    assert bus.ids == pushed
+
+
+async def test_the_same_hash_twice_in_one_answer_is_one_event(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    first = qr_menu.waiter_call("6")
+    qr_menu.push(first)
+    last = qr_menu.waiter_call("7")
+
+    await bus.wait(2)
+    await qr_menu.wait_for_requests(2)
+
+    assert bus.ids == [first["hash"], last["hash"]]
+
+
+async def test_an_event_without_hash_is_told_once_though_it_is_listed_again(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    qr_menu.push({"code": "waiter_call", "table": 1000006}, add_hash=False)
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(3)
+
+    assert len(bus.events) == 1
+    assert bus.ids[0].startswith("content:")
+
+
+async def test_what_is_no_event_is_passed_over_and_counted_once(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    rubbish: Any
+    for rubbish in (None, 7, "waiter_call", [], {}, {"table": 1000006}):
+        qr_menu.push(rubbish, add_hash=False)
+    good = qr_menu.waiter_call("6")
+
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(2)
+
+    assert bus.ids == [good["hash"]]
+    assert entry.runtime_data.statistics.malformed == 6
+
+
+async def test_the_cursor_is_that_of_the_last_event(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = qr_menu.waiter_call("6")
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(2)
+
+    assert qr_menu.requests[-1].cursor == pushed["hash"]
+
+
+# Late events
+
+
+async def test_what_waits_after_a_restart_is_late_and_the_next_is_not(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    before = qr_menu.waiter_call("5")
+    await bus.wait(1)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    missed = qr_menu.waiter_call("6")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await bus.wait(2)
+    new = qr_menu.waiter_call("7")
+    await bus.wait(3)
+
+    assert bus.ids == [before["hash"], missed["hash"], new["hash"]]
+    assert [data["late"] for data in bus.data] == [False, True, False]
+
+
+@pytest.mark.parametrize(("interruption", "late"), [(0.0, True), (60.0, False)])
+async def test_after_an_outage_what_was_missed_is_late_if_it_was_long(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    interruption: float,
+    late: bool,
+) -> None:
+    with patch(f"{QR_SOURCE}.INTERRUPTION", interruption):
+        qr_menu.faults.set(Faults(status=503))
+        await wait_for_state(hass, CONNECTION, "off")
+        qr_menu.waiter_call("6")
+        qr_menu.faults.clear()
+        (data,) = await bus.wait(1)
+        assert data["late"] is late
+        await wait_for_state(hass, CONNECTION, "on")
+
+
+async def test_a_lost_file_makes_what_waits_late_not_lost(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+) -> None:
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    del hass_storage[storage_key(entry)]
+    missed = qr_menu.waiter_call("6")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+
+    (data,) = await bus.wait(1)
+
+    assert (data["event_id"], data["late"]) == (missed["hash"], True)
+
+
+async def test_nothing_is_asked_or_told_before_home_assistant_has_started(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    make_entry: MakeEntry,
+    entry: MockConfigEntry,
+    bus: Recorder,
+) -> None:
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    missed = qr_menu.waiter_call("6")
+    asked = qr_menu.received
+    hass.set_state(CoreState.starting)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await entry.runtime_data.async_request_refresh()
+    await hass.async_block_till_done()
+    assert qr_menu.received == asked
+    assert state_of(hass, CONNECTION) == "unknown"
+
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire("homeassistant_started")
+
+    (data,) = await bus.wait(1)
+    assert (data["event_id"], data["late"]) == (missed["hash"], True)
+
+
+# Cursors that the server no longer has
+
+
+@pytest.mark.parametrize("answer", ["all", "nothing", "error"])
+async def test_a_cursor_that_the_server_lost_loses_no_event_and_repeats_none(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder, answer: Any
+) -> None:
+    qr_menu.unknown_cursor = answer
+    old = qr_menu.waiter_call("4")
+    kept = qr_menu.waiter_call("5")
+    await bus.wait(2)
+    with patch(f"{QR_SOURCE}.WHOLE_INTERVAL", 0):
+        qr_menu.forget(kept["hash"])
+        new = qr_menu.waiter_call("6")
+        await bus.wait(3)
+        await qr_menu.wait_for_requests(3)
+
+    assert bus.ids == [old["hash"], kept["hash"], new["hash"]]
+    assert [data["late"] for data in bus.data] == [False] * 3
+
+
+async def test_an_idle_queue_is_read_from_its_beginning_only_now_and_then(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = qr_menu.waiter_call("6")
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(5)
+
+    assert {request.cursor for request in qr_menu.requests[-4:]} == {pushed["hash"]}
+
+
+# Hashes that come again
+
+
+@pytest.mark.parametrize(
+    ("minutes", "times"), [(14, 1), (16, 2), (600, 2)], ids=["14 min", "16 min", "10 h"]
+)
+async def test_a_hash_that_comes_again_long_after_it_was_last_listed_is_a_new_event(
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    minutes: int,
+    times: int,
+) -> None:
+    event = {"code": "waiter_call", "hash": "0x1", "table": 1000006}
+    qr_menu.push(event)
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(2)
+    qr_menu.clear()
+    await qr_menu.wait_for_requests(2)
+    later = SimpleNamespace(
+        monotonic=lambda: time.monotonic() + minutes * 60, time=time.time
+    )
+    with patch(f"{QR_SOURCE}.time", later), patch(f"{COORDINATOR}.time", later):
+        await qr_menu.wait_for_requests(3)
+        qr_menu.push(event)
+        other = qr_menu.waiter_call("7")
+        await bus.wait(times + 1)
+        await qr_menu.wait_for_requests(2)
+
+    assert bus.ids == ["0x1"] * times + [other["hash"]]
+    assert [data["late"] for data in bus.data] == [False] * (times + 1)
+
+
+# Tables
+
+
+async def test_tables_and_bills_are_there_after_a_restart(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    pushed = qr_menu.add_dishes("6", [{"name": "Суп", "price": 250, "count": 1}])
+    await bus.wait(1)
+    assert state_of(hass, "sensor.table_6_bill") == "250.0"
+    before = entity_ids(hass, entry)
+
+    assert await hass.config_entries.async_reload(entry.entry_id)
+
+    assert state_of(hass, "sensor.table_6_bill") == "250.0"
+    assert entity_ids(hass, entry) == before
+    state = hass.states.get("event.table_6_activity")
+    assert state is not None
+    assert state.attributes["event_id"] == pushed["hash"]
+
+
+async def test_the_bill_follows_what_is_due_and_is_nothing_once_paid(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    table = {"table": 42, "table_repr": {"id": 42, "name": "42"}}
+    steps: list[tuple[dict[str, Any], str]] = [
+        ({"code": "waiter_call", "invoice": None, "order": None}, "unknown"),
+        ({"code": "x", "invoice": {"to_pay": "100,50"}, "order": {"sum": 7}}, "100.5"),
+        ({"code": "waiter_call", "invoice": None, "order": None}, "100.5"),
+        ({"code": "x", "order": {"sum": 186}}, "186.0"),
+        ({"code": "online_payment", "order": {"sum": 186}}, "0.0"),
+    ]
+    for count, (event, bill) in enumerate(steps, start=1):
+        qr_menu.push({**table, **event})
+        await bus.wait(count)
+        assert state_of(hass, "sensor.table_42_bill") == bill
+    state = hass.states.get("sensor.table_42_bill")
+    assert state is not None
+    assert state.attributes["unit_of_measurement"] == hass.config.currency
+
+
+async def test_the_bill_is_written_before_the_bus_tells(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    seen: list[str] = []
+
+    @callback
+    def look(_: Event) -> None:
+        seen.append(state_of(hass, "sensor.table_6_bill"))
+
+    hass.bus.async_listen("carbis_alerts_event", look)
+    qr_menu.add_dishes("6", [{"name": "Суп", "price": 250, "count": 1}])
+    await bus.wait(1)
+    assert seen == ["250.0"]
+
+
+async def test_a_table_is_renamed_with_the_service_and_keeps_its_ids(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    event = {"code": "waiter_call", "table": 42}
+    qr_menu.push({**event, "table_repr": {"id": 42, "name": "42"}})
+    await bus.wait(1)
+    before = entity_ids(hass, entry)
+    qr_menu.push({**event, "table_repr": {"id": 42, "name": "Терраса 😀"}})
+    await bus.wait(2)
+    qr_menu.push({**event, "table_repr": None})
+    await bus.wait(3)
+
+    device = table_device(hass, entry, 42)
+    assert device is not None
+    assert device.name == "Table Терраса 😀"
+    assert entity_ids(hass, entry) == before
+    assert bus.data[2]["table_name"] == "Терраса 😀"
+
+
+async def test_a_table_without_name_is_called_by_its_number(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    qr_menu.push({"code": "waiter_call", "table": "42"})
+    await bus.wait(1)
+    device = table_device(hass, entry, 42)
+    assert device is not None
+    assert device.name == "Table 42"
+
+
+async def test_a_very_long_name_is_cut_in_the_event_and_shorter_in_the_list(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    name = "Очень длинное имя " * 300
+    qr_menu.push(
+        {"code": "waiter_call", "table": 42, "table_repr": {"id": 42, "name": name}}
+    )
+    await bus.wait(1)
+    device = table_device(hass, entry, 42)
+    assert device is not None
+    assert device.name is not None
+    assert len(device.name) <= 110
+    assert bus.data[0]["table_name"] == f"{name[:199]}…"
+
+
+async def test_device_names_are_in_the_language_of_the_house(
+    hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry, bus: Recorder
+) -> None:
+    hass.config.language = "ru"
+    entry = make_entry(qr_menu)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(2)
+    pushed = qr_menu.waiter_call("6")
+    await bus.wait(1)
+    device = table_device(hass, entry, pushed["table"])
+    assert device is not None
+    assert device.name == "Столик 6"
+    hub = dr.async_get(hass).async_get(device.via_device_id or "")
+    assert hub is not None
+    assert hub.name == "QR-меню 127.0.0.1"
