@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts import logbook
 from custom_components.carbis_alerts.const import ALERT_EVENT, EVENT
-from custom_components.carbis_alerts.domain.alerts import Action, Reason
+from custom_components.carbis_alerts.domain.kinds import Action, Reason
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 

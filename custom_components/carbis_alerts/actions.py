@@ -31,8 +31,9 @@ from .api.errors import (
 )
 from .api.green_api import chat_id_of
 from .const import CONF_CHAT_ID, DOMAIN
-from .domain.alerts import Alert, Kind, State, Transition
+from .domain.alerts import Alert, Transition
 from .domain.bounds import MAX_TITLE, one_line, shortened
+from .domain.kinds import AlertKind, State
 from .domain.shown import placeholders
 from .entity import async_check_right, async_may_read, async_person
 from .runtime.alerts import Alerts
@@ -87,7 +88,7 @@ ACKNOWLEDGE_SCHEMA: Final = vol.Schema(
 GET_ALERTS_SCHEMA: Final = vol.Schema(
     {
         vol.Optional(ATTR_ENTRY_ID): cv.string,
-        vol.Optional(ATTR_KIND): vol.In([kind.value for kind in Kind]),
+        vol.Optional(ATTR_KIND): vol.In([kind.value for kind in AlertKind]),
         vol.Optional(ATTR_STATE): vol.In([state.value for state in State]),
     }
 )

@@ -14,8 +14,8 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .domain.alerts import Kind, State
 from .domain.calls import CallState
+from .domain.kinds import AlertKind, State
 from .services.pbx.source import PbxCoordinator
 from .targets import Target, sources
 
@@ -53,7 +53,7 @@ class HasOpenAlerts(CarbisCondition):
 
     options: ClassVar[dict[Any, Any]] = {
         vol.Optional(CONF_KIND): vol.All(
-            cv.ensure_list, [vol.In([kind.value for kind in Kind])]
+            cv.ensure_list, [vol.In([kind.value for kind in AlertKind])]
         ),
         vol.Optional(CONF_OLDER_THAN): vol.All(vol.Coerce(float), vol.Range(min=0)),
     }

@@ -16,7 +16,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import ALERT_EVENT, DOMAIN, EVENT
-from .domain.alerts import Outcome
+from .domain.kinds import Outcome
 
 type Words = Mapping[str, str]
 

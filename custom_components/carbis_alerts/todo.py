@@ -11,8 +11,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .actions import table_called
 from .const import DOMAIN
-from .domain.alerts import Alert, Kind, State
+from .domain.alerts import Alert
 from .domain.events import Source
+from .domain.kinds import AlertKind, State
 from .entity import CarbisValueEntity, async_person
 from .runtime.coordinator import HUB, CarbisConfigEntry
 from .services.qr_menu.source import QrMenuCoordinator
@@ -150,6 +151,6 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
     def _summary(self, alert: Alert) -> str:
         """Return what a person reads first: which table, whom to call back, who wrote."""
         name = None
-        if alert.kind is Kind.WAITER_CALL:
+        if alert.kind is AlertKind.WAITER_CALL:
             name = self._source.device_name(alert.place)
         return name or alert.title or alert.kind.value

@@ -19,7 +19,7 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from .domain.alerts import Kind, Outcome
+from .domain.kinds import AlertKind, Outcome
 from .domain.numbers import normalised
 from .runtime.trigger_events import Announcement, async_listen
 from .targets import Target
@@ -117,7 +117,7 @@ LATE: Final[dict[Any, Any]] = {
 }
 KINDS: Final[dict[Any, Any]] = {
     vol.Optional(CONF_KIND): vol.All(
-        cv.ensure_list, [vol.In([kind.value for kind in Kind])]
+        cv.ensure_list, [vol.In([kind.value for kind in AlertKind])]
     )
 }
 DESCRIPTIONS: Final[Mapping[str, Description]] = {

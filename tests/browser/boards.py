@@ -16,9 +16,7 @@ from .screen import Screen
 
 WORDS: Final = {
     language: json.loads(
-        (ROOT / COMPONENT / "board/www/words" / f"{language}.json").read_text(
-            "utf-8"
-        )
+        (ROOT / COMPONENT / "board/www/words" / f"{language}.json").read_text("utf-8")
     )
     for language in ("en", "ru")
 }

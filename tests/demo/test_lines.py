@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.carbis_alerts.domain.alerts import Action, Kind, Reason
+from custom_components.carbis_alerts.domain.kinds import Action, AlertKind, Reason
 from custom_components.carbis_alerts.event import KINDS
 from scripts.live_demo.lines import line
 from scripts.live_demo.stream import HouseEvent
@@ -236,7 +236,7 @@ def test_what_becomes_of_alerts(
 @pytest.mark.parametrize("language", LINE_WORDS)
 def test_each_kind_action_and_reason_has_words(language: str) -> None:
     words = LINE_WORDS[language]
-    assert {f"about_{kind.value}" for kind in Kind} <= words.keys()
+    assert {f"about_{kind.value}" for kind in AlertKind} <= words.keys()
     assert {action.value for action in Action} <= words.keys()
     assert {f"reason_{reason.value}" for reason in Reason} <= words.keys()
     types = {

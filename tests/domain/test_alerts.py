@@ -21,14 +21,16 @@ from custom_components.carbis_alerts.domain import alerts as module
 from custom_components.carbis_alerts.domain.alerts import (
     KEPT_CLOSED,
     MAX_ALERTS,
-    Action,
     Alert,
     AlertBook,
-    Kind,
+    Transition,
+)
+from custom_components.carbis_alerts.domain.kinds import (
+    Action,
+    AlertKind,
     Outcome,
     Reason,
     State,
-    Transition,
 )
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=UTC)
@@ -58,7 +60,7 @@ def call(book: AlertBook, table: str = "6", **more: Any) -> list[Transition]:
         "now": NOW,
         **more,
     }
-    return book.open(Kind.WAITER_CALL, table, **given)
+    return book.open(AlertKind.WAITER_CALL, table, **given)
 
 
 def test_where_an_attempt_raises_the_book_is_as_it_was() -> None:
@@ -113,7 +115,7 @@ def test_the_first_call_opens_an_alert_with_all_that_is_known() -> None:
     assert opened.alert == the_alert(book)
     assert opened.alert == Alert(
         alert_id="alert-1",
-        kind=Kind.WAITER_CALL,
+        kind=AlertKind.WAITER_CALL,
         key="6",
         title="Table 6",
         text="Счёт, пожалуйста",
@@ -123,8 +125,8 @@ def test_the_first_call_opens_an_alert_with_all_that_is_known() -> None:
         opened_at=NOW,
         changed_at=NOW,
     )
-    assert book.get(Kind.WAITER_CALL, "6") == book.find("alert-1") == opened.alert
-    assert book.get(Kind.MESSAGE, "6") is None
+    assert book.get(AlertKind.WAITER_CALL, "6") == book.find("alert-1") == opened.alert
+    assert book.get(AlertKind.MESSAGE, "6") is None
     assert book.find("alert-2") is None
 
 
@@ -148,7 +150,7 @@ def test_kinds_and_keys_are_each_their_own() -> None:
     book = a_book()
     call(book, "6")
     call(book, "7")
-    book.open(Kind.MESSAGE, "6", title="Anna", text="hi", place=None, now=NOW)
+    book.open(AlertKind.MESSAGE, "6", title="Anna", text="hi", place=None, now=NOW)
     assert len(book) == book.open_count == 3
     assert [alert.count for alert in book.alerts] == [1, 1, 1]
     assert book.is_waiting(None)
@@ -534,7 +536,7 @@ ANYTHING = (
         st.fixed_dictionaries(
             {
                 field: ANYTHING
-                | st.sampled_from([*Kind, *State]).map(lambda member: member.value)
+                | st.sampled_from([*AlertKind, *State]).map(lambda member: member.value)
                 for field in Alert.__slots__
             }
         ),
@@ -556,7 +558,7 @@ def test_whatever_was_stored_a_book_comes_of_it_that_works(
 
 # --- Whatever happens ------------------------------------------------------------------
 
-KINDS = st.sampled_from(Kind)
+KINDS = st.sampled_from(AlertKind)
 KEYS = st.sampled_from("12345")
 PAUSES = st.integers(0, 40 * 60).map(lambda seconds: timedelta(seconds=seconds))
 PEOPLE = st.sampled_from([None, "Anna", "Boris"])
@@ -643,7 +645,7 @@ class Life(RuleBasedStateMachine):
         return self.book.alerts[number % len(self.book)]
 
     @rule(kind=KINDS, key=KEYS, late=st.booleans(), pause=PAUSES)
-    def happens(self, kind: Kind, key: str, late: bool, pause: timedelta) -> None:
+    def happens(self, kind: AlertKind, key: str, late: bool, pause: timedelta) -> None:
         self.now += pause
         before = self.book.get(kind, key)
         steps = self.book.open(

@@ -9,11 +9,11 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 import math
 from typing import Any, Final, Self
 
 from .bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line, shortened
+from .kinds import Action, AlertKind, Outcome, Reason, State, outcome_of
 
 # Characters of a key or an id, with what the house puts before the service's own.
 MAX_ID: Final = 250
@@ -26,70 +26,8 @@ FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 9000
 
 
-class Kind(StrEnum):
-    """What happened."""
-
-    WAITER_CALL = "waiter_call"
-    MISSED_CALL = "missed_call"
-    MESSAGE = "message"
-
-
-class State(StrEnum):
-    """Where an alert is in its life."""
-
-    OPEN = "open"
-    ACKNOWLEDGED = "acknowledged"
-    CLOSED = "closed"
-
-
-class Action(StrEnum):
-    """What became of an alert."""
-
-    OPENED = "opened"
-    REPEATED = "repeated"
-    ACKNOWLEDGED = "acknowledged"
-    REOPENED = "reopened"
-    OVERDUE = "overdue"
-    CLOSED = "closed"
-
-
-class Reason(StrEnum):
-    """Why an alert was closed."""
-
-    PAID = "paid"
-    TALKED = "talked"
-    ANSWERED = "answered"
-    DONE = "done"
-    DELETED = "deleted"
-    EXPIRED = "expired"
-    END_OF_DAY = "end_of_day"
-
-
-class Outcome(StrEnum):
-    """How it ended for whoever waited."""
-
-    SERVED = "served"
-    TAKEN = "taken"
-    RESOLVED = "resolved"
-    FORGOTTEN = "forgotten"
-    MISTAKE = "mistake"
-
-
 # Whoever waits at a table has left by the end of the day; a caller or a writer has not.
-ENDS_WITH_DAY: Final = frozenset({Kind.WAITER_CALL})
-BY_TIME: Final = frozenset({Reason.EXPIRED, Reason.END_OF_DAY})
-
-
-def outcome_of(state: State, reason: Reason) -> Outcome:
-    """Return the outcome of an alert that a reason ends in a state."""
-    if reason is Reason.DELETED:
-        return Outcome.MISTAKE
-    if reason is Reason.DONE:
-        return Outcome.SERVED
-    is_taken = state is State.ACKNOWLEDGED
-    if reason in BY_TIME:
-        return Outcome.TAKEN if is_taken else Outcome.FORGOTTEN
-    return Outcome.SERVED if is_taken else Outcome.RESOLVED
+ENDS_WITH_DAY: Final = frozenset({AlertKind.WAITER_CALL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +41,7 @@ class Alert:
     """
 
     alert_id: str
-    kind: Kind
+    kind: AlertKind
     key: str
     title: str
     text: str | None
@@ -159,7 +97,7 @@ class Alert:
         closed_at, outcome = stored.get("closed_at"), stored.get("outcome")
         return cls(
             alert_id=str(stored["alert_id"])[:MAX_ID],
-            kind=Kind(stored["kind"]),
+            kind=AlertKind(stored["kind"]),
             key=str(stored["key"])[:MAX_ID],
             title=shortened(one_line(str(stored["title"])), MAX_TITLE),
             text=_text(stored["text"], MAX_ALERT_TEXT),
@@ -209,7 +147,7 @@ class AlertBook:
         self._overdue_after = overdue_after
         self._close_after = close_after
         self._new_id = new_id
-        self._alerts: dict[tuple[Kind, str], Alert] = {}
+        self._alerts: dict[tuple[AlertKind, str], Alert] = {}
         # How many are open at each place: asked after each transition, of each table.
         self._open: Counter[str | None] = Counter()
         self.closed: deque[Alert] = deque(maxlen=KEPT_CLOSED)
@@ -244,7 +182,7 @@ class AlertBook:
             self._alerts, self._open, self.closed = before
             raise
 
-    def get(self, kind: Kind, key: str) -> Alert | None:
+    def get(self, kind: AlertKind, key: str) -> Alert | None:
         """Return the alert of a kind and a key."""
         return self._alerts.get((kind, key))
 
@@ -261,7 +199,7 @@ class AlertBook:
 
     def open(
         self,
-        kind: Kind,
+        kind: AlertKind,
         key: str,
         *,
         title: str,
@@ -429,7 +367,7 @@ class AlertBook:
             else:
                 self._note((alert.kind, alert.key), alert)
 
-    def _note(self, key: tuple[Kind, str], alert: Alert | None) -> None:
+    def _note(self, key: tuple[AlertKind, str], alert: Alert | None) -> None:
         """Keep an alert as it is now, None for one that is gone."""
         before = self._alerts.get(key)
         if before is not None and before.state is State.OPEN:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .alerts import Alert, Kind
+from .alerts import Alert
 from .events import ServiceEvent
+from .kinds import AlertKind
 
 # How many can be looked at.
 KEPT: Final = 50
@@ -73,7 +74,7 @@ class Messages:
 
     def recall(self, alert: Alert) -> None:
         """Keep what an alert still knows of the message that opened it."""
-        if alert.kind is not Kind.MESSAGE:
+        if alert.kind is not AlertKind.MESSAGE:
             return
         self.all.append(
             Message(

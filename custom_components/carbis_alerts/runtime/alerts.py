@@ -23,18 +23,10 @@ from ..const import (
     DEFAULT_KEEP_FOR,
     DEFAULT_OVERDUE_AFTER,
 )
-from ..domain.alerts import (
-    ENDS_WITH_DAY,
-    Action,
-    Alert,
-    AlertBook,
-    Kind,
-    Outcome,
-    Reason,
-    Transition,
-)
+from ..domain.alerts import ENDS_WITH_DAY, Alert, AlertBook, Transition
 from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
 from ..domain.events import ServiceEvent, Source
+from ..domain.kinds import Action, AlertKind, Outcome, Reason
 from ..domain.numbers import normalised
 from .storage import as_time
 
@@ -193,13 +185,13 @@ class Alerts:
         data = event.data
         match event.type:
             case "waiter_call":
-                kind, key = Kind.WAITER_CALL, data["table_id"] or ""
+                kind, key = AlertKind.WAITER_CALL, data["table_id"] or ""
             case "missed_call":
                 # Nobody knows whether two anonymous calls are one person's.
-                kind = Kind.MISSED_CALL
+                kind = AlertKind.MISSED_CALL
                 key = normalised(data["caller"]) or event.event_id
             case "message" if data["chat_id"] is not None:
-                kind, key = Kind.MESSAGE, data["chat_id"]
+                kind, key = AlertKind.MESSAGE, data["chat_id"]
             case _:
                 return []
         return self.book.open(
@@ -217,15 +209,15 @@ class Alerts:
         data = event.data
         match event.type:
             case "online_payment":
-                kind, key, reason = Kind.WAITER_CALL, data["table_id"], Reason.PAID
+                kind, key, reason = AlertKind.WAITER_CALL, data["table_id"], Reason.PAID
             case "start_talk":
                 kind, key, reason = (
-                    Kind.MISSED_CALL,
+                    AlertKind.MISSED_CALL,
                     normalised(data["caller"]),
                     Reason.TALKED,
                 )
             case "message_sent":
-                kind, key, reason = Kind.MESSAGE, data["chat_id"], Reason.ANSWERED
+                kind, key, reason = AlertKind.MESSAGE, data["chat_id"], Reason.ANSWERED
             case _:
                 return []
         alert = None if key is None else self.book.get(kind, key)
