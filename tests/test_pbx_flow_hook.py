@@ -42,7 +42,8 @@ async def assert_hears(pbx: PbxService, bus: Recorder, extension: str = "107") -
     pbx.ring(CALLER, extension)
     await bus.wait(before + 1)
     await pbx.wait_until(lambda: len(pbx.hook_answers) > answers)
-    assert [answer.status for answer in list(pbx.hook_answers)[answers:]] == [200]
+    # That of a proof, which was asked for before, may come meanwhile.
+    assert {answer.status for answer in list(pbx.hook_answers)[answers:]} == {200}
 
 
 @asynccontextmanager
