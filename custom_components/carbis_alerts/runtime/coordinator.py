@@ -42,9 +42,9 @@ from .clocks import read_clocks, wall_since
 from .failures import MAX_TRIES, Failures
 from .statistics import Statistics
 from .storage import EntryStore, as_time
-from .trigger_events import Announcement, async_announce, async_forget
+from .trigger_events import Announcement, alert_subject, async_announce, async_forget
 
-_LOGGER = logging.getLogger(__name__.rpartition(".sources")[0])
+_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
 
 # The device key of the hub, where a place's would be.
 HUB = "hub"
@@ -548,7 +548,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
                 **self.alert_data(transition.alert),
             }
             self.hass.bus.async_fire(ALERT_EVENT, data, context=context)
-            subject = f"alert_{transition.action.value}"
+            subject = alert_subject(transition.action)
             announcements.append(
                 self._announcement(subject, transition.alert.place, data, context)
             )
