@@ -207,4 +207,5 @@ def pages() -> Iterator[str]:
     ids=lambda check: check.__name__,
 )
 def test_each_place_knows_all_of_it(check: Any) -> None:
-    assert sorted(check()) == []
+    found = sorted(check())
+    assert not found, "\n".join(found)
