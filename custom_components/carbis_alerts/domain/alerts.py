@@ -172,15 +172,15 @@ class AlertBook:
     @contextmanager
     def attempt(self) -> Generator[None]:
         """Work on copies inside; where it raises, the book is as it was before."""
-        before = self._alerts, self._keys, self._open, self.closed
+        before = self._alerts, self._open, self.closed
         self._alerts = dict(self._alerts)
-        self._keys = dict(self._keys)
         self._open = self._open.copy()
         self.closed = self.closed.copy()
         try:
             yield
         except Exception:
-            self._alerts, self._keys, self._open, self.closed = before
+            self._alerts, self._open, self.closed = before
+            self._keys = {kept.alert_id: key for key, kept in self._alerts.items()}
             raise
 
     def get(self, kind: AlertKind, key: str) -> Alert | None:
