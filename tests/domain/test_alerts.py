@@ -79,6 +79,7 @@ def test_where_an_attempt_raises_the_book_is_as_it_was() -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert book.as_list() == before
+    assert [book.find(alert.alert_id) for alert in book.alerts] == book.alerts
     assert [alert.key for alert in book.alerts] == ["1", "2"]
     assert book.open_count() == 2
     assert book.is_waiting("table_1")
@@ -86,6 +87,21 @@ def test_where_an_attempt_raises_the_book_is_as_it_was() -> None:
     with book.attempt():
         call(book, "3")
     assert book.is_waiting("table_3")
+
+
+def test_each_kind_waits_for_itself() -> None:
+    book = a_book()
+    call(book, "6")
+    book.open(
+        AlertKind.MISSED_CALL, "1", title="1", text=None, place="table_6", now=NOW
+    )
+    book.close(book.alerts[:1], Reason.PAID, NOW)
+    assert not book.is_waiting("table_6", AlertKind.WAITER_CALL)
+    assert book.is_waiting("table_6", AlertKind.MISSED_CALL)
+    assert book.is_waiting("table_6")
+    counts = [book.open_count(kind) for kind in AlertKind]
+    assert counts == [0, 1, 0]
+    assert book.open_count() == 1
 
 
 def the_alert(book: AlertBook) -> Alert:
