@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -10,7 +10,7 @@ import time
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import Event as BusEvent, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
@@ -31,7 +31,20 @@ from ...const import (
 )
 from ...domain.bounds import LINE_BURST, LINE_RATE, Pace
 from ...domain.calls import Call, Calls, Direction, is_missed, sides
-from ...domain.events import ServiceEvent, Source
+from ...domain.events import (
+    AnswerElsewhere,
+    CallEnd,
+    Event,
+    IncomingCall,
+    MissedCall,
+    OtherPhoneEvent,
+    OutgoingCall,
+    PhoneEvent,
+    Sms,
+    Source,
+    StartTalk,
+    Startup,
+)
 from ...domain.numbers import is_extension, normalised
 from ...runtime.coordinator import HUB, CarbisConfigEntry
 from ...runtime.listener import ListeningCoordinator
@@ -42,38 +55,19 @@ REPEAT_WINDOW: Final = 60.0
 # How often calls whose end never came are looked for.
 GIVE_UP_INTERVAL: Final = timedelta(minutes=1)
 
-CALLS: Final = "calls"
-SMS: Final = "sms"
-
-TYPES: Final = {
-    "startup": "startup",
-    "incoming_call": "incoming_call",
-    "outgoing_call": "outgoing_call",
-    "start_talk": "start_talk",
-    "answer_elsewhere": "answer_elsewhere",
-    "call_end": "call_end",
-    "incoming_sms": "sms",
+TYPES: Final[Mapping[str, type[PhoneEvent]]] = {
+    "startup": Startup,
+    "incoming_call": IncomingCall,
+    "outgoing_call": OutgoingCall,
+    "start_talk": StartTalk,
+    "answer_elsewhere": AnswerElsewhere,
+    "call_end": CallEnd,
+    "incoming_sms": Sms,
 }
 BEGINNINGS: Final[Mapping[str, Direction]] = {
     "incoming_call": "incoming",
     "outgoing_call": "outgoing",
 }
-FIELDS: Final = (
-    "call_id",
-    "caller",
-    "caller_name",
-    "vip",
-    "extension",
-    "trunk",
-    "direction",
-    "duration",
-    "status",
-    "record_id",
-    "number",
-    "sender",
-    "text",
-    "raw",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +85,7 @@ class PbxCoordinator(ListeningCoordinator):
     place_kind: ClassVar[str] = "extension"
     manufacturer: ClassVar[str] = "SpRecord"
     model: ClassVar[str] = "MiniPBX"
-    alert_entity: ClassVar[str] = CALLS
+    alert_entity: ClassVar[str] = PhoneEvent.entity
 
     # Seconds until a message whose publishing failed is tried again, by its failures.
     retry_after: ClassVar[tuple[float, ...]] = (1.0, 5.0)
@@ -197,7 +191,7 @@ class PbxCoordinator(ListeningCoordinator):
         if event_id in self._retries:
             self.statistics.repeats += 1
             return
-        events: list[tuple[ServiceEvent, Iterable[str]]] = []
+        events: list[tuple[Event, Iterable[str]]] = []
 
         async def interpret() -> None:
             now = time.monotonic()
@@ -215,7 +209,7 @@ class PbxCoordinator(ListeningCoordinator):
             await self._async_deliver_event(event, changed, message)
 
     async def _async_deliver_event(
-        self, event: ServiceEvent, changed: Iterable[str], message: PbxMessage
+        self, event: Event, changed: Iterable[str], message: PbxMessage
     ) -> None:
         """Publish an event of a message."""
 
@@ -227,7 +221,7 @@ class PbxCoordinator(ListeningCoordinator):
 
     async def _async_interpret(
         self, message: PbxMessage, event_id: str, now: float
-    ) -> list[tuple[ServiceEvent, Iterable[str]]]:
+    ) -> list[tuple[Event, Iterable[str]]]:
         """Move the call on; return the events, and the keys of what has changed."""
         extension = self._extension(message)
         key = (
@@ -238,25 +232,23 @@ class PbxCoordinator(ListeningCoordinator):
 
         # No await from here on: a call moves on as a whole or not at all.
         call, changed = self._advance(message, event_id, now)
-        event = ServiceEvent(
-            source=self.source,
-            type=TYPES.get(message.event_type, "other"),
-            code=message.event_type,
-            event_id=event_id,
-            late=False,
-            time=_time(message),
-            place=key,
-            entity=SMS if message.event_type == "incoming_sms" else CALLS,
-            data=self._data(message, call, extension),
-        )
-        events: list[tuple[ServiceEvent, Iterable[str]]] = [(event, changed)]
+        kind = TYPES.get(message.event_type, OtherPhoneEvent)
+        content: dict[str, Any] = {
+            "code": message.event_type,
+            "time": _time(message),
+            "device_key": key,
+            **self._data(message, call, extension),
+        }
+        events: list[tuple[Event, Iterable[str]]] = [
+            (kind(event_id=event_id, **content), changed)
+        ]
         if (
             message.event_type == "call_end"
             and call is not None
             and is_missed(call, message.status)
         ):
             missed_id = f"{call.event_id}:missed"
-            events.append((replace(event, type="missed_call", event_id=missed_id), ()))
+            events.append((MissedCall(event_id=missed_id, **content), ()))
         return events
 
     async def _async_try_or_keep(
@@ -268,17 +260,12 @@ class PbxCoordinator(ListeningCoordinator):
     ) -> None:
         """Try; what fails is kept for later, since the PBX sends nothing twice."""
 
-        def plain() -> ServiceEvent:
-            return ServiceEvent(
-                source=self.source,
-                type="other",
+        def plain() -> Event:
+            return OtherPhoneEvent(
                 code=message.event_type,
                 event_id=event_id,
-                late=False,
                 time=dt_util.utcnow(),
-                place=None,
-                entity=CALLS,
-                data={**dict.fromkeys(FIELDS), "raw": message.raw},
+                raw=message.raw,
             )
 
         if not await self.async_try(event_id, publish, plain):
@@ -307,13 +294,9 @@ class PbxCoordinator(ListeningCoordinator):
         await super().async_stop()
 
     @override
-    async def _async_on_stop(self, event: Event) -> None:
+    async def _async_on_stop(self, event: BusEvent) -> None:
         await self._retries.async_finish()
         await super()._async_on_stop(event)
-
-    @override
-    def alert_title(self, event: ServiceEvent) -> str:
-        return event.data["caller_name"] or event.data["caller"] or ""
 
     def caller(self, extension: str) -> str | None:
         """Return who is on the line of an extension, by name where it is known."""
@@ -409,7 +392,7 @@ class PbxCoordinator(ListeningCoordinator):
         self, message: PbxMessage, call: Call | None, extension: str | None
     ) -> dict[str, Any]:
         """Return the fields of the event."""
-        data: dict[str, Any] = dict.fromkeys(FIELDS)
+        data: dict[str, Any] = {}
         if message.event_type not in TYPES:
             data["raw"] = message.raw
             return data
