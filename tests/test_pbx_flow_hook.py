@@ -22,7 +22,7 @@ __all__ = ["_web", "pbx"]
 
 CONNECTION = "binary_sensor.pbx_127_0_0_1_connection"
 CALLER = "+79821234567"
-VERIFIER = "custom_components.carbis_alerts.services.pbx.hook.Verifier"
+VERIFIER = "custom_components.carbis_alerts.services.pbx.verifier.Verifier"
 
 pytestmark = pytest.mark.usefixtures("_web")
 
