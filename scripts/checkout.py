@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 import json
 from pathlib import Path
+import re
 import tomllib
 from typing import Final
 
@@ -68,6 +69,10 @@ def _unique_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return dict(pairs)
 
 
+# Of Home Assistant's YAML: another file, in place of a value.
+INCLUDE: Final = re.compile(r"(?<=: )!include (\w+\.yaml)$", re.MULTILINE)
+
+
 def parse_json(text: str) -> object:
     """Parse JSON strictly."""
     result: object = json.loads(text, object_pairs_hook=_unique_object)
@@ -90,8 +95,14 @@ PARSERS: Final[dict[str, Callable[[str], object]]] = {
 
 
 def parse(file: Path) -> object:
-    """Parse a data file in the way that its suffix asks for."""
-    return PARSERS[file.suffix](file.read_text("utf-8"))
+    """Parse a data file in the way that its suffix asks for, with what it includes."""
+
+    def include(found: re.Match[str]) -> str:
+        # What a configuration of Home Assistant includes may not be there yet.
+        included = file.parent / found[1]
+        return json.dumps(parse(included)) if included.exists() else found[0]
+
+    return PARSERS[file.suffix](INCLUDE.sub(include, file.read_text("utf-8")))
 
 
 def mapping(value: object, *path: str) -> dict[str, object]:

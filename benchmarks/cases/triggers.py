@@ -14,9 +14,8 @@ from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.setup import async_setup_component
 
 from custom_components.carbis_alerts.const import EVENT
-from custom_components.carbis_alerts.domain.events import ServiceEvent
+from custom_components.carbis_alerts.domain.events import Event, TableEvent
 from custom_components.carbis_alerts.runtime.coordinator import HUB
-from custom_components.carbis_alerts.services.qr_menu.source import ACTIVITY
 from simulator.qr_menu import QrMenuService
 
 from ..figures import Figure, compare, nearly_all
@@ -31,14 +30,14 @@ EVENTS: Final = 25
 class _Rival:
     """A house whose automations use one kind of trigger."""
 
-    def __init__(self, hass: HomeAssistant, source: Any, event: ServiceEvent) -> None:
+    def __init__(self, hass: HomeAssistant, source: Any, event: Event) -> None:
         """Take the source that publishes, and what."""
         self._hass = hass
         self._source = source
         self._event = event
         self._ran_at = 0.0
         self._number = 0
-        self.device_id = source.places[event.place].device_id
+        self.device_id = source.places[event.device_key].device_id
         self.latencies: list[float] = []
         self.costs: list[float] = []
         self.every_latency: list[float] = []
@@ -150,9 +149,11 @@ async def _rival(stack: AsyncExitStack) -> _Rival:
     hass = await stack.enter_async_context(a_house())
     service = await stack.enter_async_context(QrMenuService(token=TOKEN))
     entry = await add_entry(hass, service, "triggers")
-    events: list[ServiceEvent] = []
+    events: list[Event] = []
     source: Any = entry.runtime_data
-    source.async_listen_events(HUB, ACTIVITY, lambda event, _: events.append(event))
+    source.async_listen_events(
+        HUB, TableEvent.entity, lambda event, _: events.append(event)
+    )
     told = Told(hass, entry.entry_id)
     await service.wait_for_requests(2, timeout=30)
     service.waiter_call("6")

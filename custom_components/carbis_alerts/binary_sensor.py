@@ -18,6 +18,7 @@ from homeassistant.helpers.entity_platform import (
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
 from .domain.events import Source
+from .domain.kinds import AlertKind
 from .entity import CarbisEntity, CarbisValueEntity
 from .runtime.coordinator import HUB, CarbisConfigEntry
 from .runtime.storage import as_time
@@ -96,4 +97,4 @@ class WaiterCalledSensor(CarbisValueEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool:
-        return self._source.alerts.book.is_waiting(self._key)
+        return self._source.alerts.book.is_waiting(self._key, AlertKind.WAITER_CALL)

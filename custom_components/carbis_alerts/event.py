@@ -1,5 +1,6 @@
 """Event entities: what happened last, at the hub and at each place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, override
 
@@ -11,7 +12,16 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .domain.bounds import MAX_RECORDED, shortened
-from .domain.events import ServiceEvent, Source
+from .domain.events import (
+    Event,
+    MessengerCall,
+    MessengerEvent,
+    PhoneEvent,
+    Sms,
+    Source,
+    TableEvent,
+    types_of,
+)
 from .entity import CarbisEntity
 from .runtime.coordinator import HUB, CarbisConfigEntry
 
@@ -43,47 +53,35 @@ class Kind:
     place: tuple[EventEntityDescription, ...]
 
 
-ACTIVITY: Final = EventEntityDescription(
-    key="activity",
-    event_types=["waiter_call", "dishes_added", "online_payment", "other"],
-)
-CALL_TYPES: Final = [
-    "incoming_call",
-    "outgoing_call",
-    "start_talk",
-    "answer_elsewhere",
-    "call_end",
-    "missed_call",
-]
-MESSAGE_TYPES: Final = ["message", "message_sent", "message_status"]
+def _kind(
+    source: Source,
+    entities: tuple[str, ...],
+    translation_keys: Mapping[str, str] = {},
+) -> Kind:
+    """Return the event entities of a service: what each can show its events say."""
+
+    def build(*, hub: bool) -> tuple[EventEntityDescription, ...]:
+        return tuple(
+            EventEntityDescription(
+                key=entity,
+                translation_key=translation_keys.get(entity),
+                event_types=types,
+            )
+            for entity in entities
+            if (types := types_of(source, entity, hub=hub))
+        )
+
+    return Kind(hub=build(hub=True), place=build(hub=False))
+
+
 KINDS: Final = {
-    Source.QR_MENU: Kind(hub=(ACTIVITY,), place=(ACTIVITY,)),
-    Source.PBX: Kind(
-        hub=(
-            EventEntityDescription(
-                key="calls", event_types=["startup", *CALL_TYPES, "other"]
-            ),
-            EventEntityDescription(key="sms", event_types=["sms"]),
-        ),
-        place=(EventEntityDescription(key="calls", event_types=CALL_TYPES),),
-    ),
-    Source.GREEN_API: Kind(
-        hub=(
-            EventEntityDescription(
-                key="messages",
-                event_types=[*MESSAGE_TYPES, "account_state", "other"],
-            ),
-            EventEntityDescription(
-                key="calls",
-                translation_key="whatsapp_calls",
-                event_types=["whatsapp_call"],
-            ),
-        ),
-        place=(
-            EventEntityDescription(
-                key="messages", event_types=[*MESSAGE_TYPES, "other"]
-            ),
-        ),
+    Source.QR_MENU: _kind(Source.QR_MENU, (TableEvent.entity,)),
+    Source.PBX: _kind(Source.PBX, (PhoneEvent.entity, Sms.entity)),
+    Source.GREEN_API: _kind(
+        Source.GREEN_API,
+        (MessengerEvent.entity, MessengerCall.entity),
+        # Another name than that of the PBX's calls.
+        {MessengerCall.entity: "whatsapp_calls"},
     ),
 }
 
@@ -122,7 +120,7 @@ class CarbisEventEntity(CarbisEntity, EventEntity):
         )
 
     @callback
-    def _async_handle(self, event: ServiceEvent, context: Context) -> None:
+    def _async_handle(self, event: Event, context: Context) -> None:
         attributes = {
             key: shortened(value, MAX_RECORDED)
             if isinstance(value, str) and key not in UNRECORDED
@@ -131,6 +129,6 @@ class CarbisEventEntity(CarbisEntity, EventEntity):
         }
         # The type is the entity's own attribute, the source is its device.
         del attributes["type"], attributes["source"]
-        self._trigger_event(event.type, attributes)
+        self._trigger_event(event.type.value, attributes)
         self.async_set_context(context)
         self.async_write_ha_state()

@@ -5,6 +5,7 @@ asks for them in the house's language, so they stand here.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from homeassistant.components.logbook.const import (
@@ -16,79 +17,104 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import ALERT_EVENT, DOMAIN, EVENT
-from .domain.kinds import Outcome
+from .domain.events import EventType
+from .domain.kinds import Action, Outcome, Reason
+from .domain.rules import NAMED_BY_DEVICE
 
-type Words = Mapping[str, str]
 
-# What stands in braces is a field of the event; without it the braces' sentence ends
-# before the colon.
-SENTENCES: Final[Mapping[str, Words]] = {
-    "en": {
-        "waiter_call": "called the waiter",
-        "dishes_added": "added dishes",
-        "online_payment": "paid online: {order_sum}",
-        "startup": "was switched on",
-        "incoming_call": "rings: {who}",
-        "outgoing_call": "calls: {who}",
-        "start_talk": "talks: {who}",
-        "answer_elsewhere": "has the call now: {who}",
-        "call_end": "ended the call: {who}",
-        "missed_call": "missed a call: {who}",
-        "sms": "received an SMS: {who}",
-        "message": "received a message: {who}",
-        "message_sent": "sent a message",
-        "message_status": "message status: {status}",
-        "whatsapp_call": "WhatsApp call: {who}",
-        "account_state": "account: {state}",
-        "other": "event: {code}",
-        "alert_opened": "waits for somebody",
-        "alert_repeated": "waits, asked again",
-        "alert_acknowledged": "is taken care of: {by}",
-        "alert_reopened": "waits again",
-        "alert_overdue": "has waited for too long",
-        "alert_closed": "waits no more: {reason}",
-        "alert_forgotten": "was forgotten, nobody came: {reason}",
-        "paid": "paid",
-        "talked": "talked",
-        "answered": "answered",
-        "done": "done",
-        "deleted": "dismissed",
-        "expired": "too old",
-        "end_of_day": "end of the day",
-    },
-    "ru": {
-        "waiter_call": "зовёт официанта",
-        "dishes_added": "добавлены блюда",
-        "online_payment": "оплачено онлайн: {order_sum}",
-        "startup": "включена",
-        "incoming_call": "входящий звонок: {who}",
-        "outgoing_call": "исходящий звонок: {who}",
-        "start_talk": "разговор: {who}",
-        "answer_elsewhere": "звонок теперь здесь: {who}",
-        "call_end": "звонок завершён: {who}",
-        "missed_call": "пропущен звонок: {who}",
-        "sms": "получено SMS: {who}",
-        "message": "получено сообщение: {who}",
-        "message_sent": "отправлено сообщение",
-        "message_status": "статус сообщения: {status}",
-        "whatsapp_call": "звонок WhatsApp: {who}",
-        "account_state": "аккаунт: {state}",
-        "other": "событие: {code}",
-        "alert_opened": "ждёт персонал",
-        "alert_repeated": "ждёт, спрошено ещё раз",
-        "alert_acknowledged": "этим занимаются: {by}",
-        "alert_reopened": "снова ждёт",
-        "alert_overdue": "ждёт слишком долго",
-        "alert_closed": "больше не ждёт: {reason}",
-        "alert_forgotten": "никто не откликнулся: {reason}",
-        "paid": "оплачено",
-        "talked": "поговорили",
-        "answered": "отвечено",
-        "done": "готово",
-        "deleted": "снято",
-        "expired": "слишком старое",
-        "end_of_day": "конец дня",
-    },
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentences:
+    """The sentences of a language.
+
+    What stands in braces is a field of the event; without it the braces' sentence ends
+    before the colon. Those of alerts say who waits, whatever the kind is.
+    """
+
+    events: Mapping[str, str]
+    actions: Mapping[str, str]
+    reasons: Mapping[str, str]
+    forgotten: str
+
+
+SENTENCES: Final[Mapping[str, Sentences]] = {
+    "en": Sentences(
+        events={
+            EventType.WAITER_CALL: "called the waiter",
+            EventType.DISHES_ADDED: "added dishes",
+            EventType.ONLINE_PAYMENT: "paid online: {order_sum}",
+            EventType.STARTUP: "was switched on",
+            EventType.INCOMING_CALL: "rings: {who}",
+            EventType.OUTGOING_CALL: "calls: {who}",
+            EventType.START_TALK: "talks: {who}",
+            EventType.ANSWER_ELSEWHERE: "has the call now: {who}",
+            EventType.CALL_END: "ended the call: {who}",
+            EventType.MISSED_CALL: "missed a call: {who}",
+            EventType.SMS: "received an SMS: {who}",
+            EventType.MESSAGE: "received a message: {who}",
+            EventType.MESSAGE_SENT: "sent a message",
+            EventType.MESSAGE_STATUS: "message status: {status}",
+            EventType.WHATSAPP_CALL: "WhatsApp call: {who}",
+            EventType.ACCOUNT_STATE: "account: {state}",
+            EventType.OTHER: "event: {code}",
+        },
+        actions={
+            Action.OPENED: "waits for somebody",
+            Action.REPEATED: "waits, asked again",
+            Action.ACKNOWLEDGED: "is taken care of: {by}",
+            Action.REOPENED: "waits again",
+            Action.OVERDUE: "has waited for too long",
+            Action.CLOSED: "waits no more: {reason}",
+        },
+        reasons={
+            Reason.PAID: "paid",
+            Reason.TALKED: "talked",
+            Reason.ANSWERED: "answered",
+            Reason.DONE: "done",
+            Reason.DELETED: "dismissed",
+            Reason.EXPIRED: "too old",
+            Reason.END_OF_DAY: "end of the day",
+        },
+        forgotten="was forgotten, nobody came: {reason}",
+    ),
+    "ru": Sentences(
+        events={
+            EventType.WAITER_CALL: "зовёт официанта",
+            EventType.DISHES_ADDED: "добавлены блюда",
+            EventType.ONLINE_PAYMENT: "оплачено онлайн: {order_sum}",
+            EventType.STARTUP: "включена",
+            EventType.INCOMING_CALL: "входящий звонок: {who}",
+            EventType.OUTGOING_CALL: "исходящий звонок: {who}",
+            EventType.START_TALK: "разговор: {who}",
+            EventType.ANSWER_ELSEWHERE: "звонок теперь здесь: {who}",
+            EventType.CALL_END: "звонок завершён: {who}",
+            EventType.MISSED_CALL: "пропущен звонок: {who}",
+            EventType.SMS: "получено SMS: {who}",
+            EventType.MESSAGE: "получено сообщение: {who}",
+            EventType.MESSAGE_SENT: "отправлено сообщение",
+            EventType.MESSAGE_STATUS: "статус сообщения: {status}",
+            EventType.WHATSAPP_CALL: "звонок WhatsApp: {who}",
+            EventType.ACCOUNT_STATE: "аккаунт: {state}",
+            EventType.OTHER: "событие: {code}",
+        },
+        actions={
+            Action.OPENED: "ждёт персонал",
+            Action.REPEATED: "ждёт, спрошено ещё раз",
+            Action.ACKNOWLEDGED: "этим занимаются: {by}",
+            Action.REOPENED: "снова ждёт",
+            Action.OVERDUE: "ждёт слишком долго",
+            Action.CLOSED: "больше не ждёт: {reason}",
+        },
+        reasons={
+            Reason.PAID: "оплачено",
+            Reason.TALKED: "поговорили",
+            Reason.ANSWERED: "отвечено",
+            Reason.DONE: "готово",
+            Reason.DELETED: "снято",
+            Reason.EXPIRED: "слишком старое",
+            Reason.END_OF_DAY: "конец дня",
+        },
+        forgotten="никто не откликнулся: {reason}",
+    ),
 }
 
 
@@ -107,17 +133,14 @@ def async_describe_events(
         """Return who and what, at the event entity's place."""
         data = event.data
         words = SENTENCES.get(hass.config.language, SENTENCES["en"])
-        kind = data.get("type") or f"alert_{data.get('action')}"
-        if data.get("outcome") == Outcome.FORGOTTEN:
-            kind = "alert_forgotten"
         device = devices.async_get(data.get("device_id") or "")
         name = (device.name_by_user or device.name) if device else None
-        if "action" in data and data.get("kind") != "waiter_call":
+        if "action" in data and data.get("kind") not in NAMED_BY_DEVICE:
             # An alert is its caller's or writer's, not the extension's.
             name = data.get("title") or name
         return {
             LOGBOOK_ENTRY_NAME: name or data.get("entry_title"),
-            LOGBOOK_ENTRY_MESSAGE: _sentence(words.get(kind, kind), words, data),
+            LOGBOOK_ENTRY_MESSAGE: _sentence(words, data),
             LOGBOOK_ENTRY_ENTITY_ID: data.get("entity_id"),
         }
 
@@ -125,8 +148,15 @@ def async_describe_events(
         async_describe_event(DOMAIN, event_type, describe)
 
 
-def _sentence(sentence: str, words: Words, data: Mapping[str, Any]) -> str:
+def _sentence(words: Sentences, data: Mapping[str, Any]) -> str:
     """Return a sentence with what it is about, where that is known."""
+    if (action := data.get("action")) is None:
+        happened = data.get("type")
+        sentence = words.events.get(str(happened), str(happened))
+    elif data.get("outcome") == Outcome.FORGOTTEN:
+        sentence = words.forgotten
+    else:
+        sentence = words.actions.get(action, str(action))
     beginning, brace, field = sentence.partition(": {")
     if not brace:
         return sentence
@@ -134,7 +164,9 @@ def _sentence(sentence: str, words: Words, data: Mapping[str, Any]) -> str:
     value = _who(data) if field == "who" else data.get(field)
     if value is None:
         return beginning
-    return f"{beginning}: {words.get(str(value), value)}"
+    if field == "reason":
+        value = words.reasons.get(value, value)
+    return f"{beginning}: {value}"
 
 
 def _who(data: Mapping[str, Any]) -> str | None:

@@ -20,6 +20,7 @@ from homeassistant.helpers.entity_platform import (
 
 from .domain.calls import CallState
 from .domain.events import Source
+from .domain.kinds import AlertKind
 from .entity import CarbisValueEntity
 from .runtime.coordinator import HUB, CarbisConfigEntry, ServiceCoordinator
 from .services.green_api.source import GreenApiCoordinator
@@ -135,7 +136,9 @@ KINDS: Final = {
             CarbisSensorDescription(
                 key="open_calls",
                 state_class=SensorStateClass.MEASUREMENT,
-                value=lambda source, _: source.alerts.book.open_count,
+                value=lambda source, _: source.alerts.book.open_count(
+                    AlertKind.WAITER_CALL
+                ),
             ),
             CarbisSensorDescription(
                 key="calls_today",

@@ -13,7 +13,8 @@ from .actions import table_called
 from .const import DOMAIN
 from .domain.alerts import Alert
 from .domain.events import Source
-from .domain.kinds import AlertKind, State
+from .domain.kinds import State
+from .domain.rules import NAMED_BY_DEVICE
 from .entity import CarbisValueEntity, async_person
 from .runtime.coordinator import HUB, CarbisConfigEntry
 from .services.qr_menu.source import QrMenuCoordinator
@@ -151,6 +152,6 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
     def _summary(self, alert: Alert) -> str:
         """Return what a person reads first: which table, whom to call back, who wrote."""
         name = None
-        if alert.kind is AlertKind.WAITER_CALL:
+        if alert.kind in NAMED_BY_DEVICE:
             name = self._source.device_name(alert.place)
         return name or alert.title or alert.kind.value

@@ -19,9 +19,10 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from .domain.kinds import AlertKind, Outcome
+from .domain.events import EventType
+from .domain.kinds import Action, AlertKind, Outcome
 from .domain.numbers import normalised
-from .runtime.trigger_events import Announcement, async_listen
+from .runtime.trigger_events import Announcement, alert_subject, async_listen
 from .targets import Target
 
 CONF_CALLER: Final = "caller"
@@ -121,10 +122,10 @@ KINDS: Final[dict[Any, Any]] = {
     )
 }
 DESCRIPTIONS: Final[Mapping[str, Description]] = {
-    "waiter_called": Description(subject="waiter_call", options=LATE),
-    "dishes_added": Description(subject="dishes_added", options=LATE),
+    "waiter_called": Description(subject=EventType.WAITER_CALL, options=LATE),
+    "dishes_added": Description(subject=EventType.DISHES_ADDED, options=LATE),
     "payment_received": Description(
-        subject="online_payment",
+        subject=EventType.ONLINE_PAYMENT,
         options={
             **LATE,
             vol.Optional(CONF_MINIMUM_SUM): vol.All(
@@ -133,10 +134,10 @@ DESCRIPTIONS: Final[Mapping[str, Description]] = {
         },
         matches=_sum_is_enough,
     ),
-    "call_incoming": Description(subject="incoming_call", options=LATE),
-    "call_answered": Description(subject="start_talk", options=LATE),
+    "call_incoming": Description(subject=EventType.INCOMING_CALL, options=LATE),
+    "call_answered": Description(subject=EventType.START_TALK, options=LATE),
     "call_ended": Description(
-        subject="call_end",
+        subject=EventType.CALL_END,
         options={
             **LATE,
             vol.Optional(CONF_STATUS): vol.All(cv.ensure_list, [cv.string]),
@@ -144,7 +145,7 @@ DESCRIPTIONS: Final[Mapping[str, Description]] = {
         matches=_status_is_one_of,
     ),
     "call_missed": Description(
-        subject="missed_call",
+        subject=EventType.MISSED_CALL,
         options={
             **LATE,
             vol.Optional(CONF_CALLER): cv.string,
@@ -152,9 +153,9 @@ DESCRIPTIONS: Final[Mapping[str, Description]] = {
         },
         matches=_caller_is,
     ),
-    "sms_received": Description(subject="sms", options=LATE),
+    "sms_received": Description(subject=EventType.SMS, options=LATE),
     "message_received": Description(
-        subject="message",
+        subject=EventType.MESSAGE,
         options={
             **LATE,
             vol.Optional(CONF_SENDER): cv.string,
@@ -163,19 +164,21 @@ DESCRIPTIONS: Final[Mapping[str, Description]] = {
         matches=_message_is,
     ),
     **{
-        name: Description(
-            subject=name, options={**LATE, **KINDS}, matches=_kind_is_one_of
+        alert_subject(action): Description(
+            subject=alert_subject(action),
+            options={**LATE, **KINDS},
+            matches=_kind_is_one_of,
         )
-        for name in ("alert_acknowledged", "alert_overdue")
+        for action in (Action.ACKNOWLEDGED, Action.OVERDUE)
     },
     "alert_opened": Description(
-        subject="alert_opened",
-        also="alert_reopened",
+        subject=alert_subject(Action.OPENED),
+        also=alert_subject(Action.REOPENED),
         options={**LATE, **KINDS},
         matches=_kind_is_one_of,
     ),
     "alert_closed": Description(
-        subject="alert_closed",
+        subject=alert_subject(Action.CLOSED),
         options={
             **LATE,
             **KINDS,
@@ -186,7 +189,7 @@ DESCRIPTIONS: Final[Mapping[str, Description]] = {
         matches=_ended_as,
     ),
     "alert_forgotten": Description(
-        subject="alert_closed",
+        subject=alert_subject(Action.CLOSED),
         text="alert forgotten",
         options={**LATE, **KINDS},
         matches=_is_forgotten,

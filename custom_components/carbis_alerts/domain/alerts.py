@@ -26,10 +26,6 @@ FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 9000
 
 
-# Whoever waits at a table has left by the end of the day; a caller or a writer has not.
-ENDS_WITH_DAY: Final = frozenset({AlertKind.WAITER_CALL})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """Something that waits for a person.
@@ -148,8 +144,10 @@ class AlertBook:
         self._close_after = close_after
         self._new_id = new_id
         self._alerts: dict[tuple[AlertKind, str], Alert] = {}
-        # How many are open at each place: asked after each transition, of each table.
-        self._open: Counter[str | None] = Counter()
+        self._keys: dict[str, tuple[AlertKind, str]] = {}
+        # How many of a kind are open at each device: asked after each transition, of
+        # each table.
+        self._open: Counter[tuple[AlertKind, str | None]] = Counter()
         self.closed: deque[Alert] = deque(maxlen=KEPT_CLOSED)
 
     def __len__(self) -> int:
@@ -160,26 +158,29 @@ class AlertBook:
         """Return the alerts in the order in which they were first opened."""
         return list(self._alerts.values())
 
-    @property
-    def open_count(self) -> int:
-        """Return how many alerts are open."""
-        return self._open.total()
+    def open_count(self, kind: AlertKind | None = None) -> int:
+        """Return how many alerts are open, of a kind or of all."""
+        if kind is None:
+            return self._open.total()
+        return sum(count for (of, _), count in self._open.items() if of is kind)
 
-    def is_waiting(self, place: str | None) -> bool:
-        """Tell whether an alert of a place (None: the hub) is open."""
-        return self._open[place] > 0
+    def is_waiting(self, device_key: str | None, kind: AlertKind | None = None) -> bool:
+        """Tell whether an alert of a device (None: the hub) is open, of a kind or any."""
+        kinds = AlertKind if kind is None else (kind,)
+        return any(self._open[of, device_key] > 0 for of in kinds)
 
     @contextmanager
     def attempt(self) -> Generator[None]:
         """Work on copies inside; where it raises, the book is as it was before."""
-        before = self._alerts, self._open, self.closed
+        before = self._alerts, self._keys, self._open, self.closed
         self._alerts = dict(self._alerts)
+        self._keys = dict(self._keys)
         self._open = self._open.copy()
         self.closed = self.closed.copy()
         try:
             yield
         except Exception:
-            self._alerts, self._open, self.closed = before
+            self._alerts, self._keys, self._open, self.closed = before
             raise
 
     def get(self, kind: AlertKind, key: str) -> Alert | None:
@@ -188,10 +189,8 @@ class AlertBook:
 
     def find(self, alert_id: str) -> Alert | None:
         """Return an alert by its id."""
-        for alert in self._alerts.values():
-            if alert.alert_id == alert_id:
-                return alert
-        return None
+        key = self._keys.get(alert_id)
+        return None if key is None else self._alerts[key]
 
     def due(self, alert: Alert) -> datetime | None:
         """Return when an open alert is overdue, None for never."""
@@ -370,14 +369,18 @@ class AlertBook:
     def _note(self, key: tuple[AlertKind, str], alert: Alert | None) -> None:
         """Keep an alert as it is now, None for one that is gone."""
         before = self._alerts.get(key)
-        if before is not None and before.state is State.OPEN:
-            self._open[before.place] -= 1
+        if before is not None:
+            if self._keys.get(before.alert_id) == key:
+                del self._keys[before.alert_id]
+            if before.state is State.OPEN:
+                self._open[before.kind, before.place] -= 1
         if alert is None:
             del self._alerts[key]
             return
         self._alerts[key] = alert
+        self._keys[alert.alert_id] = key
         if alert.state is State.OPEN:
-            self._open[alert.place] += 1
+            self._open[alert.kind, alert.place] += 1
 
     def _put(
         self,

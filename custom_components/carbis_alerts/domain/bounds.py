@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from .events import ServiceEvent
+from .events import Event
 
 # Bytes of an event in JSON. The recorder keeps 32 KiB of a bus event, with what is
 # added to it on the way, and of a larger one nothing.
@@ -58,9 +58,9 @@ _UNSEEN: Final = re.compile(
 )
 
 
-def fitted(event: ServiceEvent) -> ServiceEvent:
+def fitted[E: Event](event: E) -> E:
     """Return an event that everything can hold; nearly all do as they are."""
-    content: dict[str, Any] = {**event.data, "code": event.code}
+    content: dict[str, Any] = {**event.own(), "code": event.code}
     if _fits(content):
         return event
     for words, items, levels in STEPS:
@@ -69,13 +69,12 @@ def fitted(event: ServiceEvent) -> ServiceEvent:
         }
         if _fits(content):
             break
-    code: str | None = content.pop("code")
-    return replace(event, code=code, data=content)
+    return replace(event, **content)
 
 
-def size(event: ServiceEvent) -> int:
-    """Return how many bytes an event has in JSON."""
-    return len(orjson.dumps(dict(event.data)))
+def size(event: Event) -> int:
+    """Return how many bytes the service's own fields of an event have in JSON."""
+    return len(orjson.dumps(event.own()))
 
 
 def shortened(text: str, length: int) -> str:

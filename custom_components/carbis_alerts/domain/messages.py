@@ -1,25 +1,18 @@
 """The last messages, to be shown and answered; they are not stored."""
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from . import events
 from .alerts import Alert
-from .events import ServiceEvent
+from .events import Event, EventType
 from .kinds import AlertKind
 
 # How many can be looked at.
 KEPT: Final = 50
 # The service takes texts of 20,000 characters; nobody reads them on a board.
 MAX_TEXT: Final = 4_000
-
-# By the type of the event: the fields of who wrote, of their name and of the chat.
-_FIELDS: Final[Mapping[str, tuple[str, str, str | None]]] = {
-    "message": ("sender", "sender_name", "chat_id"),
-    "message_sent": ("sender", "sender_name", "chat_id"),
-    "sms": ("sender", "caller_name", None),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +24,7 @@ class Message:
     """
 
     event_id: str
-    type: str
+    type: EventType
     chat_id: str | None
     sender: str | None
     sender_name: str | None
@@ -42,7 +35,17 @@ class Message:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the board shows."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {
+            "event_id": self.event_id,
+            "type": self.type.value,
+            "chat_id": self.chat_id,
+            "sender": self.sender,
+            "sender_name": self.sender_name,
+            "message_type": self.message_type,
+            "text": self.text,
+            "time": self.time,
+            "late": self.late,
+        }
 
 
 class Messages:
@@ -52,21 +55,25 @@ class Messages:
         """Begin with none."""
         self.all: deque[Message] = deque(maxlen=KEPT)
 
-    def take(self, event: ServiceEvent) -> None:
+    def take(self, event: Event) -> None:
         """Keep an event that is a message."""
-        if (fields := _FIELDS.get(event.type)) is None:
-            return
-        sender, sender_name, chat_id = fields
-        text = event.data["text"]
+        match event:
+            case events.Message() | events.MessageSent():
+                sender_name = event.sender_name
+                chat_id, message_type = event.chat_id, event.message_type
+            case events.Sms():
+                sender_name, chat_id, message_type = event.caller_name, None, None
+            case _:
+                return
         self.all.append(
             Message(
                 event_id=event.event_id,
                 type=event.type,
-                chat_id=event.data[chat_id] if chat_id else None,
-                sender=event.data[sender],
-                sender_name=event.data[sender_name],
-                message_type=event.data.get("message_type"),
-                text=None if text is None else text[:MAX_TEXT],
+                chat_id=chat_id,
+                sender=event.sender,
+                sender_name=sender_name,
+                message_type=message_type,
+                text=None if event.text is None else event.text[:MAX_TEXT],
                 time=event.time.isoformat(),
                 late=event.late,
             )
@@ -79,7 +86,7 @@ class Messages:
         self.all.append(
             Message(
                 event_id=alert.alert_id,
-                type="message",
+                type=EventType.MESSAGE,
                 chat_id=alert.key,
                 sender=None,
                 sender_name=alert.title,

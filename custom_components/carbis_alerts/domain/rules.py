@@ -1,6 +1,6 @@
 """Which event opens, repeats and closes which kind of alert, and with which key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,6 @@ from .events import (
     MessageSent,
     MissedCall,
     OnlinePayment,
-    Source,
     StartTalk,
     TableEvent,
     WaiterCall,
@@ -20,12 +19,20 @@ from .numbers import normalised
 
 
 @dataclass(frozen=True, slots=True)
-class On[E: Event]:
-    """What an event does to alerts: ``key`` names which, None for none."""
+class Opens[E: Event]:
+    """An event that opens an alert; ``key`` says which one, None for none."""
 
     event: type[E]
     key: Callable[[E], str | None]
-    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closes[E: Event]:
+    """An event that closes an alert; ``key`` says which one, None for none."""
+
+    event: type[E]
+    key: Callable[[E], str | None]
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +40,23 @@ class AlertRule:
     """The life of a kind of alert: what opens it (again: a repeat), what closes it.
 
     What is ``ends_with_day`` is not there any more on the next day: a guest has left.
+    What is ``named_by_device`` a person knows by its device's name, else by its title.
     """
 
     kind: AlertKind
-    source: Source
-    opened_by: On[Any]
-    closed_by: tuple[On[Any], ...] = ()
+    opened_by: tuple[Opens[Any], ...]
+    closed_by: tuple[Closes[Any], ...] = ()
     ends_with_day: bool = False
+    named_by_device: bool = False
 
 
 def _table(event: TableEvent) -> str:
-    """Return the key of a table; a guest without one is the house's."""
+    """Return the key of a table; a guest without one is the restaurant's."""
     return event.table_id or ""
+
+
+def _paid_table(event: OnlinePayment) -> str | None:
+    return event.table_id
 
 
 def _caller(event: MissedCall) -> str:
@@ -52,26 +64,57 @@ def _caller(event: MissedCall) -> str:
     return normalised(event.caller) or event.event_id
 
 
+def _talker(event: StartTalk) -> str | None:
+    return normalised(event.caller)
+
+
+def _writer(event: Message) -> str | None:
+    return event.chat_id if event.awaits_answer else None
+
+
+def _answered(event: MessageSent) -> str | None:
+    return event.chat_id
+
+
 RULES: Final = (
     AlertRule(
         kind=AlertKind.WAITER_CALL,
-        source=Source.QR_MENU,
-        opened_by=On(WaiterCall, _table),
-        closed_by=(On(OnlinePayment, lambda event: event.table_id, Reason.PAID),),
+        opened_by=(Opens(WaiterCall, _table),),
+        closed_by=(Closes(OnlinePayment, _paid_table, Reason.PAID),),
         ends_with_day=True,
+        named_by_device=True,
     ),
     AlertRule(
         kind=AlertKind.MISSED_CALL,
-        source=Source.PBX,
-        opened_by=On(MissedCall, _caller),
-        closed_by=(
-            On(StartTalk, lambda event: normalised(event.caller), Reason.TALKED),
-        ),
+        opened_by=(Opens(MissedCall, _caller),),
+        closed_by=(Closes(StartTalk, _talker, Reason.TALKED),),
     ),
     AlertRule(
         kind=AlertKind.MESSAGE,
-        source=Source.GREEN_API,
-        opened_by=On(Message, lambda event: event.chat_id),
-        closed_by=(On(MessageSent, lambda event: event.chat_id, Reason.ANSWERED),),
+        opened_by=(Opens(Message, _writer),),
+        closed_by=(Closes(MessageSent, _answered, Reason.ANSWERED),),
     ),
 )
+"""All of them, one for each kind."""
+
+ENDS_WITH_DAY: Final = frozenset(rule.kind for rule in RULES if rule.ends_with_day)
+NAMED_BY_DEVICE: Final = frozenset(rule.kind for rule in RULES if rule.named_by_device)
+
+
+def opened_by(event: Event) -> Iterator[tuple[AlertKind, str]]:
+    """Yield kind and key of each alert that an event opens."""
+    for rule in RULES:
+        for opens in rule.opened_by:
+            if isinstance(event, opens.event) and (key := opens.key(event)) is not None:
+                yield rule.kind, key
+
+
+def closed_by(event: Event) -> Iterator[tuple[AlertKind, str, Reason]]:
+    """Yield kind, key and reason of each alert that an event closes, where it is there."""
+    for rule in RULES:
+        for closes in rule.closed_by:
+            if (
+                isinstance(event, closes.event)
+                and (key := closes.key(event)) is not None
+            ):
+                yield rule.kind, key, closes.reason

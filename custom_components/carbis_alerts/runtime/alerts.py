@@ -23,18 +23,16 @@ from ..const import (
     DEFAULT_KEEP_FOR,
     DEFAULT_OVERDUE_AFTER,
 )
-from ..domain.alerts import ENDS_WITH_DAY, Alert, AlertBook, Transition
+from ..domain.alerts import Alert, AlertBook, Transition
+from ..domain.bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line, shortened
 from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
-from ..domain.events import ServiceEvent, Source
-from ..domain.kinds import Action, AlertKind, Outcome, Reason
-from ..domain.numbers import normalised
+from ..domain.events import Event, OnlinePayment, Source
+from ..domain.kinds import Action, Outcome, Reason
+from ..domain.rules import ENDS_WITH_DAY, closed_by, opened_by
 from .storage import as_time
 
 # A clock that is off by more than this, in seconds, was set.
 CLOCK_SET: Final = 5.0
-
-# What the figures of the day count.
-COUNTED: Final = frozenset(("waiter_call", "missed_call", "message", "online_payment"))
 
 # The longest sleep of the timer, in seconds: a clock may be set meanwhile.
 LONGEST_SLEEP: Final = 3600.0
@@ -109,14 +107,10 @@ class Alerts:
                 raise
 
     @callback
-    def async_take(
-        self, event: ServiceEvent, *, title: str, text: str | None, opens: bool
-    ) -> list[Transition]:
+    def async_take(self, event: Event) -> list[Transition]:
         """Take an event; return what has become of alerts through it."""
         now = self._now()
-        transitions = self._closed_by(event, now)
-        if opens:
-            transitions += self._opened_by(event, title, text, now)
+        transitions = [*self._closed_by(event, now), *self._opened_by(event, now)]
         self._count(event)
         self._count_ended(transitions)
         if transitions:
@@ -178,63 +172,33 @@ class Alerts:
                 # What is forgotten by then is still of the day that was stored.
                 figure.roll(self._day)
 
-    def _opened_by(
-        self, event: ServiceEvent, title: str, text: str | None, now: datetime
-    ) -> list[Transition]:
-        """Open an alert, or count its repeat."""
-        data = event.data
-        match event.type:
-            case "waiter_call":
-                kind, key = AlertKind.WAITER_CALL, data["table_id"] or ""
-            case "missed_call":
-                # Nobody knows whether two anonymous calls are one person's.
-                kind = AlertKind.MISSED_CALL
-                key = normalised(data["caller"]) or event.event_id
-            case "message" if data["chat_id"] is not None:
-                kind, key = AlertKind.MESSAGE, data["chat_id"]
-            case _:
-                return []
-        return self.book.open(
-            kind,
-            key,
-            title=title,
-            text=text,
-            place=event.place,
-            now=now,
-            late=event.late,
-        )
-
-    def _closed_by(self, event: ServiceEvent, now: datetime) -> list[Transition]:
-        """Close what has come to its end."""
-        data = event.data
-        match event.type:
-            case "online_payment":
-                kind, key, reason = AlertKind.WAITER_CALL, data["table_id"], Reason.PAID
-            case "start_talk":
-                kind, key, reason = (
-                    AlertKind.MISSED_CALL,
-                    normalised(data["caller"]),
-                    Reason.TALKED,
-                )
-            case "message_sent":
-                kind, key, reason = AlertKind.MESSAGE, data["chat_id"], Reason.ANSWERED
-            case _:
-                return []
-        alert = None if key is None else self.book.get(kind, key)
-        if alert is None:
-            return []
-        return self.book.close([alert], reason, now, late=event.late)
-
-    def _count(self, event: ServiceEvent) -> None:
-        """Count what is counted by the day."""
-        if event.type not in COUNTED:
-            return
-        if event.type == "online_payment":
-            self.payments_today.add_amount(
-                self.day_began, event.data["order_sum"] or 0.0
+    def _opened_by(self, event: Event, now: datetime) -> Generator[Transition]:
+        """Open alerts, or count their repeats."""
+        title = shortened(one_line(event.title), MAX_TITLE)
+        text = event.details and shortened(event.details, MAX_ALERT_TEXT)
+        for kind, key in opened_by(event):
+            yield from self.book.open(
+                kind,
+                key,
+                title=title,
+                text=text,
+                place=event.device_key,
+                now=now,
+                late=event.late,
             )
-        else:
+
+    def _closed_by(self, event: Event, now: datetime) -> Generator[Transition]:
+        """Close what has come to its end."""
+        for kind, key, reason in closed_by(event):
+            if (alert := self.book.get(kind, key)) is not None:
+                yield from self.book.close([alert], reason, now, late=event.late)
+
+    def _count(self, event: Event) -> None:
+        """Count what is counted by the day."""
+        if event.is_counted:
             self.events_today.add(self.day_began)
+        if isinstance(event, OnlinePayment):
+            self.payments_today.add_amount(self.day_began, event.order_sum or 0.0)
 
     def _count_answers(self, transitions: Iterable[Transition]) -> None:
         """Count how long guests waited for an answer, less what was none."""

@@ -14,7 +14,13 @@ from typing import Any, ClassVar, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Context,
+    Event as BusEvent,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import EntityPlatform
@@ -27,16 +33,8 @@ from ..api.transport import Json
 from ..api.turns import Turns
 from ..const import ALERT_EVENT, DOMAIN, EVENT
 from ..domain.alerts import Alert, Transition
-from ..domain.bounds import (
-    MAX_ALERT_TEXT,
-    MAX_TITLE,
-    Pace,
-    fitted,
-    one_line,
-    shortened,
-    size,
-)
-from ..domain.events import ServiceEvent, Source
+from ..domain.bounds import Pace, fitted, one_line, shortened, size
+from ..domain.events import Event, Source
 from ..domain.journal import Journal
 from ..domain.messages import Messages
 from .alerts import Alerts
@@ -44,9 +42,9 @@ from .clocks import read_clocks, wall_since
 from .failures import MAX_TRIES, Failures
 from .statistics import Statistics
 from .storage import EntryStore, as_time
-from .trigger_events import Announcement, async_announce, async_forget
+from .trigger_events import Announcement, alert_subject, async_announce, async_forget
 
-_LOGGER = logging.getLogger(__name__.rpartition(".sources")[0])
+_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
 
 # The device key of the hub, where a place's would be.
 HUB = "hub"
@@ -59,7 +57,7 @@ MAX_PLACES = 1_000
 _CONNECTED: HassKey[dict[str, bool]] = HassKey(f"{DOMAIN}_connected")
 
 type CarbisConfigEntry = ConfigEntry[ServiceCoordinator]
-type EventListener = Callable[[ServiceEvent, Context], None]
+type EventListener = Callable[[Event, Context], None]
 type EntityBuilder = Callable[[str], Iterable[Entity]]
 
 
@@ -239,7 +237,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._store.async_changed()
         await self._store.async_close()
 
-    async def _async_on_stop(self, _: Event) -> None:
+    async def _async_on_stop(self, _: BusEvent) -> None:
         """Have the last picture written with Home Assistant's own."""
         self._store.async_changed()
 
@@ -362,7 +360,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         *,
         event_id: Callable[[T], str],
         deliver: Callable[[T], Awaitable[None]],
-        plain: Callable[[T], ServiceEvent],
+        plain: Callable[[T], Event],
         passed: Callable[[T], None] = lambda _: None,
         late: bool = False,
     ) -> bool:
@@ -398,7 +396,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self,
         event_id: str,
         publish: Callable[[], Awaitable[None]],
-        plain: Callable[[], ServiceEvent],
+        plain: Callable[[], Event],
         *,
         late: bool = False,
     ) -> bool:
@@ -418,14 +416,12 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         failures.forget(event_id)
         return True
 
-    def _publish_plainly(
-        self, event_id: str, plain: Callable[[], ServiceEvent]
-    ) -> None:
+    def _publish_plainly(self, event_id: str, plain: Callable[[], Event]) -> None:
         """Publish an event without anything that depends on what it means."""
         looks: Json = None
         try:
             event = plain()
-            looks = shape(event.data.get("raw"))
+            looks = shape(event.raw)
             event = fitted(event)
             data = self._bus_data(event, HUB)
             context = Context()
@@ -464,18 +460,15 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     @callback
     def async_publish(
         self,
-        event: ServiceEvent,
+        event: Event,
         changed: Iterable[str] = (),
         *,
-        text: str | None = None,
-        opens: bool = True,
         context: Context | None = None,
     ) -> list[Transition]:
         """Publish an event: alerts and values, the bus, event entities, then triggers.
 
         ``changed`` are the keys of the hub and places whose values it has changed,
-        ``text`` is what an alert that it opens says, ``opens`` whether it may open one at
-        all, ``context`` that of whoever made the event inside Home Assistant. Return what
+        ``context`` is that of whoever made the event inside Home Assistant. Return what
         became of alerts.
 
         The one way out, without an await. What raises before the bus has the event takes
@@ -485,16 +478,11 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         """
         event = fitted(event)
         context = context or Context()
-        key = event.place or HUB
+        key = event.device_key or HUB
         shown: list[str] = []
         try:
             with self.alerts.attempt():
-                transitions = self.alerts.async_take(
-                    event,
-                    title=shortened(one_line(self.alert_title(event)), MAX_TITLE),
-                    text=None if text is None else shortened(text, MAX_ALERT_TEXT),
-                    opens=opens,
-                )
+                transitions = self.alerts.async_take(event)
                 shown += dict.fromkeys((*changed, *_keys(transitions), HUB))
                 self.async_values_changed(shown)
                 data = self._bus_data(event, key)
@@ -509,7 +497,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     @callback
     def _async_published(
         self,
-        event: ServiceEvent,
+        event: Event,
         data: dict[str, Any],
         transitions: Iterable[Transition],
         context: Context,
@@ -518,19 +506,21 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self._guarded(self.async_mark, event.event_id)
         self._guarded(self.messages.take, event)
         alerts = self._fire_alerts(transitions, context)
-        for place in dict.fromkeys((event.place or HUB, HUB)):
+        for place in dict.fromkeys((event.device_key or HUB, HUB)):
             for listener in list(self._event_listeners[place, event.entity]):
                 self._guarded(listener, event, context)
 
         def announce() -> None:
-            happened = self._announcement(event.type, event.place, data, context)
+            happened = self._announcement(
+                event.type.value, event.device_key, data, context
+            )
             async_announce(self.hass, (happened, *alerts))
 
         self._guarded(announce)
         # Last, since nobody waits for it.
         self._guarded(self._note_published, event)
 
-    def _note_published(self, event: ServiceEvent) -> None:
+    def _note_published(self, event: Event) -> None:
         """Count an event."""
         self.pace.spend(size(event), time.monotonic())
         self.statistics.published(event)
@@ -558,7 +548,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
                 **self.alert_data(transition.alert),
             }
             self.hass.bus.async_fire(ALERT_EVENT, data, context=context)
-            subject = f"alert_{transition.action.value}"
+            subject = alert_subject(transition.action)
             announcements.append(
                 self._announcement(subject, transition.alert.place, data, context)
             )
@@ -628,10 +618,6 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         ]
         return entity_id
 
-    def alert_title(self, event: ServiceEvent) -> str:
-        """Return what a person calls whatever an event's alert is about."""
-        return ""
-
     @callback
     def async_values_changed(self, keys: Iterable[str]) -> None:
         """Have the entities of the hub or of places show their values."""
@@ -645,7 +631,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         for listener in list(self._change_listeners):
             self._guarded(listener, key)
 
-    def _bus_data(self, event: ServiceEvent, key: str) -> dict[str, Any]:
+    def _bus_data(self, event: Event, key: str) -> dict[str, Any]:
         """Return the bus event: what the service knows, and where it is in the house."""
         return {**event.as_dict(), **self._whereabouts(key, event.entity)}
 

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from ..api.fields import shape
 from ..api.transport import Json
-from ..domain.events import ServiceEvent
+from ..domain.events import Event, EventType
 
 # How many of each kind are kept to look at.
 KEPT: Final = 20
@@ -58,13 +58,13 @@ class Statistics:
         if not self.outages or self.outages[-1].ended is not None:
             self.outages.append(Outage(began=dt_util.utcnow(), reason=reason))
 
-    def published(self, event: ServiceEvent) -> None:
+    def published(self, event: Event) -> None:
         """Note an event; of an unknown one what it looks like."""
-        self.events[event.type] += 1
+        self.events[event.type.value] += 1
         self.late += event.late
         self.last_event = dt_util.utcnow()
-        if event.type == "other":
-            looks = {"code": event.code, "shape": shape(event.data.get("raw"))}
+        if event.type is EventType.OTHER:
+            looks = {"code": event.code, "shape": shape(event.raw)}
             if looks not in self.other_shapes:
                 self.other_shapes.append(looks)
 

@@ -13,6 +13,7 @@ from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
+from ..domain.kinds import Action
 from ..registries import registry_version
 
 _LOGGER = logging.getLogger(__name__)
@@ -30,6 +31,11 @@ class Announcement:
     key: str | None
     data: dict[str, Any]
     context: Context | None
+
+
+def alert_subject(action: Action) -> str:
+    """Return the subject of what became of an alert."""
+    return f"alert_{action.value}"
 
 
 type Listener = Callable[[Announcement], None]

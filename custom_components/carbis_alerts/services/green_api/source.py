@@ -21,17 +21,18 @@ from ...api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
-from ...api.fields import as_name, prune
+from ...api.fields import as_name
 from ...api.green_api import GreenApiClient, Notification, Received
 from ...api.transport import Limits
 from ...const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
-from ...domain.events import ServiceEvent, Source
+from ...domain.events import AccountState, MessengerEvent, Source
 from ...log_filter import hide, reveal
 from ...runtime import issues
 from ...runtime.coordinator import HUB, CarbisConfigEntry, Place
 from ...runtime.failures import MAX_TRIES
 from ...runtime.listener import ListeningCoordinator
 from ...runtime.outages import Gaps
+from .events import event_of, plain_event_of
 
 # For how long, in seconds, a notification that was told is known as a repeat. It comes
 # again only until it is deleted.
@@ -63,23 +64,6 @@ EMPTY_AFTER: Final = 1.0
 # The shortest time between two looks into an empty queue, in seconds.
 LEAST_WAIT: Final = 1.0
 
-MESSAGES: Final = "messages"
-CALLS: Final = "calls"
-
-FIELDS: Final = (
-    "chat_id",
-    "sender",
-    "sender_name",
-    "message_id",
-    "message_type",
-    "text",
-    "media_url",
-    "status",
-    "caller",
-    "direction",
-    "state",
-)
-
 
 class GreenApiCoordinator(ListeningCoordinator):
     """Read a WhatsApp account's queue of notifications."""
@@ -88,7 +72,7 @@ class GreenApiCoordinator(ListeningCoordinator):
     place_kind: ClassVar[str] = "chat"
     manufacturer: ClassVar[str] = "GREEN-API"
     model: ClassVar[str] = "WhatsApp"
-    alert_entity: ClassVar[str] = MESSAGES
+    alert_entity: ClassVar[str] = MessengerEvent.entity
 
     def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
         """Prepare the client; nothing is asked yet."""
@@ -119,14 +103,6 @@ class GreenApiCoordinator(ListeningCoordinator):
     @override
     def configuration_url(self) -> str:
         return "https://console.green-api.com"
-
-    @override
-    def alert_title(self, event: ServiceEvent) -> str:
-        place = self.places.get(event.place or "")
-        if place is not None:
-            return place.name or place.id
-        sender_name, chat_id = event.data["sender_name"], event.data["chat_id"]
-        return sender_name or (chat_id or "").partition("@")[0]
 
     @override
     async def _async_session(self) -> None:
@@ -233,13 +209,8 @@ class GreenApiCoordinator(ListeningCoordinator):
             else:
                 self._async_tell(notification, late=late)
 
-        def plain() -> ServiceEvent:
-            return self._event(
-                notification,
-                "other",
-                late=late,
-                raw=prune(dict(notification.raw)),
-            )
+        def plain() -> MessengerEvent:
+            return plain_event_of(notification, late=late, now=dt_util.utcnow())
 
         for _ in range(MAX_TRIES):
             if await self.async_try(notification.key, publish, plain, late=late):
@@ -248,44 +219,20 @@ class GreenApiCoordinator(ListeningCoordinator):
     @callback
     def _async_tell(self, notification: Notification, *, late: bool) -> None:
         """Publish a notification."""
-        place = self.place_key(notification.chat_id) if notification.chat_id else None
-        data = {key: getattr(notification, key) for key in FIELDS}
-        data["raw"] = notification.raw if notification.kind == "other" else None
-        if notification.kind == "account_state" and notification.state is not None:
-            self._async_set_account_state(notification.state)
-        self.async_publish(
-            self._event(
-                notification,
-                notification.kind,
-                late=late,
-                place=place if place in self.places else None,
-                **data,
-            ),
-            text=notification.text,
-            # What waited before the entry was there is told, but nobody's to answer.
-            opens=self.journal.begun and notification.awaits_answer,
-        )
-
-    def _event(
-        self,
-        notification: Notification,
-        kind: str,
-        *,
-        late: bool,
-        place: str | None = None,
-        **fields: Any,
-    ) -> ServiceEvent:
-        return ServiceEvent(
-            source=self.source,
-            type=kind,
-            code=notification.code,
-            event_id=notification.key,
+        key = self.place_key(notification.chat_id) if notification.chat_id else None
+        place = None if key is None else self.places.get(key)
+        event = event_of(
+            notification,
             late=late,
-            time=notification.timestamp or dt_util.utcnow(),
-            place=place,
-            entity=CALLS if kind == "whatsapp_call" else MESSAGES,
-            data={**dict.fromkeys((*FIELDS, "raw")), **fields},
+            now=dt_util.utcnow(),
+            device_key=None if place is None else key,
+            chat_name=None if place is None else place.name or place.id,
+            # What waited before the entry was there is published, but nobody's to answer.
+            may_wait=self.journal.begun,
         )
+        if isinstance(event, AccountState) and event.state is not None:
+            self._async_set_account_state(event.state)
+        self.async_publish(event)
 
     @callback
     def _async_set_account_state(self, state: str) -> None:

@@ -66,5 +66,5 @@ class Line(ABC):
         """Return what has to survive a restart."""
         return {}
 
-    def restore(self, stored: Mapping[str, Any]) -> None:
+    def restore(self, stored: Mapping[str, Any]) -> None:  # noqa: B027 - as above
         """Take over what was stored."""

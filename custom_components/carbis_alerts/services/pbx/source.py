@@ -19,7 +19,7 @@ from ...const import CONF_DEVICE_ID, CONF_NUMBER, CONF_VIP, SUBENTRY_CONTACT
 from ...domain.bounds import LINE_BURST, LINE_RATE, Pace
 from ...domain.calls import Calls
 from ...domain.contacts import Contact, Contacts
-from ...domain.events import PhoneEvent, ServiceEvent, Source, field_names
+from ...domain.events import PhoneEvent, Source
 from ...domain.pbx import Meaning, PbxInterpreter
 from ...domain.phone_events import Arrival, plain_event
 from ...runtime.coordinator import HUB, CarbisConfigEntry
@@ -100,10 +100,6 @@ class PbxCoordinator(ListeningCoordinator):
         """Return the id of an extension's device, of the hub's where there is none."""
         place = self.places.get(self.place_key(extension)) if extension else None
         return place.device_id if place else self.hub_device_id
-
-    @override
-    def alert_title(self, event: ServiceEvent) -> str:
-        return event.data["caller_name"] or event.data["caller"] or ""
 
     # Life
 
@@ -253,7 +249,7 @@ class PbxCoordinator(ListeningCoordinator):
         """Publish an event of a message."""
 
         async def publish() -> None:
-            self.async_publish(_service_event(event), changed)
+            self.async_publish(event, changed)
 
         again = partial(self._async_deliver_event, event, changed, message)
         await self._async_try_or_keep(event.event_id, publish, message, again)
@@ -267,8 +263,8 @@ class PbxCoordinator(ListeningCoordinator):
     ) -> None:
         """Try; what fails is kept for later, since the PBX sends nothing twice."""
 
-        def plain() -> ServiceEvent:
-            return _service_event(plain_event(message, event_id, dt_util.utcnow()))
+        def plain() -> PhoneEvent:
+            return plain_event(message, event_id, dt_util.utcnow())
 
         if not await self.async_try(event_id, publish, plain):
             attempt = self.failures.first(event_id)
@@ -330,19 +326,4 @@ def _contacts(entry: CarbisConfigEntry) -> Contacts:
         )
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_CONTACT
-    )
-
-
-def _service_event(event: PhoneEvent) -> ServiceEvent:
-    """Return an event as it is published."""
-    return ServiceEvent(
-        source=event.source,
-        type=event.type.value,
-        code=event.code,
-        event_id=event.event_id,
-        late=event.late,
-        time=event.time,
-        place=event.device_key,
-        entity=event.entity,
-        data={name: getattr(event, name) for name in field_names(type(event))},
     )

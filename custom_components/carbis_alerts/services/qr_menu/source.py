@@ -22,7 +22,6 @@ from ...api.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from ...api.fields import prune
 from ...api.qr_menu import (
     RETENTION,
     QrMenuClient,
@@ -38,11 +37,12 @@ from ...const import (
     MIN_POLL_INTERVAL,
 )
 from ...domain.alerts import Transition
-from ...domain.events import ServiceEvent, Source
+from ...domain.events import OnlinePayment, Source, TableEvent, WaiterCall
 from ...runtime import issues
 from ...runtime.certificates import async_certificate_refused
 from ...runtime.coordinator import CarbisConfigEntry, Place, ServiceCoordinator
 from ...runtime.outages import Gaps
+from .events import RAISE_ALERT, event_of, plain_event_of
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
 # five minutes for which the server keeps an event.
@@ -59,18 +59,6 @@ WHOLE_INTERVAL: Final = 30.0
 
 LIMITS: Final = Limits()
 
-ACTIVITY: Final = "activity"
-RAISE_ALERT: Final = "raise_alert"
-FIELDS: Final = (
-    "table_id",
-    "table_name",
-    "order_id",
-    "order_sum",
-    "waiter",
-    "dishes",
-    "amount_due",
-    "raw",
-)
 BILL: Final = "bill"
 
 
@@ -78,7 +66,7 @@ class FirstSeen(TypedDict):
     """When an event was first seen, and whether that was late."""
 
     late: bool
-    moment: datetime
+    time: datetime
 
 
 class QrMenuCoordinator(ServiceCoordinator):
@@ -89,7 +77,7 @@ class QrMenuCoordinator(ServiceCoordinator):
     manufacturer: ClassVar[str] = "Carbis"
     model: ClassVar[str] = "QR menu"
 
-    alert_entity: ClassVar[str] = ACTIVITY
+    alert_entity: ClassVar[str] = TableEvent.entity
 
     def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
         """Prepare the client; nothing is asked yet."""
@@ -230,8 +218,8 @@ class QrMenuCoordinator(ServiceCoordinator):
         def passed(event: QrMenuEvent) -> None:
             self.journal.cursor = event.cursor or self.journal.cursor
 
-        def plain(event: QrMenuEvent) -> ServiceEvent:
-            return _plain_event(event, **self._first_seen(event, late))
+        def plain(event: QrMenuEvent) -> TableEvent:
+            return plain_event_of(event, **self._first_seen(event, late))
 
         async def deliver(event: QrMenuEvent) -> None:
             key, name = None, event.table_name
@@ -239,10 +227,13 @@ class QrMenuCoordinator(ServiceCoordinator):
                 key = await self.async_ensure_place(event.table_id, name)
                 if name is None and (place := self.places.get(key or "")) is not None:
                     name = place.name
-            told = _service_event(
-                event, key=key, name=name, **self._first_seen(event, late)
+            made = event_of(
+                event,
+                **self._first_seen(event, late),
+                device_key=key,
+                table_name=name,
             )
-            self.async_publish(told, self._update_bill(told))
+            self.async_publish(made, self._update_bill(made))
 
         is_done = await self.async_deliver(
             updates.events,
@@ -264,12 +255,8 @@ class QrMenuCoordinator(ServiceCoordinator):
         """Return when an event came first and how: trying it again changes neither."""
         before = self.failures.first(event.event_id)
         if before is None:
-            return {"late": late, "moment": dt_util.utcnow()}
-        return {"late": before.late, "moment": before.time}
-
-    @override
-    def alert_title(self, event: ServiceEvent) -> str:
-        return event.data["table_name"] or event.data["table_id"] or ""
+            return {"late": late, "time": dt_util.utcnow()}
+        return {"late": before.late, "time": before.time}
 
     def tables_called(self, table: str) -> list[Place]:
         """Return the tables with a name or an id, else with a device of that name."""
@@ -285,38 +272,32 @@ class QrMenuCoordinator(ServiceCoordinator):
         self, place: Place, text: str | None, context: Context | None
     ) -> list[Transition]:
         """Have a table call the waiter, as if a guest had."""
-        data: dict[str, Any] = dict.fromkeys(FIELDS)
-        data.update(table_id=place.id, table_name=place.name)
-        return self.async_publish(
-            ServiceEvent(
-                source=self.source,
-                type="waiter_call",
-                code=RAISE_ALERT,
-                event_id=f"{RAISE_ALERT}:{ulid_now()}",
-                late=False,
-                time=dt_util.utcnow(),
-                place=self.place_key(place.id),
-                entity=ACTIVITY,
-                data=data,
-            ),
-            text=text,
-            context=context,
+        event = WaiterCall(
+            code=RAISE_ALERT,
+            event_id=f"{RAISE_ALERT}:{ulid_now()}",
+            time=dt_util.utcnow(),
+            device_key=self.place_key(place.id),
+            table_id=place.id,
+            table_name=place.name,
+            note=text,
         )
+        return self.async_publish(event, context=context)
 
     @callback
-    def _update_bill(self, event: ServiceEvent) -> Iterable[str]:
+    def _update_bill(self, event: TableEvent) -> Iterable[str]:
         """Keep the table's bill: what is due, else what was ordered, 0 once paid."""
-        if event.place is None or (place := self.places.get(event.place)) is None:
+        key = event.device_key
+        if key is None or (place := self.places.get(key)) is None:
             return ()
-        bill: float | None = event.data["amount_due"]
-        if event.type == "online_payment":
+        bill = event.amount_due
+        if isinstance(event, OnlinePayment):
             bill = 0.0
         elif bill is None:
-            bill = event.data["order_sum"]
+            bill = event.order_sum
         if bill is None or place.values.get(BILL) == bill:
             return ()
         place.values[BILL] = bill
-        return (event.place,)
+        return (key,)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
@@ -351,59 +332,3 @@ class QrMenuCoordinator(ServiceCoordinator):
         if isinstance(err, ServiceUnavailable) and err.retry_after is not None:
             return max(pause, err.retry_after)
         return pause
-
-
-def _service_event(
-    event: QrMenuEvent,
-    *,
-    key: str | None,
-    name: str | None,
-    late: bool,
-    moment: datetime,
-) -> ServiceEvent:
-    """Return the event as Home Assistant knows it; the server gives no time."""
-    return _event(
-        event,
-        event.kind,
-        late=late,
-        moment=moment,
-        key=key,
-        table_id=event.table_id,
-        table_name=name,
-        order_id=event.order_id,
-        order_sum=event.order_sum,
-        waiter=event.waiter,
-        dishes=(
-            None if event.dishes is None else [dish.as_dict() for dish in event.dishes]
-        ),
-        amount_due=event.amount_due,
-        raw=event.raw if event.kind == "other" else None,
-    )
-
-
-def _plain_event(event: QrMenuEvent, *, late: bool, moment: datetime) -> ServiceEvent:
-    """Return an event whose meaning could not be published: the server's object."""
-    raw = event.raw if event.kind == "other" else prune(dict(event.raw))
-    return _event(event, "other", late=late, moment=moment, raw=raw)
-
-
-def _event(
-    event: QrMenuEvent,
-    kind: str,
-    *,
-    late: bool,
-    moment: datetime,
-    key: str | None = None,
-    **fields: Any,
-) -> ServiceEvent:
-    return ServiceEvent(
-        source=Source.QR_MENU,
-        type=kind,
-        code=event.code,
-        event_id=event.event_id,
-        late=late,
-        time=moment,
-        place=key,
-        entity=ACTIVITY,
-        data={**dict.fromkeys(FIELDS), **fields},
-    )

@@ -1,0 +1,100 @@
+"""What happens at the services: the closed list of types, and one class for each."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from .base import Direction, Event, EventType, Source, field_names
+from .green_api import (
+    AccountState,
+    Message,
+    MessageSent,
+    MessageStatus,
+    MessengerCall,
+    MessengerEvent,
+    OtherMessengerEvent,
+)
+from .pbx import (
+    AnswerElsewhere,
+    CallEnd,
+    IncomingCall,
+    MissedCall,
+    OtherPhoneEvent,
+    OutgoingCall,
+    PhoneEvent,
+    Sms,
+    StartTalk,
+    Startup,
+)
+from .qr_menu import DishesAdded, OnlinePayment, OtherTableEvent, TableEvent, WaiterCall
+
+__all__ = [
+    "EVENTS",
+    "AccountState",
+    "AnswerElsewhere",
+    "CallEnd",
+    "Direction",
+    "DishesAdded",
+    "Event",
+    "EventType",
+    "IncomingCall",
+    "Message",
+    "MessageSent",
+    "MessageStatus",
+    "MessengerCall",
+    "MessengerEvent",
+    "MissedCall",
+    "OnlinePayment",
+    "OtherMessengerEvent",
+    "OtherPhoneEvent",
+    "OtherTableEvent",
+    "OutgoingCall",
+    "PhoneEvent",
+    "Sms",
+    "Source",
+    "StartTalk",
+    "Startup",
+    "TableEvent",
+    "WaiterCall",
+    "events_of",
+    "field_names",
+    "types_of",
+]
+
+EVENTS: Final[tuple[type[Event], ...]] = (
+    WaiterCall,
+    DishesAdded,
+    OnlinePayment,
+    OtherTableEvent,
+    Startup,
+    IncomingCall,
+    OutgoingCall,
+    StartTalk,
+    AnswerElsewhere,
+    CallEnd,
+    MissedCall,
+    Sms,
+    OtherPhoneEvent,
+    Message,
+    MessageSent,
+    MessageStatus,
+    MessengerCall,
+    AccountState,
+    OtherMessengerEvent,
+)
+"""All that can happen, service by service."""
+
+
+def events_of(source: Source) -> Mapping[EventType, type[Event]]:
+    """Return the classes of a service's events by their types."""
+    return {kind.type: kind for kind in EVENTS if kind.source is source}
+
+
+def types_of(source: Source, entity: str, *, hub: bool) -> list[str]:
+    """Return what an event entity of a service's hub, or of its devices, can show."""
+    return [
+        kind.type.value
+        for kind in EVENTS
+        if kind.source is source
+        and kind.entity == entity
+        and (hub or not kind.hub_only)
+    ]

@@ -1,0 +1,129 @@
+"""What every event of a service has, and its bus form.
+
+A class has all fields of its service; what does not apply is None. So the bus event, which
+is made of the fields, never lacks one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any, ClassVar, Final, Literal
+
+
+class Source(StrEnum):
+    """The services."""
+
+    QR_MENU = "qr_menu"
+    PBX = "pbx"
+    GREEN_API = "green_api"
+
+
+class EventType(StrEnum):
+    """What can happen."""
+
+    WAITER_CALL = "waiter_call"
+    DISHES_ADDED = "dishes_added"
+    ONLINE_PAYMENT = "online_payment"
+    STARTUP = "startup"
+    INCOMING_CALL = "incoming_call"
+    OUTGOING_CALL = "outgoing_call"
+    START_TALK = "start_talk"
+    ANSWER_ELSEWHERE = "answer_elsewhere"
+    CALL_END = "call_end"
+    MISSED_CALL = "missed_call"
+    SMS = "sms"
+    MESSAGE = "message"
+    MESSAGE_SENT = "message_sent"
+    MESSAGE_STATUS = "message_status"
+    WHATSAPP_CALL = "whatsapp_call"
+    ACCOUNT_STATE = "account_state"
+    OTHER = "other"
+
+
+type Direction = Literal["incoming", "outgoing"]
+
+
+# Of fields that the bus event does not have.
+INSIDE: Final = {"inside": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened at a service.
+
+    ``code`` is the service's own name of the type, ``event_id`` is stable within the
+    entry, ``time`` is aware. ``device_key`` is the key of the device that it belongs to,
+    None for the hub; ``entity`` is the key of the event entity there. What is
+    ``hub_only`` never belongs to another device; what ``is_counted`` is in the figure of
+    the day.
+    """
+
+    source: ClassVar[Source]
+    type: ClassVar[EventType]
+    entity: ClassVar[str]
+    hub_only: ClassVar[bool] = False
+    is_counted: ClassVar[bool] = False
+
+    code: str | None
+    event_id: str
+    late: bool = False
+    time: datetime
+    device_key: str | None = field(default=None, metadata=INSIDE)
+    raw: Any = None
+
+    @property
+    def title(self) -> str:
+        """Return what a person calls who or what it is about, "" where nobody knows."""
+        return ""
+
+    @property
+    def details(self) -> str | None:
+        """Return what an alert that it opens says."""
+        return None
+
+    def own(self) -> dict[str, Any]:
+        """Return the fields that only its service has, and ``raw``."""
+        names, read = _reader(type(self))
+        return dict(zip(names, read(self), strict=True))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields of the bus event that the service knows."""
+        return {
+            "source": self.source.value,
+            "type": self.type.value,
+            "code": self.code,
+            "event_id": self.event_id,
+            "late": self.late,
+            "time": self.time.isoformat(),
+            **self.own(),
+        }
+
+
+_HEADER: Final = frozenset(item.name for item in fields(Event)) - {"raw"}
+
+
+def field_names(kind: type[Event]) -> tuple[str, ...]:
+    """Return the names of the fields of a service's own, as its bus events have them."""
+    own = [
+        item.name
+        for item in fields(kind)
+        if item.name not in _HEADER and not item.metadata.get("inside")
+    ]
+    return (*(name for name in own if name != "raw"), "raw")
+
+
+# What reads them, by class: an event is made in a hurry.
+_READERS: Final[
+    dict[type[Event], tuple[tuple[str, ...], Callable[[Event], tuple[Any, ...]]]]
+] = {}
+
+
+def _reader(
+    kind: type[Event],
+) -> tuple[tuple[str, ...], Callable[[Event], tuple[Any, ...]]]:
+    if (found := _READERS.get(kind)) is None:
+        names = field_names(kind)
+        found = _READERS[kind] = names, attrgetter(*names)
+    return found

@@ -1,0 +1,89 @@
+"""What happens at a messenger's account."""
+
+from dataclasses import dataclass, field
+from typing import override
+
+from .base import INSIDE, Direction, Event, EventType, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessengerEvent(Event):
+    """Something that happened at a messenger's account.
+
+    ``chat_name`` is the name of the chat's device, where it has one; ``awaits_answer``
+    says whether somebody may expect one.
+    """
+
+    source = Source.GREEN_API
+    entity = "messages"
+
+    chat_id: str | None = None
+    sender: str | None = None
+    sender_name: str | None = None
+    message_id: str | None = None
+    message_type: str | None = None
+    text: str | None = None
+    media_url: str | None = None
+    status: str | None = None
+    caller: str | None = None
+    direction: Direction | None = None
+    state: str | None = None
+    chat_name: str | None = field(default=None, metadata=INSIDE)
+    awaits_answer: bool = field(default=False, metadata=INSIDE)
+
+    @property
+    @override
+    def title(self) -> str:
+        chat = (self.chat_id or "").partition("@")[0]
+        return self.chat_name or self.sender_name or chat
+
+    @property
+    @override
+    def details(self) -> str | None:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(MessengerEvent):
+    """Somebody wrote."""
+
+    type = EventType.MESSAGE
+    is_counted = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSent(MessengerEvent):
+    """The restaurant wrote."""
+
+    type = EventType.MESSAGE_SENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageStatus(MessengerEvent):
+    """What became of a message that was sent."""
+
+    type = EventType.MESSAGE_STATUS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessengerCall(MessengerEvent):
+    """Somebody calls over the messenger."""
+
+    type = EventType.WHATSAPP_CALL
+    hub_only = True
+    entity = "calls"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState(MessengerEvent):
+    """The account's state has changed."""
+
+    type = EventType.ACCOUNT_STATE
+    hub_only = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherMessengerEvent(MessengerEvent):
+    """Something that is not known: ``raw`` is the gateway's object."""
+
+    type = EventType.OTHER

@@ -1,0 +1,67 @@
+"""What happens at a QR menu."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, override
+
+from .base import INSIDE, Event, EventType, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableEvent(Event):
+    """Something that guests did with the QR menu; sums are in the menu's currency.
+
+    ``dishes`` are ``{name, count, price, sum, modifiers}``, modifiers alike; ``note`` is
+    what somebody says who has a table call.
+    """
+
+    source = Source.QR_MENU
+    entity = "activity"
+
+    table_id: str | None = None
+    table_name: str | None = None
+    order_id: str | None = None
+    order_sum: float | None = None
+    waiter: str | None = None
+    dishes: Sequence[Mapping[str, Any]] | None = None
+    amount_due: float | None = None
+    note: str | None = field(default=None, metadata=INSIDE)
+
+    @property
+    @override
+    def title(self) -> str:
+        return self.table_name or self.table_id or ""
+
+    @property
+    @override
+    def details(self) -> str | None:
+        return self.note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiterCall(TableEvent):
+    """Guests call the waiter."""
+
+    type = EventType.WAITER_CALL
+    is_counted = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DishesAdded(TableEvent):
+    """Guests ordered."""
+
+    type = EventType.DISHES_ADDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnlinePayment(TableEvent):
+    """Guests paid."""
+
+    type = EventType.ONLINE_PAYMENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherTableEvent(TableEvent):
+    """Something that is not known: ``raw`` is the menu's object."""
+
+    type = EventType.OTHER

@@ -1,0 +1,80 @@
+"""Which event opens and closes which alert."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from custom_components.carbis_alerts.domain.events import (
+    Event,
+    Message,
+    MessageSent,
+    MissedCall,
+    OnlinePayment,
+    StartTalk,
+    WaiterCall,
+)
+from custom_components.carbis_alerts.domain.kinds import AlertKind, Reason
+from custom_components.carbis_alerts.domain.rules import RULES, closed_by, opened_by
+
+TIME = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def test_each_kind_has_one_rule_and_something_that_opens_it() -> None:
+    assert [rule.kind for rule in RULES] == [*AlertKind]
+    assert all(rule.opened_by for rule in RULES)
+
+
+@pytest.mark.parametrize(
+    ("event", "opened"),
+    [
+        (
+            WaiterCall(code=None, event_id="1", time=TIME, table_id="7"),
+            (AlertKind.WAITER_CALL, "7"),
+        ),
+        (WaiterCall(code=None, event_id="1", time=TIME), (AlertKind.WAITER_CALL, "")),
+        (
+            MissedCall(code=None, event_id="1", time=TIME, caller="8 (982) 123-45-67"),
+            (AlertKind.MISSED_CALL, "79821234567"),
+        ),
+        (MissedCall(code=None, event_id="1", time=TIME), (AlertKind.MISSED_CALL, "1")),
+        (
+            Message(
+                code=None, event_id="1", time=TIME, chat_id="7@c.us", awaits_answer=True
+            ),
+            (AlertKind.MESSAGE, "7@c.us"),
+        ),
+        (Message(code=None, event_id="1", time=TIME, chat_id="7@g.us"), None),
+        (Message(code=None, event_id="1", time=TIME, awaits_answer=True), None),
+        (OnlinePayment(code=None, event_id="1", time=TIME, table_id="7"), None),
+    ],
+)
+def test_what_opens_an_alert(
+    event: Event, opened: tuple[AlertKind, str] | None
+) -> None:
+    assert [*opened_by(event)] == ([opened] if opened else [])
+
+
+@pytest.mark.parametrize(
+    ("event", "closed"),
+    [
+        (
+            OnlinePayment(code=None, event_id="1", time=TIME, table_id="7"),
+            (AlertKind.WAITER_CALL, "7", Reason.PAID),
+        ),
+        (OnlinePayment(code=None, event_id="1", time=TIME), None),
+        (
+            StartTalk(code=None, event_id="1", time=TIME, caller="+79821234567"),
+            (AlertKind.MISSED_CALL, "79821234567", Reason.TALKED),
+        ),
+        (StartTalk(code=None, event_id="1", time=TIME, caller="anonymous"), None),
+        (
+            MessageSent(code=None, event_id="1", time=TIME, chat_id="7@c.us"),
+            (AlertKind.MESSAGE, "7@c.us", Reason.ANSWERED),
+        ),
+        (WaiterCall(code=None, event_id="1", time=TIME, table_id="7"), None),
+    ],
+)
+def test_what_closes_an_alert(
+    event: Event, closed: tuple[AlertKind, str, Reason] | None
+) -> None:
+    assert [*closed_by(event)] == ([closed] if closed else [])

@@ -1,0 +1,210 @@
+"""Whatever stands in a closed list is known everywhere that must know it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+import json
+from pathlib import Path
+import re
+from typing import Any, Final
+
+from homeassistant.util.yaml import load_yaml_dict
+import pytest
+
+from custom_components.carbis_alerts.domain.events import EVENTS, EventType
+from custom_components.carbis_alerts.domain.kinds import (
+    Action,
+    AlertKind,
+    Outcome,
+    Reason,
+    State,
+)
+from custom_components.carbis_alerts.domain.rules import RULES
+from custom_components.carbis_alerts.event import KINDS
+from custom_components.carbis_alerts.logbook import SENTENCES
+from custom_components.carbis_alerts.runtime.trigger_events import alert_subject
+from custom_components.carbis_alerts.todo import STATUS
+from custom_components.carbis_alerts.trigger import DESCRIPTIONS, TRIGGERS
+
+COMPONENT: Final = Path("custom_components/carbis_alerts")
+LANGUAGES: Final = ("en", "ru")
+# By the language, where its pages are.
+PAGES: Final = {"en": Path("docs"), "ru": Path("docs/ru")}
+
+# What is only made by what is still to come.
+UNTOLD: Final = frozenset({Reason.DONE})
+# What nobody starts an automation with, or what another trigger has too.
+WITHOUT_TRIGGER: Final = frozenset({Action.REPEATED, Action.REOPENED})
+
+# By the list: the YAML files' fields that offer all of it, and the selector's words.
+OFFERED: Final = {
+    AlertKind: ("kind", ("triggers.yaml", "conditions.yaml", "services.yaml")),
+    State: ("state", ("services.yaml",)),
+    Outcome: ("outcome", ("triggers.yaml",)),
+}
+# By the list: the pages that name all of it, in both languages.
+TOLD: Final[Mapping[Any, tuple[str, ...]]] = {
+    EventType: ("events.md",),
+    AlertKind: ("alerts.md", "actions.md", "conditions.md", "triggers.md"),
+    Action: ("alerts.md",),
+    Reason: ("alerts.md",),
+    Outcome: ("alerts.md", "triggers.md"),
+    State: ("alerts.md", "triggers.md"),
+}
+
+
+def words(name: str) -> dict[str, Any]:
+    """Return a file of words."""
+    read: dict[str, Any] = json.loads((COMPONENT / name).read_bytes())
+    return read
+
+
+def at(found: Any, path: str) -> Any:
+    """Return what stands at a path, an empty object where nothing does."""
+    for key in path.split("."):
+        found = found.get(key, {})
+    return found
+
+
+def missing(place: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[str]:
+    """Yield what is not in a place, as a sentence that names both."""
+    known = {*found}
+    for name in wanted:
+        if name not in known:
+            yield f"{place} lacks {name!s}"
+
+
+def differing(place: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[str]:
+    """Yield what a place has too little or too much, as sentences."""
+    wanted, found = [*wanted], [*found]
+    yield from missing(place, wanted, found)
+    yield from (f"{place} has {name}, which is none" for name in {*found} - {*wanted})
+
+
+def rules() -> Iterator[str]:
+    yield from differing("domain/rules.py", AlertKind, [rule.kind for rule in RULES])
+
+
+def classes() -> Iterator[str]:
+    yield from differing("domain/events", EventType, {kind.type for kind in EVENTS})
+
+
+def to_do_list() -> Iterator[str]:
+    yield from differing("todo.py", {*State} - {State.CLOSED}, STATUS)
+
+
+def yaml_options() -> Iterator[str]:
+    for members, (field, files) in OFFERED.items():
+        for file in files:
+            loaded = load_yaml_dict(str(COMPONENT / file))
+            offers = 0
+            for name, description in loaded.items():
+                if name.startswith("."):
+                    continue
+                options = at(description or {}, f"fields.{field}.selector.select")
+                if options:
+                    offers += 1
+                    place = f"{file}: {name}.{field}"
+                    yield from differing(place, members, options["options"])
+            if not offers:
+                yield f"{file} has no field {field}"
+
+
+def selector_words() -> Iterator[str]:
+    for language in LANGUAGES:
+        file = f"translations/{language}.json"
+        for members, (field, _) in OFFERED.items():
+            path = f"selector.alert_{field}.options"
+            yield from differing(f"{file}: {path}", members, at(words(file), path))
+
+
+def event_entities() -> Iterator[str]:
+    shown = {
+        (description.translation_key or description.key): description.event_types
+        for kind in KINDS.values()
+        for description in kind.hub
+    }
+    yield from missing(
+        "event.py",
+        EventType,
+        {name for types in shown.values() for name in types or ()},
+    )
+    yield from missing("icons.json", shown, at(words("icons.json"), "entity.event"))
+    for language in LANGUAGES:
+        file = f"translations/{language}.json"
+        for key, types in shown.items():
+            path = f"entity.event.{key}.state_attributes.event_type.state"
+            yield from differing(f"{file}: {path}", types or (), at(words(file), path))
+
+
+def triggers() -> Iterator[str]:
+    subjects = [alert_subject(action) for action in {*Action} - WITHOUT_TRIGGER]
+    yield from missing("trigger.py", subjects, TRIGGERS)
+    yield from differing(
+        "triggers.yaml",
+        TRIGGERS,
+        (
+            name
+            for name in load_yaml_dict(str(COMPONENT / "triggers.yaml"))
+            if name[0] != "."
+        ),
+    )
+    yield from differing("icons.json", TRIGGERS, words("icons.json")["triggers"])
+    for language in LANGUAGES:
+        file = f"translations/{language}.json"
+        yield from differing(f"{file}: triggers", TRIGGERS, words(file)["triggers"])
+        page = PAGES[language] / "triggers.md"
+        yield from missing(str(page), TRIGGERS, named(page))
+    happened = {*EventType, *map(alert_subject, Action), "connection_restored"}
+    for name, description in DESCRIPTIONS.items():
+        yield from missing(f"what {name} listens to", [description.subject], happened)
+
+
+def logbook() -> Iterator[str]:
+    yield from differing("logbook.py", LANGUAGES, SENTENCES)
+    for language, sentences in SENTENCES.items():
+        place = f"logbook.py ({language})"
+        yield from differing(place, EventType, sentences.events)
+        yield from differing(place, Action, sentences.actions)
+        yield from differing(place, Reason, sentences.reasons)
+
+
+def board() -> Iterator[str]:
+    for language in LANGUAGES:
+        file = f"board/www/words/{language}.json"
+        said = words(file)
+        yield from differing(f"{file}: kinds", AlertKind, said["kinds"])
+        standing = {*State} - {State.CLOSED}
+        yield from missing(f"{file}: levels", standing, said["levels"])
+
+
+def named(page: Path) -> set[str]:
+    """Return what a page puts between backticks."""
+    return {*re.findall(r"`([^`\n]+)`", page.read_text("utf-8"))}
+
+
+def pages() -> Iterator[str]:
+    for members, names in TOLD.items():
+        for name in names:
+            for folder in PAGES.values():
+                page = folder / name
+                told = {*members} - UNTOLD
+                yield from missing(str(page), told, named(page))
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        rules,
+        classes,
+        to_do_list,
+        yaml_options,
+        selector_words,
+        event_entities,
+        triggers,
+        logbook,
+        board,
+        pages,
+    ],
+    ids=lambda check: check.__name__,
+)
+def test_each_place_knows_all_of_it(check: Any) -> None:
+    assert sorted(check()) == []
