@@ -46,12 +46,10 @@ class Feed(Protocol):
 class Line(ABC):
     """A way by which the messages of a PBX come."""
 
-    @callback
-    def async_open(self) -> None:
+    def async_open(self) -> None:  # noqa: B027 - a stream has nothing to do
         """Take messages from now on, whether or not the PBX knows of it."""
 
-    @callback
-    def async_close(self) -> None:
+    def async_close(self) -> None:  # noqa: B027 - as above
         """Take no messages any more."""
 
     @abstractmethod
