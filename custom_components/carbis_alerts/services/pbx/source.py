@@ -15,10 +15,9 @@ from homeassistant.util import dt as dt_util
 from ...api.fields import as_key
 from ...api.pbx import Parsed, PbxMessage, Unreadable
 from ...api.turns import SLICE, Turns
-from ...const import CONF_DEVICE_ID, CONF_NUMBER, CONF_VIP, SUBENTRY_CONTACT
+from ...const import CONF_DEVICE_ID
 from ...domain.bounds import LINE_BURST, LINE_RATE, Pace
 from ...domain.calls import Calls
-from ...domain.contacts import Contact, Contacts
 from ...domain.events import PhoneEvent, Source
 from ...domain.pbx import Meaning, PbxInterpreter
 from ...domain.phone_events import Arrival, plain_event
@@ -26,6 +25,7 @@ from ...runtime.coordinator import HUB, CarbisConfigEntry
 from ...runtime.listener import ListeningCoordinator
 from ...runtime.retries import Delivery, Retries
 from .client import make_client
+from .contacts import contacts_of
 from .hook import HookLine
 from .line import Line
 from .stream import StreamLine
@@ -52,7 +52,7 @@ class PbxCoordinator(ListeningCoordinator):
         """Prepare interpreter and line; nothing is opened yet."""
         super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
         self.interpreter = PbxInterpreter(
-            _contacts(entry), as_key(entry.data.get(CONF_DEVICE_ID))
+            contacts_of(entry), as_key(entry.data.get(CONF_DEVICE_ID))
         )
         client = make_client(hass, entry.data, self.limits)
         self.line: Line = (
@@ -315,15 +315,3 @@ class PbxCoordinator(ListeningCoordinator):
     def _restore(self, stored: dict[str, Any]) -> None:
         self.interpreter.restore(stored)
         self.line.restore(stored)
-
-
-def _contacts(entry: CarbisConfigEntry) -> Contacts:
-    """Return the contacts of an entry."""
-    return Contacts(
-        (
-            subentry.data.get(CONF_NUMBER),
-            Contact(name=subentry.title, vip=subentry.data.get(CONF_VIP) is True),
-        )
-        for subentry in entry.subentries.values()
-        if subentry.subentry_type == SUBENTRY_CONTACT
-    )
