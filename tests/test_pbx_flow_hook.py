@@ -22,7 +22,7 @@ __all__ = ["_web", "pbx"]
 
 CONNECTION = "binary_sensor.pbx_127_0_0_1_connection"
 CALLER = "+79821234567"
-VERIFIER = "custom_components.carbis_alerts.services.pbx.hook.Verifier"
+VERIFIER = "custom_components.carbis_alerts.services.pbx.verifier.Verifier"
 
 pytestmark = pytest.mark.usefixtures("_web")
 
@@ -177,7 +177,7 @@ async def test_however_a_flow_ends_the_source_receives_and_subscribes_as_before(
     assert pbx.hook["hook"].endswith(entry.data["webhook_id"])
     # It listens: a change of the address makes it subscribe again.
     asked = pbx.received
-    entry.runtime_data.async_subscribe_again()
+    entry.runtime_data.line.async_subscribe_again()
     await wait_until(lambda: pbx.received > asked)
 
 

@@ -21,12 +21,8 @@ from .runtime.coordinator import (
 )
 from .runtime.storage import async_remove_stored
 from .services.green_api.source import GreenApiCoordinator
-from .services.pbx.hook import (
-    PbxWebhookCoordinator,
-    async_register,
-    async_remove_hook,
-    async_unregister,
-)
+from .services.pbx.hook import async_remove_hook
+from .services.pbx.hook_requests import async_register, async_unregister
 from .services.pbx.source import PbxCoordinator
 from .services.qr_menu.source import QrMenuCoordinator
 
@@ -109,8 +105,6 @@ def _source(hass: HomeAssistant, entry: CarbisConfigEntry) -> ServiceCoordinator
         return QrMenuCoordinator(hass, entry)
     if entry.data[CONF_SERVICE] == Source.GREEN_API:
         return GreenApiCoordinator(hass, entry)
-    if CONF_WEBHOOK_ID in entry.data:
-        return PbxWebhookCoordinator(hass, entry)
     return PbxCoordinator(hass, entry)
 
 

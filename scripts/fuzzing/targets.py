@@ -23,6 +23,7 @@ from custom_components.carbis_alerts.api.green_api import (
 from custom_components.carbis_alerts.api.pbx import (
     EVENT_TYPES,
     VERIFICATION,
+    CallEndMessage,
     PbxMessage,
     Verification,
     parse_message,
@@ -250,7 +251,8 @@ def pbx(data: bytes) -> None:
             if _is_json(body):
                 again = parse_message(body + b"}")
                 hold("one brace too many changes nothing", again == found)
-            hold("a duration is finite", math.isfinite(found.duration or 0.0))
+            if isinstance(found, CallEndMessage):
+                hold("a duration is finite", math.isfinite(found.duration or 0.0))
         case Verification():
             hold("a proof is 32 digits", len(found.proof) == 32)
         case _:

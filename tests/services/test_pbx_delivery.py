@@ -30,8 +30,9 @@ from custom_components.carbis_alerts.const import (
 )
 from custom_components.carbis_alerts.runtime.coordinator import ServiceCoordinator
 from custom_components.carbis_alerts.services.pbx import (
-    hook as pbx_webhook,
+    hook_requests,
     source as pbx,
+    stream as pbx_stream,
 )
 from simulator.pbx import PbxService
 from simulator.service import PATIENCE
@@ -97,16 +98,16 @@ STREAM_STEPS = {
             json.loads(event.data) == message for event in result
         ),
     ),
-    "parsed": Step(pbx, "parse_message", _is_parsed),
+    "parsed": Step(pbx_stream, "parse_message", _is_parsed),
     **SHARED,
 }
 HOOK_STEPS = {
     "body read": Step(
-        pbx_webhook,
+        hook_requests,
         "_read",
         lambda message, args, result: json.loads(result) == message,
     ),
-    "parsed": Step(pbx_webhook, "parse_message", _is_parsed),
+    "parsed": Step(hook_requests, "parse_message", _is_parsed),
     **SHARED,
 }
 
@@ -238,7 +239,7 @@ async def post(house: Life, message: Message) -> int:
 async def settle_hook(house: Life) -> None:
     """Wait until the hook takes messages; nobody has to be subscribed to."""
     assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-    receivers = pbx_webhook.receivers(house.hass)
+    receivers = hook_requests.receivers(house.hass)
     await wait_until(lambda: WEBHOOK_ID in receivers)
 
 

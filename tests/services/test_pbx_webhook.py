@@ -13,7 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.carbis_alerts.services.pbx import hook as pbx_webhook
+from custom_components.carbis_alerts.services.pbx import hook_url
 from simulator.faults import Faults
 from simulator.pbx import PbxService
 
@@ -25,7 +25,7 @@ CONNECTION = "binary_sensor.pbx_127_0_0_1_connection"
 WEBHOOK_ID = "a-secret-of-64-characters"
 PATH = f"/api/webhook/{WEBHOOK_ID}"
 CALLER = "+79821234567"
-MODULE = "custom_components.carbis_alerts.services.pbx.hook"
+MODULE = "custom_components.carbis_alerts.services.pbx.hook_url"
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ async def test_both_kinds_of_proof_work_and_the_right_one_is_remembered(
     assert await hass.config_entries.async_reload(entry.entry_id)
     await wait_for_state(hass, CONNECTION, "on")
     assert pbx.received == asked + 1
-    assert entry.runtime_data._verifier.dialect == dialect
+    assert entry.runtime_data.line.verifier.dialect == dialect
 
 
 async def test_while_the_entry_reloads_the_pbx_keeps_its_message(
@@ -213,15 +213,15 @@ async def test_a_pbx_elsewhere_needs_an_address_that_it_can_reach(
     from yarl import URL
 
     cloud_pbx = URL("https://api.sprecord.cloud")
-    with pytest.raises(pbx_webhook.NoHookUrl):
-        await pbx_webhook.async_hook_url(hass, "x", cloud_pbx)
+    with pytest.raises(hook_url.NoHookUrl):
+        await hook_url.async_hook_url(hass, "x", cloud_pbx)
     hass.config.external_url = "https://restaurant.example"
     assert (
-        await pbx_webhook.async_hook_url(hass, "x", cloud_pbx)
+        await hook_url.async_hook_url(hass, "x", cloud_pbx)
         == "https://restaurant.example/api/webhook/x"
     )
     for local in ("http://192.168.1.9", "http://minipbx", "http://ats.lan:8080"):
-        url = await pbx_webhook.async_hook_url(hass, "x", URL(local))
+        url = await hook_url.async_hook_url(hass, "x", URL(local))
         assert url == f"{hass.config.internal_url}/api/webhook/x"
 
 
@@ -240,11 +240,11 @@ async def test_home_assistant_cloud_gives_the_address_where_there_is_one(
         ) as create,
         patch.object(cloud, "async_delete_cloudhook") as delete,
     ):
-        url = await pbx_webhook.async_hook_url(hass, "x", pbx_url)
+        url = await hook_url.async_hook_url(hass, "x", pbx_url)
         assert url == "https://hooks/1"
         create.side_effect = cloud.CloudNotAvailable
-        with pytest.raises(pbx_webhook.NoHookUrl):
-            await pbx_webhook.async_hook_url(hass, "x", pbx_url)
+        with pytest.raises(hook_url.NoHookUrl):
+            await hook_url.async_hook_url(hass, "x", pbx_url)
         await hass.config_entries.async_remove(hooked.entry_id)
         delete.assert_called_once_with(hass, WEBHOOK_ID)
 

@@ -180,7 +180,7 @@ async def test_an_idle_stream_writes_nothing_at_all(
         pbx.hang_up(call)
         await bus.wait(3)
         await all_is_written(hass, entry)
-        stream = source._stream
+        stream = source.line.stream
         caplog.clear()
         caplog.set_level(logging.INFO)
         with (

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import md5
 import re
-from typing import Final
+from typing import Final, TypedDict
 from urllib.parse import parse_qsl
 
 import aiohttp
@@ -36,15 +36,6 @@ from .transport import DEFAULT_LIMITS, Json, Limits, Transport
 
 EVENTS_PATH: Final = "/sys/events"
 SUBSCRIBE_PATH: Final = "/sys/subscribe_events"
-EVENT_TYPES: Final = (
-    "startup",
-    "incoming_call",
-    "outgoing_call",
-    "start_talk",
-    "call_end",
-    "incoming_sms",
-    "answer_elsewhere",
-)
 VERIFICATION: Final = "verification"
 # A message has some hundred bytes; what is this long is read by nobody.
 MAX_MESSAGE: Final = 512 * 1024
@@ -62,27 +53,86 @@ HOOK_REFUSED_STATUSES: Final = (400, 406, 409, 412, 417, 422, 424)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PbxMessage:
-    """One message of the PBX.
+    """One message of the PBX; those of known types have classes of their own.
 
-    ``digest`` is a hash of all of it. ``call_src`` and ``call_dst`` are numbers in
-    whatever form, ``duration`` is in seconds. ``raw`` is the PBX's object.
+    ``digest`` is a hash of all of it. ``date`` is when it happened, in the PBX's words.
+    ``raw`` is the PBX's object.
     """
 
     digest: str
     device_id: str | None
     event_type: str
+    date: str | None
+    raw: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartupMessage(PbxMessage):
+    """The PBX was switched on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMessage(PbxMessage):
+    """Something about a call.
+
+    ``call_src``, ``call_dst`` and ``number`` are numbers in whatever form.
+    """
+
     call_id: str | None
     call_src: str | None
     call_dst: str | None
     trunk: str | None
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingCallMessage(CallMessage):
+    """A telephone rings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingCallMessage(CallMessage):
+    """Somebody dials."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartTalkMessage(CallMessage):
+    """A call was answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerElsewhereMessage(CallMessage):
+    """A call was answered at the extension ``number``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEndMessage(CallMessage):
+    """A call is over; ``duration`` is in seconds."""
+
     record_id: str | None
     duration: float | None
     status: str | None
-    number: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsMessage(PbxMessage):
+    """A text came."""
+
     sms_src: str | None
     text: str | None
-    date: str | None
-    raw: Mapping[str, Json]
+    trunk: str | None
+
+
+MESSAGES: Final[Mapping[str, type[PbxMessage]]] = {
+    "startup": StartupMessage,
+    "incoming_call": IncomingCallMessage,
+    "outgoing_call": OutgoingCallMessage,
+    "start_talk": StartTalkMessage,
+    "call_end": CallEndMessage,
+    "incoming_sms": SmsMessage,
+    "answer_elsewhere": AnswerElsewhereMessage,
+}
+EVENT_TYPES: Final = tuple(MESSAGES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,21 +262,63 @@ def _parsed(document: Json) -> Parsed:
         if not isinstance(payload, str):
             return Unreadable(shape=shape(document))
         return Verification(device_id=device_id, challenge=payload)
-    fields = as_object(payload)
-    return PbxMessage(
+    kind = MESSAGES.get(event_type)
+    header = _Header(
         digest=digest(document),
         device_id=device_id,
         event_type=event_type,
+        date=as_name(as_object(payload).get("date")),
+        raw=as_object(prune(document)) if kind is None else document,
+    )
+    return _message(kind or PbxMessage, header, as_object(payload))
+
+
+class _Header(TypedDict):
+    """The fields of every message."""
+
+    digest: str
+    device_id: str | None
+    event_type: str
+    date: str | None
+    raw: Mapping[str, Json]
+
+
+class _CallHeader(_Header):
+    """The fields of every message about a call."""
+
+    call_id: str | None
+    call_src: str | None
+    call_dst: str | None
+    trunk: str | None
+    number: str | None
+
+
+def _message(
+    kind: type[PbxMessage], header: _Header, fields: Mapping[str, Json]
+) -> PbxMessage:
+    """Return a message of a class with the fields that it has."""
+    if issubclass(kind, SmsMessage):
+        return kind(
+            **header,
+            sms_src=as_name(fields.get("sms_src")),
+            text=as_words(fields.get("text")),
+            trunk=as_name(fields.get("trunk")),
+        )
+    if not issubclass(kind, CallMessage):
+        return kind(**header)
+    call = _CallHeader(
+        **header,
         call_id=as_key(fields.get("call_id")),
         call_src=as_name(fields.get("call_src")),
         call_dst=as_name(fields.get("call_dst")),
         trunk=as_name(fields.get("trunk")),
-        record_id=as_key(fields.get("record_id")),
-        duration=as_number(fields.get("duration")),
-        status=as_name(fields.get("status")),
         number=as_name(fields.get("number")),
-        sms_src=as_name(fields.get("sms_src")),
-        text=as_words(fields.get("text")),
-        date=as_name(fields.get("date")),
-        raw=as_object(prune(document)) if event_type not in EVENT_TYPES else document,
     )
+    if issubclass(kind, CallEndMessage):
+        return kind(
+            **call,
+            record_id=as_key(fields.get("record_id")),
+            duration=as_number(fields.get("duration")),
+            status=as_name(fields.get("status")),
+        )
+    return kind(**call)

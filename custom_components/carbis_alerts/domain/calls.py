@@ -3,11 +3,10 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
+from .events import Direction
 from .numbers import is_extension
-
-type Direction = Literal["incoming", "outgoing"]
 
 # A call that rings for longer than this, in seconds, has ended unheard: exchanges
 # stop ringing after some minutes.
@@ -60,7 +59,7 @@ class Calls:
         """Begin with none."""
         self._calls: dict[str, Call] = {}
         # What has just ended, None for what was never seen: messages that come after
-        # their call's end must not begin it anew.
+        # their call's end must not begin it again.
         # In the order in which they ended, so the oldest comes first.
         self._ended: OrderedDict[str, tuple[Call | None, float]] = OrderedDict()
 
@@ -166,7 +165,7 @@ class Calls:
     def move(self, call_id: str, extension: str | None) -> Call | None:
         """Take that another extension has the call; None for a call never seen.
 
-        A number outside the house is no extension: the call stays where it was.
+        A number outside is no extension: the call stays where it was.
         """
         call = self._calls.get(call_id)
         if call is None:
@@ -187,7 +186,7 @@ class Calls:
         return call
 
     def restart(self) -> None:
-        """Forget all: the PBX was switched on, and counts its calls anew."""
+        """Forget all: the PBX was switched on, and counts its calls from the beginning."""
         self._calls.clear()
         self._ended.clear()
 
@@ -256,7 +255,7 @@ def sides(
 def _continues(before: Call, call: Call) -> bool:
     """Tell whether a beginning belongs to a call that is in progress already.
 
-    Of a call that was first seen talking the direction is a guess: inside the house
+    Of a call that was first seen talking the direction is a guess: within the PBX
     both of its sides are extensions, and the guess may have swapped them.
     """
     if before.direction == call.direction:

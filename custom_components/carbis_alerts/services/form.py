@@ -29,7 +29,7 @@ from ..api.errors import (
 from ..api.transport import Json, Limits
 from ..domain.events import Source
 from ..domain.shown import OurWords, changes
-from .pbx.hook import NoHookUrl
+from .pbx.hook_url import NoHookUrl
 
 URL_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="url"))
 TEXT_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="off"))

@@ -44,16 +44,12 @@ from ...domain.events import Source
 from ...domain.numbers import normalised
 from ...log_filter import reveal
 from ..form import PASSWORD_SELECTOR, TEXT_SELECTOR, URL_SELECTOR, ServiceForm, secret
-from .hook import (
-    PbxWebhookCoordinator,
-    Verifier,
-    async_hook_url,
-    async_register,
-    async_remove_hook,
-    async_tried,
-    async_unregister,
-)
-from .source import PbxCoordinator, make_client
+from .client import make_client
+from .hook import HookLine, async_remove_hook
+from .hook_requests import async_register, async_tried, async_unregister
+from .hook_url import async_hook_url
+from .source import PbxCoordinator
+from .verifier import Verifier
 
 SSE: Final = "sse"
 WEBHOOK: Final = "webhook"
@@ -180,10 +176,9 @@ class PbxForm(ServiceForm):
             if other is not entry and _device_id(other) == device_id
         ]
         for other in others:
-            source = getattr(other, "runtime_data", None)
-            if isinstance(source, PbxWebhookCoordinator):
+            if (line := _hook_line(other)) is not None:
                 # The PBX sends to the hook that was tried out, and to no other.
-                source.async_subscribe_again()
+                line.async_subscribe_again()
         known = _device_id(entry) if entry else None
         if known is not None and known != device_id:
             raise AbortFlow("wrong_account")
@@ -266,6 +261,14 @@ def _device_id(entry: ConfigEntry) -> str | None:
     return as_key(entry.data.get(CONF_DEVICE_ID))
 
 
+def _hook_line(entry: ConfigEntry | None) -> HookLine | None:
+    """Return the hook by which an entry's messages come, None where it has none."""
+    source = getattr(entry, "runtime_data", None)
+    if isinstance(source, PbxCoordinator) and isinstance(source.line, HookLine):
+        return source.line
+    return None
+
+
 def _is_hook_of_entry(hass: HomeAssistant, webhook_id: str) -> bool:
     """Tell whether a hook is an entry's, so that it stays whatever a flow came to."""
     return any(
@@ -277,8 +280,7 @@ def _is_hook_of_entry(hass: HomeAssistant, webhook_id: str) -> bool:
 @asynccontextmanager
 async def _hook_left_alone(entry: ConfigEntry | None) -> AsyncGenerator[None]:
     """Have the entry's own source not subscribe meanwhile; an event stream goes on."""
-    source = getattr(entry, "runtime_data", None)
-    if isinstance(source, PbxWebhookCoordinator):
+    if _hook_line(entry) is not None:
         async with _line_given_up(entry):
             yield
     else:

@@ -1,0 +1,195 @@
+"""What the messages of a PBX mean for its calls and extensions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from ..api.fields import as_key, as_name
+from ..api.pbx import (
+    AnswerElsewhereMessage,
+    CallEndMessage,
+    CallMessage,
+    IncomingCallMessage,
+    OutgoingCallMessage,
+    PbxMessage,
+    SmsMessage,
+    StartTalkMessage,
+    StartupMessage,
+)
+from .calls import Call, Calls, is_missed, sides
+from .contacts import Contacts
+from .events import PhoneEvent
+from .numbers import is_extension
+from .phone_events import (
+    Arrival,
+    call_event,
+    direction_of,
+    missed_call,
+    plain_event,
+    sms,
+    startup,
+    time_of,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Meaning:
+    """The events of a message, and the extensions whose values it has changed."""
+
+    events: list[PhoneEvent] = field(default_factory=list)
+    extensions: frozenset[str] = frozenset()
+    # Whether the values of all extensions have changed, known or not.
+    everything: bool = False
+
+
+class PbxInterpreter:
+    """Tell what the messages of one PBX mean; what it knows is changed by each."""
+
+    def __init__(self, contacts: Contacts, device_id: str | None = None) -> None:
+        """Take whose numbers are known, and the PBX's device if it is known."""
+        self.calls = Calls()
+        self.contacts = contacts
+        self.last_caller: str | None = None
+        # The device that the messages come from, once one has come.
+        self.device_id = device_id
+        self._startups = 0
+        # A startup counts once something follows it: so one that is sent twice is
+        # known as a repeat.
+        self._startup_pending = False
+
+    def event_id(self, message: PbxMessage) -> str:
+        """Return the id of a message: after a restart the PBX counts calls anew."""
+        if not isinstance(message, StartupMessage) and self._startup_pending:
+            self._startup_pending = False
+            self._startups += 1
+        content = f"{message.digest}:{self._startups}"
+        return sha256(content.encode()).hexdigest()[:16]
+
+    def extension(self, message: PbxMessage) -> str | None:
+        """Return the extension whose message this is, None for none."""
+        if not isinstance(message, CallMessage):
+            return None
+        call = self.calls.get(message.call_id)
+        match message:
+            case OutgoingCallMessage():
+                return sides("outgoing", message.call_src, message.call_dst)[0]
+            case IncomingCallMessage():
+                return sides("incoming", message.call_src, message.call_dst)[0]
+            case StartTalkMessage() if call is None:
+                return sides("incoming", message.call_src, message.call_dst)[0]
+            case AnswerElsewhereMessage() if is_extension(message.number):
+                return message.number
+        return call.extension if call else None
+
+    def interpret(self, message: PbxMessage, arrival: Arrival) -> Meaning:
+        """Move the calls on by a message that is no repeat; return what it means."""
+        if message.device_id is not None:
+            self.device_id = message.device_id
+        match message:
+            case StartupMessage():
+                self._startup_pending = True
+                self.calls.restart()
+                return Meaning(events=[startup(message, arrival)], everything=True)
+            case SmsMessage():
+                return Meaning(events=[sms(message, arrival, self.contacts)])
+            case CallMessage():
+                return self._call(message, arrival)
+        time = time_of(message, arrival.at)
+        return Meaning(events=[plain_event(message, arrival.event_id, time)])
+
+    def interrupt(self) -> None:
+        """Take that messages may have been missed."""
+        self.calls.interrupt()
+
+    def give_up(self, now: float) -> bool:
+        """Forget calls whose end never came; tell whether there were any."""
+        return bool(self.calls.give_up(now))
+
+    def shown(self, number: str | None) -> str | None:
+        """Return a contact's name, else the number."""
+        return self.contacts.name(number) or number
+
+    def caller(self, extension: str) -> str | None:
+        """Return who is on the line of an extension, by name where it is known."""
+        return self.shown(self.calls.caller(extension))
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return how much there is of what, without any content."""
+        return {
+            "active_calls": len(self.calls.active),
+            "contacts": len(self.contacts),
+            "startups": self._startups,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what has to survive a restart."""
+        return {
+            "startups": self._startups + self._startup_pending,
+            "last_caller": self.last_caller,
+            "device_id": self.device_id,
+        }
+
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        """Take over what was stored, as far as it can be right."""
+        startups, last_caller = stored.get("startups"), stored.get("last_caller")
+        self._startups = startups if isinstance(startups, int) else 0
+        self.last_caller = (
+            as_name(last_caller) if isinstance(last_caller, str) else None
+        )
+        device_id = stored.get("device_id")
+        if self.device_id is None and isinstance(device_id, str):
+            self.device_id = as_key(device_id)
+
+    def _call(self, message: CallMessage, arrival: Arrival) -> Meaning:
+        """Move a call on; return its events."""
+        before = self.calls.get(message.call_id)
+        concerned = {before.extension} if before else set()
+        call = self._advance(message, arrival)
+        if call is not None:
+            concerned.add(call.extension)
+        events: list[PhoneEvent] = [call_event(message, call, arrival, self.contacts)]
+        if (
+            isinstance(message, CallEndMessage)
+            and call is not None
+            and is_missed(call, message.status)
+        ):
+            events.append(missed_call(message, call, arrival, self.contacts))
+        return Meaning(
+            events=events,
+            extensions=frozenset(one for one in concerned if one is not None),
+        )
+
+    def _advance(self, message: CallMessage, arrival: Arrival) -> Call | None:
+        """Move a call on; return it, None where none is known."""
+        call_id = message.call_id
+        if call_id is None:
+            return None
+        match message:
+            case IncomingCallMessage() | OutgoingCallMessage():
+                call = self.calls.begin(
+                    call_id,
+                    direction_of(message),
+                    source=message.call_src,
+                    destination=message.call_dst,
+                    trunk=message.trunk,
+                    event_id=arrival.event_id,
+                    now=arrival.now,
+                )
+                if call.direction == "incoming":
+                    self.last_caller = self.shown(call.caller)
+                return call
+            case StartTalkMessage():
+                return self.calls.talk(
+                    call_id,
+                    source=message.call_src,
+                    destination=message.call_dst,
+                    trunk=message.trunk,
+                    event_id=arrival.event_id,
+                    now=arrival.now,
+                )
+            case AnswerElsewhereMessage():
+                return self.calls.move(call_id, message.number)
+            case CallEndMessage():
+                return self.calls.end(call_id, arrival.now)
+        return None

@@ -1,0 +1,52 @@
+"""The line of a PBX's event stream."""
+
+from typing import Any, override
+
+from ...api.pbx import PbxClient, parse_message
+from ...api.stream import EventStream
+from .line import Feed, Line
+
+
+class StreamLine(Line):
+    """Read what a PBX sends on its event stream."""
+
+    def __init__(self, feed: Feed, client: PbxClient) -> None:
+        """Take who has the messages; nothing is opened yet."""
+        self._feed = feed
+        self._client = client
+        self._last_event_id = ""
+        self.stream: EventStream | None = None
+
+    @override
+    async def async_session(self) -> None:
+        async with self._client.stream(self._last_event_id) as stream:
+            self.stream = stream
+            self._feed.async_line_up()
+            try:
+                while True:
+                    await self._async_read(stream)
+            finally:
+                self.stream = None
+                self._last_event_id = stream.decoder.last_event_id
+                if stream.decoder.retry is not None:
+                    self._feed.async_pause_asked(stream.decoder.retry)
+
+    async def _async_read(self, stream: EventStream) -> None:
+        """Hand on what comes next."""
+        # What is not read waits at the PBX: nothing gets lost.
+        await self._feed.async_ready()
+        events = await stream.read()
+        if not events:
+            # Comments and parts of an event cost too.
+            self._feed.async_read_nothing()
+        for event in events:
+            await stream.turns.give()
+            await self._feed.async_handle(parse_message(event.data, stream.charset))
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        stream = self.stream
+        return {
+            "heartbeats": stream.decoder.comments if stream else None,
+            "patience": stream.patience if stream else None,
+        }
