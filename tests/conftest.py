@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from itertools import islice
 import logging
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import Event, HomeAssistant, callback
@@ -26,9 +25,9 @@ from custom_components.carbis_alerts.const import (
 from simulator.qr_menu import QrMenuService
 from simulator.service import PATIENCE
 
+from .timings import timed
+
 TOKEN = "s3cret-token-of-the-server"
-GREEN_API = "custom_components.carbis_alerts.services.green_api.source"
-LISTENER = "custom_components.carbis_alerts.runtime.listener"
 QR_SOURCE = "custom_components.carbis_alerts.services.qr_menu.source"
 
 # The test plug-in has it log each statement, and all logs go past what pytest keeps of the
@@ -65,13 +64,11 @@ def _house(enable_custom_integrations: None, socket_enabled: None) -> None:
 @pytest.fixture(autouse=True)
 def _quick() -> Generator[None]:
     """Poll many times a second, and wait for a server that is away as shortly."""
-    with (
-        patch(f"{QR_SOURCE}.MIN_POLL_INTERVAL", 0.01),
-        patch(f"{QR_SOURCE}.MAX_PAUSE", 0.05),
-        patch(f"{QR_SOURCE}.REFUSED_PAUSE", 0.05),
-        patch(f"{LISTENER}.MAX_PAUSE", 0.05),
-        patch(f"{LISTENER}.REFUSED_PAUSE", 0.05),
-        patch(f"{GREEN_API}.LEAST_WAIT", 0.0),
+    with timed(
+        min_poll_interval=0.01,
+        max_pause=0.05,
+        refused_pause=0.05,
+        least_wait=0.0,
     ):
         yield
 
