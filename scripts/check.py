@@ -13,6 +13,7 @@ import yaml
 
 from scripts.checkout import PARSERS, Checkout, leaves, mapping, nested_values, parse
 from scripts.documents import check_links, check_subjects, check_twins
+from scripts.glossary import check_glossary
 from scripts.issue_forms import check_issue_forms
 from scripts.rules import (
     CORE_ABORTS,
@@ -198,6 +199,7 @@ CHECKS: Final[tuple[Callable[[Checkout], Problems], ...]] = (
     check_twins,
     check_subjects,
     check_issue_forms,
+    check_glossary,
 )
 
 
