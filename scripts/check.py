@@ -1,4 +1,4 @@
-"""Check what neither ruff nor mypy reads: manifest, texts, icons, actions, versions."""
+"""Check what ruff, mypy, hassfest and HACS do not: words, versions, packages, pages."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -11,32 +11,19 @@ from typing import Final
 
 import yaml
 
-from scripts.checkout import (
-    DOMAIN,
-    PARSERS,
-    Checkout,
-    leaves,
-    mapping,
-    nested_values,
-    parse,
-)
+from scripts.checkout import PARSERS, Checkout, leaves, mapping, nested_values, parse
 from scripts.documents import check_links, check_subjects, check_twins
-from scripts.quality import check_quality_scale
-from scripts.rooms import check_rooms, check_rooms_are_told
+from scripts.glossary import check_glossary
+from scripts.issue_forms import check_issue_forms
 from scripts.rules import (
     CORE_ABORTS,
     DESCRIPTIONS,
     FORBIDDEN_TEXT,
-    HACS_KEYS,
     LANGUAGES,
-    MANIFEST_KEYS,
-    MANIFEST_REQUIRED,
-    MANIFEST_VALUES,
     NAMES,
-    REQUIRED_FILES,
+    REGISTRY,
 )
 from scripts.translation_keys import known_keys, used_keys
-from scripts.workflows import check_issue_forms, check_workflows
 
 TRANSLATION_KEY: Final = re.compile(r"_|[a-z0-9]+(?:[-_][a-z0-9]+)*")
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
@@ -53,13 +40,6 @@ def difference(label: str, there: set[str], here: set[str]) -> Problems:
         yield f"{label}: {key} is not expected"
 
 
-def check_files(checkout: Checkout) -> Problems:
-    """Require every file that the project cannot do without."""
-    for name in REQUIRED_FILES:
-        if not (checkout.root / name).is_file():
-            yield f"{name}: the file is missing"
-
-
 def check_syntax(checkout: Checkout) -> Problems:
     """Require that data files parse and name no key twice."""
     for file in checkout.files(*PARSERS):
@@ -67,48 +47,6 @@ def check_syntax(checkout: Checkout) -> Problems:
             parse(file)
         except (ValueError, yaml.YAMLError) as error:
             yield f"{checkout.relative(file)}: {' '.join(str(error).split())}"
-
-
-def check_manifest(checkout: Checkout) -> Problems:
-    """Require a manifest that Home Assistant and HACS take."""
-    manifest = checkout.component("manifest.json")
-    if not manifest:
-        return
-    keys = list(manifest)
-    for key in MANIFEST_REQUIRED:
-        if key not in manifest:
-            yield f"manifest.json: {key} is missing"
-    for key in sorted(set(keys) - MANIFEST_KEYS):
-        yield f"manifest.json: {key} is not a known key"
-    if keys != ["domain", "name", *sorted(set(keys) - {"domain", "name"})]:
-        yield "manifest.json: the keys are not domain, name and the others sorted"
-    if manifest.get("domain") != DOMAIN:
-        yield f"manifest.json: domain is not {DOMAIN}"
-    for key, values in MANIFEST_VALUES.items():
-        if key in manifest and manifest[key] not in values:
-            yield f"manifest.json: {key} is {manifest[key]!r}, not one of {', '.join(sorted(values))}"
-    yield from _check_manifest_requirements(checkout, manifest)
-
-
-def _check_manifest_requirements(
-    checkout: Checkout, manifest: dict[str, object]
-) -> Problems:
-    """Require a word on each requirement, and dependencies that exist."""
-    documents = "".join(file.read_text("utf-8") for file in checkout.files(".md"))
-    requirements = manifest.get("requirements")
-    for requirement in requirements if isinstance(requirements, list) else []:
-        name = _requirement(str(requirement))[0]
-        if name not in documents:
-            yield f"manifest.json: no document tells what the requirement {name} is for"
-    core = home_assistant()
-    for key in ("dependencies", "after_dependencies"):
-        names = manifest.get(key)
-        for name in names if isinstance(names, list) else []:
-            if (
-                core
-                and not (core / "components" / str(name) / "manifest.json").is_file()
-            ):
-                yield f"manifest.json: {key} names {name}, which Home Assistant does not have"
 
 
 def check_version(checkout: Checkout) -> Problems:
@@ -121,21 +59,6 @@ def check_version(checkout: Checkout) -> Problems:
     text = changelog.read_text("utf-8") if changelog.is_file() else ""
     if not re.search(rf"^## \[?{re.escape(str(version))}\b", text, re.MULTILINE):
         yield f"CHANGELOG.md: there is no section for {version}"
-
-
-def check_hacs(checkout: Checkout) -> Problems:
-    """Require only keys that HACS knows; it refuses others."""
-    hacs = checkout.data("hacs.json")
-    if not hacs:
-        return
-    for key in sorted(set(hacs) - HACS_KEYS):
-        yield f"hacs.json: {key} is not a key that HACS knows"
-    if not hacs.get("name"):
-        yield "hacs.json: name is missing"
-    if not re.fullmatch(r"\d{4}\.\d{1,2}\.\d+", str(hacs.get("homeassistant"))):
-        yield "hacs.json: homeassistant is not a version such as 2026.10.0"
-    if bool(hacs.get("zip_release")) != bool(hacs.get("filename")):
-        yield "hacs.json: zip_release and filename go together"
 
 
 def check_translations(checkout: Checkout) -> Problems:
@@ -164,80 +87,6 @@ def _untranslated(text: str) -> bool:
     return any(word.lower() not in NAMES for word in words)
 
 
-def check_icons(checkout: Checkout) -> Problems:
-    """Require Material icons, for entities and states that have a name."""
-    icons = checkout.component("icons.json")
-    for path, icon in leaves(icons):
-        if not icon.startswith("mdi:"):
-            yield f"icons.json: {path} is {icon}, not an mdi: icon"
-    for platform, entities in mapping(icons, "entity").items():
-        for key, entity in mapping(entities).items():
-            texts = mapping(checkout.translation(), "entity", platform, key)
-            if not texts:
-                yield f"icons.json: entity.{platform}.{key} has no translation"
-            # Core names the states of a binary sensor by its device class.
-            elif platform != "binary_sensor":
-                yield from difference(
-                    f"translations: entity.{platform}.{key}.state",
-                    set(mapping(entity, "state")),
-                    set(mapping(entity, "state")) & set(mapping(texts, "state")),
-                )
-
-
-def check_descriptions(checkout: Checkout) -> Problems:
-    """Require names and icons for actions, triggers and conditions."""
-    for kind, (file, icon) in DESCRIPTIONS.items():
-        declared = {
-            name: item
-            for name, item in checkout.component(file).items()
-            if not name.startswith(".")
-        }
-        texts = mapping(checkout.translation(), kind)
-        icons = mapping(checkout.component("icons.json"), kind)
-        yield from difference(f"translations: {kind}", set(declared), set(texts))
-        yield from difference(f"icons.json: {kind}", set(declared), set(icons))
-        for name, item in icons.items():
-            if icon not in mapping(item):
-                yield f"icons.json: {kind}.{name} has no {icon}"
-        for name, item in declared.items():
-            if name in texts:
-                yield from _check_description(f"{kind}.{name}", item, texts[name])
-
-
-def _check_description(label: str, declared: object, texts: object) -> Problems:
-    """Require names for one description and its fields."""
-    fields: dict[str, object] = {}
-    for name, field in mapping(declared, "fields").items():
-        section = mapping(field, "fields")
-        fields.update(section or {name: field})
-    for part in ("name", "description"):
-        if part not in mapping(texts):
-            yield f"translations: {label} has no {part}"
-    yield from difference(
-        f"translations: {label}.fields", set(fields), set(mapping(texts, "fields"))
-    )
-    for name, field in mapping(texts, "fields").items():
-        if "name" not in mapping(field):
-            yield f"translations: {label}.fields.{name} has no name"
-
-
-def check_selectors(checkout: Checkout) -> Problems:
-    """Require a name for each option of a selector with a translation key."""
-    selectors = mapping(checkout.translation(), "selector")
-    for file, _ in DESCRIPTIONS.values():
-        for select in nested_values(checkout.component(file), "select"):
-            key = mapping(select).get("translation_key")
-            options = mapping(select).get("options")
-            if key is not None:
-                yield from difference(
-                    f"translations: selector.{key}.options",
-                    {str(item) for item in options if isinstance(item, str)}
-                    if isinstance(options, list)
-                    else set(),
-                    set(mapping(selectors, str(key), "options")),
-                )
-
-
 def check_used_keys(checkout: Checkout) -> Problems:
     """Require a text for every key that the code names."""
     texts = checkout.translation()
@@ -260,7 +109,7 @@ def check_unused_keys(checkout: Checkout) -> Problems:
         if section == "selector":
             keys -= {
                 str(key)
-                for file, _ in DESCRIPTIONS.values()
+                for file in DESCRIPTIONS
                 for key in nested_values(checkout.component(file), "translation_key")
             }
         for key in sorted(keys):
@@ -270,7 +119,7 @@ def check_unused_keys(checkout: Checkout) -> Problems:
 def _requirement(text: str) -> tuple[str, str]:
     """Split a requirement into its normalized name and versions.
 
-    What comes behind a semicolon is worded anew in the lock file.
+    What comes behind a semicolon is worded again in the lock file.
     """
     match = REQUIREMENT.match(text.partition(";")[0])
     name, rest = match.groups() if match else (text, "")
@@ -321,6 +170,13 @@ def core_requirements() -> dict[str, str]:
     return found
 
 
+def check_registry(checkout: Checkout) -> Problems:
+    """Require the public registry for each package, whatever mirror the lock was made with."""
+    for source in nested_values(checkout.data("uv.lock").get("package"), "registry"):
+        if source != REGISTRY:
+            yield f"uv.lock: a package comes from {source}, not from {REGISTRY}"
+
+
 def check_demo_group(checkout: Checkout) -> Problems:
     """Require the versions that Home Assistant would itself install for the demo."""
     groups = mapping(checkout.data("pyproject.toml"), "dependency-groups")
@@ -331,27 +187,19 @@ def check_demo_group(checkout: Checkout) -> Problems:
 
 
 CHECKS: Final[tuple[Callable[[Checkout], Problems], ...]] = (
-    check_files,
     check_syntax,
-    check_manifest,
     check_version,
-    check_hacs,
     check_translations,
-    check_icons,
-    check_descriptions,
-    check_selectors,
-    check_quality_scale,
     check_used_keys,
     check_unused_keys,
     check_lock,
+    check_registry,
     check_demo_group,
     check_links,
     check_twins,
     check_subjects,
-    check_workflows,
     check_issue_forms,
-    check_rooms,
-    check_rooms_are_told,
+    check_glossary,
 )
 
 

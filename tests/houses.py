@@ -33,8 +33,9 @@ from custom_components.carbis_alerts.const import (
 )
 from simulator.qr_menu import QrMenuService
 
-from .conftest import TOKEN, Recorder
+from .fixtures import Recorder
 from .helpers import CONNECTION, wait_for_state
+from .plain import TOKEN
 
 ENTRY_ID = "01ENTRYOFTHISHOUSE"
 

@@ -39,8 +39,9 @@ from simulator.certificate import Certificate, make_certificate
 from simulator.faults import Faults
 from simulator.qr_menu import PATH, QrMenuService
 
-from .conftest import QR_SOURCE, TOKEN, Recorder
+from .conftest import TOKEN, Recorder
 from .flows import every_word_known, secrets_kept, short_limits, suggested
+from .timings import timed
 
 FLOW = "custom_components.carbis_alerts.config_flow"
 QR_FORM = "custom_components.carbis_alerts.services.qr_menu.form"
@@ -211,7 +212,7 @@ async def test_the_empty_form_asks_for_address_and_token(hass: HomeAssistant) ->
 async def test_a_server_that_answers_becomes_an_entry_that_works(
     hass: HomeAssistant, qr_menu: QrMenuService, bus: Recorder
 ) -> None:
-    with patch(f"{QR_SOURCE}.DEFAULT_POLL_INTERVAL", 0.01):
+    with timed(poll_interval=0.01):
         result = await submit(hass, await begin(hass), url=qr_menu.url, token=TOKEN)
 
     assert_created(result, qr_menu.url)

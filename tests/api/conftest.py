@@ -17,7 +17,7 @@ from custom_components.carbis_alerts.api.errors import ServiceError
 from simulator.certificate import Certificate, make_certificate
 from simulator.service import Answer, Service
 
-from ..conftest import TOKEN
+from ..plain import TOKEN
 
 # A machine that is busy makes no test fail.
 settings.register_profile(

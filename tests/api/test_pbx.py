@@ -36,7 +36,7 @@ from custom_components.carbis_alerts.api.pbx import (
     parse_message,
 )
 
-from ..conftest import TOKEN
+from ..plain import TOKEN
 from .conftest import fails
 
 DEVICE = "Y7d6hP0mQ2v1u8Zk3nR5tA=="

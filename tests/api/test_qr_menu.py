@@ -42,7 +42,7 @@ from simulator.faults import Faults
 from simulator.qr_menu import AuthFailure, QrMenuService
 from simulator.service import Answer
 
-from ..conftest import TOKEN
+from ..plain import TOKEN
 from .conftest import Routes, fails
 
 WAITER_CALL: dict[str, Any] = {

@@ -38,7 +38,7 @@ from custom_components.carbis_alerts.api.transport import (
 from simulator.certificate import Certificate, make_certificate
 from simulator.service import PATIENCE
 
-from ..conftest import TOKEN
+from ..plain import TOKEN
 from .conftest import fails
 
 PATH = "/sys/events"

@@ -43,7 +43,7 @@ from simulator.faults import Faults
 from simulator.qr_menu import PATH, QrMenuService
 from simulator.service import PATIENCE, Answer
 
-from ..conftest import TOKEN
+from ..plain import TOKEN
 from .conftest import Routes, fails, leaks, raw_server
 
 GOOD: Json = {"result": True, "data": {"updates": []}}

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 import json
 from pathlib import Path
-import struct
 
 from scripts.checkout import COMPONENT
-from scripts.rules import BRAND_PICTURES, QUALITY_RULES
 
 type Edit = Callable[[Path], None]
 
@@ -40,18 +38,6 @@ ENGLISH = {
     "triggers": {"rung": {"name": "Rung", "description": "A bell rang."}},
 }
 
-ICONS = {
-    "conditions": {"ready": {"condition": "mdi:check"}},
-    "entity": {
-        "binary_sensor": {
-            "called": {"default": "mdi:bell", "state": {"on": "mdi:bell-ring"}}
-        },
-        "sensor": {"phase": {"default": "mdi:phone", "state": {"idle": "mdi:sleep"}}},
-    },
-    "services": {"ring": {"service": "mdi:bell"}},
-    "triggers": {"rung": {"trigger": "mdi:bell"}},
-}
-
 MANIFEST = {
     "domain": "carbis_alerts",
     "name": "Carbis Alerts",
@@ -74,27 +60,9 @@ class Flow:
         if self.known:
             return self.async_abort(reason="already_configured")
         return self.async_show_form(step_id="user", errors=errors)
-
-    def async_step_reauth(self): ...
-
-    def async_step_reauth_confirm(self): ...
-
-    def async_step_reconfigure(self): ...
-"""
-
-SETUP = """
-async def async_setup(hass): ...
-
-
-async def async_unload_entry(hass): ...
-
-
-async def async_remove_config_entry_device(hass): ...
 """
 
 SENSOR = """
-PARALLEL_UPDATES = 0
-
 DESCRIPTIONS = (
     SensorEntityDescription(key="phase", translation_key="phase"),
 )
@@ -102,9 +70,6 @@ DESCRIPTIONS = (
 
 class Called:
     _attr_translation_key = "called"
-
-
-async def async_setup_entry(hass): ...
 
 
 def fail(hass, quiet):
@@ -127,9 +92,6 @@ PYPROJECT = """
 name = "carbis-alerts"
 version = "1.2.3"
 
-[tool.mypy]
-strict = true
-
 [dependency-groups]
 test = ["pytest >= 9", "Some.Thing"]
 """
@@ -141,21 +103,12 @@ source = { virtual = "." }
 
 [package.metadata.requires-dev]
 test = [{ name = "pytest", specifier = ">=9" }, { name = "some-thing" }]
+
+[[package]]
+name = "pytest"
+source = { registry = "https://pypi.org/simple" }
 """
 
-
-WORKFLOW = """
-name: CI
-on: push
-permissions:
-  contents: read
-jobs:
-  lint:
-    runs-on: ubuntu-latest
-    timeout-minutes: 5
-    steps:
-      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2
-"""
 
 FORM = """
 name: Bug
@@ -220,11 +173,6 @@ def pages() -> dict[str, str]:
     return found
 
 
-def png(width: int, height: int) -> bytes:
-    """Return the beginning of a picture."""
-    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height)
-
-
 def translate(value: object) -> object:
     """Return a tree of texts whose words are not English, with their placeholders."""
     if isinstance(value, dict):
@@ -235,16 +183,9 @@ def translate(value: object) -> object:
 def files() -> dict[str, str]:
     """Return the text of every file of a sound checkout."""
     component = {
-        "__init__.py": SETUP,
         "conditions.yaml": "ready:\n",
         "config_flow.py": FLOW,
-        "diagnostics.py": "async def async_get_config_entry_diagnostics(hass): ...\n",
-        "icons.json": json.dumps(ICONS),
         "manifest.json": json.dumps(MANIFEST),
-        "quality_scale.yaml": "\n  ".join(
-            ["rules:", *(f"{rule}: done" for rule in sorted(QUALITY_RULES))]
-        ),
-        "repairs.py": "async def async_create_fix_flow(hass): ...\n",
         "sensor.py": SENSOR,
         "services.yaml": SERVICES,
         "translations/en.json": json.dumps(ENGLISH),
@@ -257,7 +198,6 @@ def files() -> dict[str, str]:
         ".github/ISSUE_TEMPLATE/1_bug.yml": FORM,
         ".github/ISSUE_TEMPLATE/2_bug_ru.yml": FORM.replace("Service", "Сервис"),
         ".github/ISSUE_TEMPLATE/config.yml": "blank_issues_enabled: false\n",
-        ".github/workflows/ci.yml": WORKFLOW,
         "blueprints/automation/carbis_alerts/bell.yaml": "light: !input light\n",
         "hacs.json": '{"name": "Carbis Alerts", "homeassistant": "2026.10.0"}',
         "pyproject.toml": PYPROJECT,
@@ -271,10 +211,6 @@ def build(root: Path) -> None:
     for name, text in files().items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, "utf-8")
-    brand = root / COMPONENT / "brand"
-    brand.mkdir()
-    for name, (square, height) in BRAND_PICTURES.items():
-        (brand / name).write_bytes(png(height if square else 4 * height, height))
 
 
 def replaced(name: str, old: str, new: str) -> Edit:

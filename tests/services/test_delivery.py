@@ -8,7 +8,6 @@ next life starts with that disk and the same server.
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
@@ -21,9 +20,8 @@ from simulator.service import PATIENCE
 
 from ..helpers import wait_until
 from ..houses import Disk, Life, life
+from ..timings import timed
 from .steps import ENDS, Step, after, steps_of_all
-
-STORAGE = "custom_components.carbis_alerts.runtime.storage"
 
 
 def id_of(event: dict[str, Any]) -> str:
@@ -68,7 +66,7 @@ STEPS = {
 @pytest.fixture(autouse=True)
 def _quick_writes() -> Generator[None]:
     """Write many times a second."""
-    with patch(f"{STORAGE}.WRITE_INTERVAL", 0.05):
+    with timed(write_interval=0.05):
         yield
 
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant, State
@@ -15,13 +14,15 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.carbis_alerts.api.qr_menu import RETENTION
 from custom_components.carbis_alerts.const import DOMAIN
-from custom_components.carbis_alerts.runtime.outages import MAX_GAPS, SHOWN
+from custom_components.carbis_alerts.runtime.outages import MAX_GAPS
+from custom_components.carbis_alerts.runtime.timings import Timings
 from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
 
 from ..clock import WallClock, wall_clock
 from ..helpers import CONNECTION, storage_key, wait_for_state, wait_until
 from ..houses import Disk, Life, life
+from ..timings import timed
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +55,7 @@ async def outage(
 
 def test_what_the_code_takes_for_granted() -> None:
     assert RETENTION == 300
-    assert timedelta(days=1) == SHOWN
+    assert Timings().outage_shown == timedelta(days=1)
 
 
 async def test_an_outage_longer_than_the_queue_says_from_when_to_when(
@@ -113,9 +114,8 @@ async def test_it_goes_by_itself_after_a_day(
     make_entry: Any,
     hass_storage: dict[str, Any],
 ) -> None:
-    gaps = "custom_components.carbis_alerts.runtime.outages"
     a_little = timedelta(seconds=RETENTION + 0.3)
-    with wall_clock("19:02") as clock, patch(f"{gaps}.SHOWN", a_little):
+    with wall_clock("19:02") as clock, timed(outage_shown=a_little):
         entry = make_entry(qr_menu)
         assert await hass.config_entries.async_setup(entry.entry_id)
         await wait_for_state(hass, CONNECTION, "on")

@@ -22,9 +22,9 @@ from simulator.green_api import GreenApiService
 
 from ..conftest import Recorder
 from ..helpers import entity_ids, state_of, storage_key, wait_for_state, wait_until
+from ..timings import timed
 from .conftest import MakeWhatsApp
 
-SOURCE = "custom_components.carbis_alerts.services.green_api.source"
 CONNECTION = "binary_sensor.whatsapp_4567_connection"
 STATE = "sensor.whatsapp_4567_account_state"
 TODAY = "sensor.whatsapp_4567_messages_today"
@@ -329,7 +329,7 @@ async def test_another_reader_is_noticed_and_forgotten(
             await bus.wait(number + 1)
             await green_api.wait_until_empty()
         await wait_until(lambda: registry.async_get_issue(*issue) is not None)
-    with patch(f"{SOURCE}.STOLEN_WITHIN", 0.0):
+    with timed(stolen_within=0.0):
         green_api.message(GUEST, "mine")
         await wait_until(lambda: registry.async_get_issue(*issue) is None)
 
@@ -377,10 +377,10 @@ async def test_after_a_fault_nothing_is_missing_and_nobody_hears_a_secret(
     from custom_components.carbis_alerts.api.transport import Limits
 
     caplog.set_level(logging.DEBUG)
-    with (
-        patch(f"{SOURCE}.LIMITS", Limits(connect=0.2, total=0.2)),
-        patch(f"{SOURCE}.RECEIVE_TIMEOUT", 0),
-        patch(f"{SOURCE}.LEAST_RECEIVE_TIMEOUT", 0),
+    with timed(
+        limits=Limits(connect=0.2, total=0.2),
+        receive_timeout=0,
+        least_receive_timeout=0,
     ):
         entry = make_whatsapp(green_api)
         assert await hass.config_entries.async_setup(entry.entry_id)
@@ -598,7 +598,7 @@ async def test_an_answer_that_is_slow_tells_by_its_time_what_has_waited(
     green_api.poll_time = 30
     entry = make_whatsapp(green_api)
     # Every answer counts as one that was waited for, as those of a slow service do.
-    with patch(f"{SOURCE}.EMPTY_AFTER", -1.0):
+    with timed(empty_after=-1.0):
         assert await hass.config_entries.async_setup(entry.entry_id)
         await green_api.wait_for_readers(1)
         body = green_api.message(GUEST, "Есть столик на двоих?")

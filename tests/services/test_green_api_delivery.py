@@ -31,11 +31,10 @@ from simulator.service import PATIENCE, Answer
 from ..conftest import Recorder
 from ..helpers import wait_for_state, wait_until
 from ..houses import ENTRY_ID, Disk, Life, life_with
+from ..timings import timed
 from .conftest import MakeWhatsApp
 from .steps import ENDS, Step, after, steps_of_all
 
-SOURCE = "custom_components.carbis_alerts.services.green_api.source"
-STORAGE = "custom_components.carbis_alerts.runtime.storage"
 CONNECTION = "binary_sensor.whatsapp_4567_connection"
 GUEST = "79821234567@c.us"
 STRANGER = "79990000000@c.us"
@@ -95,7 +94,7 @@ def expected_lingering_timers() -> bool:
 @pytest.fixture(autouse=True)
 def _quick_writes() -> Generator[None]:
     """Write many times a second."""
-    with patch(f"{STORAGE}.WRITE_INTERVAL", 0.02):
+    with timed(write_interval=0.02):
         yield
 
 
@@ -308,10 +307,10 @@ async def test_a_call_that_is_never_answered_loses_nothing_and_repeats_nothing(
     method: str,
     when: str,
 ) -> None:
-    with (
-        patch(f"{SOURCE}.LIMITS", Limits(connect=0.2, total=0.2)),
-        patch(f"{SOURCE}.RECEIVE_TIMEOUT", 0),
-        patch(f"{SOURCE}.LEAST_RECEIVE_TIMEOUT", 0),
+    with timed(
+        limits=Limits(connect=0.2, total=0.2),
+        receive_timeout=0,
+        least_receive_timeout=0,
     ):
         entry = make_whatsapp(green_api)
         with hangs_once(green_api, method, when):
@@ -345,7 +344,7 @@ async def test_what_waited_is_late_after_a_long_outage_until_the_queue_was_empty
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, CONNECTION, "on")
     await wait_until(lambda: not entry.runtime_data._late)
-    with patch(f"{SOURCE}.INTERRUPTION", interruption):
+    with timed(interruption=interruption):
         green_api.faults.set(Faults(refuse=True))
         await wait_for_state(hass, CONNECTION, "off")
         for text in ("one", "two"):
@@ -363,11 +362,11 @@ async def test_what_waited_for_an_answer_that_never_came_is_late(
     make_whatsapp: MakeWhatsApp,
     bus: Recorder,
 ) -> None:
-    with (
-        patch(f"{SOURCE}.LIMITS", Limits(connect=0.5, total=0.5)),
-        patch(f"{SOURCE}.RECEIVE_TIMEOUT", 0),
-        patch(f"{SOURCE}.LEAST_RECEIVE_TIMEOUT", 0),
-        patch(f"{SOURCE}.INTERRUPTION", 0.4),
+    with timed(
+        limits=Limits(connect=0.5, total=0.5),
+        receive_timeout=0,
+        least_receive_timeout=0,
+        interruption=0.4,
     ):
         entry = make_whatsapp(green_api)
         assert await hass.config_entries.async_setup(entry.entry_id)

@@ -11,8 +11,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from simulator.faults import Faults
 from simulator.pbx import PbxService
 
-from ..conftest import LISTENER, Recorder
+from ..conftest import Recorder
 from ..helpers import entity_ids, state_of, wait_for_state, wait_until
+from ..timings import timed
 from .conftest import MakePbx
 
 CONNECTION = "binary_sensor.pbx_127_0_0_1_connection"
@@ -436,7 +437,7 @@ async def test_the_pauses_have_full_jitter_up_to_a_bound(
     pbx: PbxService, pbx_entry: MockConfigEntry
 ) -> None:
     source = pbx_entry.runtime_data
-    with patch(f"{LISTENER}.MAX_PAUSE", 30.0):
+    with timed(max_pause=30.0):
         for failures, bound in ((1, 1.0), (2, 2.0), (5, 16.0), (6, 30.0), (99, 30.0)):
             source._failures = failures
             pauses = [source._pause() for _ in range(200)]

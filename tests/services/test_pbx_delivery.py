@@ -12,7 +12,6 @@ from contextlib import AbstractAsyncContextManager
 from hashlib import sha256
 import json
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.components.webhook import async_handle_webhook
 from homeassistant.const import CONF_URL, CONF_WEBHOOK_ID
@@ -39,9 +38,9 @@ from simulator.service import PATIENCE
 
 from ..helpers import wait_until
 from ..houses import ENTRY_ID, Disk, Life, life_with
+from ..timings import timed
 from .steps import ENDS, Step, after, steps_of_all
 
-STORAGE = "custom_components.carbis_alerts.runtime.storage"
 CONNECTION = "binary_sensor.pbx_127_0_0_1_connection"
 WEBHOOK_ID = "a-secret-of-64-characters"
 DEVICE_ID = "the device"
@@ -115,7 +114,7 @@ HOOK_STEPS = {
 @pytest.fixture(autouse=True)
 def _quick_writes() -> Generator[None]:
     """Write many times a second."""
-    with patch(f"{STORAGE}.WRITE_INTERVAL", 0.02):
+    with timed(write_interval=0.02):
         yield
 
 

@@ -24,6 +24,7 @@ from ..helpers import (
     table_device,
     wait_for_state,
 )
+from ..timings import timed
 
 COORDINATOR = "custom_components.carbis_alerts.runtime.coordinator"
 
@@ -202,7 +203,7 @@ async def test_after_an_outage_what_was_missed_is_late_if_it_was_long(
     interruption: float,
     late: bool,
 ) -> None:
-    with patch(f"{QR_SOURCE}.INTERRUPTION", interruption):
+    with timed(interruption=interruption):
         qr_menu.faults.set(Faults(status=503))
         await wait_for_state(hass, CONNECTION, "off")
         qr_menu.waiter_call("6")
@@ -264,7 +265,7 @@ async def test_a_cursor_that_the_server_lost_loses_no_event_and_repeats_none(
     old = qr_menu.waiter_call("4")
     kept = qr_menu.waiter_call("5")
     await bus.wait(2)
-    with patch(f"{QR_SOURCE}.WHOLE_INTERVAL", 0):
+    with timed(whole_interval=0):
         qr_menu.forget(kept["hash"])
         new = qr_menu.waiter_call("6")
         await bus.wait(3)

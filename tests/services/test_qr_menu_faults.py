@@ -1,7 +1,7 @@
 """The QR menu's source through every fault, to the next event that is delivered."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 import logging
 from unittest.mock import patch
 
@@ -23,8 +23,9 @@ from custom_components.carbis_alerts.api.transport import Limits
 from custom_components.carbis_alerts.const import CONF_FINGERPRINT, DOMAIN
 from simulator.qr_menu import QrMenuService
 
-from ..conftest import QR_SOURCE, TOKEN, Recorder
+from ..conftest import TOKEN, Recorder
 from ..helpers import CONNECTION, state_of, wait_for_state, wait_until
+from ..timings import timed
 from .faults import FAULTS, Fault, a_machine
 
 type MakeEntry = Callable[..., MockConfigEntry]
@@ -111,11 +112,11 @@ async def test_a_fault_is_shown_and_told_once_and_costs_no_event(
                         await service.wait_for_requests(2)
                     assert what_is_asked(hass) == list(fault.asks)
                     # However short, what follows counts as an interruption.
-                    found = patch(f"{QR_SOURCE}.INTERRUPTION", 0 if fault.error else 60)
-                    found.start()
+                    found = ExitStack()
+                    found.enter_context(timed(interruption=0 if fault.error else 60))
             await bus.wait(2 + len(fault.tells))
             await wait_for_state(hass, CONNECTION, "on")
-            found.stop()
+            found.close()
             await service.wait_for_requests(2)
             after = service.waiter_call("7")["hash"]
             await bus.wait(3 + len(fault.tells))
@@ -147,10 +148,7 @@ async def test_the_pause_grows_while_the_server_is_away_and_is_never_in_step(
 ) -> None:
     source = entry.runtime_data
     source._interval = 2.0
-    with (
-        patch(f"{QR_SOURCE}.MAX_PAUSE", 30.0),
-        patch(f"{QR_SOURCE}.REFUSED_PAUSE", 30.0),
-    ):
+    with timed(max_pause=30.0, refused_pause=30.0):
         for failures, longest in (
             (1, 4.0),
             (2, 8.0),

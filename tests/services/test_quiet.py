@@ -32,10 +32,10 @@ from simulator.qr_menu import QrMenuService
 from ..clock import WallClock, wall_clock
 from ..conftest import Recorder
 from ..helpers import entity_ids, wait_for_state, wait_until
+from ..timings import timed
 from .conftest import MakePbx, MakeWhatsApp
 
 STREAM = "custom_components.carbis_alerts.api.stream"
-STORAGE = "custom_components.carbis_alerts.runtime.storage"
 # In UTC. Where the house is it is noon: the day does not begin anew meanwhile.
 START = "20:00"
 HOURS = 1
@@ -47,7 +47,7 @@ POLL = 6
 @pytest.fixture(autouse=True)
 def _no_write_is_put_off() -> Generator[None]:
     """Let the store write whenever it wants to: no second of this hour is real."""
-    with patch(f"{STORAGE}.WRITE_INTERVAL", 0.0):
+    with timed(write_interval=0.0):
         yield
 
 

@@ -18,8 +18,7 @@ from simulator.qr_menu import QrMenuService
 from ..alerts import act, table_calls
 from ..conftest import Recorder
 from ..helpers import storage_key, wait_until
-
-STORAGE = "custom_components.carbis_alerts.runtime.storage"
+from ..timings import timed
 
 
 @pytest.fixture
@@ -109,7 +108,7 @@ async def test_a_steady_stream_of_changes_does_not_put_the_write_off(
         store.async_changed()
         return bool(content_of(path)["value"])
 
-    with patch(f"{STORAGE}.WRITE_INTERVAL", 0.05):
+    with timed(write_interval=0.05):
         await wait_until(change_and_look)
     await store.async_close()
     assert content_of(path)["value"] == value
@@ -128,7 +127,7 @@ async def test_writes_are_at_least_an_interval_apart(hass: HomeAssistant) -> Non
         store.async_changed()
         return len(written) >= 4
 
-    with patch(f"{STORAGE}.WRITE_INTERVAL", 0.05):
+    with timed(write_interval=0.05):
         await wait_until(change)
     await store.async_close()
     gaps = [later - earlier for earlier, later in itertools.pairwise(written)]
@@ -178,10 +177,7 @@ async def test_a_full_disk_stops_no_event_and_is_told_once(
     path = path_of(hass, storage_key(entry))
     # The intervals stay short to the end: a write that is under way when the disk has
     # room again may still fail, and is tried again after one.
-    with (
-        patch(f"{STORAGE}.WRITE_INTERVAL", 0.01),
-        patch(f"{STORAGE}.RETRY_INTERVAL", 0.01),
-    ):
+    with timed(write_interval=0.01, retry_interval=0.01):
         with patch("homeassistant.helpers.storage.write_utf8_file_atomic", full):
             pushed = qr_menu.waiter_call("6")
             await bus.wait(1)

@@ -27,7 +27,7 @@ from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
-from ..conftest import TOKEN
+from ..plain import TOKEN
 from .ledger import Ledger
 from .probe.census import our_callback
 from .traffic import Happening

@@ -4,7 +4,7 @@ from abc import abstractmethod
 import asyncio
 import random
 import time
-from typing import Final, override
+from typing import override
 
 from homeassistant.core import callback
 
@@ -19,17 +19,7 @@ from ..api.transport import Limits
 from . import issues
 from .certificates import async_certificate_refused
 from .coordinator import ServiceCoordinator
-
-# The longest pause before a new try: a guest waits.
-MAX_PAUSE: Final = 30.0
-# The pause that the first try after a failure may have, in seconds.
-BASE_PAUSE: Final = 1.0
-# A server that asks for none at all would have us knock without end.
-LEAST_BASE_PAUSE: Final = 0.5
-# The pause after refused credentials: a person has to act, or the service to recover.
-REFUSED_PAUSE: Final = 30.0
-# A line that stayed up for so long really worked; only then the pauses begin anew.
-STABLE: Final = 30.0
+from .timings import timings
 
 
 class ListeningCoordinator(ServiceCoordinator):
@@ -74,7 +64,8 @@ class ListeningCoordinator(ServiceCoordinator):
     async def _async_failed(self, err: ServiceError) -> float:
         """Note the end of a line; return the pause before the next try."""
         was_stable = (
-            self._up_since is not None and time.monotonic() - self._up_since >= STABLE
+            self._up_since is not None
+            and time.monotonic() - self._up_since >= timings().stable
         )
         self._up_since = None
         if self._down_since is None:
@@ -87,7 +78,7 @@ class ListeningCoordinator(ServiceCoordinator):
         if isinstance(err, AuthenticationError):
             self._refused = True
             self.async_credentials_refused()
-            return REFUSED_PAUSE
+            return timings().refused_pause
         if isinstance(err, CertificateError):
             await async_certificate_refused(self.hass, self.config_entry, self.limits)
         if isinstance(err, StreamRefused):
@@ -99,10 +90,10 @@ class ListeningCoordinator(ServiceCoordinator):
 
     def _pause(self) -> float:
         """Return how long to wait: anything up to a bound that doubles (full jitter)."""
-        base = BASE_PAUSE
+        base = timings().base_pause
         if self._base_pause is not None:
-            base = max(self._base_pause, LEAST_BASE_PAUSE)
-        bound = min(MAX_PAUSE, base * 2 ** min(self._failures - 1, 10))
+            base = max(self._base_pause, timings().least_base_pause)
+        bound = min(timings().max_pause, base * 2 ** min(self._failures - 1, 10))
         return random.uniform(0, bound)  # noqa: S311
 
     @callback

@@ -12,9 +12,8 @@ from homeassistant.util import dt as dt_util
 
 from . import issues
 from .storage import as_time
+from .timings import timings
 
-# For how long a gap is shown as a repair, and how many at a time.
-SHOWN: Final = timedelta(days=1)
 MAX_GAPS: Final = 10
 
 
@@ -85,7 +84,7 @@ class Gaps:
         for item in items[-MAX_GAPS:]:
             times = item if isinstance(item, dict) else {}
             began, ended = as_time(times.get("began")), as_time(times.get("ended"))
-            if began and ended and dt_util.utcnow() < ended + SHOWN:
+            if began and ended and dt_util.utcnow() < ended + timings().outage_shown:
                 self._async_show(Gap(began=began, ended=ended))
 
     @callback
@@ -109,7 +108,9 @@ class Gaps:
         def close(_: datetime) -> None:
             self.async_seen(gap.part)
 
-        remaining = (gap.ended + SHOWN - dt_util.utcnow()).total_seconds()
+        remaining = (
+            gap.ended + timings().outage_shown - dt_util.utcnow()
+        ).total_seconds()
         if (cancel := self._timers.get(gap.part)) is not None:
             cancel()
         self._timers[gap.part] = async_call_later(

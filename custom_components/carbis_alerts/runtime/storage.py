@@ -13,15 +13,12 @@ from homeassistant.util.file import WriteError
 
 from ..const import DOMAIN
 from ..domain.alerts import as_stored_moment
+from .timings import timings
 
 _LOGGER = logging.getLogger(__name__)
 
 VERSION: Final = 1
 MINOR_VERSION: Final = 1
-# Seconds between two writes: what a hard kill may cost.
-WRITE_INTERVAL: Final = 1.0
-# Seconds until a write that failed is tried again without a new reason.
-RETRY_INTERVAL: Final = 30.0
 # What Home Assistant's store raises for a file that it has never written, or that is
 # from a version before the first.
 NO_SUCH_FILE: Final = (AttributeError, LookupError, NotImplementedError, TypeError)
@@ -123,12 +120,12 @@ class EntryStore:
 
     @callback
     def _async_schedule_retry(self) -> None:
-        self._async_schedule(RETRY_INTERVAL)
+        self._async_schedule(timings().retry_interval)
 
     @callback
     def _async_collect(self) -> dict[str, Any]:
         self._due = False
-        self._next_write = self._hass.loop.time() + WRITE_INTERVAL
+        self._next_write = self._hass.loop.time() + timings().write_interval
         return self._collect()
 
 

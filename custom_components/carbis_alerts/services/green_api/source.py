@@ -23,7 +23,6 @@ from ...api.errors import (
 )
 from ...api.fields import as_name
 from ...api.green_api import GreenApiClient, Notification, Received
-from ...api.transport import Limits
 from ...const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
 from ...domain.events import AccountState, MessengerEvent, Source
 from ...log_filter import hide, reveal
@@ -32,6 +31,7 @@ from ...runtime.coordinator import HUB, CarbisConfigEntry, Place
 from ...runtime.failures import MAX_TRIES
 from ...runtime.listener import ListeningCoordinator
 from ...runtime.outages import Gaps
+from ...runtime.timings import timings
 from .events import event_of, plain_event_of
 
 # For how long, in seconds, a notification that was told is known as a repeat. It comes
@@ -39,30 +39,14 @@ from .events import event_of, plain_event_of
 REPEAT_WINDOW: Final = 60 * 60.0
 # How long the service keeps a notification, by its documentation: seconds.
 RETENTION: Final = 24 * 60 * 60.0
-# Without an answer for this long, in seconds, what is found then is late.
-INTERRUPTION: Final = 10.0
-# The pause after "quota used up" (HTTP 466): a person has to buy more.
-QUOTA_PAUSE: Final = 300.0
-# For how long, in seconds, a notification that says so is believed.
-QUOTA_SHOWN: Final = 24 * 60 * 60.0
 # So many deletions of what was gone already, within so many seconds, are another
 # program's doing.
 STOLEN: Final = 3
-STOLEN_WITHIN: Final = 600.0
 # States of the account that only a person can change.
 BROKEN_STATES: Final = ("notAuthorized", "blocked", "yellowCard")
 
-LIMITS: Final = Limits()
-# How long the service may hold a request back, in seconds; the least it accepts is
-# taken where something on the way cuts requests off that take longer.
-RECEIVE_TIMEOUT: Final = 20
-LEAST_RECEIVE_TIMEOUT: Final = 5
 # What a proxy answers that waited too long; None is a connection that it closed.
 PROXY_STATUSES: Final = (None, 408, 504)
-# A notification that was waited for this long, in seconds, was not there before.
-EMPTY_AFTER: Final = 1.0
-# The shortest time between two looks into an empty queue, in seconds.
-LEAST_WAIT: Final = 1.0
 
 
 class GreenApiCoordinator(ListeningCoordinator):
@@ -86,8 +70,8 @@ class GreenApiCoordinator(ListeningCoordinator):
             entry.data[CONF_INSTANCE_ID],
             token,
             fingerprint=entry.data.get(CONF_FINGERPRINT),
-            limits=LIMITS,
-            receive_timeout=RECEIVE_TIMEOUT,
+            limits=timings().limits,
+            receive_timeout=timings().receive_timeout,
         )
         self.account_state: str | None = None
         self.gaps = Gaps(
@@ -109,7 +93,7 @@ class GreenApiCoordinator(ListeningCoordinator):
         self._async_set_account_state(await self.client.state())
         if self.last_answer is None or (
             self._down_since is not None
-            and time.monotonic() - self._down_since > INTERRUPTION
+            and time.monotonic() - self._down_since > timings().interruption
         ):
             self._late = True
         if self.last_answer is None or not self.last_update_success:
@@ -122,13 +106,13 @@ class GreenApiCoordinator(ListeningCoordinator):
                 received = await self.client.receive()
             except ServiceUnavailable as err:
                 if err.status in PROXY_STATUSES:
-                    self.client.receive_timeout = LEAST_RECEIVE_TIMEOUT
+                    self.client.receive_timeout = timings().least_receive_timeout
                 raise
             self.async_answered()
             self._async_note_quota(received)
             waited = time.monotonic() - began
             if received is None or (
-                waited > EMPTY_AFTER and _is_newer(received, asked_at)
+                waited > timings().empty_after and _is_newer(received, asked_at)
             ):
                 # Whoever had to wait found the queue empty; what came then is new. A
                 # service that is slow makes wait too, for what was there before.
@@ -136,7 +120,7 @@ class GreenApiCoordinator(ListeningCoordinator):
                 self.journal.begun = True
             if received is None:
                 # A service that does not wait must not be asked without end.
-                await asyncio.sleep(LEAST_WAIT - waited)
+                await asyncio.sleep(timings().least_wait - waited)
             else:
                 await self._async_handle(received)
 
@@ -144,7 +128,7 @@ class GreenApiCoordinator(ListeningCoordinator):
     async def _async_failed(self, err: ServiceError) -> float:
         if isinstance(err, ServiceTimeout) and self._down_since is None:
             # Away since the answer was due: what came meanwhile has waited.
-            self._down_since = time.monotonic() - LIMITS.total
+            self._down_since = time.monotonic() - timings().limits.total
         pause = await super()._async_failed(err)
         if isinstance(err, AccountNotAuthorized):
             self._async_set_account_state("notAuthorized")
@@ -152,7 +136,7 @@ class GreenApiCoordinator(ListeningCoordinator):
             self._async_queue_shared()
         if isinstance(err, QuotaExceeded):
             self._async_open(issues.QUOTA_EXCEEDED, issues.Severity.ERROR)
-            return QUOTA_PAUSE
+            return timings().quota_pause
         return pause
 
     @callback
@@ -167,7 +151,7 @@ class GreenApiCoordinator(ListeningCoordinator):
             self._async_open(issues.QUOTA_EXCEEDED, issues.Severity.ERROR)
         elif (
             self._quota_told_at is None
-            or time.monotonic() - self._quota_told_at > QUOTA_SHOWN
+            or time.monotonic() - self._quota_told_at > timings().quota_shown
         ):
             self._quota_told_at = None
             issues.async_close(self.hass, self.config_entry, issues.QUOTA_EXCEEDED)
@@ -253,10 +237,13 @@ class GreenApiCoordinator(ListeningCoordinator):
             del self._stolen[:-STOLEN]
             if (
                 len(self._stolen) == STOLEN
-                and self._stolen[-1] - self._stolen[0] < STOLEN_WITHIN
+                and self._stolen[-1] - self._stolen[0] < timings().stolen_within
             ):
                 self._async_queue_shared()
-        elif self._shared_at and time.monotonic() - self._shared_at > STOLEN_WITHIN:
+        elif (
+            self._shared_at
+            and time.monotonic() - self._shared_at > timings().stolen_within
+        ):
             self._shared_at = None
             issues.async_close(self.hass, self.config_entry, issues.SECOND_READER)
 

@@ -29,35 +29,20 @@ from ...api.qr_menu import (
     Updates,
     cursor_may_be_the_reason,
 )
-from ...api.transport import Limits
-from ...const import (
-    CONF_FINGERPRINT,
-    CONF_POLL_INTERVAL,
-    DEFAULT_POLL_INTERVAL,
-    MIN_POLL_INTERVAL,
-)
+from ...const import CONF_FINGERPRINT, CONF_POLL_INTERVAL
 from ...domain.alerts import Transition
 from ...domain.events import OnlinePayment, Source, TableEvent, WaiterCall
 from ...runtime import issues
 from ...runtime.certificates import async_certificate_refused
 from ...runtime.coordinator import CarbisConfigEntry, Place, ServiceCoordinator
 from ...runtime.outages import Gaps
+from ...runtime.timings import timings
 from .events import RAISE_ALERT, event_of, plain_event_of
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
 # five minutes for which the server keeps an event.
 REPEAT_WINDOW: Final = 15 * 60.0
-# Without a good answer for this long, in seconds, what is found then is late.
-INTERRUPTION: Final = 10.0
-# The longest pause while the server is away: a guest waits.
-MAX_PAUSE: Final = 30.0
-# The pause after refused credentials: a person has to act, or the server to recover.
-REFUSED_PAUSE: Final = 30.0
-# How often an idle queue is read from its beginning, in seconds. A server that was
-# restarted may answer a cursor that it no longer has with nothing, for ever.
-WHOLE_INTERVAL: Final = 30.0
 
-LIMITS: Final = Limits()
 
 BILL: Final = "bill"
 
@@ -87,12 +72,12 @@ class QrMenuCoordinator(ServiceCoordinator):
             URL(entry.data[CONF_URL]),
             entry.data[CONF_TOKEN],
             fingerprint=entry.data.get(CONF_FINGERPRINT),
-            limits=LIMITS,
+            limits=timings().limits,
         )
         self._interval = float(
             max(
-                MIN_POLL_INTERVAL,
-                entry.options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL),
+                timings().min_poll_interval,
+                entry.options.get(CONF_POLL_INTERVAL, timings().poll_interval),
             )
         )
         self._pause = self._interval
@@ -127,7 +112,9 @@ class QrMenuCoordinator(ServiceCoordinator):
                 self._refused = True
                 self.async_credentials_refused()
             if isinstance(err, CertificateError):
-                await async_certificate_refused(self.hass, self.config_entry, LIMITS)
+                await async_certificate_refused(
+                    self.hass, self.config_entry, timings().limits
+                )
             raise UpdateFailed(str(err)) from err
         if self._refused:
             self.async_credentials_accepted()
@@ -171,7 +158,11 @@ class QrMenuCoordinator(ServiceCoordinator):
         """Tell whether events of now may be old: after a start, or a gap of 10 s."""
         if self.last_answer is None:
             return True
-        allowed = INTERRUPTION if self._failures else INTERRUPTION + self._interval
+        allowed = (
+            timings().interruption
+            if self._failures
+            else timings().interruption + self._interval
+        )
         return time.monotonic() - self.last_answer > allowed
 
     async def _async_fetch(self, *, check: bool) -> tuple[Updates, bool]:
@@ -191,7 +182,7 @@ class QrMenuCoordinator(ServiceCoordinator):
             else:
                 now = time.monotonic()
                 if updates.events or not (
-                    check or now - self._last_whole >= WHOLE_INTERVAL
+                    check or now - self._last_whole >= timings().whole_interval
                 ):
                     return updates, False
         updates = await self._client.fetch(None)
@@ -326,8 +317,10 @@ class QrMenuCoordinator(ServiceCoordinator):
     def _pause_after(self, err: ServiceError) -> float:
         """Return how long to wait after a failure: longer each time, never in step."""
         if isinstance(err, AuthenticationError | RequestRefused):
-            return REFUSED_PAUSE
-        longest = min(MAX_PAUSE, self._interval * 2 ** min(self._failures, 10))
+            return timings().refused_pause
+        longest = min(
+            timings().max_pause, self._interval * 2 ** min(self._failures, 10)
+        )
         pause = random.uniform(longest / 2, longest)  # noqa: S311
         if isinstance(err, ServiceUnavailable) and err.retry_after is not None:
             return max(pause, err.retry_after)

@@ -1,0 +1,3 @@
+"""What tests need with Home Assistant and without it."""
+
+TOKEN = "s3cret-token-of-the-server"
