@@ -16,7 +16,7 @@ import voluptuous as vol
 
 from .domain.calls import CallState
 from .domain.kinds import AlertKind, State
-from .services.pbx.source import PbxCoordinator
+from .services.abilities import HoldsCalls
 from .targets import Target, sources
 
 CONF_KIND: Final = "kind"
@@ -85,7 +85,7 @@ class IsInCall(CarbisCondition):
                 source.place_key(call.extension) if call.extension else None,
             )
             for source in sources(self._hass)
-            if isinstance(source, PbxCoordinator)
+            if isinstance(source, HoldsCalls)
             for call in source.calls.active
         )
 

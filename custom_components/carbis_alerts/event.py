@@ -1,9 +1,8 @@
 """Event entities: what happened last, at the hub and at each place."""
 
-from dataclasses import dataclass
 from typing import Final, override
 
-from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.components.event import EventEntity
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
@@ -11,9 +10,10 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .domain.bounds import MAX_RECORDED, shortened
-from .domain.events import ServiceEvent, Source
+from .domain.events import ServiceEvent
 from .entity import CarbisEntity
 from .runtime.coordinator import HUB, CarbisConfigEntry
+from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
 
@@ -35,59 +35,6 @@ UNRECORDED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """The event entities of a service: those of its hub and those of a place."""
-
-    hub: tuple[EventEntityDescription, ...]
-    place: tuple[EventEntityDescription, ...]
-
-
-ACTIVITY: Final = EventEntityDescription(
-    key="activity",
-    event_types=["waiter_call", "dishes_added", "online_payment", "other"],
-)
-CALL_TYPES: Final = [
-    "incoming_call",
-    "outgoing_call",
-    "start_talk",
-    "answer_elsewhere",
-    "call_end",
-    "missed_call",
-]
-MESSAGE_TYPES: Final = ["message", "message_sent", "message_status"]
-KINDS: Final = {
-    Source.QR_MENU: Kind(hub=(ACTIVITY,), place=(ACTIVITY,)),
-    Source.PBX: Kind(
-        hub=(
-            EventEntityDescription(
-                key="calls", event_types=["startup", *CALL_TYPES, "other"]
-            ),
-            EventEntityDescription(key="sms", event_types=["sms"]),
-        ),
-        place=(EventEntityDescription(key="calls", event_types=CALL_TYPES),),
-    ),
-    Source.GREEN_API: Kind(
-        hub=(
-            EventEntityDescription(
-                key="messages",
-                event_types=[*MESSAGE_TYPES, "account_state", "other"],
-            ),
-            EventEntityDescription(
-                key="calls",
-                translation_key="whatsapp_calls",
-                event_types=["whatsapp_call"],
-            ),
-        ),
-        place=(
-            EventEntityDescription(
-                key="messages", event_types=[*MESSAGE_TYPES, "other"]
-            ),
-        ),
-    ),
-}
-
-
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: CarbisConfigEntry,
@@ -95,15 +42,17 @@ async def async_setup_entry(
 ) -> None:
     """Set up the event entities of an entry."""
     source = entry.runtime_data
-    kind = KINDS[source.source]
+    service = service_of(entry)
 
     def build(key: str) -> list[CarbisEventEntity]:
         return [
-            CarbisEventEntity(source, key, description) for description in kind.place
+            CarbisEventEntity(source, key, description)
+            for description in service.devices.events
         ]
 
     async_add_entities(
-        CarbisEventEntity(source, HUB, description) for description in kind.hub
+        CarbisEventEntity(source, HUB, description)
+        for description in service.hub.events
     )
     await source.async_add_builder(async_get_current_platform(), build)
 

@@ -362,3 +362,21 @@ class ServiceEvent:
             "time": self.time.isoformat(),
             **self.data,
         }
+
+
+def as_service_event(event: Event | ServiceEvent) -> ServiceEvent:
+    """Return an event in the form that is published."""
+    if isinstance(event, ServiceEvent):
+        return event
+    names, read = _reader(type(event))
+    return ServiceEvent(
+        source=event.source,
+        type=event.type.value,
+        code=event.code,
+        event_id=event.event_id,
+        late=event.late,
+        time=event.time,
+        place=event.device_key,
+        entity=event.entity,
+        data=dict(zip(names, read(event), strict=True)),
+    )

@@ -42,6 +42,16 @@ class AlertRule:
     ends_with_day: bool = False
 
 
+def rules_of(source: object) -> tuple[AlertRule, ...]:
+    """Return the rules of a service, by its name too."""
+    return tuple(rule for rule in RULES if rule.source == source)
+
+
+def ends_with_day(source: object) -> bool:
+    """Tell whether a service is about guests who have left by the next day."""
+    return any(rule.ends_with_day for rule in rules_of(source))
+
+
 def _table(event: TableEvent) -> str:
     """Return the key of a table; a guest without one is the house's."""
     return event.table_id or ""
@@ -52,7 +62,7 @@ def _caller(event: MissedCall) -> str:
     return normalised(event.caller) or event.event_id
 
 
-RULES: Final = (
+RULES: Final[tuple[AlertRule, ...]] = (
     AlertRule(
         kind=AlertKind.WAITER_CALL,
         source=Source.QR_MENU,

@@ -25,9 +25,10 @@ from ..const import (
 )
 from ..domain.alerts import ENDS_WITH_DAY, Alert, AlertBook, Transition
 from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
-from ..domain.events import ServiceEvent, Source
+from ..domain.events import ServiceEvent
 from ..domain.kinds import Action, AlertKind, Outcome, Reason
 from ..domain.numbers import normalised
+from ..domain.rules import ends_with_day
 from .storage import as_time
 
 # A clock that is off by more than this, in seconds, was set.
@@ -312,7 +313,7 @@ class Alerts:
 def _kept_for(entry: ConfigEntry) -> timedelta:
     """Return how long an alert is kept after its last change."""
     options = entry.options
-    if entry.data[CONF_SERVICE] == Source.QR_MENU:
+    if ends_with_day(entry.data[CONF_SERVICE]):
         return timedelta(minutes=options.get(CONF_CLOSE_AFTER, DEFAULT_CLOSE_AFTER))
     return timedelta(hours=options.get(CONF_KEEP_FOR, DEFAULT_KEEP_FOR))
 

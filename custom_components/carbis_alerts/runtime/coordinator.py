@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 import logging
 import time
-from typing import Any, ClassVar, override
+from typing import Any, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -36,12 +36,13 @@ from ..domain.bounds import (
     shortened,
     size,
 )
-from ..domain.events import ServiceEvent, Source
+from ..domain.events import Event as DomainEvent, ServiceEvent, as_service_event
 from ..domain.journal import Journal
 from ..domain.messages import Messages
 from .alerts import Alerts
 from .clocks import read_clocks, wall_since
 from .failures import MAX_TRIES, Failures
+from .identity import Identity
 from .statistics import Statistics
 from .storage import EntryStore, as_time
 from .trigger_events import Announcement, async_announce, async_forget
@@ -86,19 +87,20 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
 
     config_entry: CarbisConfigEntry
 
-    source: ClassVar[Source]
-    # The translation key of the hub, and of the places below it; the latter is the
-    # first part of their keys too.
-    place_kind: ClassVar[str]
-    manufacturer: ClassVar[str]
-    model: ClassVar[str]
-    # The event entity that belongs to alerts.
-    alert_entity: ClassVar[str]
-
     def __init__(
-        self, hass: HomeAssistant, entry: CarbisConfigEntry, *, repeat_window: float
+        self,
+        hass: HomeAssistant,
+        entry: CarbisConfigEntry,
+        identity: Identity,
+        *,
+        repeat_window: float,
     ) -> None:
         """Prepare; nothing is read or asked yet."""
+        self.source = identity.source
+        self.place_kind = identity.device_kind or ""
+        self.manufacturer = identity.manufacturer
+        self.model = identity.model
+        self.alert_entity = identity.alert_entity
         super().__init__(
             hass,
             _LOGGER,
@@ -362,7 +364,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         *,
         event_id: Callable[[T], str],
         deliver: Callable[[T], Awaitable[None]],
-        plain: Callable[[T], ServiceEvent],
+        plain: Callable[[T], ServiceEvent | DomainEvent],
         passed: Callable[[T], None] = lambda _: None,
         late: bool = False,
     ) -> bool:
@@ -398,7 +400,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         self,
         event_id: str,
         publish: Callable[[], Awaitable[None]],
-        plain: Callable[[], ServiceEvent],
+        plain: Callable[[], ServiceEvent | DomainEvent],
         *,
         late: bool = False,
     ) -> bool:
@@ -419,12 +421,12 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         return True
 
     def _publish_plainly(
-        self, event_id: str, plain: Callable[[], ServiceEvent]
+        self, event_id: str, plain: Callable[[], ServiceEvent | DomainEvent]
     ) -> None:
         """Publish an event without anything that depends on what it means."""
         looks: Json = None
         try:
-            event = plain()
+            event = as_service_event(plain())
             looks = shape(event.data.get("raw"))
             event = fitted(event)
             data = self._bus_data(event, HUB)
@@ -464,7 +466,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
     @callback
     def async_publish(
         self,
-        event: ServiceEvent,
+        event: ServiceEvent | DomainEvent,
         changed: Iterable[str] = (),
         *,
         text: str | None = None,
@@ -483,7 +485,7 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         Automations start with the bus event and look at states at once, so what they
         look at is written before.
         """
-        event = fitted(event)
+        event = fitted(as_service_event(event))
         context = context or Context()
         key = event.place or HUB
         shown: list[str] = []
@@ -629,8 +631,9 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
         return entity_id
 
     def alert_title(self, event: ServiceEvent) -> str:
-        """Return what a person calls whatever an event's alert is about."""
-        return ""
+        """Return what a person calls whatever an event's alert is about: its device."""
+        place = self.places.get(event.place or "")
+        return (place.name or place.id) if place else ""
 
     @callback
     def async_values_changed(self, keys: Iterable[str]) -> None:

@@ -22,14 +22,15 @@ from ...api.errors import (
     ServiceUnavailable,
 )
 from ...api.fields import as_name, prune
-from ...api.green_api import GreenApiClient, Notification, Received
+from ...api.green_api import GreenApiClient, Notification, Received, chat_id_of
 from ...api.transport import Limits
 from ...const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
-from ...domain.events import ServiceEvent, Source
+from ...domain.events import ServiceEvent
 from ...log_filter import hide, reveal
 from ...runtime import issues
 from ...runtime.coordinator import HUB, CarbisConfigEntry, Place
 from ...runtime.failures import MAX_TRIES
+from ...runtime.identity import Identity
 from ...runtime.listener import ListeningCoordinator
 from ...runtime.outages import Gaps
 
@@ -63,6 +64,10 @@ EMPTY_AFTER: Final = 1.0
 # The shortest time between two looks into an empty queue, in seconds.
 LEAST_WAIT: Final = 1.0
 
+# The service refuses longer texts.
+MAX_TEXT: Final = 20_000
+GROUP_SUFFIX: Final = "@g.us"
+
 MESSAGES: Final = "messages"
 CALLS: Final = "calls"
 
@@ -84,15 +89,13 @@ FIELDS: Final = (
 class GreenApiCoordinator(ListeningCoordinator):
     """Read a WhatsApp account's queue of notifications."""
 
-    source = Source.GREEN_API
-    place_kind: ClassVar[str] = "chat"
-    manufacturer: ClassVar[str] = "GREEN-API"
-    model: ClassVar[str] = "WhatsApp"
-    alert_entity: ClassVar[str] = MESSAGES
+    max_text: ClassVar[int] = MAX_TEXT
 
-    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: CarbisConfigEntry, identity: Identity
+    ) -> None:
         """Prepare the client; nothing is asked yet."""
-        super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
+        super().__init__(hass, entry, identity, repeat_window=REPEAT_WINDOW)
         token: str = entry.data[CONF_TOKEN]
         hide(token)
         entry.async_on_unload(lambda: reveal(token))
@@ -127,6 +130,26 @@ class GreenApiCoordinator(ListeningCoordinator):
             return place.name or place.id
         sender_name, chat_id = event.data["sender_name"], event.data["chat_id"]
         return sender_name or (chat_id or "").partition("@")[0]
+
+    def chat_of(self, recipient: str) -> str:
+        """Return the id of a chat or of a phone number's; raise ``ValueError``."""
+        return chat_id_of(recipient)
+
+    def is_group(self, chat_id: str) -> bool:
+        """Tell whether several people write in a chat."""
+        return chat_id.endswith(GROUP_SUFFIX)
+
+    def titled(self, title: str, text: str) -> str:
+        """Return a text below its title, which WhatsApp shows in bold type."""
+        return f"*{title}*\n{text}"
+
+    async def async_send_text(
+        self, chat_id: str, text: str, quoted_message_id: str | None = None
+    ) -> str:
+        """Send a text and return the message's id; raise a ``ServiceError``."""
+        return await self.client.send_text(
+            chat_id, text, quoted_message_id=quoted_message_id
+        )
 
     @override
     async def _async_session(self) -> None:

@@ -43,8 +43,16 @@ from ...const import (
 from ...domain.events import Source
 from ...domain.numbers import normalised
 from ...log_filter import reveal
-from ..form import PASSWORD_SELECTOR, TEXT_SELECTOR, URL_SELECTOR, ServiceForm, secret
+from ..form import (
+    PASSWORD_SELECTOR,
+    TEXT_SELECTOR,
+    URL_SELECTOR,
+    ErrorKeys,
+    ServiceForm,
+    secret,
+)
 from .hook import (
+    NoHookUrl,
     PbxWebhookCoordinator,
     Verifier,
     async_hook_url,
@@ -66,6 +74,7 @@ class PbxForm(ServiceForm):
     source = Source.PBX
     secrets: ClassVar[tuple[str, ...]] = (CONF_TOKEN, CONF_PASSWORD)
     path: ClassVar[str] = EVENTS_PATH
+    error_keys: ClassVar[ErrorKeys] = ((NoHookUrl, "no_external_url"),)
     default_url: ClassVar[str | None] = "https://api.sprecord.cloud"
 
     @override

@@ -34,6 +34,7 @@ from ...api.transport import Limits
 from ...const import DOMAIN
 from ...log_filter import hide, reveal
 from ...runtime.coordinator import CarbisConfigEntry
+from ...runtime.identity import Identity
 from .source import PbxCoordinator, make_client
 
 _LOGGER = logging.getLogger(__name__)
@@ -103,9 +104,11 @@ class Trial:
 class PbxWebhookCoordinator(PbxCoordinator):
     """Receive what a PBX sends to a hook of ours."""
 
-    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: CarbisConfigEntry, identity: Identity
+    ) -> None:
         """Prepare; nothing is subscribed yet."""
-        super().__init__(hass, entry)
+        super().__init__(hass, entry, identity)
         self._webhook_id: str = entry.data[CONF_WEBHOOK_ID]
         self._verifier = Verifier()
         self._url: str | None = None

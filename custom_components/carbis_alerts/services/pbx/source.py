@@ -31,9 +31,10 @@ from ...const import (
 )
 from ...domain.bounds import LINE_BURST, LINE_RATE, Pace
 from ...domain.calls import Call, Calls, Direction, is_missed, sides
-from ...domain.events import ServiceEvent, Source
+from ...domain.events import ServiceEvent
 from ...domain.numbers import is_extension, normalised
 from ...runtime.coordinator import HUB, CarbisConfigEntry
+from ...runtime.identity import Identity
 from ...runtime.listener import ListeningCoordinator
 from ...runtime.retries import Delivery, Retries
 
@@ -87,18 +88,14 @@ class Contact:
 class PbxCoordinator(ListeningCoordinator):
     """Listen to a PBX over its event stream."""
 
-    source = Source.PBX
-    place_kind: ClassVar[str] = "extension"
-    manufacturer: ClassVar[str] = "SpRecord"
-    model: ClassVar[str] = "MiniPBX"
-    alert_entity: ClassVar[str] = CALLS
-
     # Seconds until a message whose publishing failed is tried again, by its failures.
     retry_after: ClassVar[tuple[float, ...]] = (1.0, 5.0)
 
-    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: CarbisConfigEntry, identity: Identity
+    ) -> None:
         """Prepare the client; nothing is opened yet."""
-        super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
+        super().__init__(hass, entry, identity, repeat_window=REPEAT_WINDOW)
         self.client = make_client(hass, entry.data, self.limits)
         self.calls = Calls()
         self.last_caller: str | None = None

@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime
 import random
 import time
-from typing import Any, ClassVar, Final, TypedDict, override
+from typing import Any, Final, TypedDict, override
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
-from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
-from homeassistant.util.ulid import ulid_now
 from yarl import URL
 
 from ...api.errors import (
@@ -37,11 +36,11 @@ from ...const import (
     DEFAULT_POLL_INTERVAL,
     MIN_POLL_INTERVAL,
 )
-from ...domain.alerts import Transition
 from ...domain.events import ServiceEvent, Source
 from ...runtime import issues
 from ...runtime.certificates import async_certificate_refused
-from ...runtime.coordinator import CarbisConfigEntry, Place, ServiceCoordinator
+from ...runtime.coordinator import CarbisConfigEntry, ServiceCoordinator
+from ...runtime.identity import Identity
 from ...runtime.outages import Gaps
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
@@ -60,7 +59,6 @@ WHOLE_INTERVAL: Final = 30.0
 LIMITS: Final = Limits()
 
 ACTIVITY: Final = "activity"
-RAISE_ALERT: Final = "raise_alert"
 FIELDS: Final = (
     "table_id",
     "table_name",
@@ -84,16 +82,11 @@ class FirstSeen(TypedDict):
 class QrMenuCoordinator(ServiceCoordinator):
     """Poll a QR menu server."""
 
-    source = Source.QR_MENU
-    place_kind: ClassVar[str] = "table"
-    manufacturer: ClassVar[str] = "Carbis"
-    model: ClassVar[str] = "QR menu"
-
-    alert_entity: ClassVar[str] = ACTIVITY
-
-    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: CarbisConfigEntry, identity: Identity
+    ) -> None:
         """Prepare the client; nothing is asked yet."""
-        super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
+        super().__init__(hass, entry, identity, repeat_window=REPEAT_WINDOW)
         self._client = QrMenuClient(
             async_get_clientsession(hass),
             URL(entry.data[CONF_URL]),
@@ -270,38 +263,6 @@ class QrMenuCoordinator(ServiceCoordinator):
     @override
     def alert_title(self, event: ServiceEvent) -> str:
         return event.data["table_name"] or event.data["table_id"] or ""
-
-    def tables_called(self, table: str) -> list[Place]:
-        """Return the tables with a name or an id, else with a device of that name."""
-        places = self.places
-        return (
-            [place for place in places.values() if place.name == table]
-            or [place for place in places.values() if place.id == table]
-            or [places[key] for key in places if self.device_name(key) == table]
-        )
-
-    @callback
-    def async_raise(
-        self, place: Place, text: str | None, context: Context | None
-    ) -> list[Transition]:
-        """Have a table call the waiter, as if a guest had."""
-        data: dict[str, Any] = dict.fromkeys(FIELDS)
-        data.update(table_id=place.id, table_name=place.name)
-        return self.async_publish(
-            ServiceEvent(
-                source=self.source,
-                type="waiter_call",
-                code=RAISE_ALERT,
-                event_id=f"{RAISE_ALERT}:{ulid_now()}",
-                late=False,
-                time=dt_util.utcnow(),
-                place=self.place_key(place.id),
-                entity=ACTIVITY,
-                data=data,
-            ),
-            text=text,
-            context=context,
-        )
 
     @callback
     def _update_bill(self, event: ServiceEvent) -> Iterable[str]:
