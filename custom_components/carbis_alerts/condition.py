@@ -1,6 +1,6 @@
 """Conditions: what is the case, picked by name in the automation editor."""
 
-from typing import Any, ClassVar, Final, Unpack, cast, override
+from typing import Any, ClassVar, Final, Unpack, override
 
 from homeassistant.const import CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import HomeAssistant
@@ -39,7 +39,8 @@ class CarbisCondition(Condition):
                 vol.Optional(CONF_OPTIONS, default=dict): cls.options,
             }
         )
-        return cast(ConfigType, schema(config))
+        validated: ConfigType = schema(config)
+        return validated
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Take the target and the options."""

@@ -13,7 +13,7 @@ import time
 from typing import Any, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
@@ -252,9 +252,9 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             await super().async_request_refresh()
 
     @property
-    @abstractmethod
-    def configuration_url(self) -> str | None:
+    def configuration_url(self) -> str:
         """Return the address where the service's own settings are."""
+        return str(self.config_entry.data[CONF_URL])
 
     @abstractmethod
     async def _async_run(self) -> None:

@@ -85,7 +85,7 @@ class ServiceForm(ABC):
 
     source: ClassVar[Source]
     # Fields that are never shown again; left blank they stay as they are.
-    secrets: ClassVar[tuple[str, ...]]
+    secrets: ClassVar[tuple[str, ...]] = ()
     # What people copy along with the address.
     path: ClassVar[str] = ""
     # Whether the server has pages for people, whose addresses they copy.
@@ -96,9 +96,9 @@ class ServiceForm(ABC):
     # Errors that no other service has, and the keys of their words.
     error_keys: ClassVar[ErrorKeys] = ()
 
-    @abstractmethod
     def schema(self, *, is_new: bool) -> vol.Schema:
-        """Return the fields."""
+        """Return the fields: an address, where there is nothing else to ask."""
+        return vol.Schema({vol.Required(CONF_URL): URL_SELECTOR})
 
     def options_schema(self) -> vol.Schema:
         """Return the fields of the options."""
@@ -109,11 +109,11 @@ class ServiceForm(ABC):
             }
         )
 
-    @abstractmethod
     def data(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return what the entry would hold besides its address and certificate."""
+        return {}
 
     def is_same(self, data: Mapping[str, Any], other: ConfigEntry) -> bool:
         """Tell whether another entry of the service is about the same thing."""

@@ -114,11 +114,6 @@ class PbxCoordinator(ListeningCoordinator):
         self.line_pace = Pace(LINE_BURST, LINE_RATE)
         self._turns = Turns()
 
-    @property
-    @override
-    def configuration_url(self) -> str:
-        return str(self.config_entry.data[CONF_URL])
-
     @override
     @callback
     def async_start(self) -> None:

@@ -109,11 +109,6 @@ class QrMenuCoordinator(ServiceCoordinator):
             hass, entry, retention=RETENTION, changed=self._store.async_changed
         )
 
-    @property
-    @override
-    def configuration_url(self) -> str:
-        return str(self.config_entry.data[CONF_URL])
-
     @override
     async def _async_run(self) -> None:
         while True:
