@@ -47,7 +47,7 @@ from .statistics import Statistics
 from .storage import EntryStore, as_time
 from .trigger_events import Announcement, async_announce, async_forget
 
-_LOGGER = logging.getLogger(__name__.rpartition(".sources")[0])
+_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
 
 # The device key of the hub, where a place's would be.
 HUB = "hub"
