@@ -18,9 +18,9 @@ from custom_components.carbis_alerts.domain.kinds import (
     State,
 )
 from custom_components.carbis_alerts.domain.rules import RULES
-from custom_components.carbis_alerts.event import KINDS
 from custom_components.carbis_alerts.logbook import SENTENCES
 from custom_components.carbis_alerts.runtime.trigger_events import alert_subject
+from custom_components.carbis_alerts.services.registry import SERVICES
 from custom_components.carbis_alerts.todo import STATUS
 from custom_components.carbis_alerts.trigger import DESCRIPTIONS, TRIGGERS
 
@@ -119,11 +119,11 @@ def selector_words() -> Iterator[str]:
 def event_entities() -> Iterator[str]:
     shown = {
         (description.translation_key or description.key): description.event_types
-        for kind in KINDS.values()
-        for description in kind.hub
+        for service in SERVICES.values()
+        for description in service.hub.events
     }
     yield from missing(
-        "event.py",
+        "services/*/description.py",
         EventType,
         {name for types in shown.values() for name in types or ()},
     )

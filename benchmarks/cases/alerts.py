@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.const import ALERT_EVENT
 from custom_components.carbis_alerts.services.qr_menu.source import QrMenuCoordinator
+from custom_components.carbis_alerts.services.raising import async_raise
 
 from ..figures import Figure, nearly_all
 from ..house import a_restaurant
@@ -71,7 +72,7 @@ async def _transitions(
 
     for turn in range(max(2, effort.size(ALERTS) // len(places))):
         for place in places:
-            timed(lambda place=place: source.async_raise(place, None, None))  # type: ignore[misc]
+            timed(lambda place=place: async_raise(source, place, None, None))  # type: ignore[misc]
         await hass.async_block_till_done()
         if turn % 2:
             # All that are open, one by one, as people acknowledge them.

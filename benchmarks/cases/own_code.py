@@ -21,6 +21,7 @@ from pytest_homeassistant_custom_component.common import MockEntityPlatform
 from custom_components.carbis_alerts.api.event_stream import EventStreamDecoder
 from custom_components.carbis_alerts.api.pbx import parse_message
 from custom_components.carbis_alerts.const import EVENT
+from custom_components.carbis_alerts.services.raising import async_raise
 
 from ..figures import Figure, compare
 from ..house import a_house, a_restaurant, add_pbx, start_recorder
@@ -123,7 +124,7 @@ async def _call(
     hass: HomeAssistant, source: Any, places: Iterator[Any], events: int
 ) -> None:
     for _ in range(events):
-        source.async_raise(next(places), None, None)
+        async_raise(source, next(places), None, None)
     await hass.async_block_till_done()
 
 

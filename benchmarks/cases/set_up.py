@@ -6,6 +6,8 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
+from custom_components.carbis_alerts.services.raising import async_raise
+
 from ..figures import Figure, compare
 from ..house import a_restaurant
 from ..plain import plain_entry
@@ -32,7 +34,7 @@ async def _measure(tables: int, rounds: int) -> list[Figure]:
         source = entry.runtime_data
         # Every table waits: what its entities show is to be found out too.
         for place in list(source.places.values()):
-            source.async_raise(place, None, None)
+            async_raise(source, place, None, None)
         await hass.async_block_till_done()
         count = len(hass.states.async_entity_ids())
         plain = plain_entry(hass, tables, count)

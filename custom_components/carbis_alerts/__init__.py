@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from homeassistant.const import CONF_WEBHOOK_ID, Platform
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.start import async_at_started
@@ -10,21 +10,12 @@ from homeassistant.helpers.typing import ConfigType
 
 from .actions import async_setup_services
 from .board import async_setup_board
-from .const import CONF_SERVICE, DOMAIN
-from .domain.events import Source
+from .const import DOMAIN
 from .migration import async_migrate_entry as async_migrate_entry
 from .runtime import issues
-from .runtime.coordinator import (
-    CarbisConfigEntry,
-    ServiceCoordinator,
-    async_forget_entry,
-)
+from .runtime.coordinator import CarbisConfigEntry, async_forget_entry
 from .runtime.storage import async_remove_stored
-from .services.green_api.source import GreenApiCoordinator
-from .services.pbx.hook import async_remove_hook
-from .services.pbx.hook_requests import async_register, async_unregister
-from .services.pbx.source import PbxCoordinator
-from .services.qr_menu.source import QrMenuCoordinator
+from .services.registry import service_of
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
@@ -40,20 +31,19 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, the board, and the hooks before anything comes to them."""
+    """Register the actions and the board, and prepare before anything comes."""
     async_setup_services(hass)
     await async_setup_board(hass)
     for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):
-        if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
-            async_register(hass, webhook_id)
+        service_of(entry).prepare(hass, entry)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bool:
     """Set up an entry; its service is asked once Home Assistant has started."""
-    if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
-        async_register(hass, webhook_id)
-    source = entry.runtime_data = _source(hass, entry)
+    service = service_of(entry)
+    service.prepare(hass, entry)
+    source = entry.runtime_data = service.create(hass, entry, service)
     await source.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
@@ -71,15 +61,13 @@ async def async_unload_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> b
     await entry.runtime_data.async_stop()
     if entry.disabled_by:
         issues.async_close_all(hass, entry.entry_id)
-        if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
-            async_unregister(hass, webhook_id)
+        service_of(entry).disabled(hass, entry)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
     """Remove what an entry left on the disk, in the repairs and at its service."""
-    if CONF_WEBHOOK_ID in entry.data:
-        await async_remove_hook(hass, entry.title, entry.data)
+    await service_of(entry).removed(hass, entry)
     issues.async_close_all(hass, entry.entry_id)
     async_forget_entry(hass, entry.entry_id)
     await async_remove_stored(hass, entry.entry_id)
@@ -97,15 +85,6 @@ async def async_remove_config_entry_device(
         return False
     source.async_forget_place(key)
     return True
-
-
-def _source(hass: HomeAssistant, entry: CarbisConfigEntry) -> ServiceCoordinator:
-    """Return the source of an entry's service."""
-    if entry.data[CONF_SERVICE] == Source.QR_MENU:
-        return QrMenuCoordinator(hass, entry)
-    if entry.data[CONF_SERVICE] == Source.GREEN_API:
-        return GreenApiCoordinator(hass, entry)
-    return PbxCoordinator(hass, entry)
 
 
 async def _async_reload(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:

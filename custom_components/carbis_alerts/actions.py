@@ -29,7 +29,6 @@ from .api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
-from .api.green_api import chat_id_of
 from .const import CONF_CHAT_ID, DOMAIN
 from .domain.alerts import Alert, Transition
 from .domain.bounds import MAX_TITLE, one_line, shortened
@@ -37,9 +36,9 @@ from .domain.kinds import AlertKind, State
 from .domain.shown import placeholders
 from .entity import async_check_right, async_may_read, async_person
 from .runtime.alerts import Alerts
-from .runtime.coordinator import Place, ServiceCoordinator
-from .services.green_api.source import GreenApiCoordinator
-from .services.qr_menu.source import QrMenuCoordinator
+from .runtime.coordinator import ServiceCoordinator
+from .services.abilities import SendsText
+from .services.raising import RAISE_ALERT, async_raise, device_called
 from .targets import async_select, sources
 
 type Change = Callable[[Alerts, Iterable[Alert], str | None], list[Transition]]
@@ -52,15 +51,12 @@ ATTR_QUOTED_MESSAGE_ID: Final = "quoted_message_id"
 ACKNOWLEDGE: Final = "acknowledge"
 REOPEN: Final = "reopen"
 GET_ALERTS: Final = "get_alerts"
-RAISE_ALERT: Final = "raise_alert"
 ATTR_ALERT_ID: Final = "alert_id"
 ATTR_BY: Final = "by"
 ATTR_KIND: Final = "kind"
 ATTR_STATE: Final = "state"
 ATTR_TABLE: Final = "table"
 ATTR_TEXT: Final = "text"
-# The service refuses longer texts.
-MAX_TEXT: Final = 20_000
 
 SEND_MESSAGE_SCHEMA: Final = vol.Schema(
     {
@@ -137,18 +133,6 @@ def async_setup_services(hass: HomeAssistant) -> None:
         )
 
 
-def table_called(source: QrMenuCoordinator, table: str) -> Place:
-    """Return the table with a name or an id; raise an error in words if not just one."""
-    places = source.tables_called(table)
-    if len(places) != 1:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="ambiguous_table" if places else "unknown_table",
-            translation_placeholders=placeholders(table=table),
-        )
-    return places[0]
-
-
 async def _async_acknowledge(call: ServiceCall) -> ServiceResponse:
     """Take that somebody has it."""
     return await _async_change(call, Alerts.async_acknowledge)
@@ -214,34 +198,30 @@ async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_raise(call: ServiceCall) -> ServiceResponse:
-    """Have a table call the waiter."""
+    """Have a device call for somebody."""
     source = _source(call.hass, call.data[ATTR_ENTRY_ID])
-    if not isinstance(source, QrMenuCoordinator):
-        raise _invalid("not_qr_menu")
-    place = table_called(source, call.data[ATTR_TABLE].strip())
-    key = source.place_key(place.id)
+    device = device_called(source, call.data[ATTR_TABLE].strip())
+    key = source.place_key(device.id)
     await async_check_right(call.hass, call.context, source.entity_of(key))
-    transitions = source.async_raise(place, call.data.get(ATTR_TEXT), call.context)
+    transitions = async_raise(source, device, call.data.get(ATTR_TEXT), call.context)
     return {"alert_id": transitions[-1].alert.alert_id}
 
 
 async def async_send_text(
-    source: GreenApiCoordinator,
+    sender: SendsText,
     chat_id: str,
     text: str,
     quoted_message_id: str | None = None,
 ) -> str:
     """Send a text to a chat and return the message's id, or tell why not in words."""
-    if not text.strip() or len(text) > MAX_TEXT:
+    if not text.strip() or len(text) > sender.max_text:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="text_length",
-            translation_placeholders=placeholders(most=MAX_TEXT),
+            translation_placeholders=placeholders(most=sender.max_text),
         )
     try:
-        return await source.client.send_text(
-            chat_id, text, quoted_message_id=quoted_message_id
-        )
+        return await sender.async_send_text(chat_id, text, quoted_message_id)
     except ServiceError as err:
         key = next(key for kind, key in SEND_ERRORS if isinstance(err, kind))
         raise HomeAssistantError(
@@ -250,28 +230,22 @@ async def async_send_text(
 
 
 async def _async_send_message(call: ServiceCall) -> ServiceResponse:
-    """Send a WhatsApp message."""
-    source = _whatsapp(call.hass, call.data[ATTR_ENTRY_ID])
+    """Send a text to a chat or a phone number."""
+    source = _source(call.hass, call.data[ATTR_ENTRY_ID])
+    if not isinstance(source, SendsText):
+        raise _invalid("cannot_send")
     await async_check_right(call.hass, call.context, source.entity_of(None))
     recipient: Any = call.data.get(CONF_CHAT_ID) or call.data.get(ATTR_PHONE)
     if not recipient:
         raise _invalid("no_recipient")
     try:
-        chat_id = chat_id_of(recipient)
+        chat_id = source.chat_of(recipient)
     except ValueError:
         raise _invalid("invalid_recipient") from None
     message_id = await async_send_text(
         source, chat_id, call.data[ATTR_MESSAGE], call.data.get(ATTR_QUOTED_MESSAGE_ID)
     )
     return {"message_id": message_id}
-
-
-def _whatsapp(hass: HomeAssistant, entry_id: str) -> GreenApiCoordinator:
-    """Return the source of a WhatsApp entry."""
-    source = _source(hass, entry_id)
-    if not isinstance(source, GreenApiCoordinator):
-        raise _invalid("not_whatsapp")
-    return source
 
 
 def _source(hass: HomeAssistant, entry_id: str) -> ServiceCoordinator:

@@ -1,4 +1,4 @@
-"""Binary sensors: the connection to the service, and tables that wait."""
+"""Binary sensors: the connection to the service, and devices that wait."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +17,11 @@ from homeassistant.helpers.entity_platform import (
 )
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
-from .domain.events import Source
-from .domain.kinds import AlertKind
 from .entity import CarbisEntity, CarbisValueEntity
 from .runtime.coordinator import HUB, CarbisConfigEntry
 from .runtime.storage import as_time
+from .services.entities import WaitingSensorDescription
+from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
 
@@ -30,8 +30,6 @@ CONNECTION: Final = BinarySensorEntityDescription(
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
     entity_category=EntityCategory.DIAGNOSTIC,
 )
-
-WAITER_CALLED: Final = BinarySensorEntityDescription(key="waiter_called")
 
 
 async def async_setup_entry(
@@ -42,11 +40,12 @@ async def async_setup_entry(
     """Set up the binary sensors of an entry."""
     source = entry.runtime_data
     async_add_entities([ConnectionSensor(source, HUB, CONNECTION)])
-    if source.source is not Source.QR_MENU:
+    waiting = service_of(entry).waiting
+    if waiting is None:
         return
 
-    def build(key: str) -> list[WaiterCalledSensor]:
-        return [WaiterCalledSensor(source, key, WAITER_CALLED)]
+    def build(key: str) -> list[WaitingSensor]:
+        return [WaitingSensor(source, key, waiting)]
 
     await source.async_add_builder(async_get_current_platform(), build)
 
@@ -87,8 +86,10 @@ class ConnectionSensor(CarbisEntity, BinarySensorEntity, RestoreEntity):
         await self._source.async_request_refresh()
 
 
-class WaiterCalledSensor(CarbisValueEntity, BinarySensorEntity):
-    """Whether a table waits for somebody."""
+class WaitingSensor(CarbisValueEntity, BinarySensorEntity):
+    """Whether a device waits for somebody."""
+
+    entity_description: WaitingSensorDescription
 
     @override
     def shown(self) -> bool:
@@ -97,4 +98,6 @@ class WaiterCalledSensor(CarbisValueEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool:
-        return self._source.alerts.book.is_waiting(self._key, AlertKind.WAITER_CALL)
+        return self._source.alerts.book.is_waiting(
+            self._key, self.entity_description.kind
+        )

@@ -9,9 +9,9 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
-from .domain.events import Source
 from .entity import CarbisEntity, async_person
 from .runtime.coordinator import HUB, CarbisConfigEntry
+from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
 
@@ -27,7 +27,7 @@ async def async_setup_entry(
     """Set up the buttons of an entry."""
     source = entry.runtime_data
     async_add_entities([AcknowledgeButton(source, HUB, ACKNOWLEDGE_ALL)])
-    if source.source is not Source.QR_MENU:
+    if service_of(entry).waiting is None:
         return
 
     def build(key: str) -> list[AcknowledgeButton]:
@@ -37,7 +37,7 @@ async def async_setup_entry(
 
 
 class AcknowledgeButton(CarbisEntity, ButtonEntity):
-    """Acknowledge what waits at a table, or everything."""
+    """Acknowledge what waits at a device, or everything."""
 
     @override
     async def async_press(self) -> None:

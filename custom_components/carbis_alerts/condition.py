@@ -1,6 +1,6 @@
 """Conditions: what is the case, picked by name in the automation editor."""
 
-from typing import Any, ClassVar, Final, Unpack, cast, override
+from typing import Any, ClassVar, Final, Unpack, override
 
 from homeassistant.const import CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import HomeAssistant
@@ -16,7 +16,7 @@ import voluptuous as vol
 
 from .domain.calls import CallState
 from .domain.kinds import AlertKind, State
-from .services.pbx.source import PbxCoordinator
+from .services.abilities import HoldsCalls
 from .targets import Target, sources
 
 CONF_KIND: Final = "kind"
@@ -39,7 +39,8 @@ class CarbisCondition(Condition):
                 vol.Optional(CONF_OPTIONS, default=dict): cls.options,
             }
         )
-        return cast(ConfigType, schema(config))
+        validated: ConfigType = schema(config)
+        return validated
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Take the target and the options."""
@@ -85,7 +86,7 @@ class IsInCall(CarbisCondition):
                 source.place_key(call.extension) if call.extension else None,
             )
             for source in sources(self._hass)
-            if isinstance(source, PbxCoordinator)
+            if isinstance(source, HoldsCalls)
             for call in source.calls.active
         )
 

@@ -3,7 +3,7 @@
 An entry is created or changed only after its service has really answered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 import logging
 from typing import Any, Final, override
@@ -18,16 +18,10 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     OptionsFlow,
 )
-from homeassistant.const import CONF_URL, UnitOfTime
+from homeassistant.const import CONF_URL
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    TimeSelector,
-)
+from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 from yarl import URL
 
@@ -42,35 +36,12 @@ from .api.errors import (
     ServiceUnavailable,
 )
 from .api.transport import Limits
-from .const import (
-    CONF_CLOSE_AFTER,
-    CONF_DAILY_RESET,
-    CONF_FINGERPRINT,
-    CONF_KEEP_FOR,
-    CONF_OVERDUE_AFTER,
-    CONF_POLL_INTERVAL,
-    CONF_SERVICE,
-    DEFAULT_CLOSE_AFTER,
-    DEFAULT_DAILY_RESET,
-    DEFAULT_KEEP_FOR,
-    DEFAULT_OVERDUE_AFTER,
-    DEFAULT_POLL_INTERVAL,
-    DOMAIN,
-    MAX_CLOSE_AFTER,
-    MAX_KEEP_FOR,
-    MAX_OVERDUE_AFTER,
-    MAX_POLL_INTERVAL,
-    MIN_POLL_INTERVAL,
-    SUBENTRY_CHAT,
-    SUBENTRY_CONTACT,
-)
+from .const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
 from .domain.events import Source
 from .domain.shown import placeholders
 from .runtime.issues import certificate_details
-from .services.form import Mend, ServiceForm, error_key
-from .services.green_api.form import ChatFlow, GreenApiForm
-from .services.pbx.form import ContactFlow, PbxForm
-from .services.qr_menu.form import QrMenuForm
+from .services.form import Mend, ServiceForm
+from .services.registry import SERVICES, service_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,9 +50,9 @@ CONF_TRUST: Final = "trust"
 
 LIMITS: Final = Limits()
 
-FORMS: Final[Mapping[str, ServiceForm]] = {
-    form.source.value: form for form in (QrMenuForm(), PbxForm(), GreenApiForm())
-}
+type Step = Callable[
+    [CarbisConfigFlow, dict[str, Any] | None], Awaitable[ConfigFlowResult]
+]
 
 
 class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -93,7 +64,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     # The one that the step of this name is about.
     _certificate: ServerCertificate
     # The service that this flow is about.
-    _service: str
+    _service: Source
     # What the step of this name is about, and the entry that waits for it.
     _mend: Mend
     _mended: dict[str, Any]
@@ -116,39 +87,14 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        if config_entry.data[CONF_SERVICE] == Source.PBX:
-            return {SUBENTRY_CONTACT: ContactFlow}
-        if config_entry.data[CONF_SERVICE] == Source.GREEN_API:
-            return {SUBENTRY_CHAT: ChatFlow}
-        return {}
+        return dict(service_of(config_entry).subentries)
 
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Let the user pick a service."""
-        return self.async_show_menu(step_id="user", menu_options=list(FORMS))
-
-    async def async_step_qr_menu(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Set up a QR menu."""
-        self._service = "qr_menu"
-        return await self._async_form("qr_menu", user_input)
-
-    async def async_step_pbx(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Set up a PBX."""
-        self._service = "pbx"
-        return await self._async_form("pbx", user_input)
-
-    async def async_step_green_api(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Set up a WhatsApp account."""
-        self._service = "green_api"
-        return await self._async_form("green_api", user_input)
+        return self.async_show_menu(step_id="user", menu_options=list(SERVICES))
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -205,7 +151,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                         self.hass, self._mended, self._mend.changes, LIMITS
                     )
                 except ServiceError as err:
-                    errors["base"] = error_key(err)
+                    errors["base"] = self._form.error_key(err)
                 else:
                     return await self._async_finish(self._mended, self._entry)
         return self.async_show_form(
@@ -221,7 +167,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     def _form(self) -> ServiceForm:
         """Return the form of the service that this flow is about."""
         entry = self._entry
-        return FORMS[entry.data[CONF_SERVICE] if entry else self._service]
+        return (service_of(entry) if entry else SERVICES[self._service]).form
 
     @property
     def _form_step(self) -> str:
@@ -256,7 +202,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             except ValueError:
                 errors[CONF_URL] = "invalid_url"
             except ServiceError as err:
-                errors["base"] = error_key(err)
+                errors["base"] = form.error_key(err)
             else:
                 self._abort_if_known(data)
                 if (error := await self._async_check(data, entry)) is None:
@@ -348,7 +294,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             self._mend = mend
             return "mend"
         except ServiceError as err:
-            return error_key(err)
+            return self._form.error_key(err)
         except AbortFlow:
             raise
         except Exception:
@@ -385,6 +331,24 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         return result
 
 
+def _step(source: Source) -> Step:
+    """Return the step that sets up a service."""
+
+    async def async_step(
+        self: CarbisConfigFlow, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Set up an entry of the service."""
+        self._service = source
+        return await self._async_form(source.value, user_input)
+
+    return async_step
+
+
+for _source in SERVICES:
+    # Home Assistant looks for a method of the step's name.
+    setattr(CarbisConfigFlow, f"async_step_{_source}", _step(_source))
+
+
 class CarbisOptionsFlow(OptionsFlow):
     """Change how an entry works."""
 
@@ -393,61 +357,11 @@ class CarbisOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Show the one form."""
         if user_input is not None:
-            return self.async_create_entry(
-                data={
-                    key: value if key == CONF_DAILY_RESET else int(value)
-                    for key, value in user_input.items()
-                }
-            )
-        polls = self.config_entry.data[CONF_SERVICE] == Source.QR_MENU
+            return self.async_create_entry(data=user_input)
+        schema = service_of(self.config_entry).form.options_schema()
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                _options_schema(polls=polls), self.config_entry.options
+                schema, self.config_entry.options
             ),
         )
-
-
-def _options_schema(*, polls: bool) -> vol.Schema:
-    """Return the form of the options."""
-    interval = {
-        vol.Required(CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL): _number(
-            MIN_POLL_INTERVAL, MAX_POLL_INTERVAL, UnitOfTime.SECONDS
-        )
-    }
-    kept = (
-        {
-            vol.Required(CONF_CLOSE_AFTER, default=DEFAULT_CLOSE_AFTER): _number(
-                1, MAX_CLOSE_AFTER, UnitOfTime.MINUTES
-            )
-        }
-        if polls
-        else {
-            vol.Required(CONF_KEEP_FOR, default=DEFAULT_KEEP_FOR): _number(
-                1, MAX_KEEP_FOR, UnitOfTime.HOURS
-            )
-        }
-    )
-    return vol.Schema(
-        {
-            **(interval if polls else {}),
-            vol.Required(CONF_OVERDUE_AFTER, default=DEFAULT_OVERDUE_AFTER): _number(
-                0, MAX_OVERDUE_AFTER, UnitOfTime.SECONDS
-            ),
-            **kept,
-            vol.Required(CONF_DAILY_RESET, default=DEFAULT_DAILY_RESET): TimeSelector(),
-        }
-    )
-
-
-def _number(least: int, most: int, unit: str) -> NumberSelector:
-    """Return a field for a whole number."""
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=least,
-            max=most,
-            step=1,
-            mode=NumberSelectorMode.BOX,
-            unit_of_measurement=unit,
-        )
-    )

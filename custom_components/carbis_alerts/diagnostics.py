@@ -1,30 +1,14 @@
 """The diagnostics file of an entry: how it went, without what was said or to whom."""
 
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
-from homeassistant.const import (
-    CONF_PASSWORD,
-    CONF_TOKEN,
-    CONF_URL,
-    CONF_USERNAME,
-    CONF_WEBHOOK_ID,
-)
+from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
 from yarl import URL
 
-from .const import CONF_DEVICE_ID, CONF_INSTANCE_ID, CONF_TITLE
 from .runtime.coordinator import CarbisConfigEntry
-
-SECRETS: Final = (
-    CONF_DEVICE_ID,
-    CONF_INSTANCE_ID,
-    CONF_PASSWORD,
-    CONF_TITLE,
-    CONF_TOKEN,
-    CONF_USERNAME,
-    CONF_WEBHOOK_ID,
-)
+from .services.registry import service_of
 
 
 async def async_get_config_entry_diagnostics(
@@ -35,7 +19,7 @@ async def async_get_config_entry_diagnostics(
     return {
         "entry": {
             "data": {
-                **async_redact_data(entry.data, SECRETS),
+                **async_redact_data(entry.data, service_of(entry).secrets),
                 # The scheme and the port explain faults, the name is nobody's business.
                 CONF_URL: f"{url.scheme}://{REDACTED}:{url.port}",
             },

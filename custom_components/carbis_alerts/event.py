@@ -1,10 +1,8 @@
 """Event entities: what happened last, at the hub and at each place."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, override
 
-from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.components.event import EventEntity
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
@@ -12,18 +10,10 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .domain.bounds import MAX_RECORDED, shortened
-from .domain.events import (
-    Event,
-    MessengerCall,
-    MessengerEvent,
-    PhoneEvent,
-    Sms,
-    Source,
-    TableEvent,
-    types_of,
-)
+from .domain.events import Event
 from .entity import CarbisEntity
 from .runtime.coordinator import HUB, CarbisConfigEntry
+from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
 
@@ -45,47 +35,6 @@ UNRECORDED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """The event entities of a service: those of its hub and those of a place."""
-
-    hub: tuple[EventEntityDescription, ...]
-    place: tuple[EventEntityDescription, ...]
-
-
-def _kind(
-    source: Source,
-    entities: tuple[str, ...],
-    translation_keys: Mapping[str, str] = {},
-) -> Kind:
-    """Return the event entities of a service: what each can show its events say."""
-
-    def build(*, hub: bool) -> tuple[EventEntityDescription, ...]:
-        return tuple(
-            EventEntityDescription(
-                key=entity,
-                translation_key=translation_keys.get(entity),
-                event_types=types,
-            )
-            for entity in entities
-            if (types := types_of(source, entity, hub=hub))
-        )
-
-    return Kind(hub=build(hub=True), place=build(hub=False))
-
-
-KINDS: Final = {
-    Source.QR_MENU: _kind(Source.QR_MENU, (TableEvent.entity,)),
-    Source.PBX: _kind(Source.PBX, (PhoneEvent.entity, Sms.entity)),
-    Source.GREEN_API: _kind(
-        Source.GREEN_API,
-        (MessengerEvent.entity, MessengerCall.entity),
-        # Another name than that of the PBX's calls.
-        {MessengerCall.entity: "whatsapp_calls"},
-    ),
-}
-
-
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: CarbisConfigEntry,
@@ -93,15 +42,17 @@ async def async_setup_entry(
 ) -> None:
     """Set up the event entities of an entry."""
     source = entry.runtime_data
-    kind = KINDS[source.source]
+    service = service_of(entry)
 
     def build(key: str) -> list[CarbisEventEntity]:
         return [
-            CarbisEventEntity(source, key, description) for description in kind.place
+            CarbisEventEntity(source, key, description)
+            for description in service.devices.events
         ]
 
     async_add_entities(
-        CarbisEventEntity(source, HUB, description) for description in kind.hub
+        CarbisEventEntity(source, HUB, description)
+        for description in service.hub.events
     )
     await source.async_add_builder(async_get_current_platform(), build)
 

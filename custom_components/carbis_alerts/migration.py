@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from .const import CONF_CLOSE_AFTER, CONF_KEEP_FOR, CONF_SERVICE, MAX_KEEP_FOR
-from .domain.events import Source
+from .domain.rules import ends_with_day
 
 VERSION: Final = 1
 MINOR_VERSION: Final = 2
@@ -34,7 +34,7 @@ def _options(service: object, stored: Mapping[str, Any]) -> dict[str, Any]:
     minutes = _number(options.pop(CONF_CLOSE_AFTER, None))
     if minutes is None:
         return options
-    if service == Source.QR_MENU:
+    if ends_with_day(service):
         return {**options, CONF_CLOSE_AFTER: minutes}
     if minutes != _OLD_CLOSE_AFTER:
         options.setdefault(CONF_KEEP_FOR, min(math.ceil(minutes / 60), MAX_KEEP_FOR))

@@ -1,6 +1,6 @@
 """Notify entities: write to a chat."""
 
-from typing import Final, cast, override
+from typing import Any, Final, override
 
 from homeassistant.components.notify import NotifyEntity, NotifyEntityDescription
 from homeassistant.components.notify.const import NotifyEntityFeature
@@ -11,10 +11,9 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .actions import async_send_text
-from .domain.events import Source
 from .entity import CarbisEntity
 from .runtime.coordinator import CarbisConfigEntry
-from .services.green_api.source import GreenApiCoordinator
+from .services.abilities import SendsText
 
 PARALLEL_UPDATES: Final = 1
 
@@ -28,11 +27,11 @@ async def async_setup_entry(
 ) -> None:
     """Set up the notify entities of an entry."""
     source = entry.runtime_data
-    if source.source is not Source.GREEN_API:
+    if not isinstance(source, SendsText):
         return
 
     def build(key: str) -> list[ChatNotify]:
-        return [ChatNotify(source, key, CHAT)]
+        return [ChatNotify(source, key, CHAT, sender=source)]
 
     await source.async_add_builder(async_get_current_platform(), build)
 
@@ -44,8 +43,13 @@ class ChatNotify(CarbisEntity, NotifyEntity):
     _attr_name = None
     _attr_supported_features = NotifyEntityFeature.TITLE
 
+    def __init__(self, *args: Any, sender: SendsText) -> None:
+        """Take what sends."""
+        super().__init__(*args)
+        self._sender = sender
+
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
-        source = cast(GreenApiCoordinator, self._source)
-        text = f"*{title}*\n{message}" if title else message
-        await async_send_text(source, source.places[self._key].id, text)
+        text = self._sender.titled(title, message) if title else message
+        chat_id = self._source.places[self._key].id
+        await async_send_text(self._sender, chat_id, text)

@@ -1,6 +1,6 @@
 """To-do lists: what waits, to be ticked off."""
 
-from typing import Any, Final, Self, cast, override
+from typing import Any, Final, Self, override
 
 from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
 from homeassistant.components.todo.entity import TodoItem, TodoListEntity
@@ -9,15 +9,14 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions import table_called
 from .const import DOMAIN
 from .domain.alerts import Alert
-from .domain.events import Source
 from .domain.kinds import State
 from .domain.rules import NAMED_BY_DEVICE
 from .entity import CarbisValueEntity, async_person
 from .runtime.coordinator import HUB, CarbisConfigEntry
-from .services.qr_menu.source import QrMenuCoordinator
+from .services.raising import async_raise, device_called
+from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
 
@@ -64,7 +63,7 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
             TodoListEntityFeature.DELETE_TODO_ITEM
             | TodoListEntityFeature.UPDATE_TODO_ITEM
         )
-        if self._source.source is Source.QR_MENU:
+        if service_of(self._source.config_entry).raised is not None:
             features |= TodoListEntityFeature.CREATE_TODO_ITEM
         self._attr_supported_features = features
 
@@ -85,9 +84,8 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
 
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
-        source = cast(QrMenuCoordinator, self._source)
-        table = table_called(source, (item.summary or "").strip())
-        source.async_raise(table, None, self._context)
+        device = device_called(self._source, (item.summary or "").strip())
+        async_raise(self._source, device, None, self._context)
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.carbis_alerts.domain.kinds import Action, AlertKind, Reason
-from custom_components.carbis_alerts.event import KINDS
+from custom_components.carbis_alerts.services.registry import SERVICES
 from scripts.live_demo.lines import line
 from scripts.live_demo.stream import HouseEvent
 from scripts.live_demo.words import LINE_WORDS
@@ -241,8 +241,8 @@ def test_each_kind_action_and_reason_has_words(language: str) -> None:
     assert {f"reason_{reason.value}" for reason in Reason} <= words.keys()
     types = {
         event_type
-        for kind in KINDS.values()
-        for entity in (*kind.hub, *kind.place)
+        for service in SERVICES.values()
+        for entity in (*service.hub.events, *service.devices.events)
         for event_type in entity.event_types or ()
     }
     assert {f"type_{event_type}" for event_type in types} <= words.keys()

@@ -46,6 +46,7 @@ def make(target: Path, text: str) -> list[str]:
     for path, kind, code in steps(text):
         file = component / path
         if kind == "python":
+            file.parent.mkdir(exist_ok=True)
             file.write_text(f"{code}\n", "utf-8")
         else:
             file.write_text(patched(file.read_text("utf-8"), code), "utf-8")

@@ -165,9 +165,9 @@ async def test_a_missed_call_is_acknowledged_and_cannot_be_added_by_hand(
 async def test_a_pbx_has_no_tables_to_call(
     hass: HomeAssistant, pbx_entry: MockConfigEntry
 ) -> None:
-    with pytest.raises(Exception, match="not a QR menu") as caught:
+    with pytest.raises(Exception, match="by hand") as caught:
         await act(hass, "raise_alert", entry_id=pbx_entry.entry_id, table="6")
-    assert getattr(caught.value, "translation_key", None) == "not_qr_menu"
+    assert getattr(caught.value, "translation_key", None) == "cannot_raise"
 
 
 async def test_missed_calls_are_kept_over_a_restart_and_overdue_once(

@@ -229,7 +229,7 @@ async def test_an_entry_that_is_not_loaded_or_not_whatsapp_sends_nothing(
             )
         return caught.value.translation_key
 
-    assert await send(entry.entry_id) == "not_whatsapp"
+    assert await send(entry.entry_id) == "cannot_send"
     assert await hass.config_entries.async_unload(whatsapp.entry_id)
     assert await send(whatsapp.entry_id) == "entry_not_loaded"
 

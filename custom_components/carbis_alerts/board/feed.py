@@ -34,7 +34,8 @@ from ..domain.alerts import Alert
 from ..domain.messages import Message
 from ..runtime.alerts import CLOCK_SET
 from ..runtime.coordinator import HUB, ServiceCoordinator
-from ..services.pbx.source import PbxCoordinator
+from ..services.abilities import HoldsCalls, SendsText
+from ..services.registry import service_of
 
 type Json = dict[str, Any]
 type Send = Callable[[Json], None]
@@ -53,7 +54,7 @@ class Picture:
     # The alerts as they were last told, of an entry that does not run.
     told: list[Json] = field(default_factory=list)
     calls: dict[str, Json] = field(default_factory=dict)
-    messages: dict[str, Message] = field(default_factory=dict)
+    messages: dict[str, Json] = field(default_factory=dict)
 
 
 class Board:
@@ -223,7 +224,11 @@ class Board:
         change["alerts"] += map(source.alert_data, (*ended, *changed))
         picture.alerts = alerts
 
-        calls = self._calls(source) if isinstance(source, PbxCoordinator) else {}
+        calls = (
+            self._calls(source.config_entry.entry_id, source)
+            if isinstance(source, HoldsCalls)
+            else {}
+        )
         change["calls"] += [
             call
             for call_id, call in calls.items()
@@ -235,9 +240,13 @@ class Board:
         ]
         picture.calls = calls
 
-        messages = {message.event_id: message for message in source.messages.all}
+        messages = {
+            message.event_id: picture.messages.get(message.event_id)
+            or _message(source, message)
+            for message in source.messages.all
+        }
         change["messages"] += [
-            {"entry_id": entry_id, **message.as_dict()}
+            message
             for event_id, message in messages.items()
             if event_id not in picture.messages
         ]
@@ -259,6 +268,7 @@ class Board:
             "source": entry.data[CONF_SERVICE],
             "loaded": source is not None,
             "connected": connected,
+            "has_answer_time": service_of(entry).has_answer_time,
             "overdue_after": entry.options.get(
                 CONF_OVERDUE_AFTER, DEFAULT_OVERDUE_AFTER
             ),
@@ -287,7 +297,7 @@ class Board:
             shown["last_answer"] = dt_util.utcnow().isoformat()
         return shown
 
-    def _calls(self, source: PbxCoordinator) -> dict[str, Json]:
+    def _calls(self, entry_id: str, source: HoldsCalls) -> dict[str, Json]:
         """Return what is shown of the calls in progress."""
         clock = time.time() - time.monotonic()
         # As long as no clock is set, a call's beginning stays the same.
@@ -295,7 +305,7 @@ class Board:
             self._clock = clock
         return {
             call.call_id: {
-                "entry_id": source.config_entry.entry_id,
+                "entry_id": entry_id,
                 "call_id": call.call_id,
                 "device_id": source.device_of(call.extension),
                 "direction": call.direction,
@@ -317,10 +327,7 @@ class Board:
             whole["entries"].append(picture.entry)
             whole["places"] += picture.places.values()
             whole["calls"] += picture.calls.values()
-            whole["messages"] += [
-                {"entry_id": entry_id, **message.as_dict()}
-                for message in picture.messages.values()
-            ]
+            whole["messages"] += picture.messages.values()
             source = self._sources.get(entry_id)
             whole["alerts"] += (
                 picture.told
@@ -367,6 +374,20 @@ def async_subscribe(
     # The answer comes before the first event.
     connection.send_result(msg["id"])
     connection.subscriptions[msg["id"]] = hass.data[BOARD].async_subscribe(send)
+
+
+def _message(source: ServiceCoordinator, message: Message) -> Json:
+    """Return what is shown of a message."""
+    chat_id = message.chat_id
+    return {
+        "entry_id": source.config_entry.entry_id,
+        "is_group": (
+            chat_id is not None
+            and isinstance(source, SendsText)
+            and source.is_group(chat_id)
+        ),
+        **message.as_dict(),
+    }
 
 
 def _place(source: ServiceCoordinator, key: str) -> Json:

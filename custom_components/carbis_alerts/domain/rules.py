@@ -50,6 +50,20 @@ class AlertRule:
     named_by_device: bool = False
 
 
+def rules_of(source: object) -> tuple[AlertRule, ...]:
+    """Return the rules of a service, by its name too."""
+    return tuple(
+        rule
+        for rule in RULES
+        if any(opens.event.source == source for opens in rule.opened_by)
+    )
+
+
+def ends_with_day(source: object) -> bool:
+    """Tell whether a service is about guests who have left by the next day."""
+    return any(rule.ends_with_day for rule in rules_of(source))
+
+
 def _table(event: TableEvent) -> str:
     """Return the key of a table; a guest without one is the restaurant's."""
     return event.table_id or ""
@@ -76,7 +90,7 @@ def _answered(event: MessageSent) -> str | None:
     return event.chat_id
 
 
-RULES: Final = (
+RULES: Final[tuple[AlertRule, ...]] = (
     AlertRule(
         kind=AlertKind.WAITER_CALL,
         opened_by=(Opens(WaiterCall, _table),),

@@ -26,9 +26,9 @@ from ..const import (
 from ..domain.alerts import Alert, AlertBook, Transition
 from ..domain.bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line, shortened
 from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
-from ..domain.events import Event, OnlinePayment, Source
+from ..domain.events import Event, OnlinePayment
 from ..domain.kinds import Action, Outcome, Reason
-from ..domain.rules import ENDS_WITH_DAY, closed_by, opened_by
+from ..domain.rules import ENDS_WITH_DAY, closed_by, ends_with_day, opened_by
 from .storage import as_time
 
 # A clock that is off by more than this, in seconds, was set.
@@ -276,7 +276,7 @@ class Alerts:
 def _kept_for(entry: ConfigEntry) -> timedelta:
     """Return how long an alert is kept after its last change."""
     options = entry.options
-    if entry.data[CONF_SERVICE] == Source.QR_MENU:
+    if ends_with_day(entry.data[CONF_SERVICE]):
         return timedelta(minutes=options.get(CONF_CLOSE_AFTER, DEFAULT_CLOSE_AFTER))
     return timedelta(hours=options.get(CONF_KEEP_FOR, DEFAULT_KEEP_FOR))
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import partial
 import logging
 import time
-from typing import Any, ClassVar, override
+from typing import Any, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import (
     CALLBACK_TYPE,
     Context,
@@ -34,12 +34,13 @@ from ..api.turns import Turns
 from ..const import ALERT_EVENT, DOMAIN, EVENT
 from ..domain.alerts import Alert, Transition
 from ..domain.bounds import Pace, fitted, one_line, shortened, size
-from ..domain.events import Event, Source
+from ..domain.events import Event
 from ..domain.journal import Journal
 from ..domain.messages import Messages
 from .alerts import Alerts
 from .clocks import read_clocks, wall_since
 from .failures import MAX_TRIES, Failures
+from .identity import Identity
 from .statistics import Statistics
 from .storage import EntryStore, as_time
 from .trigger_events import Announcement, alert_subject, async_announce, async_forget
@@ -84,19 +85,20 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
 
     config_entry: CarbisConfigEntry
 
-    source: ClassVar[Source]
-    # The translation key of the hub, and of the places below it; the latter is the
-    # first part of their keys too.
-    place_kind: ClassVar[str]
-    manufacturer: ClassVar[str]
-    model: ClassVar[str]
-    # The event entity that belongs to alerts.
-    alert_entity: ClassVar[str]
-
     def __init__(
-        self, hass: HomeAssistant, entry: CarbisConfigEntry, *, repeat_window: float
+        self,
+        hass: HomeAssistant,
+        entry: CarbisConfigEntry,
+        identity: Identity,
+        *,
+        repeat_window: float,
     ) -> None:
         """Prepare; nothing is read or asked yet."""
+        self.source = identity.source
+        self.place_kind = identity.device_kind or ""
+        self.manufacturer = identity.manufacturer
+        self.model = identity.model
+        self.alert_entity = identity.alert_entity
         super().__init__(
             hass,
             _LOGGER,
@@ -248,9 +250,9 @@ class ServiceCoordinator(DataUpdateCoordinator[bool | None]):
             await super().async_request_refresh()
 
     @property
-    @abstractmethod
-    def configuration_url(self) -> str | None:
+    def configuration_url(self) -> str:
         """Return the address where the service's own settings are."""
+        return str(self.config_entry.data[CONF_URL])
 
     @abstractmethod
     async def _async_run(self) -> None:

@@ -28,8 +28,9 @@ from ..api.errors import (
 )
 from ..api.transport import Json, Limits
 from ..domain.events import Source
+from ..domain.rules import ends_with_day
 from ..domain.shown import OurWords, changes
-from .pbx.hook_url import NoHookUrl
+from .options import alert_options, poll_interval
 
 URL_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="url"))
 TEXT_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="off"))
@@ -37,8 +38,10 @@ PASSWORD_SELECTOR: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
 
+type ErrorKeys = tuple[tuple[type[ServiceError], str], ...]
+
 # The first that fits is told.
-ERROR_KEYS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
+ERROR_KEYS: Final[ErrorKeys] = (
     (AuthenticationError, "invalid_auth"),
     (AccountNotAuthorized, "not_authorized"),
     # A QR menu that says no to a request for everything can only mean the token.
@@ -46,7 +49,6 @@ ERROR_KEYS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (HookRefused, "hook_refused"),
     (StreamCompressed, "stream_compressed"),
     (ProtocolError, "invalid_response"),
-    (NoHookUrl, "no_external_url"),
     (ServiceTimeout, "timeout"),
     (ServiceUnavailable, "cannot_connect"),
 )
@@ -83,22 +85,35 @@ class ServiceForm(ABC):
 
     source: ClassVar[Source]
     # Fields that are never shown again; left blank they stay as they are.
-    secrets: ClassVar[tuple[str, ...]]
+    secrets: ClassVar[tuple[str, ...]] = ()
     # What people copy along with the address.
     path: ClassVar[str] = ""
     # Whether the server has pages for people, whose addresses they copy.
     has_pages: ClassVar[bool] = False
     default_url: ClassVar[str | None] = None
+    # Whether the service is asked again and again, so that one may say how often.
+    polls: ClassVar[bool] = False
+    # Errors that no other service has, and the keys of their words.
+    error_keys: ClassVar[ErrorKeys] = ()
 
-    @abstractmethod
     def schema(self, *, is_new: bool) -> vol.Schema:
-        """Return the fields."""
+        """Return the fields: an address, where there is nothing else to ask."""
+        return vol.Schema({vol.Required(CONF_URL): URL_SELECTOR})
 
-    @abstractmethod
+    def options_schema(self) -> vol.Schema:
+        """Return the fields of the options."""
+        return vol.Schema(
+            {
+                **(poll_interval() if self.polls else {}),
+                **alert_options(end_with_day=ends_with_day(self.source)),
+            }
+        )
+
     def data(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return what the entry would hold besides its address and certificate."""
+        return {}
 
     def is_same(self, data: Mapping[str, Any], other: ConfigEntry) -> bool:
         """Tell whether another entry of the service is about the same thing."""
@@ -137,6 +152,13 @@ class ServiceForm(ABC):
         """Return the title of an entry."""
         return URL(data[CONF_URL]).host or ""
 
+    def error_key(self, err: ServiceError) -> str:
+        """Return the key of an error's words."""
+        if isinstance(err, FormError):
+            return err.key
+        keys = (*self.error_keys, *ERROR_KEYS)
+        return next(key for kind, key in keys if isinstance(err, kind))
+
 
 def secret(
     user_input: Mapping[str, Any], known: Mapping[str, Any], key: str
@@ -147,10 +169,3 @@ def secret(
     if entered and not entered.isprintable():
         raise AuthenticationError("This cannot be a token")
     return entered or stays
-
-
-def error_key(err: ServiceError) -> str:
-    """Return what to tell about a failure."""
-    if isinstance(err, FormError):
-        return err.key
-    return next(key for kind, key in ERROR_KEYS if isinstance(err, kind))

@@ -108,13 +108,13 @@ test("more who wait for an answer than there are rows have tiles, none is out of
 });
 
 test("a group has no person's name, and its messages name their sender", () => {
-  const [row] = lay({ messages: [text("hello", "1@g.us", 1)] }).messages;
+  const [row] = lay({ messages: [text("hello", "1@g.us", 1, { is_group: true })] }).messages;
   assert.deepEqual([row.name, row.isGroup, row.text], [null, true, "Guest 1@g.us: hello"]);
 });
 
 test("a chat that was added has the name that it was given", () => {
   const chat = table("Kitchen", { kind: "chat", id: "1@g.us" });
-  const [row] = lay({ messages: [text("hello", "1@g.us", 1)], places: [chat] }).messages;
+  const [row] = lay({ messages: [text("hello", "1@g.us", 1, { is_group: true })], places: [chat] }).messages;
   assert.equal(row.name, "Kitchen");
 });
 
@@ -142,9 +142,10 @@ test("a message that waits has a tile where messages are not shown", () => {
   assert.deepEqual(laid.messages, []);
 });
 
-test("the answer time is the mean of all menus, by how often they were answered", () => {
+test("the answer time is the mean of all services that have one, by how often they were answered", () => {
   const of = (entry_id, answered, answer_time) => entry({ entry_id, figures: { answered, answer_time } });
-  const entries = [of("a", 3, 10), of("b", 1, 50), of("c", 0, null)];
+  const phones = { ...of("d", 9, 900), has_answer_time: false };
+  const entries = [of("a", 3, 10), of("b", 1, 50), of("c", 0, null), phones];
   assert.equal(lay({ entries }).answerTime, 20);
   assert.equal(lay({ entries: [of("c", 0, null)] }).answerTime, null);
   assert.equal(lay({ entries }, { show: ["tables"] }).answerTime, null);

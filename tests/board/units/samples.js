@@ -18,6 +18,7 @@ export const entry = (more = {}) => ({
   loaded: true,
   connected: true,
   last_answer: null,
+  has_answer_time: true,
   overdue_after: 120,
   todo_entity_id: "todo.alerts",
   figures: { today: 0, answered: 0, answer_time: null, longest_wait: null },

@@ -96,7 +96,7 @@ function conversations(messages, alerts, places, model) {
   for (const message of messages) {
     const key = keyOf(message, message.chat_id ?? message.sender);
     const isOurs = message.type === "message_sent";
-    const isGroup = !!message.chat_id?.endsWith("@g.us");
+    const isGroup = !!message.is_group;
     const sender = message.sender_name || message.sender;
     const alert = waiting.get(key);
     const person = alert?.title || (isOurs ? rows.get(key)?.name : sender) || message.chat_id?.split("@")[0];
@@ -121,7 +121,7 @@ const forgotten = (entries) =>
 
 /** Return the mean time, in seconds, until somebody came today. */
 function answerTime(entries) {
-  const menus = entries.filter(({ source, figures }) => source === "qr_menu" && figures.answered);
-  const sum = (read) => menus.reduce((total, { figures }) => total + read(figures), 0);
-  return menus.length ? sum((f) => f.answered * f.answer_time) / sum((f) => f.answered) : null;
+  const counted = entries.filter((entry) => entry.has_answer_time && entry.figures.answered);
+  const sum = (read) => counted.reduce((total, { figures }) => total + read(figures), 0);
+  return counted.length ? sum((f) => f.answered * f.answer_time) / sum((f) => f.answered) : null;
 }

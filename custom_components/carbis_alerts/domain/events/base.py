@@ -55,7 +55,8 @@ class Event:
 
     ``code`` is the service's own name of the type, ``event_id`` is stable within the
     entry, ``time`` is aware. ``device_key`` is the key of the device that it belongs to,
-    None for the hub; ``entity`` is the key of the event entity there. What is
+    None for the hub; ``entity`` is the key of the event entity there; ``note``
+    is what somebody says who raises an alert by hand. What is
     ``hub_only`` never belongs to another device; what ``is_counted`` is in the figure of
     the day.
     """
@@ -71,6 +72,7 @@ class Event:
     late: bool = False
     time: datetime
     device_key: str | None = field(default=None, metadata=INSIDE)
+    note: str | None = field(default=None, metadata=INSIDE)
     raw: Any = None
 
     @property
@@ -81,7 +83,7 @@ class Event:
     @property
     def details(self) -> str | None:
         """Return what an alert that it opens says."""
-        return None
+        return self.note
 
     def own(self) -> dict[str, Any]:
         """Return the fields that only its service has, and ``raw``."""

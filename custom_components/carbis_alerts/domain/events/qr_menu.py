@@ -1,18 +1,17 @@
 """What happens at a QR menu."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, override
 
-from .base import INSIDE, Event, EventType, Source
+from .base import Event, EventType, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableEvent(Event):
     """Something that guests did with the QR menu; sums are in the menu's currency.
 
-    ``dishes`` are ``{name, count, price, sum, modifiers}``, modifiers alike; ``note`` is
-    what somebody says who has a table call.
+    ``dishes`` are ``{name, count, price, sum, modifiers}``, modifiers alike.
     """
 
     source = Source.QR_MENU
@@ -25,17 +24,11 @@ class TableEvent(Event):
     waiter: str | None = None
     dishes: Sequence[Mapping[str, Any]] | None = None
     amount_due: float | None = None
-    note: str | None = field(default=None, metadata=INSIDE)
 
     @property
     @override
     def title(self) -> str:
         return self.table_name or self.table_id or ""
-
-    @property
-    @override
-    def details(self) -> str | None:
-        return self.note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,13 +22,14 @@ from ...api.errors import (
     ServiceUnavailable,
 )
 from ...api.fields import as_name
-from ...api.green_api import GreenApiClient, Notification, Received
+from ...api.green_api import GreenApiClient, Notification, Received, chat_id_of
 from ...const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
-from ...domain.events import AccountState, MessengerEvent, Source
+from ...domain.events import AccountState, MessengerEvent
 from ...log_filter import hide, reveal
 from ...runtime import issues
 from ...runtime.coordinator import HUB, CarbisConfigEntry, Place
 from ...runtime.failures import MAX_TRIES
+from ...runtime.identity import Identity
 from ...runtime.listener import ListeningCoordinator
 from ...runtime.outages import Gaps
 from ...runtime.timings import timings
@@ -48,19 +49,21 @@ BROKEN_STATES: Final = ("notAuthorized", "blocked", "yellowCard")
 # What a proxy answers that waited too long; None is a connection that it closed.
 PROXY_STATUSES: Final = (None, 408, 504)
 
+# The service refuses longer texts.
+MAX_TEXT: Final = 20_000
+GROUP_SUFFIX: Final = "@g.us"
+
 
 class GreenApiCoordinator(ListeningCoordinator):
     """Read a WhatsApp account's queue of notifications."""
 
-    source = Source.GREEN_API
-    place_kind: ClassVar[str] = "chat"
-    manufacturer: ClassVar[str] = "GREEN-API"
-    model: ClassVar[str] = "WhatsApp"
-    alert_entity: ClassVar[str] = MessengerEvent.entity
+    max_text: ClassVar[int] = MAX_TEXT
 
-    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: CarbisConfigEntry, identity: Identity
+    ) -> None:
         """Prepare the client; nothing is asked yet."""
-        super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
+        super().__init__(hass, entry, identity, repeat_window=REPEAT_WINDOW)
         token: str = entry.data[CONF_TOKEN]
         hide(token)
         entry.async_on_unload(lambda: reveal(token))
@@ -87,6 +90,26 @@ class GreenApiCoordinator(ListeningCoordinator):
     @override
     def configuration_url(self) -> str:
         return "https://console.green-api.com"
+
+    def chat_of(self, recipient: str) -> str:
+        """Return the id of a chat or of a phone number's; raise ``ValueError``."""
+        return chat_id_of(recipient)
+
+    def is_group(self, chat_id: str) -> bool:
+        """Tell whether several people write in a chat."""
+        return chat_id.endswith(GROUP_SUFFIX)
+
+    def titled(self, title: str, text: str) -> str:
+        """Return a text below its title, which WhatsApp shows in bold type."""
+        return f"*{title}*\n{text}"
+
+    async def async_send_text(
+        self, chat_id: str, text: str, quoted_message_id: str | None = None
+    ) -> str:
+        """Send a text and return the message's id; raise a ``ServiceError``."""
+        return await self.client.send_text(
+            chat_id, text, quoted_message_id=quoted_message_id
+        )
 
     @override
     async def _async_session(self) -> None:

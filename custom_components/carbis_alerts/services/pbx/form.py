@@ -43,11 +43,18 @@ from ...const import (
 from ...domain.events import Source
 from ...domain.numbers import normalised
 from ...log_filter import reveal
-from ..form import PASSWORD_SELECTOR, TEXT_SELECTOR, URL_SELECTOR, ServiceForm, secret
+from ..form import (
+    PASSWORD_SELECTOR,
+    TEXT_SELECTOR,
+    URL_SELECTOR,
+    ErrorKeys,
+    ServiceForm,
+    secret,
+)
 from .client import make_client
 from .hook import HookLine, async_remove_hook
 from .hook_requests import async_register, async_tried, async_unregister
-from .hook_url import async_hook_url
+from .hook_url import NoHookUrl, async_hook_url
 from .source import PbxCoordinator
 from .verifier import Verifier
 
@@ -62,6 +69,7 @@ class PbxForm(ServiceForm):
     source = Source.PBX
     secrets: ClassVar[tuple[str, ...]] = (CONF_TOKEN, CONF_PASSWORD)
     path: ClassVar[str] = EVENTS_PATH
+    error_keys: ClassVar[ErrorKeys] = ((NoHookUrl, "no_external_url"),)
     default_url: ClassVar[str | None] = "https://api.sprecord.cloud"
 
     @override

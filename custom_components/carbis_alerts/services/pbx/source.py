@@ -7,7 +7,7 @@ from functools import partial
 import time
 from typing import Any, ClassVar, Final, override
 
-from homeassistant.const import CONF_URL, CONF_WEBHOOK_ID
+from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
@@ -18,10 +18,11 @@ from ...api.turns import SLICE, Turns
 from ...const import CONF_DEVICE_ID
 from ...domain.bounds import LINE_BURST, LINE_RATE, Pace
 from ...domain.calls import Calls
-from ...domain.events import PhoneEvent, Source
+from ...domain.events import PhoneEvent
 from ...domain.pbx import Meaning, PbxInterpreter
 from ...domain.phone_events import Arrival, plain_event
 from ...runtime.coordinator import HUB, CarbisConfigEntry
+from ...runtime.identity import Identity
 from ...runtime.listener import ListeningCoordinator
 from ...runtime.retries import Delivery, Retries
 from .client import make_client
@@ -39,18 +40,14 @@ GIVE_UP_INTERVAL: Final = timedelta(minutes=1)
 class PbxCoordinator(ListeningCoordinator):
     """Publish what a PBX sends, by whichever line it comes."""
 
-    source = Source.PBX
-    place_kind: ClassVar[str] = "extension"
-    manufacturer: ClassVar[str] = "SpRecord"
-    model: ClassVar[str] = "MiniPBX"
-    alert_entity: ClassVar[str] = PhoneEvent.entity
-
     # Seconds until a message whose publishing failed is tried again, by its failures.
     retry_after: ClassVar[tuple[float, ...]] = (1.0, 5.0)
 
-    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: CarbisConfigEntry, identity: Identity
+    ) -> None:
         """Prepare interpreter and line; nothing is opened yet."""
-        super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
+        super().__init__(hass, entry, identity, repeat_window=REPEAT_WINDOW)
         self.interpreter = PbxInterpreter(
             contacts_of(entry), as_key(entry.data.get(CONF_DEVICE_ID))
         )
@@ -67,11 +64,6 @@ class PbxCoordinator(ListeningCoordinator):
         self._turns = Turns()
 
     # What entities and the board show
-
-    @property
-    @override
-    def configuration_url(self) -> str:
-        return str(self.config_entry.data[CONF_URL])
 
     @property
     def calls(self) -> Calls:

@@ -25,6 +25,7 @@ class QrMenuForm(ServiceForm):
     secrets: ClassVar[tuple[str, ...]] = (CONF_TOKEN,)
     path: ClassVar[str] = EVENTS_PATH
     has_pages = True
+    polls = True
 
     @override
     def schema(self, *, is_new: bool) -> vol.Schema:

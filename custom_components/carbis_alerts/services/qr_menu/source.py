@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime
 import random
 import time
-from typing import Any, ClassVar, Final, TypedDict, override
+from typing import Any, Final, TypedDict, override
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
-from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
-from homeassistant.util.ulid import ulid_now
 from yarl import URL
 
 from ...api.errors import (
@@ -30,14 +29,14 @@ from ...api.qr_menu import (
     cursor_may_be_the_reason,
 )
 from ...const import CONF_FINGERPRINT, CONF_POLL_INTERVAL
-from ...domain.alerts import Transition
-from ...domain.events import OnlinePayment, Source, TableEvent, WaiterCall
+from ...domain.events import OnlinePayment, TableEvent
 from ...runtime import issues
 from ...runtime.certificates import async_certificate_refused
-from ...runtime.coordinator import CarbisConfigEntry, Place, ServiceCoordinator
+from ...runtime.coordinator import CarbisConfigEntry, ServiceCoordinator
+from ...runtime.identity import Identity
 from ...runtime.outages import Gaps
 from ...runtime.timings import timings
-from .events import RAISE_ALERT, event_of, plain_event_of
+from .events import event_of, plain_event_of
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
 # five minutes for which the server keeps an event.
@@ -57,16 +56,11 @@ class FirstSeen(TypedDict):
 class QrMenuCoordinator(ServiceCoordinator):
     """Poll a QR menu server."""
 
-    source = Source.QR_MENU
-    place_kind: ClassVar[str] = "table"
-    manufacturer: ClassVar[str] = "Carbis"
-    model: ClassVar[str] = "QR menu"
-
-    alert_entity: ClassVar[str] = TableEvent.entity
-
-    def __init__(self, hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: CarbisConfigEntry, identity: Identity
+    ) -> None:
         """Prepare the client; nothing is asked yet."""
-        super().__init__(hass, entry, repeat_window=REPEAT_WINDOW)
+        super().__init__(hass, entry, identity, repeat_window=REPEAT_WINDOW)
         self._client = QrMenuClient(
             async_get_clientsession(hass),
             URL(entry.data[CONF_URL]),
@@ -88,11 +82,6 @@ class QrMenuCoordinator(ServiceCoordinator):
         self.gaps = Gaps(
             hass, entry, retention=RETENTION, changed=self._store.async_changed
         )
-
-    @property
-    @override
-    def configuration_url(self) -> str:
-        return str(self.config_entry.data[CONF_URL])
 
     @override
     async def _async_run(self) -> None:
@@ -248,31 +237,6 @@ class QrMenuCoordinator(ServiceCoordinator):
         if before is None:
             return {"late": late, "time": dt_util.utcnow()}
         return {"late": before.late, "time": before.time}
-
-    def tables_called(self, table: str) -> list[Place]:
-        """Return the tables with a name or an id, else with a device of that name."""
-        places = self.places
-        return (
-            [place for place in places.values() if place.name == table]
-            or [place for place in places.values() if place.id == table]
-            or [places[key] for key in places if self.device_name(key) == table]
-        )
-
-    @callback
-    def async_raise(
-        self, place: Place, text: str | None, context: Context | None
-    ) -> list[Transition]:
-        """Have a table call the waiter, as if a guest had."""
-        event = WaiterCall(
-            code=RAISE_ALERT,
-            event_id=f"{RAISE_ALERT}:{ulid_now()}",
-            time=dt_util.utcnow(),
-            device_key=self.place_key(place.id),
-            table_id=place.id,
-            table_name=place.name,
-            note=text,
-        )
-        return self.async_publish(event, context=context)
 
     @callback
     def _update_bill(self, event: TableEvent) -> Iterable[str]:

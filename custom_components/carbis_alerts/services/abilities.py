@@ -1,0 +1,42 @@
+"""What only some services can do: asked of a source, whichever service it is."""
+
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from ..domain.calls import Calls
+
+
+@runtime_checkable
+class HoldsCalls(Protocol):
+    """Keep the calls in progress."""
+
+    @property
+    def calls(self) -> Calls:
+        """Return the calls."""
+
+    def caller_data(self, number: str | None) -> dict[str, Any]:
+        """Return ``caller``, ``caller_name`` and ``vip`` of the other side of a call."""
+
+    def device_of(self, extension: str | None) -> str:
+        """Return the id of an extension's device, of the hub's where there is none."""
+
+
+@runtime_checkable
+class SendsText(Protocol):
+    """Send texts to chats."""
+
+    max_text: ClassVar[int]
+    """The longest text that the service takes, in characters."""
+
+    def chat_of(self, recipient: str) -> str:
+        """Return the id of a chat or of a phone number's; raise ``ValueError``."""
+
+    def is_group(self, chat_id: str) -> bool:
+        """Tell whether several people write in a chat."""
+
+    def titled(self, title: str, text: str) -> str:
+        """Return a text below its title, in the service's markup."""
+
+    async def async_send_text(
+        self, chat_id: str, text: str, quoted_message_id: str | None = None
+    ) -> str:
+        """Send a text and return the message's id; raise a ``ServiceError``."""

@@ -1,0 +1,113 @@
+"""Descriptions of entities, and those that any service may have."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from homeassistant.components.binary_sensor import BinarySensorEntityDescription
+from homeassistant.components.event import EventEntityDescription
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import UnitOfTime
+
+from ..domain.events import Source, types_of
+from ..domain.kinds import AlertKind
+from ..runtime.coordinator import ServiceCoordinator
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarbisSensorDescription[S: ServiceCoordinator](SensorEntityDescription):
+    """A sensor and where its value is: of a source and a device's key (or the hub's)."""
+
+    value: Callable[[S, str], float | str | None]
+    # False where nobody can know it while the service is away.
+    holds_while_away: bool = True
+    is_money: bool = False
+    since: Callable[[S], datetime | None] | None = None
+    attributes: Callable[[S], dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingSensorDescription(BinarySensorEntityDescription):
+    """A binary sensor that is on while an alert of a kind is open at a device."""
+
+    kind: AlertKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entities[S: ServiceCoordinator]:
+    """The entities of a hub, or those of each device below it."""
+
+    events: tuple[EventEntityDescription, ...] = ()
+    sensors: tuple[CarbisSensorDescription[S], ...] = ()
+
+
+WAITER_CALLED: Final = WaitingSensorDescription(
+    key="waiter_called", kind=AlertKind.WAITER_CALL
+)
+
+
+def event_entities(
+    source: Source,
+    *keys: str,
+    hub: bool,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[EventEntityDescription, ...]:
+    """Return event entities with what can happen there; ``names`` are translation keys."""
+    return tuple(
+        EventEntityDescription(
+            key=key, translation_key=names.get(key), event_types=types
+        )
+        for key in keys
+        if (types := types_of(source, key, hub=hub))
+    )
+
+
+def open_alerts(key: str, kind: AlertKind) -> CarbisSensorDescription[Any]:
+    """Return a sensor of how many alerts of a kind are open."""
+    return CarbisSensorDescription(
+        key=key,
+        state_class=SensorStateClass.MEASUREMENT,
+        value=lambda source, _: source.alerts.book.open_count(kind),
+    )
+
+
+def counted_today(key: str) -> CarbisSensorDescription[Any]:
+    """Return a sensor of how often today something happened that opens alerts."""
+    return CarbisSensorDescription(
+        key=key,
+        state_class=SensorStateClass.TOTAL,
+        value=lambda source, _: source.alerts.events_today.value,
+        since=lambda source: source.alerts.events_today.since,
+    )
+
+
+def _waits(source: ServiceCoordinator) -> dict[str, Any]:
+    """Return more about how long guests waited today."""
+    waits = source.alerts.waits_today
+    longest, at = waits.longest or (None, None)
+    return {"longest_wait": longest, "longest_wait_at": at, "median": waits.median}
+
+
+ANSWER_TIME: Final[CarbisSensorDescription[Any]] = CarbisSensorDescription(
+    key="answer_time",
+    device_class=SensorDeviceClass.DURATION,
+    state_class=SensorStateClass.MEASUREMENT,
+    native_unit_of_measurement=UnitOfTime.SECONDS,
+    suggested_display_precision=0,
+    value=lambda source, _: source.alerts.waits_today.mean,
+    attributes=_waits,
+)
+FORGOTTEN_TODAY: Final[CarbisSensorDescription[Any]] = CarbisSensorDescription(
+    key="forgotten_today",
+    state_class=SensorStateClass.TOTAL,
+    value=lambda source, _: source.alerts.forgotten_today.value,
+    since=lambda source: source.alerts.forgotten_today.since,
+    # For who looks in the morning.
+    attributes=lambda source: {"yesterday": source.alerts.forgotten_today.before},
+)

@@ -1,0 +1,71 @@
+"""GREEN-API: a WhatsApp account whose chats are written to."""
+
+from typing import Final
+
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import CONF_TOKEN
+
+from ...const import CONF_INSTANCE_ID, CONF_TITLE, SUBENTRY_CHAT
+from ...domain.events import MessengerCall, MessengerEvent, Source
+from ..entities import (
+    FORGOTTEN_TODAY,
+    CarbisSensorDescription,
+    Entities,
+    counted_today,
+    event_entities,
+)
+from ..service import Service
+from .form import ChatFlow, GreenApiForm
+from .source import GreenApiCoordinator
+
+# The account's states in Home Assistant's spelling.
+ACCOUNT_STATES: Final = {
+    "authorized": "authorized",
+    "notAuthorized": "not_authorized",
+    "blocked": "blocked",
+    "sleepMode": "sleep_mode",
+    "starting": "starting",
+    "yellowCard": "yellow_card",
+}
+
+
+def _account_state(source: GreenApiCoordinator, _: str) -> str | None:
+    """Return the account's state."""
+    state = source.account_state
+    return None if state is None else ACCOUNT_STATES.get(state, "other")
+
+
+GREEN_API: Final = Service[GreenApiCoordinator](
+    source=Source.GREEN_API,
+    manufacturer="GREEN-API",
+    model="WhatsApp",
+    device_kind="chat",
+    alert_entity=MessengerEvent.entity,
+    create=GreenApiCoordinator,
+    form=GreenApiForm(),
+    subentries={SUBENTRY_CHAT: ChatFlow},
+    secrets=frozenset({CONF_INSTANCE_ID, CONF_TITLE, CONF_TOKEN}),
+    hub=Entities(
+        events=event_entities(
+            Source.GREEN_API,
+            MessengerEvent.entity,
+            MessengerCall.entity,
+            hub=True,
+            # Another name than that of the PBX's calls.
+            names={MessengerCall.entity: "whatsapp_calls"},
+        ),
+        sensors=(
+            CarbisSensorDescription(
+                key="account_state",
+                device_class=SensorDeviceClass.ENUM,
+                options=[*ACCOUNT_STATES.values(), "other"],
+                value=_account_state,
+            ),
+            counted_today("messages_today"),
+            FORGOTTEN_TODAY,
+        ),
+    ),
+    devices=Entities(
+        events=event_entities(Source.GREEN_API, MessengerEvent.entity, hub=False),
+    ),
+)

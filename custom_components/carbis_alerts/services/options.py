@@ -1,0 +1,82 @@
+"""The options that services share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.const import UnitOfTime
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TimeSelector,
+)
+import voluptuous as vol
+
+from ..const import (
+    CONF_CLOSE_AFTER,
+    CONF_DAILY_RESET,
+    CONF_KEEP_FOR,
+    CONF_OVERDUE_AFTER,
+    CONF_POLL_INTERVAL,
+    DEFAULT_CLOSE_AFTER,
+    DEFAULT_DAILY_RESET,
+    DEFAULT_KEEP_FOR,
+    DEFAULT_OVERDUE_AFTER,
+    DEFAULT_POLL_INTERVAL,
+    MAX_CLOSE_AFTER,
+    MAX_KEEP_FOR,
+    MAX_OVERDUE_AFTER,
+    MAX_POLL_INTERVAL,
+    MIN_POLL_INTERVAL,
+)
+
+type Fields = dict[vol.Marker, Any]
+
+
+def poll_interval() -> Fields:
+    """Return how often a service is asked."""
+    return {
+        vol.Required(CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL): whole_number(
+            MIN_POLL_INTERVAL, MAX_POLL_INTERVAL, UnitOfTime.SECONDS
+        )
+    }
+
+
+def alert_options(*, end_with_day: bool) -> Fields:
+    """Return how long alerts wait: minutes where guests leave, else hours."""
+    kept: Fields = (
+        {
+            vol.Required(CONF_CLOSE_AFTER, default=DEFAULT_CLOSE_AFTER): whole_number(
+                1, MAX_CLOSE_AFTER, UnitOfTime.MINUTES
+            )
+        }
+        if end_with_day
+        else {
+            vol.Required(CONF_KEEP_FOR, default=DEFAULT_KEEP_FOR): whole_number(
+                1, MAX_KEEP_FOR, UnitOfTime.HOURS
+            )
+        }
+    )
+    return {
+        vol.Required(CONF_OVERDUE_AFTER, default=DEFAULT_OVERDUE_AFTER): whole_number(
+            0, MAX_OVERDUE_AFTER, UnitOfTime.SECONDS
+        ),
+        **kept,
+        vol.Required(CONF_DAILY_RESET, default=DEFAULT_DAILY_RESET): TimeSelector(),
+    }
+
+
+def whole_number(least: int, most: int, unit: str) -> Callable[[Any], Any]:
+    """Return a field for a whole number, which is stored as one."""
+    return vol.All(
+        NumberSelector(
+            NumberSelectorConfig(
+                min=least,
+                max=most,
+                step=1,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=unit,
+            )
+        ),
+        vol.Coerce(int),
+    )

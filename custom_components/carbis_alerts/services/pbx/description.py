@@ -1,0 +1,107 @@
+"""The PBX: extensions that ring, over an event stream or a web hook."""
+
+from typing import Final
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import (
+    CONF_PASSWORD,
+    CONF_TOKEN,
+    CONF_USERNAME,
+    CONF_WEBHOOK_ID,
+)
+from homeassistant.core import HomeAssistant
+
+from ...const import CONF_DEVICE_ID, SUBENTRY_CONTACT
+from ...domain.calls import CallState
+from ...domain.events import PhoneEvent, Sms, Source
+from ..entities import (
+    FORGOTTEN_TODAY,
+    CarbisSensorDescription,
+    Entities,
+    counted_today,
+    event_entities,
+)
+from ..service import Service
+from .form import ContactFlow, PbxForm
+from .hook import async_remove_hook
+from .hook_requests import async_register, async_unregister
+from .source import PbxCoordinator
+
+
+def _prepare(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Register the hook before anything comes to it."""
+    if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
+        async_register(hass, webhook_id)
+
+
+def _disabled(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take the hook away; over a reload it stays."""
+    if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
+        async_unregister(hass, webhook_id)
+
+
+async def _removed(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take the hook away, at the PBX too."""
+    if CONF_WEBHOOK_ID in entry.data:
+        await async_remove_hook(hass, entry.title, entry.data)
+
+
+def _extension(source: PbxCoordinator, key: str) -> str | None:
+    """Return the extension of a device, None for the hub."""
+    found = source.places.get(key)
+    return found.id if found else None
+
+
+STATE: Final = CarbisSensorDescription[PbxCoordinator](
+    key="state",
+    device_class=SensorDeviceClass.ENUM,
+    options=list(CallState),
+    holds_while_away=False,
+    value=lambda source, key: source.calls.state(_extension(source, key)),
+)
+
+PBX: Final = Service[PbxCoordinator](
+    source=Source.PBX,
+    manufacturer="SpRecord",
+    model="MiniPBX",
+    device_kind="extension",
+    alert_entity=PhoneEvent.entity,
+    create=PbxCoordinator,
+    form=PbxForm(),
+    subentries={SUBENTRY_CONTACT: ContactFlow},
+    secrets=frozenset(
+        {CONF_DEVICE_ID, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME, CONF_WEBHOOK_ID}
+    ),
+    hub=Entities(
+        events=event_entities(Source.PBX, PhoneEvent.entity, Sms.entity, hub=True),
+        sensors=(
+            STATE,
+            CarbisSensorDescription(
+                key="active_calls",
+                state_class=SensorStateClass.MEASUREMENT,
+                holds_while_away=False,
+                value=lambda source, _: len(source.calls.active),
+            ),
+            counted_today("missed_calls_today"),
+            CarbisSensorDescription(
+                key="last_caller", value=lambda source, _: source.last_caller
+            ),
+            FORGOTTEN_TODAY,
+        ),
+    ),
+    devices=Entities(
+        events=event_entities(Source.PBX, PhoneEvent.entity, hub=False),
+        sensors=(
+            STATE,
+            CarbisSensorDescription(
+                key="caller",
+                holds_while_away=False,
+                value=lambda source, key: source.caller(_extension(source, key) or ""),
+            ),
+        ),
+    ),
+    prepare=_prepare,
+    disabled=_disabled,
+    removed=_removed,
+)

@@ -1,0 +1,74 @@
+"""The QR menu: tables whose guests call, order and pay."""
+
+from typing import Final
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import CONF_TOKEN
+
+from ...domain.events import Source, TableEvent, WaiterCall
+from ...domain.kinds import AlertKind
+from ..entities import (
+    ANSWER_TIME,
+    FORGOTTEN_TODAY,
+    WAITER_CALLED,
+    CarbisSensorDescription,
+    Entities,
+    counted_today,
+    event_entities,
+    open_alerts,
+)
+from ..service import Service
+from .form import QrMenuForm
+from .source import BILL, QrMenuCoordinator
+
+
+def _bill(source: QrMenuCoordinator, key: str) -> float | None:
+    """Return what a table has to pay."""
+    found = source.places.get(key)
+    return None if found is None else found.values.get(BILL)
+
+
+QR_MENU: Final = Service[QrMenuCoordinator](
+    source=Source.QR_MENU,
+    manufacturer="Carbis",
+    model="QR menu",
+    device_kind="table",
+    alert_entity=TableEvent.entity,
+    create=QrMenuCoordinator,
+    form=QrMenuForm(),
+    secrets=frozenset({CONF_TOKEN}),
+    hub=Entities(
+        events=event_entities(Source.QR_MENU, TableEvent.entity, hub=True),
+        sensors=(
+            open_alerts("open_calls", AlertKind.WAITER_CALL),
+            counted_today("calls_today"),
+            CarbisSensorDescription(
+                key="payments_today",
+                device_class=SensorDeviceClass.MONETARY,
+                state_class=SensorStateClass.TOTAL,
+                suggested_display_precision=2,
+                is_money=True,
+                value=lambda source, _: source.alerts.payments_today.total,
+                since=lambda source: source.alerts.payments_today.since,
+            ),
+            ANSWER_TIME,
+            FORGOTTEN_TODAY,
+        ),
+    ),
+    devices=Entities(
+        events=event_entities(Source.QR_MENU, TableEvent.entity, hub=False),
+        sensors=(
+            CarbisSensorDescription(
+                key=BILL,
+                device_class=SensorDeviceClass.MONETARY,
+                suggested_display_precision=2,
+                is_money=True,
+                value=_bill,
+            ),
+        ),
+    ),
+    waiting=WAITER_CALLED,
+    raised=lambda table, header: WaiterCall(
+        table_id=table.id, table_name=table.name, **header
+    ),
+)

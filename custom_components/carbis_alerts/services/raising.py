@@ -1,0 +1,66 @@
+"""Alerts that people raise by hand."""
+
+from typing import Final
+
+from homeassistant.core import Context, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
+
+from ..const import DOMAIN
+from ..domain.alerts import Transition
+from ..domain.shown import placeholders
+from ..runtime.coordinator import Place, ServiceCoordinator
+from .registry import service_of
+
+RAISE_ALERT: Final = "raise_alert"
+
+
+def device_called(source: ServiceCoordinator, name: str) -> Place:
+    """Return the device with a name or an id; raise an error in words if not just one."""
+    if service_of(source.config_entry).raised is None:
+        raise _cannot()
+    found = _devices_called(source, name)
+    if len(found) != 1:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="ambiguous_table" if found else "unknown_table",
+            translation_placeholders=placeholders(table=name),
+        )
+    return found[0]
+
+
+@callback
+def async_raise(
+    source: ServiceCoordinator, device: Place, text: str | None, context: Context | None
+) -> list[Transition]:
+    """Have a device call for somebody, as if a guest had."""
+    if (raised := service_of(source.config_entry).raised) is None:
+        raise _cannot()
+    event = raised(
+        device,
+        {
+            "code": RAISE_ALERT,
+            "event_id": f"{RAISE_ALERT}:{ulid_now()}",
+            "time": dt_util.utcnow(),
+            "device_key": source.place_key(device.id),
+            "note": text,
+        },
+    )
+    return source.async_publish(event, context=context)
+
+
+def _devices_called(source: ServiceCoordinator, name: str) -> list[Place]:
+    """Return the devices with a name or an id, else those that people call so."""
+    places = source.places
+    return (
+        [place for place in places.values() if place.name == name]
+        or [place for place in places.values() if place.id == name]
+        or [places[key] for key in places if source.device_name(key) == name]
+    )
+
+
+def _cannot() -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key="cannot_raise"
+    )

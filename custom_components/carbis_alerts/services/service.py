@@ -1,0 +1,74 @@
+"""What a service is and can do."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypedDict
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow
+from homeassistant.core import HomeAssistant
+
+from ..domain.events import Event
+from ..domain.kinds import AlertKind
+from ..domain.rules import rules_of
+from ..runtime.coordinator import CarbisConfigEntry, Place, ServiceCoordinator
+from ..runtime.identity import Identity
+from .entities import ANSWER_TIME, Entities, WaitingSensorDescription
+from .form import ServiceForm
+
+
+class Header(TypedDict):
+    """What every event of a device has."""
+
+    code: str
+    event_id: str
+    time: datetime
+    device_key: str
+    note: str | None
+
+
+def _nothing(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Do nothing."""
+
+
+async def _async_nothing(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service[S: ServiceCoordinator](Identity):
+    """A service: platforms, board, actions and set-up ask it, and know none by name.
+
+    What takes code of its source is in ``abilities``.
+    """
+
+    create: Callable[[HomeAssistant, CarbisConfigEntry, Identity], S]
+    """Makes the source of an entry."""
+    form: ServiceForm
+    subentries: Mapping[str, type[ConfigSubentryFlow]] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
+    """The keys of an entry's data that diagnostics never show."""
+
+    hub: Entities[S]
+    devices: Entities[S] = field(default_factory=Entities[S])
+    waiting: WaitingSensorDescription | None = None
+    """Devices wait: this binary sensor tells, and a button acknowledges."""
+    raised: Callable[[Place, Header], Event] | None = None
+    """Makes the event of a device that opens an alert by hand."""
+
+    prepare: Callable[[HomeAssistant, ConfigEntry], None] = _nothing
+    """Called at Home Assistant's start and before each set-up of an entry."""
+    disabled: Callable[[HomeAssistant, ConfigEntry], None] = _nothing
+    """Called when an entry was disabled."""
+    removed: Callable[[HomeAssistant, ConfigEntry], Awaitable[None]] = _async_nothing
+    """Called when an entry was removed."""
+
+    @property
+    def alert_kinds(self) -> tuple[AlertKind, ...]:
+        """Return the kinds of alerts that the service can have."""
+        return tuple(rule.kind for rule in rules_of(self.source))
+
+    @property
+    def has_answer_time(self) -> bool:
+        """Tell whether the time until somebody came is one of its figures."""
+        return ANSWER_TIME in self.hub.sensors
