@@ -30,7 +30,7 @@ test("a service that the card does not show is nothing to it", () => {
   assert.deepEqual(notes(entries, { config: { entries: ["menu"] } }), []);
 });
 
-test("a service that is gone from the house is told", () => {
+test("a service that is gone is named", () => {
   assert.deepEqual(notes([entry()], { config: { entries: ["gone"] } }), [words.unknownEntry]);
 });
 
