@@ -18,7 +18,7 @@ LISTS: Final = ("entries", "places", "alerts", "calls", "messages")
 
 
 class Viewer:
-    """Somebody who looks at the board: the picture, and each change of it."""
+    """Somebody who looks at the board: the snapshot, and each change of it."""
 
     def __init__(self, client: Any) -> None:
         """Take a connection."""

@@ -10,9 +10,9 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.carbis_alerts.board import ENTRANCE, FOLDER, edition_of
+from custom_components.carbis_alerts.board import ENTRANCE, FOLDER, asset_version_of
 
-MOST_LINES = 1_050
+MOST_LINES = 1_120
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def url(hass: HomeAssistant, make_entry: object) -> str:
 async def test_dashboards_load_the_card_and_may_keep_it(
     hass: HomeAssistant, url: str, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
-    assert url == f"/carbis_alerts/board/{edition_of(FOLDER)}/{ENTRANCE}"
+    assert url == f"/carbis_alerts/board/{asset_version_of(FOLDER)}/{ENTRANCE}"
     client = await hass_client_no_auth()
     for path in FOLDER.rglob("*"):
         if path.is_dir():
@@ -44,7 +44,7 @@ async def test_dashboards_load_the_card_and_may_keep_it(
 
 
 @pytest.mark.parametrize(
-    "path", ["", "../feed.py", "%2e%2e/feed.py", "..%2ffeed.py", "../__init__.py"]
+    "path", ["", "../hub.py", "%2e%2e/hub.py", "..%2fhub.py", "../__init__.py"]
 )
 async def test_nothing_but_the_cards_files_is_served(
     hass: HomeAssistant,
@@ -57,15 +57,15 @@ async def test_nothing_but_the_cards_files_is_served(
     assert HTTPStatus.BAD_REQUEST <= answer.status <= HTTPStatus.NOT_FOUND
 
 
-def test_another_file_is_another_edition(tmp_path: Path) -> None:
+def test_another_file_is_another_version(tmp_path: Path) -> None:
     (tmp_path / "board.js").write_text("one")
-    first = edition_of(tmp_path)
-    assert edition_of(tmp_path) == first
+    first = asset_version_of(tmp_path)
+    assert asset_version_of(tmp_path) == first
     (tmp_path / "words").mkdir()
     (tmp_path / "words" / "en.json").write_text("{}")
-    second = edition_of(tmp_path)
+    second = asset_version_of(tmp_path)
     (tmp_path / "board.js").write_text("two")
-    assert len({first, second, edition_of(tmp_path)}) == 3
+    assert len({first, second, asset_version_of(tmp_path)}) == 3
 
 
 def test_nothing_is_fetched_from_elsewhere() -> None:

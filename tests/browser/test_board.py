@@ -176,7 +176,7 @@ async def test_a_tile_presses_more_the_longer_somebody_waits(
     board = await look(screen)
     await quiet.call_waiter("5")
 
-    looks = set()
+    shapes = set()
     # Of the two minutes until it is overdue.
     for seconds, level in ((0, "open"), (65, "soon"), (60, "overdue")):
         await screen.page.clock.fast_forward(seconds * 1000)
@@ -184,10 +184,10 @@ async def test_a_tile_presses_more_the_longer_somebody_waits(
         tile = board.tile("Table 5")
         paint = "tile => getComputedStyle(tile).background"
         icon = await tile.locator("ha-icon").first.get_attribute("icon")
-        looks.add((await tile.evaluate(paint), icon))
+        shapes.add((await tile.evaluate(paint), icon))
         await screen.shot(f"board-{level}")
-    assert len({paint for paint, _ in looks}) == 3
-    assert len({icon for _, icon in looks}) == 3
+    assert len({paint for paint, _ in shapes}) == 3
+    assert len({icon for _, icon in shapes}) == 3
 
 
 async def test_one_alert_repaints_one_tile(
@@ -241,11 +241,11 @@ async def test_an_updated_board_is_loaded_where_an_old_one_is_open(
     await quiet.end(signal.SIGTERM)
     style = quiet.config / COMPONENT / "board" / "www" / "board.css"
     with style.open("a", encoding="utf-8") as file:
-        file.write("\n.tile { --of-the-new-edition: 1; }\n")
+        file.write("\n.tile { --of-the-new-version: 1; }\n")
     await quiet.start()
 
     await expect(board.card).not_to_have_js_property("isOld", True, timeout=60_000)
-    await expect(board.tile("Table 1")).to_have_css("--of-the-new-edition", "1")
+    await expect(board.tile("Table 1")).to_have_css("--of-the-new-version", "1")
 
 
 async def test_a_service_that_is_away_is_told_and_its_tiles_fade(

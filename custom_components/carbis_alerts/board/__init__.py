@@ -10,7 +10,8 @@ from homeassistant.components.http.server import StaticPathConfig
 from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
-from .feed import BOARD, Board, async_subscribe
+from .hub import BOARD, BoardHub
+from .websocket import async_subscribe
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -19,11 +20,11 @@ ENTRANCE: Final = "board.js"
 
 
 async def async_setup_board(hass: HomeAssistant) -> None:
-    """Serve the card, have every dashboard load it, and answer its question."""
-    edition = await hass.async_add_executor_job(edition_of, FOLDER)
-    hass.data[BOARD] = Board(hass, edition)
+    """Serve the card, have every dashboard load it, and answer its subscription."""
+    version = await hass.async_add_executor_job(asset_version_of, FOLDER)
+    hass.data[BOARD] = BoardHub(hass, version)
     websocket_api.async_register_command(hass, async_subscribe)
-    url = f"/{DOMAIN}/board/{edition}"
+    url = f"/{DOMAIN}/board/{version}"
     # The address changes with the files, so a browser may keep them for good.
     try:
         await hass.http.async_register_static_paths(
@@ -37,7 +38,7 @@ async def async_setup_board(hass: HomeAssistant) -> None:
         frontend.add_extra_js_url(hass, f"{url}/{ENTRANCE}")
 
 
-def edition_of(folder: Path) -> str:
+def asset_version_of(folder: Path) -> str:
     """Return what changes when a file of a folder does; reads files."""
     digest = sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { complete } from "../../../custom_components/carbis_alerts/board/www/config.js";
 import { layOut } from "../../../custom_components/carbis_alerts/board/www/layout.js";
-import { alert, entry, NOW, picture, table } from "./samples.js";
+import { alert, entry, NOW, snapshot, table } from "./samples.js";
 
-const HOUSE = { devices: {}, areas: {}, language: "en", isLost: false };
-const lay = (lists, config = {}, house = {}) =>
-  layOut(picture(lists), complete(config), { ...HOUSE, ...house }, NOW);
+const SITE = { devices: {}, areas: {}, language: "en", isLost: false };
+const lay = (lists, config = {}, site = {}) =>
+  layOut(snapshot(lists), complete(config), { ...SITE, ...site }, NOW);
 const names = (tiles) => tiles.map(({ name }) => name);
 
 const TABLES = [table("1"), table("2"), table("3")];
@@ -69,12 +69,15 @@ test("what is away or lost is stale", () => {
 
 test("a missed call waits to be returned", () => {
   const call = alert("+7982", 130, { kind: "missed_call", title: "" });
-  const { missed, halls } = lay({ alerts: [call] });
+  const { missed, halls } = lay({ ...APART, alerts: [call] });
   assert.deepEqual(missed.map(({ level }) => level), ["overdue"]);
   assert.deepEqual(halls, []);
 });
 
+// A service without tables.
+const APART = { entries: [entry({ has_tables: false })] };
 const text = (event_id, chat_id, time, more = {}) => ({
+  is_group: false,
   ...{ entry_id: "menu", event_id, chat_id, type: "message", sender: chat_id },
   ...{ sender_name: `Guest ${chat_id}`, text: event_id, time: `2026-11-22T19:0${time}:00Z`, ...more },
 });
@@ -100,7 +103,7 @@ test("more who wait for an answer than there are rows have tiles, none is out of
   const chats = ["a", "b", "c", "d", "e", "f", "g", "h"];
   const messages = chats.slice(1).map((chat, i) => text(`text ${i}`, chat, i));
   const alerts = chats.map((chat) => alert(chat, 30, { kind: "message", title: `Guest ${chat}` }));
-  const laid = lay({ messages, alerts });
+  const laid = lay({ ...APART, messages, alerts });
   assert.equal(laid.messages.length, 6);
   const seen = [...laid.messages, ...laid.missed].map((model) => model.alert.alert_id).sort();
   assert.deepEqual(seen, alerts.map(({ alert_id }) => alert_id));
@@ -137,7 +140,7 @@ test("what is away is not sure", () => {
 
 test("a message that waits has a tile where messages are not shown", () => {
   const alerts = [alert("b", 30, { kind: "message", title: "Anna" })];
-  const laid = lay({ alerts }, { show: ["tables"] });
+  const laid = lay({ ...APART, alerts }, { show: ["tables"] });
   assert.deepEqual(names(laid.missed), ["Anna"]);
   assert.deepEqual(laid.messages, []);
 });
@@ -173,10 +176,47 @@ test("who was forgotten today is counted over all services, as a figure", () => 
   const figures = (forgotten) => ({ answered: 0, answer_time: null, forgotten });
   const entries = [
     entry({ figures: figures(21) }),
-    entry({ entry_id: "pbx", source: "pbx", figures: figures(1) }),
+    entry({ entry_id: "pbx", source: "pbx", has_tables: false, figures: figures(1) }),
     entry({ entry_id: "new", loaded: false, figures: {} }),
   ];
   assert.equal(lay({ entries }).forgotten, 22);
   assert.equal(lay({ entries }, { show: ["tables"] }).forgotten, 0);
   assert.equal(lay({}).forgotten, 0);
+});
+
+const bill = (name, seconds, more) =>
+  alert(name, seconds, { alert_id: `bill ${name}`, kind: "bill_request", ...more });
+
+test("several alerts of one table are all seen, what presses most first", () => {
+  const alerts = [bill("2", 70), alert("2", 130), bill("1", 5), alert("1", 200, { state: "acknowledged" })];
+  const laid = lay({ places: TABLES, alerts });
+  const [{ tiles }] = laid.halls;
+  const seen = tiles.map((tile) => [tile.key, tile.level, tile.alert?.alert_id, tile.others.map(({ key }) => key)]);
+  assert.deepEqual(seen, [
+    ["device 2", "overdue", "alert 2", ["bill 2"]],
+    ["device 1", "open", "bill 1", ["alert 1"]],
+    ["device 3", "quiet", undefined, []],
+  ]);
+  assert.deepEqual(laid.waiting.map(({ alert: { alert_id } }) => alert_id), ["alert 2", "bill 2", "bill 1"]);
+  assert.deepEqual(tiles[0].others.map(({ name, level, entryId }) => [name, level, entryId]), [["2", "soon", "menu"]]);
+});
+
+test("an alert is shown whatever its kind and wherever it is, once", () => {
+  const phone = { entry_id: "pbx" };
+  const lists = {
+    entries: [entry(), entry({ ...phone, source: "pbx", has_tables: false })],
+    places: [...TABLES, table("107", { ...phone, kind: "extension" })],
+    messages: [text("hello", "a", 1)],
+    alerts: [
+      ...[bill("1", 5), bill("gone", 5), alert("1", 5), bill("107", 5, phone), bill("hub", 5, phone)],
+      ...[alert("a", 5, { ...phone, kind: "message" }), bill("a", 5, { ...phone, alert_id: "bill a" })],
+      alert("x", 5, { entry_id: "unknown", kind: "new" }),
+    ],
+  };
+  const laid = lay(lists);
+  const models = [...laid.halls.flatMap(({ tiles }) => tiles), ...laid.missed, ...laid.messages];
+  const seen = models.flatMap((model) => [model, ...(model.others ?? [])]).filter((model) => model.alert);
+  const ids = seen.map((model) => model.alert.alert_id).sort();
+  assert.deepEqual(ids, lists.alerts.map(({ alert_id }) => alert_id).sort());
+  assert.equal(laid.waiting.length, lists.alerts.length);
 });

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { complete } from "../../../custom_components/carbis_alerts/board/www/config.js";
 import { notesOf } from "../../../custom_components/carbis_alerts/board/www/notes.js";
 import { clock } from "../../../custom_components/carbis_alerts/board/www/time.js";
-import { entry, NOW, picture, wordsIn } from "./samples.js";
+import { entry, NOW, snapshot, wordsIn } from "./samples.js";
 
 const words = wordsIn("en");
 const notes = (entries, { status = "live", config = {}, knownAt = null, mayAct = true } = {}) => {
-  const known = Object.assign(picture({ entries }), { mayAct });
-  return notesOf({ picture: known, status, knownAt }, complete(config), words, "en");
+  const known = Object.assign(snapshot({ entries }), { mayAct });
+  return notesOf({ snapshot: known, status, knownAt }, complete(config), words, "en");
 };
 
 test("while all is well nothing is told", () => assert.deepEqual(notes([entry()]), []));
@@ -30,7 +30,7 @@ test("a service that the card does not show is nothing to it", () => {
   assert.deepEqual(notes(entries, { config: { entries: ["menu"] } }), []);
 });
 
-test("a service that is gone from the house is told", () => {
+test("a service that is gone is named", () => {
   assert.deepEqual(notes([entry()], { config: { entries: ["gone"] } }), [words.unknownEntry]);
 });
 

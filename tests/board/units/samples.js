@@ -1,6 +1,6 @@
-// What the tests of the board share: its words, and a picture of a small restaurant.
+// What the tests of the board share: its words, and a snapshot of a small restaurant.
 import { readFileSync } from "node:fs";
-import { blank, take } from "../../../custom_components/carbis_alerts/board/www/picture.js";
+import { blank, take } from "../../../custom_components/carbis_alerts/board/www/snapshot.js";
 
 const BOARD = "../../../custom_components/carbis_alerts/board/www/";
 
@@ -15,6 +15,7 @@ export const entry = (more = {}) => ({
   entry_id: "menu",
   title: "QR menu",
   source: "qr_menu",
+  has_tables: true,
   loaded: true,
   connected: true,
   last_answer: null,
@@ -69,7 +70,7 @@ const NOTHING = { entries: [], places: [], alerts: [], calls: [], messages: [] }
 export const change = (lists = {}, removed = {}) =>
   message(lists, { type: "change", removed: { ...NOTHING, ...removed } });
 
-export function picture(lists) {
+export function snapshot(lists) {
   const made = blank();
   take(made, message({ entries: [entry()], ...lists }), NOW);
   return made;

@@ -26,6 +26,6 @@ export async function reason(hass, error, words) {
   if (typeof (error.code ?? error) === "number") return words.notConnected;
   const { translation_domain: domain, translation_key: key, translation_placeholders: values } = error;
   const localize = key && (await hass.loadBackendTranslation("exceptions", domain));
-  const told = localize?.(`component.${domain}.exceptions.${key}.message`, values);
-  return fill(words.failed, { reason: told || error.message || String(error) });
+  const localized = localize?.(`component.${domain}.exceptions.${key}.message`, values);
+  return fill(words.failed, { reason: localized || error.message || String(error) });
 }

@@ -3,7 +3,7 @@ import * as actions from "./actions.js";
 import { Choices } from "./choices.js";
 import { complete, form } from "./config.js";
 import { offerDashboard } from "./dashboard.js";
-import { Feed } from "./feed.js";
+import { Subscription } from "./subscription.js";
 import { layOut } from "./layout.js";
 import { notesOf } from "./notes.js";
 import { Screen } from "./screen.js";
@@ -13,19 +13,19 @@ import { loadWords } from "./words.js";
 
 const TYPE = "carbis-alerts-board";
 const CSS = new URL("board.css", import.meta.url);
-// The address that this file came from is another with each edition of the board.
-const EDITION = CSS.pathname.split("/").at(-2);
+// The address that this file came from is another with each version of the board.
+const ASSET_VERSION = CSS.pathname.split("/").at(-2);
 const RELOADED = "carbis_alerts_board";
 // The time between two taps, in milliseconds, that are one impatient one.
 const TWICE = 500;
-const house = () => document.querySelector("home-assistant")?.hass;
+const currentHass = () => document.querySelector("home-assistant")?.hass;
 const languageOf = (hass) => hass?.locale?.language ?? hass?.language;
 
 class CarbisAlertsBoard extends HTMLElement {
   static getStubConfig = () => ({ show: complete({}).show });
 
   static async getConfigForm() {
-    const hass = house();
+    const hass = currentHass();
     const words = await loadWords(languageOf(hass));
     const entries = await hass?.callWS({ type: "config_entries/get", domain: "carbis_alerts" });
     return form(entries ?? [], words);
@@ -33,7 +33,7 @@ class CarbisAlertsBoard extends HTMLElement {
 
   #hass = null;
   #config = complete({});
-  #feed = null;
+  #subscription = null;
   #words = null;
   #screen = null;
   #choices = null;
@@ -70,11 +70,11 @@ class CarbisAlertsBoard extends HTMLElement {
 
   /** Follow the connection for as long as the card is on a page. */
   #follow() {
-    this.#feed?.stop();
-    this.#feed = null;
+    this.#subscription?.stop();
+    this.#subscription = null;
     if (!this.#hass || !this.isConnected) return;
-    this.#feed = new Feed(this.#hass.connection, (begun) => this.#take(begun));
-    this.#feed.start();
+    this.#subscription = new Subscription(this.#hass.connection, (begun) => this.#take(begun));
+    this.#subscription.start();
   }
 
   /** Build everything in the language of whoever looks. */
@@ -89,7 +89,7 @@ class CarbisAlertsBoard extends HTMLElement {
       words,
       language,
       choose,
-      now: () => this.#feed?.now ?? Date.now(),
+      now: () => this.#subscription?.now ?? Date.now(),
       touch: (model) => this.#touch(model),
       answer: (model, text) => this.#act("answer", model, text),
       wake: this.#sound.wake,
@@ -101,47 +101,47 @@ class CarbisAlertsBoard extends HTMLElement {
   }
 
   #show() {
-    if (!this.#screen || !this.#feed) return;
-    const { picture, status, now } = this.#feed;
+    if (!this.#screen || !this.#subscription) return;
+    const { snapshot, status, now } = this.#subscription;
     const { devices, areas } = this.#hass;
     const config = this.#config;
     const language = languageOf(this.#hass);
-    const house = { devices, areas, language, isLost: status === "lost" };
-    this.#laid = layOut(picture, config, house, now);
+    const site = { devices, areas, language, isLost: status === "lost" };
+    this.#laid = layOut(snapshot, config, site, now);
     this.#screen.show(this.#laid, {
       config,
       status,
-      notes: notesOf(this.#feed, config, this.#words, language),
+      notes: notesOf(this.#subscription, config, this.#words, language),
       isSilent: config.sound && this.#sound.isKept,
     });
   }
 
   #tick() {
-    if (!this.#screen || !this.#feed || !this.#laid || document.hidden) return;
-    const { picture, now } = this.#feed;
-    const overdueAfter = (id) => picture.entries.get(id)?.overdue_after;
+    if (!this.#screen || !this.#subscription || !this.#laid || document.hidden) return;
+    const { snapshot, now } = this.#subscription;
+    const overdueAfter = (id) => snapshot.entries.get(id)?.overdue_after;
     const pressesMore = ({ alert, entryId, level }) => levelOf(alert, now, overdueAfter(entryId)) !== level;
     if (this.#laid.waiting.some(pressesMore)) this.#show();
     this.#screen.tick(now);
   }
 
-  /** Take a change of the picture; tell ears what begins to wait. */
+  /** Take a change of the snapshot; let ears hear what begins to wait. */
   #take(begun) {
-    if (this.#feed.edition && this.#feed.edition !== EDITION) this.#renew();
+    if (this.#subscription.assetVersion && this.#subscription.assetVersion !== ASSET_VERSION) this.#renew();
     this.#show();
     const shown = new Set(this.#laid?.waiting.map(({ alert }) => alert.alert_id));
     const heard = begun.filter(({ alert_id }) => shown.has(alert_id));
     if (!heard.length) return;
-    this.#screen.tell(heard);
+    this.#screen.announce(heard);
     if (this.#config.sound) this.#sound.chime();
   }
 
-  /** Load the page anew, once, where the integration was updated under it. */
+  /** Load the page again, once, where the integration was updated under it. */
   async #renew() {
-    const { edition } = this.#feed;
+    const { assetVersion } = this.#subscription;
     const isWriting = this.shadowRoot?.activeElement?.value;
-    if (isWriting || sessionStorage.getItem(RELOADED) === edition) return;
-    sessionStorage.setItem(RELOADED, edition);
+    if (isWriting || sessionStorage.getItem(RELOADED) === assetVersion) return;
+    sessionStorage.setItem(RELOADED, assetVersion);
     // Else Home Assistant's page would come with the old address once more.
     for (const name of (await window.caches?.keys()) ?? []) await caches.delete(name);
     location.reload();
@@ -156,9 +156,9 @@ class CarbisAlertsBoard extends HTMLElement {
     else this.#act("take", model);
   }
 
-  /** Do what was touched and return whether it was done; where not, tell why. */
+  /** Do what was touched and return whether it was done; where not, say why. */
   async #act(choice, model, text) {
-    const list = { entity_id: this.#feed.picture.entries.get(model.entryId)?.todo_entity_id };
+    const list = { entity_id: this.#subscription.snapshot.entries.get(model.entryId)?.todo_entity_id };
     try {
       await actions[choice](this.#hass, model, text ?? list);
       this.#screen.fail("");
@@ -172,7 +172,7 @@ class CarbisAlertsBoard extends HTMLElement {
 
 if (!customElements.get(TYPE)) {
   customElements.define(TYPE, CarbisAlertsBoard);
-  const { board: name, description } = await loadWords(languageOf(house()) ?? navigator.language);
+  const { board: name, description } = await loadWords(languageOf(currentHass()) ?? navigator.language);
   (window.customCards ??= []).push({ type: TYPE, name, description, preview: true });
   offerDashboard(description);
 }

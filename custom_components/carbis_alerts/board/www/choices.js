@@ -1,5 +1,6 @@
 // The dialog of an alert: the second choice beside the one touch.
 import { build, say } from "./dom.js";
+import { about, whoOf } from "./kinds.js";
 import { takenBy } from "./tile.js";
 import { clock } from "./time.js";
 
@@ -34,10 +35,10 @@ export class Choices {
   /** Ask what to do, of whoever looks: user is their name. */
   show(model, user) {
     this.#model = model;
-    say(this.title, model.name);
+    say(this.title, whoOf(model, this.#words));
     say(this.by, holder(model.alert, this.#words, this.#language));
     say(this.reopen, backWord(model.alert, user, this.#words));
-    say(this.text, model.alert.text);
+    say(this.text, about(model.alert, this.#words, false));
     this.reopen.hidden = model.level !== "acknowledged";
     this.take.hidden = !this.reopen.hidden;
     if (!this.element.open) this.element.showModal();

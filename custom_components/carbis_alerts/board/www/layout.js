@@ -1,56 +1,61 @@
-// What stands where: the picture as sections of tiles and rows. Pure.
-import { comparison, levelOf, waits } from "./urgency.js";
+// What stands where: the snapshot as sections of tiles and rows. Pure.
+import { comparison, levelOf, pressure, waits } from "./urgency.js";
 
 /** How many conversations are shown. */
 const ROWS = 6;
 
-/** Return what a card shows of a picture, by its configuration and the house's names. */
-export function layOut(picture, config, house, now) {
+/** Return what a card shows of a snapshot, by its configuration and the site's names. */
+export function layOut(snapshot, config, site, now) {
   const shows = (name) => config.show.includes(name);
   const isWanted = ({ entry_id }) => !config.entries.length || config.entries.includes(entry_id);
-  const all = (name) => [...picture[name].values()].filter(isWanted);
+  const all = (name) => [...snapshot[name].values()].filter(isWanted);
   const entries = all("entries");
   const alerts = all("alerts");
-  const places = all("places");
-  const of = ({ entry_id }) => picture.entries.get(entry_id) ?? {};
+  const devices = all("places");
+  const of = ({ entry_id }) => snapshot.entries.get(entry_id) ?? {};
   const model = (key, item, alert, more) => ({
     key,
     entryId: item.entry_id,
     level: levelOf(alert, now, of(item).overdue_after),
-    stale: house.isLost || !of(item).connected,
+    stale: site.isLost || !of(item).connected,
     alert: alert ?? null,
     ...more,
   });
-  const tile = (key, item, alert, name) => {
-    const areaId = house.devices[item.device_id]?.area_id ?? null;
-    return model(key, item, alert, { name, areaId });
+  // A tile shows what presses most; the others of its table are lines below it.
+  const tile = (key, item, its, name) => {
+    const areaId = site.devices[item.device_id]?.area_id ?? null;
+    const [first, ...others] = its.map((alert) => model(alert.alert_id, item, alert, { name })).sort(pressure);
+    return { ...(first ?? model(key, item)), key, name, areaId, others };
   };
-  const own = (alert) => tile(alert.alert_id, alert, alert, alert.title);
+  const own = (alert) => tile(alert.alert_id, alert, [alert], alert.title);
 
-  const calls = alerts.filter(isOf("waiter_call"));
-  const calling = new Map(calls.map((alert) => [alert.device_id, alert]));
-  const tables = places.filter(isOf("table")).map((place) => {
-    const { device_id: id } = place;
-    return tile(id, place, calling.get(id), nameOf(house.devices[id]) || place.name || place.id);
+  const byDevice = new Map(alerts.map(({ device_id }) => [device_id, []]));
+  for (const alert of alerts) byDevice.get(alert.device_id).push(alert);
+  const tables = devices.filter(isOf("table")).map((device) => {
+    const { device_id: id } = device;
+    const name = nameOf(site.devices[id]) || device.name || device.id;
+    return tile(id, device, byDevice.get(id) ?? [], name);
   });
-  // What calls has a tile even where it has no table.
+  // What waits where there are tables has a tile even where it has no table.
   const known = new Set(tables.map(({ key }) => key));
-  tables.push(...calls.filter(({ device_id }) => !known.has(device_id)).map(own));
+  const apart = alerts.filter(({ device_id }) => !known.has(device_id));
+  const messages = shows("messages") ? conversations(all("messages"), apart, devices, model) : [];
+  const inRows = new Set(messages.map(({ alert }) => alert?.alert_id));
+  const lone = apart.filter(({ alert_id }) => !inRows.has(alert_id));
+  tables.push(...lone.filter((alert) => of(alert).has_tables).map(own));
   const isShown = ({ level, areaId }) =>
     (config.tables === "all" || level !== "quiet") &&
     (!config.areas.length || config.areas.includes(areaId));
-  const order = comparison(config.order, house.language);
+  const order = comparison(config.order, site.language);
   const shown = shows("tables") ? tables.filter(isShown).sort(order) : [];
-  const messages = shows("messages") ? conversations(all("messages"), alerts, places, model) : [];
-  const inRows = new Set(messages.map(({ alert }) => alert?.alert_id));
-  const isLone = (alert) => isOf("missed_call", "message")(alert) && !inRows.has(alert.alert_id);
-  const missed = alerts.filter(isLone).map(own).sort(order);
-  const lines = shows("calls") ? all("calls").map((call) => callRow(call, house, model)) : [];
+  const missed = lone.filter((alert) => !of(alert).has_tables).map(own).sort(order);
+  const lines = shows("calls") ? all("calls").map((call) => callRow(call, site, model)) : [];
+  const everything = [...shown, ...missed, ...messages].flatMap((one) => [one, ...(one.others ?? [])]);
   return {
-    ...{ halls: halls(shown, house, config.order), missed, calls: lines, messages },
+    ...{ halls: halls(shown, site, config.order), missed, calls: lines, messages },
     ...{ hasEntries: entries.length > 0, hasTables: tables.length > 0 },
     isSure: entries.every(({ connected }) => connected),
-    waiting: [...shown, ...missed, ...messages].filter(({ level }) => waits(level)),
+    waiting: everything.filter(({ level }) => waits(level)),
     answerTime: shows("figures") ? answerTime(entries) : null,
     forgotten: shows("figures") ? forgotten(entries) : 0,
   };
@@ -89,14 +94,14 @@ function callRow(call, { devices }, model) {
 }
 
 /** Return the last message of each chat, what waits for an answer first. */
-function conversations(messages, alerts, places, model) {
-  const chats = new Map(places.filter(isOf("chat")).map((p) => [keyOf(p, p.id), p.name]));
+function conversations(messages, alerts, devices, model) {
+  const chats = new Map(devices.filter(isOf("chat")).map((p) => [keyOf(p, p.id), p.name]));
   const waiting = new Map(alerts.filter(isOf("message")).map((a) => [keyOf(a, a.key), a]));
   const rows = new Map();
   for (const message of messages) {
     const key = keyOf(message, message.chat_id ?? message.sender);
     const isOurs = message.type === "message_sent";
-    const isGroup = !!message.is_group;
+    const isGroup = message.is_group;
     const sender = message.sender_name || message.sender;
     const alert = waiting.get(key);
     const person = alert?.title || (isOurs ? rows.get(key)?.name : sender) || message.chat_id?.split("@")[0];

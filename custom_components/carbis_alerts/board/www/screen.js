@@ -1,12 +1,13 @@
 // Everything that is on the screen, in one language.
 import { build, say, Views } from "./dom.js";
+import { kindWord } from "./kinds.js";
 import { CallRow, MessageRow } from "./rows.js";
 import { Tile } from "./tile.js";
 import { span } from "./time.js";
 import { count, fill } from "./words.js";
 
-/** For how long, in milliseconds, it is told why something was not done. */
-const TOLD = 8000;
+/** For how long, in milliseconds, a reason stays why something was not done. */
+const REASON_SHOWN = 8000;
 const HTML = `<ha-card>
   <header><h1 class="title" dir="auto"></h1><span class="waiting"></span>
     <span class="figures"></span><button class="sound plain" type="button"></button></header>
@@ -89,17 +90,17 @@ export class Screen {
     if (root.activeElement !== focused) focused?.focus({ preventScroll: true });
   }
 
-  /** Tell a screen reader what begins to wait. */
-  tell(alerts) {
-    const { kinds } = this.#context.words;
-    this.said.textContent = alerts.map(({ title, kind }) => `${title}: ${kinds[kind]}`).join(". ");
+  /** Have a screen reader say what begins to wait. */
+  announce(alerts) {
+    const { words } = this.#context;
+    this.said.textContent = alerts.map(({ title, kind }) => `${title}: ${kindWord(kind, words)}`).join(". ");
   }
 
-  /** Tell for a while why something was not done. */
+  /** Show for a while why something was not done. */
   fail(reason) {
     clearTimeout(this.#failed);
     say(this.failure, reason);
-    if (reason) this.#failed = setTimeout(() => this.fail(""), TOLD);
+    if (reason) this.#failed = setTimeout(() => this.fail(""), REASON_SHOWN);
   }
 
   tick(now) {

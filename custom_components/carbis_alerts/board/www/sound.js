@@ -1,4 +1,4 @@
-// A chime, made here: nothing is fetched, and no speaker in the house is needed.
+// A chime, made here: nothing is fetched, and no speaker is needed.
 const NOTES = [880, 1175];
 const LENGTH = 0.35;
 export class Sound {

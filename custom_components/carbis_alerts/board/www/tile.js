@@ -1,5 +1,6 @@
 // A tile: a table, or a call to return; what waits there, for how long, who has it.
-import { build, say } from "./dom.js";
+import { build, say, Views } from "./dom.js";
+import { about, kindWord, whoOf } from "./kinds.js";
 import { span, spoken } from "./time.js";
 import { fill } from "./words.js";
 const WAITING = { open: "bell", soon: "bell-ring", overdue: "alert" };
@@ -13,7 +14,41 @@ const HTML = `<li class="tile">
   </button>
   <button class="more" type="button" aria-haspopup="dialog">
     <ha-icon icon="mdi:dots-vertical"></ha-icon>
-  </button></li>`;
+  </button><ul class="others"></ul></li>`;
+
+const LINE = `<li><button class="line" type="button" aria-haspopup="dialog"><ha-icon class="icon"></ha-icon>
+  <span class="text" dir="auto"></span><span class="count"></span><span class="age"></span></button></li>`;
+
+const waited = ({ acknowledged_at, opened_at }, now) =>
+  (Date.parse(acknowledged_at ?? "") || now) - Date.parse(opened_at);
+const times = ({ count }, words) => (count > 1 ? fill(words.times, { n: count }) : "");
+
+/** Another alert of a table; a touch opens its choices. */
+class Line {
+  #context;
+
+  constructor(context) {
+    this.#context = context;
+    Object.assign(this, build(LINE));
+    this.line.addEventListener("click", () => context.choose(this.model));
+  }
+
+  paint({ level, alert }) {
+    const { words, now } = this.#context;
+    this.icon.setAttribute("icon", `mdi:${ICONS[level]}`);
+    const what = about(alert, words, false);
+    say(this.text, what);
+    const label = [whoOf(this.model, words), what, words.levels[level], alert.by];
+    this.line.setAttribute("aria-label", label.filter(Boolean).join(", "));
+    say(this.count, times(alert, words));
+    this.tick(now());
+  }
+
+  tick(now) {
+    const { alert } = this.model;
+    say(this.age, span(waited(alert, now), this.#context.words));
+  }
+}
 
 export class Tile {
   #context;
@@ -24,33 +59,38 @@ export class Tile {
     Object.assign(this, build(HTML));
     this.main.addEventListener("click", () => context.touch(this.model));
     this.more.addEventListener("click", () => context.choose(this.model));
+    this.lines = new Views(this.others, () => new Line(context));
   }
 
-  paint({ name, level, alert }) {
+  paint({ level, alert, others }) {
     const { words, now } = this.#context;
     const isQuiet = level === "quiet";
     this.icon.setAttribute("icon", `mdi:${ICONS[level]}`);
-    say(this.name, name || words.anonymous);
-    say(this.count, alert?.count > 1 ? fill(words.times, { n: alert.count }) : "");
-    say(this.text, alert && (alert.text || words.kinds[alert.kind]));
+    const who = whoOf(this.model, words);
+    say(this.name, who);
+    say(this.count, alert && times(alert, words));
+    say(this.text, alert && about(alert, words, !others.length));
     say(this.by, level === "acknowledged" ? takenBy(alert, words) : "");
     this.main.disabled = this.more.hidden = isQuiet;
-    this.more.setAttribute("aria-label", fill(words.more, { name }));
+    this.more.setAttribute("aria-label", fill(words.more, { name: who }));
     this.#said = null;
     if (isQuiet) say(this.age, "");
+    this.others.hidden = !others.length;
+    this.lines.show(others);
     this.tick(now());
   }
 
   tick(now) {
     const { words, language } = this.#context;
-    const { name, level, alert } = this.model;
-    const until = Date.parse(alert?.acknowledged_at ?? "") || now;
-    const waited = alert && until - Date.parse(alert.opened_at);
-    if (alert) say(this.age, span(waited, words));
-    const said = alert ? spoken(waited, words, language) : "";
+    const { level, alert } = this.model;
+    this.lines.tick(now);
+    const passed = alert && waited(alert, now);
+    if (alert) say(this.age, span(passed, words));
+    const said = alert ? spoken(passed, words, language) : "";
     if (said === this.#said) return;
     this.#said = said;
-    const label = [name || words.anonymous, words.kinds[alert?.kind], words.levels[level], said, alert?.by];
+    const kind = alert && kindWord(alert.kind, words);
+    const label = [whoOf(this.model, words), kind, words.levels[level], said, alert?.by];
     this.main.setAttribute("aria-label", label.filter(Boolean).join(", "));
   }
 }

@@ -13,6 +13,13 @@ export function levelOf(alert, now, overdueAfter) {
 /** Return whether somebody should come. */
 export const waits = (level) => ["open", "soon", "overdue"].includes(level);
 
+/** Compare alerts of one table: by level, then whoever has waited longest. */
+export function pressure(a, b) {
+  const levels = ["overdue", "soon", "open", "acknowledged"];
+  const opened = ({ alert }) => Date.parse(alert.opened_at);
+  return levels.indexOf(a.level) - levels.indexOf(b.level) || opened(a) - opened(b);
+}
+
 /** Return a comparison of tiles: by urgency, the oldest first, else by name. */
 export function comparison(order, language) {
   const names = new Intl.Collator(language, { numeric: true });

@@ -1,15 +1,18 @@
 """What the board is told: everything that waits at first, then each change, once."""
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, cast
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.carbis_alerts.board.feed import BOARD
+from custom_components.carbis_alerts.board.hub import BOARD
+from custom_components.carbis_alerts.domain.kinds import AlertKind
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
@@ -25,7 +28,7 @@ CALLER = "+79821234567"
 GUEST = "79821234567@c.us"
 
 
-async def test_the_picture_has_everything_that_waits(
+async def test_the_snapshot_has_everything_that_waits(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -44,6 +47,7 @@ async def test_the_picture_has_everything_that_waits(
     assert (shown["source"], shown["title"]) == ("qr_menu", "127.0.0.1")
     assert (shown["loaded"], shown["connected"]) == (True, True)
     assert shown["overdue_after"] == 120
+    assert shown["has_tables"] is True
     assert shown["todo_entity_id"] == "todo.qr_menu_127_0_0_1_alerts"
     assert (shown["figures"]["today"], shown["figures"]["forgotten"]) == (1, 0)
     (place,) = snapshot["places"]
@@ -122,6 +126,60 @@ async def test_one_call_is_one_change_of_one_table(
     assert change["places"] == []
 
 
+class LaterKind(StrEnum):
+    """A kind of alert that the card has no words for."""
+
+    BILL_REQUEST = "bill_request"
+
+
+async def test_two_alerts_of_one_table_are_sent_and_taken_each_by_itself(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    look: Look,
+) -> None:
+    call = await table_calls(qr_menu, alerts, "6")
+    viewer = await look()
+    service = entry.runtime_data
+    (place,) = service.places
+    transitions = service.alerts.book.open(
+        cast(AlertKind, LaterKind.BILL_REQUEST),
+        "6",
+        title="6",
+        text="by card",
+        place=place,
+        now=dt_util.utcnow(),
+    )
+    service.async_tell(transitions, None)
+
+    bill = await viewer.until("alerts", kind="bill_request")
+    assert (bill["state"], bill["title"], bill["text"]) == ("open", "6", "by card")
+    assert bill["device_id"] == call["device_id"]
+    shown = (await look()).snapshot["alerts"]
+    assert {alert["kind"] for alert in shown} == {"waiter_call", "bill_request"}
+
+    await act(hass, "acknowledge", alert_id=bill["alert_id"], by="Анна")
+    taken = await viewer.until("alerts", by="Анна")
+    assert taken["alert_id"] == bill["alert_id"]
+    states = {a["kind"]: a["state"] for a in (await look()).snapshot["alerts"]}
+    assert states == {"waiter_call": "open", "bill_request": "acknowledged"}
+
+
+async def test_a_message_of_a_group_is_marked_as_one(
+    hass: HomeAssistant,
+    green_api: GreenApiService,
+    make_whatsapp: MakeWhatsApp,
+    look: Look,
+) -> None:
+    entry = make_whatsapp(green_api)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    viewer = await look()
+    green_api.message("120363000000000001@g.us", "Всем привет", "Анна")
+    message = await viewer.until("messages", text="Всем привет")
+    assert message["is_group"] is True
+
+
 async def test_a_call_is_followed_from_ringing_to_its_end(
     hass: HomeAssistant, pbx: PbxService, pbx_entry: MockConfigEntry, look: Look
 ) -> None:
@@ -164,6 +222,8 @@ async def test_messages_are_told_with_chat_and_text(
     message = await viewer.until("messages", chat_id=GUEST)
     assert (message["text"], message["sender_name"]) == ("Столик на двоих?", "Анна")
     assert message["type"] == "message"
+    assert message["is_group"] is False
+    assert viewer.snapshot["entries"][0]["has_tables"] is False
     assert (await look()).snapshot["messages"] == [message]
 
 
@@ -274,7 +334,7 @@ async def test_nobody_who_looks_costs_nothing(
     assert len(listeners) == 1
     await other.client.close()
     await wait_until(lambda: not listeners)
-    assert not board._pictures
+    assert not board._shown
 
 
 async def test_whoever_is_no_administrator_looks_and_acts(

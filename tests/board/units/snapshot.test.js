@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blank, take } from "../../../custom_components/carbis_alerts/board/www/picture.js";
-import { alert, change, entry, message, NOW, picture, table } from "./samples.js";
+import { blank, take } from "../../../custom_components/carbis_alerts/board/www/snapshot.js";
+import { alert, change, entry, message, NOW, snapshot, table } from "./samples.js";
 
 test("a snapshot replaces what was known", () => {
-  const known = picture({ places: [table("1")], alerts: [alert("1", 5)] });
+  const known = snapshot({ places: [table("1")], alerts: [alert("1", 5)] });
   const begun = take(known, message({ entries: [entry()], places: [table("2")] }), NOW);
   assert.deepEqual([...known.places.keys()], ["device 2"]);
   assert.equal(known.alerts.size, 0);
@@ -12,7 +12,7 @@ test("a snapshot replaces what was known", () => {
 });
 
 test("only what begins to wait is heard: new, again, or after it was taken", () => {
-  const known = picture({ alerts: [alert("1", 5)] });
+  const known = snapshot({ alerts: [alert("1", 5)] });
   const heard = (...alerts) => take(known, change({ alerts }), NOW).map(({ key }) => key);
   assert.deepEqual(heard(alert("1", 5)), []);
   assert.deepEqual(heard(alert("1", 5, { count: 2 }), alert("2", 0)), ["1", "2"]);
@@ -29,7 +29,7 @@ test("what began to wait during an outage is heard with the next snapshot, at th
 });
 
 test("of an entry that does not run, what was known stays", () => {
-  const known = picture({ places: [table("1")], alerts: [alert("1", 5)] });
+  const known = snapshot({ places: [table("1")], alerts: [alert("1", 5)] });
   take(known, message({ entries: [entry({ loaded: false, connected: false })] }), NOW);
   assert.deepEqual([known.places.size, known.alerts.size], [1, 1]);
   take(known, message({ entries: [entry()] }), NOW);
@@ -45,7 +45,7 @@ test("messages of one service do not push out those of another", () => {
 });
 
 test("a closed alert is gone, and so is one that is only removed", () => {
-  const known = picture({ alerts: [alert("1", 5), alert("2", 5)] });
+  const known = snapshot({ alerts: [alert("1", 5), alert("2", 5)] });
   take(known, change({ alerts: [alert("1", 5, { state: "closed" })] }), NOW);
   take(known, change({}, { alerts: ["alert 2"] }), NOW);
   assert.equal(known.alerts.size, 0);
@@ -60,13 +60,13 @@ test("calls of two PBXs with the same number are two", () => {
 });
 
 test("an entry that is removed takes all that is its own with it", () => {
-  const known = picture({ places: [table("1"), table("2", { entry_id: "other" })], alerts: [alert("1", 5)] });
+  const known = snapshot({ places: [table("1"), table("2", { entry_id: "other" })], alerts: [alert("1", 5)] });
   take(known, change({}, { entries: ["menu"] }), NOW);
   assert.deepEqual([...known.places.keys()], ["device 2"]);
   assert.equal(known.alerts.size + known.entries.size, 0);
 });
 
-test("a tablet whose clock is off reckons with the house's", () => {
+test("a tablet whose clock is off reckons with Home Assistant's", () => {
   const known = blank();
   take(known, message(), NOW - 90000);
   assert.equal(known.ahead, 90000);

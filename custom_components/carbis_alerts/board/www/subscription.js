@@ -1,16 +1,16 @@
-// The connection to Home Assistant: the picture, kept up to date, over every outage.
-import { blank, take } from "./picture.js";
+// The connection to Home Assistant: the snapshot, kept up to date, over every outage.
+import { blank, take } from "./snapshot.js";
 
 /** How long to wait, in milliseconds, where the integration does not answer yet. */
 const PAUSE = 3000;
 
-export class Feed {
-  picture = blank();
+export class Subscription {
+  snapshot = blank();
   /** connecting, live, lost (no Home Assistant), missing (no integration) or refused (no right). */
   status = "connecting";
-  /** When the picture was last true, by this device's clock. */
+  /** When the snapshot was last true, by this device's clock. */
   knownAt = null;
-  edition = null;
+  assetVersion = null;
   #connection;
   #changed;
   #unsubscribe = null;
@@ -23,7 +23,7 @@ export class Feed {
     this.#changed = changed;
   }
 
-  get now() { return Date.now() + this.picture.ahead; }
+  get now() { return Date.now() + this.snapshot.ahead; }
 
   start() {
     this.#connection.addEventListener("ready", this.#begin);
@@ -68,9 +68,9 @@ export class Feed {
   };
 
   #take(message) {
-    this.edition = message.edition;
+    this.assetVersion = message.edition;
     this.status = "live";
-    this.#changed(take(this.picture, message, Date.now()));
+    this.#changed(take(this.snapshot, message, Date.now()));
   }
 
   #become(status) {

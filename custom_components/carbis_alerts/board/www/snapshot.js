@@ -1,4 +1,4 @@
-// What is known of the house: the picture that Home Assistant sends, and its changes.
+// What is known: the snapshot that Home Assistant sends, and its changes.
 const KEYS = {
   entries: (entry) => entry.entry_id,
   places: (place) => place.device_id,
@@ -7,26 +7,26 @@ const KEYS = {
   messages: (message) => `${message.entry_id} ${message.event_id}`,
 };
 
-/** Return a picture of nothing. */
+/** Return an empty snapshot. */
 export function blank() {
   const lists = Object.keys(KEYS).map((name) => [name, new Map()]);
   return { mayAct: true, ahead: 0, ...Object.fromEntries(lists) };
 }
 
-/** Take a message into a picture; return the alerts that began to wait with it. */
-export function take(picture, message, now) {
+/** Take a message into a snapshot; return the alerts that began to wait with it. */
+export function take(snapshot, message, now) {
   const isChange = message.type === "change";
-  const isFirst = !picture.entries.size;
+  const isFirst = !snapshot.entries.size;
   const begun = [];
-  picture.mayAct = message.may_act;
+  snapshot.mayAct = message.may_act;
   // By how much Home Assistant's clock is ahead of this one.
-  picture.ahead = Date.parse(message.now) - now;
+  snapshot.ahead = Date.parse(message.now) - now;
   for (const [name, keyOf] of Object.entries(KEYS)) {
-    const known = picture[name];
+    const known = snapshot[name];
     const old = new Map(known);
     // Of an entry that does not run nothing newer is known.
     for (const [key, { entry_id }] of isChange ? [] : old) {
-      if (picture.entries.get(entry_id)?.loaded !== false) known.delete(key);
+      if (snapshot.entries.get(entry_id)?.loaded !== false) known.delete(key);
     }
     for (const item of message[name]) {
       const key = keyOf(item);
@@ -42,7 +42,7 @@ export function take(picture, message, now) {
     }
   }
   // As many as Home Assistant keeps.
-  const old = [...picture.messages.keys()].slice(0, -50 * Math.max(1, picture.entries.size));
-  for (const key of old) picture.messages.delete(key);
+  const old = [...snapshot.messages.keys()].slice(0, -50 * Math.max(1, snapshot.entries.size));
+  for (const key of old) snapshot.messages.delete(key);
   return begun;
 }

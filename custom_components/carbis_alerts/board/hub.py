@@ -1,0 +1,287 @@
+"""Who looks at the board, and what has changed since they were last sent anything.
+
+Nothing is followed while nobody looks.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+import time
+from typing import Any, Final
+
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import DOMAIN
+from ..domain.alerts import Alert
+from ..runtime.alerts import CLOCK_SET
+from ..runtime.coordinator import HUB, ServiceCoordinator
+from .views import Json, alert_view, calls_view, device_view, entry_view, message_view
+
+type Send = Callable[[Json], None]
+
+# The lists of a snapshot and of a change.
+LISTS: Final = ("entries", "places", "alerts", "calls", "messages")
+
+
+@dataclass(slots=True)
+class Shown:
+    """What subscribers were last sent of an entry."""
+
+    entry: Json = field(default_factory=dict)
+    devices: dict[str, Json] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    # The views of its alerts, while it does not run.
+    last_alerts: list[Json] = field(default_factory=list)
+    calls: dict[str, Json] = field(default_factory=dict)
+    messages: dict[str, Json] = field(default_factory=dict)
+
+
+class BoardHub:
+    """Keep subscribers up to date with all entries."""
+
+    def __init__(self, hass: HomeAssistant, asset_version: str) -> None:
+        """Take the version of the card that Home Assistant serves."""
+        self._hass = hass
+        self._asset_version = asset_version
+        self._subscribers: list[Send] = []
+        self._shown: dict[str, Shown] = {}
+        self._services: dict[str, ServiceCoordinator] = {}
+        self._leave: dict[str, list[CALLBACK_TYPE]] = defaultdict(list)
+        self._stop: CALLBACK_TYPE | None = None
+        # The keys of the devices that may have changed, by their entries.
+        self._dirty: dict[str, set[str]] = {}
+        self._clock = 0.0
+
+    @callback
+    def async_subscribe(self, send: Send) -> CALLBACK_TYPE:
+        """Send a snapshot, then each change; return what ends it."""
+        if not self._subscribers:
+            self._async_open()
+        # The others' changes first, which the newcomer's snapshot has already.
+        self._async_flush()
+        self._subscribers.append(send)
+        send(self._snapshot())
+
+        @callback
+        def unsubscribe() -> None:
+            self._subscribers.remove(send)
+            if not self._subscribers:
+                self._async_close()
+
+        return unsubscribe
+
+    # Following entries
+
+    @callback
+    def _async_open(self) -> None:
+        """Begin to follow all entries."""
+        self._stop = async_dispatcher_connect(
+            self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
+        )
+        for entry in self._hass.config_entries.async_entries(DOMAIN):
+            self._dirty[entry.entry_id] = set()
+
+    @callback
+    def _async_close(self) -> None:
+        """Follow nothing any more."""
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
+        for entry_id in list(self._leave):
+            self._async_detach(entry_id)
+        self._shown.clear()
+        self._dirty.clear()
+
+    @callback
+    def _async_entry_changed(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:
+        if entry.domain == DOMAIN:
+            self._async_touch(entry.entry_id)
+
+    @callback
+    def _async_touch(self, entry_id: str, key: str = HUB) -> None:
+        """Note that an entry has changed; all of one moment goes in one message."""
+        if not self._dirty:
+            self._hass.loop.call_soon(self._async_flush)
+        self._dirty.setdefault(entry_id, set()).add(key)
+
+    @callback
+    def _async_attach(self, entry_id: str, service: ServiceCoordinator) -> None:
+        """Follow the service of an entry."""
+        self._async_detach(entry_id)
+
+        touch = partial(self._async_touch, entry_id)
+        self._services[entry_id] = service
+        self._leave[entry_id] = [
+            service.async_listen_changes(touch),
+            service.async_add_listener(touch),
+        ]
+
+    @callback
+    def _async_detach(self, entry_id: str) -> None:
+        """Follow the service of an entry no more."""
+        for leave in self._leave.pop(entry_id, ()):
+            leave()
+        self._services.pop(entry_id, None)
+
+    @callback
+    def _async_flush(self) -> None:
+        """Send what has changed."""
+        dirty, self._dirty = self._dirty, {}
+        change: Json = {name: [] for name in LISTS}
+        removed: Json = {name: [] for name in LISTS}
+        for entry_id, keys in dirty.items():
+            self._renew(entry_id, keys, change, removed)
+        if any(change.values()) or any(removed.values()):
+            message = self._message("change", removed=removed, **change)
+            for send in list(self._subscribers):
+                send(message)
+
+    # What has changed
+
+    def _renew(
+        self, entry_id: str, keys: Iterable[str], change: Json, removed: Json
+    ) -> None:
+        """Collect what has changed of an entry."""
+        entry = self._hass.config_entries.async_get_entry(entry_id)
+        if entry is None or entry.disabled_by:
+            self._async_detach(entry_id)
+            if self._shown.pop(entry_id, None) is not None:
+                removed["entries"].append(entry_id)
+            return
+        shown = self._shown.setdefault(entry_id, Shown())
+        if entry.state is ConfigEntryState.LOADED:
+            service: ServiceCoordinator = entry.runtime_data
+            if self._services.get(entry_id) is not service:
+                self._async_attach(entry_id, service)
+                keys = {*service.places, *shown.devices}
+            self._renew_devices(shown, service, keys, change, removed)
+            self._renew_contents(shown, service, change, removed)
+        else:
+            # What was last known is shown on, as of an entry that is away.
+            if (gone := self._services.get(entry_id)) is not None:
+                shown.last_alerts = [
+                    alert_view(gone, alert) for alert in shown.alerts.values()
+                ]
+            self._async_detach(entry_id)
+        view = self._entry_view(entry, shown.entry)
+        if view != shown.entry:
+            shown.entry = view
+            change["entries"].append(view)
+
+    def _renew_devices(
+        self,
+        shown: Shown,
+        service: ServiceCoordinator,
+        keys: Iterable[str],
+        change: Json,
+        removed: Json,
+    ) -> None:
+        """Collect what has changed of some tables, extensions or chats."""
+        for key in keys:
+            before = shown.devices.get(key)
+            if key in service.places:
+                view = device_view(service, key)
+                if view != before:
+                    shown.devices[key] = view
+                    change["places"].append(view)
+            elif before is not None:
+                del shown.devices[key]
+                removed["places"].append(before["device_id"])
+
+    def _renew_contents(
+        self, shown: Shown, service: ServiceCoordinator, change: Json, removed: Json
+    ) -> None:
+        """Collect what has changed of alerts, calls and messages."""
+        entry_id = service.config_entry.entry_id
+        alerts = {alert.alert_id: alert for alert in service.alerts.book.alerts}
+        gone = shown.alerts.keys() - alerts.keys()
+        ended = [
+            alert for alert in service.alerts.book.closed if alert.alert_id in gone
+        ]
+        removed["alerts"] += gone.difference(alert.alert_id for alert in ended)
+        changed = [
+            alert
+            for alert_id, alert in alerts.items()
+            if shown.alerts.get(alert_id) is not alert
+        ]
+        change["alerts"] += [alert_view(service, alert) for alert in (*ended, *changed)]
+        shown.alerts = alerts
+
+        calls = calls_view(entry_id, service, self._clock_now())
+        change["calls"] += [
+            call for call_id, call in calls.items() if shown.calls.get(call_id) != call
+        ]
+        removed["calls"] += [
+            {"entry_id": entry_id, "call_id": call_id}
+            for call_id in shown.calls.keys() - calls.keys()
+        ]
+        shown.calls = calls
+
+        before = shown.messages
+        shown.messages = {
+            message.event_id: before.get(message.event_id)
+            or message_view(service, message)
+            for message in service.messages.all
+        }
+        change["messages"] += [
+            view for event_id, view in shown.messages.items() if event_id not in before
+        ]
+
+    def _entry_view(self, entry: ConfigEntry, before: Json) -> Json:
+        """Return what is shown of an entry itself."""
+        service = self._services.get(entry.entry_id)
+        todo_entity_id = (
+            er.async_get(self._hass).async_get_entity_id(
+                "todo", DOMAIN, service.unique_id(HUB, "alerts")
+            )
+            if service
+            else None
+        )
+        return entry_view(entry, service, todo_entity_id, before, dt_util.utcnow())
+
+    def _clock_now(self) -> float:
+        """Return by how much the wall clock is ahead of the monotonic one."""
+        clock = time.time() - time.monotonic()
+        # As long as no clock is set, a call's beginning stays the same.
+        if abs(clock - self._clock) > CLOCK_SET:
+            self._clock = clock
+        return self._clock
+
+    def _snapshot(self) -> Json:
+        """Return all that is shown."""
+        whole: Json = {name: [] for name in LISTS}
+        for entry_id, shown in self._shown.items():
+            whole["entries"].append(shown.entry)
+            whole["places"] += shown.devices.values()
+            whole["calls"] += shown.calls.values()
+            whole["messages"] += shown.messages.values()
+            service = self._services.get(entry_id)
+            whole["alerts"] += (
+                shown.last_alerts
+                if service is None
+                else [alert_view(service, alert) for alert in shown.alerts.values()]
+            )
+        return self._message("snapshot", **whole)
+
+    def _message(self, kind: str, **content: Any) -> Json:
+        """Return a message; by ``now`` a client whose clock is off reckons ages."""
+        return {
+            "type": kind,
+            "edition": self._asset_version,
+            "now": dt_util.utcnow().isoformat(),
+            **content,
+        }
+
+
+BOARD: Final[HassKey[BoardHub]] = HassKey(f"{DOMAIN}_board")

@@ -1,0 +1,129 @@
+"""What the board shows of an entry, a device, an alert, a call and a message, as JSON."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+
+from ..const import CONF_OVERDUE_AFTER, CONF_SERVICE, DEFAULT_OVERDUE_AFTER
+from ..domain.alerts import Alert
+from ..domain.calls import Call
+from ..domain.messages import Message
+from ..runtime.coordinator import ServiceCoordinator
+from ..services.abilities import HoldsCalls, SendsText
+from ..services.registry import service_of
+
+type Json = dict[str, Any]
+
+
+def device_view(service: ServiceCoordinator, key: str) -> Json:
+    """Return a table, an extension or a chat."""
+    device = service.places[key]
+    return {
+        "entry_id": service.config_entry.entry_id,
+        "device_id": device.device_id,
+        "kind": service.place_kind,
+        "id": device.id,
+        "name": device.name,
+    }
+
+
+def alert_view(service: ServiceCoordinator, alert: Alert) -> Json:
+    """Return an alert as actions return it, whatever its kind."""
+    return service.alert_data(alert)
+
+
+def message_view(service: ServiceCoordinator, message: Message) -> Json:
+    """Return a message, and whether its chat is a group's."""
+    chat_id = message.chat_id
+    return {
+        "entry_id": service.config_entry.entry_id,
+        "is_group": chat_id is not None
+        and isinstance(service, SendsText)
+        and service.is_group(chat_id),
+        **message.as_dict(),
+    }
+
+
+def calls_view(entry_id: str, service: object, clock: float) -> dict[str, Json]:
+    """Return the calls in progress by their ids.
+
+    ``clock`` is what the wall clock shows more than the monotonic one.
+    """
+    if not isinstance(service, HoldsCalls):
+        return {}
+    return {
+        call.call_id: _call_view(entry_id, service, call, clock)
+        for call in service.calls.active
+    }
+
+
+def _call_view(entry_id: str, service: HoldsCalls, call: Call, clock: float) -> Json:
+    return {
+        "entry_id": entry_id,
+        "call_id": call.call_id,
+        "device_id": service.device_of(call.extension),
+        "direction": call.direction,
+        "state": call.state.value,
+        "extension": call.extension,
+        "trunk": call.trunk,
+        "since": datetime.fromtimestamp(clock + call.since, UTC).isoformat(),
+        **service.caller_data(call.caller),
+    }
+
+
+def entry_view(
+    entry: ConfigEntry,
+    service: ServiceCoordinator | None,
+    todo_entity_id: str | None,
+    before: Json,
+    now: datetime,
+) -> Json:
+    """Return an entry; where it does not run, with what was known ``before``."""
+    connected = service is not None and service.connected is not False
+    view = {
+        "device_id": None,
+        "todo_entity_id": None,
+        "has_answer_time": False,
+        "has_tables": False,
+        "last_answer": None,
+        "figures": {},
+        **before,
+        "entry_id": entry.entry_id,
+        "title": entry.title,
+        "source": entry.data[CONF_SERVICE],
+        "loaded": service is not None,
+        "connected": connected,
+        "overdue_after": entry.options.get(CONF_OVERDUE_AFTER, DEFAULT_OVERDUE_AFTER),
+    }
+    if service is not None:
+        described = service_of(entry)
+        last_answer = service.last_answer_at
+        view |= {
+            "device_id": service.hub_device_id,
+            "todo_entity_id": todo_entity_id,
+            "has_answer_time": described.has_answer_time,
+            # Guests call from there.
+            "has_tables": described.waiting is not None,
+            # While it answers this would be another with each poll.
+            "last_answer": (
+                last_answer.isoformat() if last_answer and not connected else None
+            ),
+            "figures": _figures(service),
+        }
+    elif view["last_answer"] is None:
+        view["last_answer"] = now.isoformat()
+    return view
+
+
+def _figures(service: ServiceCoordinator) -> Json:
+    """Return the figures of the day; times are in seconds."""
+    alerts = service.alerts
+    waits = alerts.waits_today
+    return {
+        "today": alerts.events_today.value,
+        "answer_time": waits.mean,
+        "answered": len(waits.waits),
+        "longest_wait": (waits.longest or (None,))[0],
+        "forgotten": alerts.forgotten_today.value,
+    }

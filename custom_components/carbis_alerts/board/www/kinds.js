@@ -1,0 +1,16 @@
+// What an alert is about, in words; a kind without words of ours is not left out. Pure.
+/** Return the word of a kind; of one that is not known, its own name. */
+export function kindWord(kind, { kinds }) {
+  const name = String(kind ?? "").replaceAll("_", " ");
+  return Object.hasOwn(kinds, kind) ? kinds[kind] : name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** Return what an alert is about: its text, with the kind where that does not go without saying. */
+export function about({ kind, text }, words, isAlone) {
+  if (text && isAlone && Object.hasOwn(words.kinds, kind)) return text;
+  return [kindWord(kind, words), text].filter(Boolean).join(": ");
+}
+
+/** Return who waits: without a name, a caller's number is withheld, else the kind tells. */
+export const whoOf = ({ name, alert }, words) =>
+  name || (alert && alert.kind !== "missed_call" ? kindWord(alert.kind, words) : words.anonymous);
