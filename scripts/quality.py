@@ -151,9 +151,9 @@ def _pictures(checkout: Checkout) -> Problems:
 
 
 EVIDENCE: Final[dict[str, Callable[[Checkout], Problems]]] = {
-    "action-setup": _defines("__init__.py", "async_setup"),
+    "action-setup": _defines("entry.py", "async_setup"),
     "brands": _pictures,
-    "config-entry-unloading": _defines("__init__.py", "async_unload_entry"),
+    "config-entry-unloading": _defines("entry.py", "async_unload_entry"),
     "config-flow": _flow_fields,
     "dependency-transparency": _requirements,
     "diagnostics": _defines("diagnostics.py", "async_get_config_entry_diagnostics"),
@@ -167,7 +167,7 @@ EVIDENCE: Final[dict[str, Callable[[Checkout], Problems]]] = {
     ),
     "reconfiguration-flow": _defines("config_flow.py", "async_step_reconfigure"),
     "repair-issues": _defines("repairs.py", "async_create_fix_flow"),
-    "stale-devices": _defines("__init__.py", "async_remove_config_entry_device"),
+    "stale-devices": _defines("entry.py", "async_remove_config_entry_device"),
     "strict-typing": _strict,
 }
 

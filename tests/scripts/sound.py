@@ -235,7 +235,8 @@ def translate(value: object) -> object:
 def files() -> dict[str, str]:
     """Return the text of every file of a sound checkout."""
     component = {
-        "__init__.py": SETUP,
+        "__init__.py": "",
+        "entry.py": SETUP,
         "conditions.yaml": "ready:\n",
         "config_flow.py": FLOW,
         "diagnostics.py": "async def async_get_config_entry_diagnostics(hass): ...\n",

@@ -27,16 +27,16 @@ def picture(name: str, content: bytes | None) -> Edit:
 
 BROKEN = {
     "action-setup": (
-        replaced("__init__.py", "async_setup(", "setup("),
-        "__init__.py: async_setup is not defined",
+        replaced("entry.py", "async_setup(", "setup("),
+        "entry.py: async_setup is not defined",
     ),
     "brands": (
         picture("dark_logo@2x.png", png(2048, 500)),
         "brand/dark_logo@2x.png: 2048 x 500 pixels",
     ),
     "config-entry-unloading": (
-        replaced("__init__.py", "async_unload_entry", "async_unload"),
-        "__init__.py: async_unload_entry is not defined",
+        replaced("entry.py", "async_unload_entry", "async_unload"),
+        "entry.py: async_unload_entry is not defined",
     ),
     "config-flow": (
         changed(
@@ -89,8 +89,8 @@ BROKEN = {
         "repairs.py: async_create_fix_flow is not defined",
     ),
     "stale-devices": (
-        replaced("__init__.py", "async_remove_config_entry_device", "forget"),
-        "__init__.py: async_remove_config_entry_device is not defined",
+        replaced("entry.py", "async_remove_config_entry_device", "forget"),
+        "entry.py: async_remove_config_entry_device is not defined",
     ),
     "strict-typing": (
         replaced_in_root("pyproject.toml", "strict = true", "strict = false"),
