@@ -1,92 +1,46 @@
-"""Carbis Alerts: waiter calls, phone calls and messages of a restaurant's guests."""
+"""Carbis Alerts: waiter calls, phone calls and messages of a restaurant's guests.
 
-from typing import Final
+Importing the package imports nothing of Home Assistant, so ``api`` and ``domain`` can be
+used alone. What Home Assistant calls is in ``entry``, which ``config_flow`` imports: that
+one is loaded in the executor before Home Assistant asks for any name here.
+"""
 
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import config_validation as cv, device_registry as dr
-from homeassistant.helpers.start import async_at_started
-from homeassistant.helpers.typing import ConfigType
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-from .actions import async_setup_services
-from .board import async_setup_board
-from .const import DOMAIN
-from .migration import async_migrate_entry as async_migrate_entry
-from .runtime import issues
-from .runtime.coordinator import CarbisConfigEntry, async_forget_entry
-from .runtime.storage import async_remove_stored
-from .services.registry import service_of
+if TYPE_CHECKING:
+    from .entry import (
+        CONFIG_SCHEMA as CONFIG_SCHEMA,
+        PLATFORMS as PLATFORMS,
+        async_remove_config_entry_device as async_remove_config_entry_device,
+        async_remove_entry as async_remove_entry,
+        async_setup as async_setup,
+        async_setup_entry as async_setup_entry,
+        async_unload_entry as async_unload_entry,
+    )
+    from .migration import async_migrate_entry as async_migrate_entry
 
-PLATFORMS: Final = (
-    Platform.BINARY_SENSOR,
-    Platform.BUTTON,
-    Platform.EVENT,
-    Platform.NOTIFY,
-    Platform.SENSOR,
-    Platform.TODO,
-)
-
-
-CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-
-
-async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions and the board, and prepare before anything comes."""
-    async_setup_services(hass)
-    await async_setup_board(hass)
-    for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):
-        service_of(entry).prepare(hass, entry)
-    return True
-
-
-async def async_setup_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bool:
-    """Set up an entry; its service is asked once Home Assistant has started."""
-    service = service_of(entry)
-    service.prepare(hass, entry)
-    source = entry.runtime_data = service.create(hass, entry, service)
-    await source.async_load()
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(entry.add_update_listener(_async_reload))
-
-    @callback
-    def start(_: HomeAssistant) -> None:
-        source.async_start()
-
-    entry.async_on_unload(async_at_started(hass, start))
-    return True
+# Where each name is that Home Assistant asks for.
+_HOMES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        (
+            "CONFIG_SCHEMA",
+            "PLATFORMS",
+            "async_remove_config_entry_device",
+            "async_remove_entry",
+            "async_setup",
+            "async_setup_entry",
+            "async_unload_entry",
+        ),
+        ".entry",
+    ),
+    "async_migrate_entry": ".migration",
+}
 
 
-async def async_unload_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bool:
-    """Stop listening, write down how far it came, and take the entities away."""
-    await entry.runtime_data.async_stop()
-    if entry.disabled_by:
-        issues.async_close_all(hass, entry.entry_id)
-        service_of(entry).disabled(hass, entry)
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-
-
-async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
-    """Remove what an entry left on the disk, in the repairs and at its service."""
-    await service_of(entry).removed(hass, entry)
-    issues.async_close_all(hass, entry.entry_id)
-    async_forget_entry(hass, entry.entry_id)
-    await async_remove_stored(hass, entry.entry_id)
-
-
-async def async_remove_config_entry_device(
-    hass: HomeAssistant, entry: CarbisConfigEntry, device: dr.DeviceEntry
-) -> bool:
-    """Let a person delete a place; the hub goes with its entry only."""
-    source = entry.runtime_data
-    key = source.place_of_device(device)
-    place = source.places.get(key or "")
-    # What belongs to a subentry goes with it.
-    if key is None or (place is not None and place.subentry_id is not None):
-        return False
-    source.async_forget_place(key)
-    return True
-
-
-async def _async_reload(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
-    """Begin anew with what a person has changed."""
-    await hass.config_entries.async_reload(entry.entry_id)
+def __getattr__(name: str) -> Any:
+    """Return what Home Assistant calls; raise ``AttributeError`` for any other name."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

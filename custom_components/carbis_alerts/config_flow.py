@@ -25,7 +25,8 @@ from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 from yarl import URL
 
-from . import migration
+# Home Assistant loads this module in the executor, and with it the rest of what it calls.
+from . import entry as _entry, migration  # noqa: F401
 from .api.address import parse_address, same_server
 from .api.certificate import ServerCertificate, read_certificate
 from .api.errors import (

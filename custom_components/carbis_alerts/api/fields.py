@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 
 from ..domain.bounds import shortened, without_unseen
-from .transport import Json
+from .types import Json
 
 # Characters of what is one word or line: a name, a number, an id, a code, a status. The
 # contract of places, alerts, files and lists that hold them.

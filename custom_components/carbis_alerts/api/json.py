@@ -9,16 +9,14 @@ from collections.abc import Iterator
 from json import JSONDecoder
 import math
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import orjson
 
 from .charset import decoded
 from .slices import parse_in_slices, parse_text_in_slices
 from .turns import Turns
-
-if TYPE_CHECKING:
-    from .transport import Json
+from .types import Json
 
 # Bytes of a document that are read at one go: a few milliseconds.
 READ_WHOLE: Final = 128 * 1024

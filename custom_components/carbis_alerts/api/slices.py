@@ -3,14 +3,12 @@
 from contextlib import suppress
 from json import JSONDecoder
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import orjson
 
 from .turns import Turns
-
-if TYPE_CHECKING:
-    from .transport import Json
+from .types import Json
 
 # Characters of a list or an object that are parsed at one go; longer ones are taken
 # apart. The first is what most have, the second what takes a few milliseconds.

@@ -26,9 +26,8 @@ from .errors import (
 )
 from .json import read_long_json
 from .turns import Turns
+from .types import Json as Json  # noqa: PLC0414 - other rooms take it from here
 
-# What orjson.loads returns.
-type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 # What a service's own words for a failure mean: its status and body to an error, or None
 # where only the status tells.
 type Explain = Callable[[int, str], ServiceError | None]
