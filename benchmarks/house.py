@@ -74,11 +74,11 @@ async def a_restaurant(
     async with a_house() as hass, QrMenuService(token=TOKEN) as service:
         entry = await add_entry(hass, service, "restaurant")
         await service.wait_for_requests(2, timeout=30)
-        source: Any = entry.runtime_data
+        runtime: Any = entry.runtime_data
         # The source is left without a server: it would cost too.
-        await source._async_cancel()  # noqa: SLF001
+        await runtime.task.async_cancel()
         for number in range(tables):
-            await source.async_ensure_place(str(number), str(number))
+            await runtime.devices.async_ensure(str(number), str(number))
         await hass.async_block_till_done()
         yield hass, entry
 
@@ -112,7 +112,7 @@ async def add_pbx(hass: HomeAssistant, url: str, title: str) -> MockConfigEntry:
     """Set up a PBX with an event stream that may send as fast as it can."""
     data = {CONF_SERVICE: "pbx", CONF_URL: url, CONF_TRANSPORT: "sse"}
     entry = await set_up(hass, title, data)
-    entry.runtime_data.line_pace = Pace(burst=math.inf)
+    entry.runtime_data.source.line_pace = Pace(burst=math.inf)
     return entry
 
 

@@ -158,7 +158,7 @@ async def test_a_call_of_no_table_waits_at_the_hub(
     qr_menu.push({"code": "waiter_call", "table": None})
     (data,) = await alerts.wait(1)
     assert (data["key"], data["title"]) == ("", "")
-    assert data["device_id"] == entry.runtime_data.hub_device_id
+    assert data["device_id"] == entry.runtime_data.devices.hub_id
     assert data["entity_id"] == HUB_ACTIVITY
     assert state_of(hass, OPEN_CALLS) == "1"
     await press(hass, ACKNOWLEDGE_ALL)
@@ -378,7 +378,7 @@ async def test_a_table_that_is_deleted_keeps_its_alert_until_somebody_has_it(
     (item,) = await items(hass)
     assert item["summary"] == "6"
     (alert,) = await get_alerts(hass)
-    assert alert["device_id"] == entry.runtime_data.hub_device_id
+    assert alert["device_id"] == entry.runtime_data.devices.hub_id
     assert alert["entity_id"] == HUB_ACTIVITY
 
     again = await table_calls(qr_menu, alerts, "6")

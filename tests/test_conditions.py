@@ -49,7 +49,7 @@ async def test_somebody_waits_by_kind_age_and_place(
         six, seven = (data["device_id"] for data in await bus.wait(2))
         await act(hass, "acknowledge", device_id=[six, seven])
         hall = ar.async_get(hass).async_create("Hall")
-        hub = entry.runtime_data.hub_device_id
+        hub = entry.runtime_data.devices.hub_id
         for device in (six, hub):
             dr.async_get(hass).async_update_device(device, area_id=hall.id)
         waits = "has_open_alerts"
@@ -106,7 +106,7 @@ async def test_somebody_is_on_the_phone_by_place_and_while_it_is_known(
             "any": ours(talks),
             "107": ours(talks, {"device_id": device}),
             "108": ours(talks, {"device_id": other}),
-            "hub": ours(talks, {"device_id": pbx_entry.runtime_data.hub_device_id}),
+            "hub": ours(talks, {"device_id": pbx_entry.runtime_data.devices.hub_id}),
         },
     )
     assert await checks.hold() == set()

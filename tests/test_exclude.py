@@ -69,7 +69,7 @@ async def places(
     areas = ar.async_get(hass)
     terrace = areas.async_create("Terrace", floor_id=floor.floor_id, labels={outside})
     office, yard = areas.async_create("Office"), areas.async_create("Yard")
-    hub = entry.runtime_data.hub_device_id
+    hub = entry.runtime_data.devices.hub_id
     devices, entities = dr.async_get(hass), er.async_get(hass)
     devices.async_update_device(seven, area_id=terrace.id, labels={quiet})
     devices.async_update_device(hub, area_id=office.id)

@@ -57,7 +57,7 @@ async def whatsapp(
     entry = make_whatsapp(green_api)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
-    await wait_until(lambda: not entry.runtime_data._late)
+    await wait_until(lambda: not entry.runtime_data.source._late)
     return entry
 
 
@@ -207,7 +207,7 @@ async def test_the_end_of_the_day_is_the_tables_alone_and_counts_for_the_day_tha
         for each in (entry, whatsapp):
             await hass.config_entries.async_reload(each.entry_id)
         await reload_pbx(hass, pbx, pbx_entry)
-        await wait_until(lambda: not whatsapp.runtime_data._late)
+        await wait_until(lambda: not whatsapp.runtime_data.source._late)
         await table_calls(qr_menu, alerts, "6")
         await table_calls(qr_menu, alerts, "7")
         await press(hass, BUTTON)

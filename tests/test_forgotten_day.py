@@ -104,7 +104,7 @@ async def test_who_waits_in_vain_is_told_and_counted(
         assert {entry.state for entry in entries} == {ConfigEntryState.LOADED}
         await qr_menu.wait_for_requests(2)
         await pbx.wait_for_streams(1)
-        await wait_until(lambda: not whatsapp.runtime_data._late)
+        await wait_until(lambda: not whatsapp.runtime_data.source._late)
         services: dict[str, Push] = {
             "qr_menu": qr_menu.push,
             "pbx": pbx.push,

@@ -264,7 +264,7 @@ async def test_chats_are_added_by_number_or_id_renamed_and_removed(
     await hass.async_block_till_done()
     first, second = entry.subentries.values()
     assert first.data["chat_id"] == "79821234567@c.us"
-    await wait_until(lambda: len(entry.runtime_data.places) == 2)
+    await wait_until(lambda: len(entry.runtime_data.devices.all) == 2)
 
     result = await hass.config_entries.subentries.async_init(
         (entry.entry_id, "chat"),
@@ -277,11 +277,11 @@ async def test_chats_are_added_by_number_or_id_renamed_and_removed(
     await hass.async_block_till_done()
     (place,) = [
         place
-        for place in entry.runtime_data.places.values()
+        for place in entry.runtime_data.devices.all.values()
         if place.id == "79821234567@c.us"
     ]
     assert place.name == "Анна К."
 
     hass.config_entries.async_remove_subentry(entry, second.subentry_id)
     await hass.async_block_till_done()
-    await wait_until(lambda: len(entry.runtime_data.places) == 1)
+    await wait_until(lambda: len(entry.runtime_data.devices.all) == 1)

@@ -72,9 +72,9 @@ async def test_a_person_can_ask_the_service_at_once(
 ) -> None:
     assert await async_setup_component(hass, "homeassistant", {})
     asked_at = time.monotonic()
-    entry.runtime_data._interval = 3600.0
+    entry.runtime_data.source._interval = 3600.0
     await qr_menu.wait_for_requests(1)
-    await wait_until(lambda: entry.runtime_data.last_answer > asked_at)
+    await wait_until(lambda: entry.runtime_data.connection.last_answer > asked_at)
     asked = qr_menu.answered
     await hass.services.async_call(
         "homeassistant", "update_entity", {"entity_id": CONNECTION}, blocking=True
@@ -133,7 +133,7 @@ async def test_the_hub_cannot_be_deleted_without_its_entry(
 ) -> None:
     assert await async_setup_component(hass, "config", {})
     client = await hass_ws_client(hass)
-    response = await client.remove_device(entry.runtime_data.hub_device_id)
+    response = await client.remove_device(entry.runtime_data.devices.hub_id)
     assert not response["success"]
 
 
@@ -147,7 +147,7 @@ async def test_a_listener_that_fails_keeps_no_event_from_the_others(
     def fail(*_: object) -> None:
         raise RuntimeError("a listener's own fault")
 
-    remove = entry.runtime_data.async_listen_events("hub", "activity", fail)
+    remove = entry.runtime_data.signals.listen_events("hub", "activity", fail)
     qr_menu.waiter_call("6")
     await bus.wait(1)
     assert state_of(hass, HUB_ACTIVITY) != "unknown"

@@ -177,7 +177,7 @@ async def test_however_a_flow_ends_the_source_receives_and_subscribes_as_before(
     assert pbx.hook["hook"].endswith(entry.data["webhook_id"])
     # It listens: a change of the address makes it subscribe again.
     asked = pbx.received
-    entry.runtime_data.line.async_subscribe_again()
+    entry.runtime_data.source.line.async_subscribe_again()
     await wait_until(lambda: pbx.received > asked)
 
 

@@ -69,7 +69,7 @@ async def test_a_tables_device_means_the_table(
 async def test_the_hubs_device_means_the_whole_entry(
     hass: HomeAssistant, entry: MockConfigEntry, tables: dict[str, str]
 ) -> None:
-    hub = entry.runtime_data.hub_device_id
+    hub = entry.runtime_data.devices.hub_id
     assert await acknowledged(hass, device_id=hub) == ["", "6", "7"]
 
 
@@ -100,7 +100,7 @@ async def test_the_hub_found_through_a_place_does_not_stand_for_the_entry(
         labels={label.label_id} if through == "label of the area" else None,
     )
     devices = dr.async_get(hass)
-    for device_id in (entry.runtime_data.hub_device_id, tables["7"]):
+    for device_id in (entry.runtime_data.devices.hub_id, tables["7"]):
         if through == "label":
             devices.async_update_device(device_id, labels={label.label_id})
         else:
@@ -118,7 +118,7 @@ async def test_the_hub_named_and_found_at_once_stands_for_the_entry(
     hass: HomeAssistant, entry: MockConfigEntry, tables: dict[str, str]
 ) -> None:
     area = ar.async_get(hass).async_create("Hall")
-    hub = entry.runtime_data.hub_device_id
+    hub = entry.runtime_data.devices.hub_id
     dr.async_get(hass).async_update_device(hub, area_id=area.id)
     found = await acknowledged(hass, area_id=area.id, device_id=hub)
     assert found == ["", "6", "7"]

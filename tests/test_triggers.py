@@ -65,7 +65,7 @@ async def whatsapp(
     entry = make_whatsapp(green_api, chats={"Анна": GUEST})
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
-    await wait_until(lambda: not entry.runtime_data._late)
+    await wait_until(lambda: not entry.runtime_data.source._late)
     return entry
 
 
@@ -233,7 +233,7 @@ async def test_a_connection_that_comes_back_brings_no_event_again(
         "time": "",
         "entry_id": entry.entry_id,
         "entry_title": "127.0.0.1",
-        "device_id": entry.runtime_data.hub_device_id,
+        "device_id": entry.runtime_data.devices.hub_id,
         "entity_id": HUB_ACTIVITY,
     }
 
@@ -497,7 +497,7 @@ async def test_targets_select_tables_their_entities_and_the_whole_entry(
     qr_menu.waiter_call("6")
     qr_menu.waiter_call("7")
     six, seven = (data["device_id"] for data in await bus.wait(2))
-    hub = entry.runtime_data.hub_device_id
+    hub = entry.runtime_data.devices.hub_id
     devices, entities = dr.async_get(hass), er.async_get(hass)
     floor = fr.async_get(hass).async_create("Ground")
     areas = ar.async_get(hass)
@@ -559,7 +559,7 @@ async def test_what_has_no_place_is_the_hubs(
     pbx.ring(ANNA, "107")
     extension = (await bus.wait(1))[0]["device_id"]
     area = ar.async_get(hass).async_create("Reception")
-    hub = pbx_entry.runtime_data.hub_device_id
+    hub = pbx_entry.runtime_data.devices.hub_id
     dr.async_get(hass).async_update_device(hub, area_id=area.id)
     runs = await automate(
         hass,
@@ -645,7 +645,7 @@ async def test_two_entries_have_tables_of_their_own(
                 "first": ours("waiter_called", {"device_id": first_six}),
                 "second": ours("waiter_called", {"device_id": second_six}),
                 "second hub": ours(
-                    "waiter_called", {"device_id": second.runtime_data.hub_device_id}
+                    "waiter_called", {"device_id": second.runtime_data.devices.hub_id}
                 ),
             },
         )

@@ -10,7 +10,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.const import ALERT_EVENT
-from custom_components.carbis_alerts.services.qr_menu.source import QrMenuCoordinator
+from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from custom_components.carbis_alerts.services.raising import async_raise
 
 from ..figures import Figure, nearly_all
@@ -43,8 +43,8 @@ async def _transitions(
     hass: HomeAssistant, entry: MockConfigEntry, effort: Effort
 ) -> tuple[list[float], int, int]:
     """Let all tables call, be answered, and call again, as in a day."""
-    source: QrMenuCoordinator = entry.runtime_data
-    places = list(source.places.values())
+    runtime: ServiceRuntime = entry.runtime_data
+    places = list(runtime.devices.all.values())
     told = written = 0
 
     @callback
@@ -72,20 +72,20 @@ async def _transitions(
 
     for turn in range(max(2, effort.size(ALERTS) // len(places))):
         for place in places:
-            timed(lambda place=place: async_raise(source, place, None, None))  # type: ignore[misc]
+            timed(lambda place=place: async_raise(runtime, place, None, None))  # type: ignore[misc]
         await hass.async_block_till_done()
         if turn % 2:
             # All that are open, one by one, as people acknowledge them.
-            for alert in source.alerts.book.alerts:
+            for alert in runtime.alerts.book.alerts:
                 timed(
-                    lambda alert=alert: source.async_tell(  # type: ignore[misc]
-                        source.alerts.async_acknowledge([alert], "Anna"), None
+                    lambda alert=alert: runtime.alerts.async_acknowledge(  # type: ignore[misc]
+                        [alert], "Anna", None
                     )
                 )
             await hass.async_block_till_done()
     if told != len(spent):
         raise RuntimeError(f"{told} of {len(spent)} transitions were told")
-    job = source.alerts._job  # noqa: SLF001
+    job = runtime.alerts._job  # noqa: SLF001
     timers = sum(
         not handle.cancelled() and str(job) in str(handle._args)  # noqa: SLF001
         for handle in hass.loop._scheduled  # type: ignore[attr-defined]  # noqa: SLF001

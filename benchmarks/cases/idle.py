@@ -66,12 +66,10 @@ async def measure(effort: Effort) -> list[Figure]:
             await service.wait_for_requests(2, timeout=30)
             service.waiter_call("6")
             await told.wait(lambda: bool(told.ids))
-            source: Any = entry.runtime_data
-            source.async_tell(
-                source.alerts.async_delete(source.alerts.book.alerts, None), None
-            )
-            await source._async_cancel()  # noqa: SLF001
-            await source._store.async_persist()  # noqa: SLF001
+            runtime: Any = entry.runtime_data
+            runtime.alerts.async_delete(runtime.alerts.book.alerts, None, None)
+            await runtime.task.async_cancel()
+            await runtime.store.async_persist()
             await hass.async_block_till_done()
             for event_type in (EVENT_STATE_CHANGED, EVENT_STATE_REPORTED):
                 hass.bus.async_listen(
@@ -83,7 +81,7 @@ async def measure(effort: Effort) -> list[Figure]:
             with patch.object(Store, "_async_handle_write_data", note_write):
                 for _ in range(polls):
                     clock.pass_by(seconds=DEFAULT_POLL_INTERVAL)
-                    await source.async_refresh()
+                    await runtime.source.coordinator.async_refresh()
                 spent = time.process_time() - began
                 async_fire_time_changed(hass, dt_util.utcnow())
                 await hass.async_block_till_done()

@@ -143,10 +143,10 @@ async def _qr_menu(
     """Poll, with a pause between two polls."""
     data = {CONF_SERVICE: "qr_menu", CONF_URL: url, CONF_TOKEN: TOKEN}
     entry = await set_up(hass, "QR menu", data)
-    source: Any = entry.runtime_data
+    runtime: Any = entry.runtime_data
     await hass.async_block_till_done()
     await asyncio.sleep(0.1)
-    await source._async_cancel()  # noqa: SLF001
+    await runtime.task.async_cancel()
 
     async def bare(polls: int) -> None:
         for _ in range(polls):
@@ -163,7 +163,7 @@ async def _qr_menu(
     async def ours(polls: int) -> None:
         for _ in range(polls):
             await asyncio.sleep(PAUSES["after a pause"])
-            await source.async_refresh()
+            await runtime.source.coordinator.async_refresh()
 
     yield "order_id", bare, ours
 
@@ -180,7 +180,7 @@ async def _whatsapp(
         CONF_TOKEN: TOKEN,
     }
     entry = await set_up(hass, "WhatsApp", data)
-    source: Any = entry.runtime_data
+    runtime: Any = entry.runtime_data
     told = _listen(hass, EVENT, "text")
     instance = f"{url}/waInstance1101000001"
 
@@ -200,7 +200,7 @@ async def _whatsapp(
     async def ours(messages: int) -> None:
         wanted = len(told) + messages
         session = hass.async_create_background_task(
-            source._async_session(),  # noqa: SLF001
+            runtime.source._async_session(),  # noqa: SLF001
             "session",
         )
         while len(told) < wanted:  # noqa: ASYNC110
@@ -208,7 +208,7 @@ async def _whatsapp(
         session.cancel()
         await asyncio.gather(session, return_exceptions=True)
 
-    async with source.async_paused():
+    async with runtime.task.async_paused():
         yield "text", bare, ours
 
 

@@ -59,7 +59,7 @@ async def _own(
 ) -> Figure:
     entry = await add_pbx(hass, server.url, "PBX")
     await server.accept()
-    source: Any = entry.runtime_data
+    runtime: Any = entry.runtime_data
     entity = PlainEvent()
     await MockEntityPlatform(hass, domain="event").async_add_entities([entity])
     data: dict[str, Any] = {}
@@ -71,7 +71,7 @@ async def _own(
         decoder = EventStreamDecoder()
         for block in islice(blocks, number):
             for event in decoder.feed(block):
-                await source.async_handle(parse_message(event.data))
+                await runtime.source.async_handle(parse_message(event.data))
 
     async def ours() -> None:
         with without_home_assistant():
@@ -107,9 +107,9 @@ async def _growth(effort: Effort) -> Figure:
         runs: dict[str, partial[Coroutine[Any, Any, None]]] = {}
         for name, tables in (("floor", SMALL), ("ours", effort.size(LARGE))):
             hass, entry = await stack.enter_async_context(a_restaurant(tables))
-            source = entry.runtime_data
-            places = cycle(list(source.places.values())[:SMALL])
-            runs[name] = partial(_call, hass, source, places, effort.size(EVENTS))
+            runtime = entry.runtime_data
+            places = cycle(list(runtime.devices.all.values())[:SMALL])
+            runs[name] = partial(_call, hass, runtime, places, effort.size(EVENTS))
         costs = await take_turns(
             {**runs, "again": runs["floor"]},
             effort.rounds(ROUNDS),

@@ -44,25 +44,25 @@ async def _measure(
         entry = await add_pbx(hass, service.url, name)
         told = Told(hass, entry.entry_id)
         await service.wait_for_streams(1, timeout=LIMIT)
-        source = entry.runtime_data
+        runtime = entry.runtime_data
         service.sms(GUEST, "before")
         await told.wait(lambda: len(told.ids) == 1)
-        async with fault.happens(service, source):
+        async with fault.happens(service, runtime):
             ended = hass.loop.time()
             if fault.lasts:
                 await asyncio.sleep(lasts)
-                seen = what_is_seen(hass, entry.entry_id, source)
+                seen = what_is_seen(hass, entry.entry_id, runtime)
             else:
                 failures = int(fault.error is not None)
-                await _until(lambda: source.statistics.failures.total() >= failures)
-                seen = what_is_seen(hass, entry.entry_id, source)
+                await _until(lambda: runtime.statistics.failures.total() >= failures)
+                seen = what_is_seen(hass, entry.entry_id, runtime)
         if fault.lasts:
             ended = hass.loop.time()
         if fault.is_final:
             seen += "; stays until a person reloads"
             await hass.config_entries.async_reload(entry.entry_id)
         await _until(
-            lambda: service.streams == 1 and entry.runtime_data.last_update_success
+            lambda: service.streams == 1 and entry.runtime_data.connection.is_up
         )
         service.sms(GUEST, "after")
         expected = 2 + len(fault.tells)

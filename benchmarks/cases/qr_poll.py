@@ -42,8 +42,8 @@ async def measure(effort: Effort) -> list[Figure]:
         url, token = simulator["qr_menu_url"], simulator["qr_menu_token"]
         data = {CONF_SERVICE: "qr_menu", CONF_URL: url, CONF_TOKEN: token}
         entry = await set_up(hass, "QR menu", data)
-        source: Any = entry.runtime_data
-        await source._async_cancel()  # noqa: SLF001
+        runtime: Any = entry.runtime_data
+        await runtime.task.async_cancel()
         rest = await _rest_sensor(hass, url, token)
         client = QrMenuClient(session, URL(url), token)
 
@@ -55,8 +55,8 @@ async def measure(effort: Effort) -> list[Figure]:
 
         polls: dict[str, Callable[[], Awaitable[object]]] = {
             "floor": bare,
-            "ours": source.async_refresh,
-            "ours without Home Assistant's coordinator": source._async_update_data,  # noqa: SLF001
+            "ours": runtime.source.coordinator.async_refresh,
+            "ours without Home Assistant's coordinator": runtime.source._async_update,  # noqa: SLF001
             "our client alone": partial(client.fetch, None),
             "rest sensor": rest.async_refresh,
             "again": bare,
@@ -83,8 +83,8 @@ async def measure(effort: Effort) -> list[Figure]:
             name = f"QR menu, a poll, {events or 'no'} events"
             figures.append(compare(name, "µs", costs, goal=goal))
             # From here on ours asks as it does while events come: with its place.
-            source.journal.cursor = None
-        if not source.last_update_success or not rest.last_update_success:
+            runtime.journal.cursor = None
+        if not runtime.connection.is_up or not rest.last_update_success:
             raise RuntimeError("The polls did not succeed")
         return figures
 

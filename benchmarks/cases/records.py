@@ -7,7 +7,7 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
 
-from custom_components.carbis_alerts.services.qr_menu.source import QrMenuCoordinator
+from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from simulator.qr_menu import QrMenuService
 
 from ..figures import Figure
@@ -31,7 +31,7 @@ async def measure(_: Effort) -> list[Figure]:
         entry = await add_entry(hass, service, "records")
         told = Told(hass, entry.entry_id)
         await service.wait_for_requests(2, timeout=30)
-        source: QrMenuCoordinator = entry.runtime_data
+        runtime: ServiceRuntime = entry.runtime_data
 
         async def wait(number: int) -> None:
             await told.wait(lambda: len(told.ids) == number)
@@ -43,9 +43,7 @@ async def measure(_: Effort) -> list[Figure]:
             before = await _rows(hass)
             service.waiter_call("6")
             await wait(number + 2)
-            source.async_tell(
-                source.alerts.async_acknowledge(source.alerts.book.alerts, "Анна"), None
-            )
+            runtime.alerts.async_acknowledge(runtime.alerts.book.alerts, "Анна", None)
             service.pay("6")
             await wait(number + 3)
             return await _rows(hass) - before

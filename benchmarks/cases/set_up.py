@@ -31,10 +31,10 @@ async def _measure(tables: int, rounds: int) -> list[Figure]:
     set_ups: dict[str, list[float]] = {"floor": [], "ours": [], "again": []}
     unloads: dict[str, list[float]] = {"floor": [], "ours": [], "again": []}
     async with a_restaurant(tables) as (hass, entry):
-        source = entry.runtime_data
+        runtime = entry.runtime_data
         # Every table waits: what its entities show is to be found out too.
-        for place in list(source.places.values()):
-            async_raise(source, place, None, None)
+        for place in list(runtime.devices.all.values()):
+            async_raise(runtime, place, None, None)
         await hass.async_block_till_done()
         count = len(hass.states.async_entity_ids())
         plain = plain_entry(hass, tables, count)

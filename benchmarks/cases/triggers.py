@@ -15,7 +15,7 @@ from homeassistant.setup import async_setup_component
 
 from custom_components.carbis_alerts.const import EVENT
 from custom_components.carbis_alerts.domain.events import Event, TableEvent
-from custom_components.carbis_alerts.runtime.coordinator import HUB
+from custom_components.carbis_alerts.runtime.devices import HUB
 from simulator.qr_menu import QrMenuService
 
 from ..figures import Figure, compare, nearly_all
@@ -30,14 +30,14 @@ EVENTS: Final = 25
 class _Rival:
     """A house whose automations use one kind of trigger."""
 
-    def __init__(self, hass: HomeAssistant, source: Any, event: Event) -> None:
-        """Take the source that publishes, and what."""
+    def __init__(self, hass: HomeAssistant, runtime: Any, event: Event) -> None:
+        """Take the entry's runtime, and what is published."""
         self._hass = hass
-        self._source = source
+        self._runtime = runtime
         self._event = event
         self._ran_at = 0.0
         self._number = 0
-        self.device_id = source.places[event.device_key].device_id
+        self.device_id = runtime.devices.all[event.device_key].device_id
         self.latencies: list[float] = []
         self.costs: list[float] = []
         self.every_latency: list[float] = []
@@ -76,7 +76,7 @@ class _Rival:
             event = replace(self._event, event_id=f"benchmark-{self._number}")
             self._ran_at = 0.0
             began = time.perf_counter()
-            self._source.async_publish(event)
+            self._runtime.publisher.async_publish(event)
             await self._hass.async_block_till_done()
             costs.append(time.perf_counter() - began)
             if not self._ran_at:
@@ -150,8 +150,8 @@ async def _rival(stack: AsyncExitStack) -> _Rival:
     service = await stack.enter_async_context(QrMenuService(token=TOKEN))
     entry = await add_entry(hass, service, "triggers")
     events: list[Event] = []
-    source: Any = entry.runtime_data
-    source.async_listen_events(
+    runtime: Any = entry.runtime_data
+    runtime.signals.listen_events(
         HUB, TableEvent.entity, lambda event, _: events.append(event)
     )
     told = Told(hass, entry.entry_id)
@@ -159,6 +159,6 @@ async def _rival(stack: AsyncExitStack) -> _Rival:
     service.waiter_call("6")
     await told.wait(lambda: bool(told.ids))
     # Nobody polls but the measurement.
-    await source.async_stop()
+    await runtime.async_stop()
     (event,) = events
-    return _Rival(hass, source, event)
+    return _Rival(hass, runtime, event)

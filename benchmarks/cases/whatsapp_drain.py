@@ -148,7 +148,7 @@ async def measure(effort: Effort) -> list[Figure]:
             a_house() as hass,
         ):
             entry = await add_whatsapp(hass, simulator)
-            source: Any = entry.runtime_data
+            runtime: Any = entry.runtime_data
             queue = Queue(session, simulator)
             told = Told(hass, entry.entry_id)
             client = GreenApiClient(
@@ -160,14 +160,14 @@ async def measure(effort: Effort) -> list[Figure]:
 
             async def ours() -> None:
                 seen = len(told.ids)
-                task = asyncio.create_task(source._async_session())  # noqa: SLF001
+                task = asyncio.create_task(runtime.source._async_session())  # noqa: SLF001
                 await told.wait(lambda: len(told.ids) >= seen + number)
                 while await queue.waiting():  # noqa: ASYNC110
                     await asyncio.sleep(0)
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
 
-            async with source.async_paused():
+            async with runtime.task.async_paused():
                 # Once for nothing: then the file is there, and as large as it gets.
                 await queue.fill(number)
                 await ours()

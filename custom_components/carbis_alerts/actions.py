@@ -6,6 +6,7 @@ from typing import Any, Final
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
+    Context,
     HomeAssistant,
     ServiceCall,
     ServiceResponse,
@@ -35,13 +36,15 @@ from .domain.bounds import MAX_TITLE, one_line, shortened
 from .domain.kinds import AlertKind, State
 from .domain.shown import placeholders
 from .entity import async_check_right, async_may_read, async_person
-from .runtime.alerts import Alerts
-from .runtime.coordinator import ServiceCoordinator
+from .runtime.alerts import AlertManager
+from .runtime.runtime import ServiceRuntime
 from .services.abilities import SendsText
 from .services.raising import RAISE_ALERT, async_raise, device_called
 from .targets import async_select, sources
 
-type Change = Callable[[Alerts, Iterable[Alert], str | None], list[Transition]]
+type Change = Callable[
+    [AlertManager, Iterable[Alert], str | None, Context | None], list[Transition]
+]
 
 SEND_MESSAGE: Final = "send_message"
 ATTR_ENTRY_ID: Final = "entry_id"
@@ -135,12 +138,12 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_acknowledge(call: ServiceCall) -> ServiceResponse:
     """Take that somebody has it."""
-    return await _async_change(call, Alerts.async_acknowledge)
+    return await _async_change(call, AlertManager.async_acknowledge)
 
 
 async def _async_reopen(call: ServiceCall) -> ServiceResponse:
     """Take that nobody has it."""
-    return await _async_change(call, Alerts.async_reopen)
+    return await _async_change(call, AlertManager.async_reopen)
 
 
 async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
@@ -153,20 +156,23 @@ async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
         raise _invalid("no_target")
     found: list[Any] = []
     is_known = alert_id is None
-    for source in sources(hass):
-        entry_id = source.config_entry.entry_id
+    for runtime in sources(hass):
+        entry_id = runtime.entry.entry_id
         alerts = [
             alert
-            for alert in source.alerts.book.alerts
+            for alert in runtime.alerts.book.alerts
             if alert.alert_id == alert_id
             or (selected is not None and selected.matches(entry_id, alert.place))
         ]
         is_known = is_known or any(alert.alert_id == alert_id for alert in alerts)
         for key in {alert.place for alert in alerts}:
-            await async_check_right(hass, call.context, source.entity_of(key))
-        transitions = change(source.alerts, alerts, by)
-        source.async_tell(transitions, call.context)
-        found += [source.alert_data(transition.alert) for transition in transitions]
+            await async_check_right(
+                hass, call.context, runtime.alert_events.entity_of(key)
+            )
+        transitions = change(runtime.alerts, alerts, by, call.context)
+        found += [
+            runtime.alert_events.data(transition.alert) for transition in transitions
+        ]
     if not is_known:
         raise _invalid("unknown_alert")
     return {"alerts": found}
@@ -178,32 +184,37 @@ async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
     kind, state = call.data.get(ATTR_KIND), call.data.get(ATTR_STATE)
     may_read = await async_may_read(call.hass, call.context)
     if entry_id is not None:
-        asked = _source(call.hass, entry_id)
+        asked = _runtime(call.hass, entry_id)
         # Named, so that an empty list would say that nobody waits.
-        if not any(may_read(asked.entity_of(key)) for key in (None, *asked.places)):
+        if not any(
+            may_read(asked.alert_events.entity_of(key))
+            for key in (None, *asked.devices.all)
+        ):
             raise Unauthorized(context=call.context, permission=POLICY_READ)
     found: list[Any] = []
-    for source in sources(call.hass):
-        if entry_id not in (None, source.config_entry.entry_id):
+    for runtime in sources(call.hass):
+        if entry_id not in (None, runtime.entry.entry_id):
             continue
-        book = source.alerts.book
+        book = runtime.alerts.book
         found += [
-            source.alert_data(alert)
+            runtime.alert_events.data(alert)
             for alert in (book.closed if state == State.CLOSED else book.alerts)
             if kind in (None, alert.kind)
             and state in (None, alert.state)
-            and may_read(source.entity_of(alert.place))
+            and may_read(runtime.alert_events.entity_of(alert.place))
         ]
     return {"alerts": found}
 
 
 async def _async_raise(call: ServiceCall) -> ServiceResponse:
     """Have a device call for somebody."""
-    source = _source(call.hass, call.data[ATTR_ENTRY_ID])
-    device = device_called(source, call.data[ATTR_TABLE].strip())
-    key = source.place_key(device.id)
-    await async_check_right(call.hass, call.context, source.entity_of(key))
-    transitions = async_raise(source, device, call.data.get(ATTR_TEXT), call.context)
+    runtime = _runtime(call.hass, call.data[ATTR_ENTRY_ID])
+    device = device_called(runtime, call.data[ATTR_TABLE].strip())
+    key = runtime.devices.key(device.id)
+    await async_check_right(
+        call.hass, call.context, runtime.alert_events.entity_of(key)
+    )
+    transitions = async_raise(runtime, device, call.data.get(ATTR_TEXT), call.context)
     return {"alert_id": transitions[-1].alert.alert_id}
 
 
@@ -231,34 +242,37 @@ async def async_send_text(
 
 async def _async_send_message(call: ServiceCall) -> ServiceResponse:
     """Send a text to a chat or a phone number."""
-    source = _source(call.hass, call.data[ATTR_ENTRY_ID])
-    if not isinstance(source, SendsText):
+    runtime = _runtime(call.hass, call.data[ATTR_ENTRY_ID])
+    sender = runtime.source
+    if not isinstance(sender, SendsText):
         raise _invalid("cannot_send")
-    await async_check_right(call.hass, call.context, source.entity_of(None))
+    await async_check_right(
+        call.hass, call.context, runtime.alert_events.entity_of(None)
+    )
     recipient: Any = call.data.get(CONF_CHAT_ID) or call.data.get(ATTR_PHONE)
     if not recipient:
         raise _invalid("no_recipient")
     try:
-        chat_id = source.chat_of(recipient)
+        chat_id = sender.chat_of(recipient)
     except ValueError:
         raise _invalid("invalid_recipient") from None
     message_id = await async_send_text(
-        source, chat_id, call.data[ATTR_MESSAGE], call.data.get(ATTR_QUOTED_MESSAGE_ID)
+        sender, chat_id, call.data[ATTR_MESSAGE], call.data.get(ATTR_QUOTED_MESSAGE_ID)
     )
     return {"message_id": message_id}
 
 
-def _source(hass: HomeAssistant, entry_id: str) -> ServiceCoordinator:
-    """Return the source of an entry of ours."""
+def _runtime(hass: HomeAssistant, entry_id: str) -> ServiceRuntime:
+    """Return the runtime of an entry of ours."""
     entry = hass.config_entries.async_get_entry(entry_id)
     if entry is None or entry.domain != DOMAIN:
         raise _invalid("unknown_entry")
     if entry.state is not ConfigEntryState.LOADED:
         raise _invalid("entry_not_loaded")
-    source: ServiceCoordinator = entry.runtime_data
-    if not source.is_started:
+    runtime: ServiceRuntime = entry.runtime_data
+    if not runtime.is_started:
         raise _invalid("entry_not_loaded")
-    return source
+    return runtime
 
 
 def _invalid(key: str) -> ServiceValidationError:

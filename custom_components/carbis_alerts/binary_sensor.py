@@ -18,7 +18,8 @@ from homeassistant.helpers.entity_platform import (
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
 from .entity import CarbisEntity, CarbisValueEntity
-from .runtime.coordinator import HUB, CarbisConfigEntry
+from .runtime.devices import HUB
+from .runtime.runtime import CarbisConfigEntry
 from .runtime.storage import as_time
 from .services.entities import WaitingSensorDescription
 from .services.registry import service_of
@@ -38,16 +39,16 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of an entry."""
-    source = entry.runtime_data
-    async_add_entities([ConnectionSensor(source, HUB, CONNECTION)])
+    runtime = entry.runtime_data
+    async_add_entities([ConnectionSensor(runtime, HUB, CONNECTION)])
     waiting = service_of(entry).waiting
     if waiting is None:
         return
 
     def build(key: str) -> list[WaitingSensor]:
-        return [WaitingSensor(source, key, waiting)]
+        return [WaitingSensor(runtime, key, waiting)]
 
-    await source.async_add_builder(async_get_current_platform(), build)
+    await runtime.devices.async_add_builder(async_get_current_platform(), build)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +68,25 @@ class ConnectionSensor(CarbisEntity, BinarySensorEntity, RestoreEntity):
     @property
     @override
     def extra_restore_state_data(self) -> LastAnswer:
-        return LastAnswer(self._source.last_answer_at)
+        return LastAnswer(self._runtime.connection.last_answer_at)
 
     @override
     async def async_added_to_hass(self) -> None:
         if (stored := await self.async_get_last_extra_data()) is not None:
             answered_at = as_time(stored.as_dict().get("last_answer"))
-            self._source.async_restore_answer(answered_at)
-        self.async_on_remove(self._source.async_add_listener(self.async_write_ha_state))
+            self._runtime.connection.async_restore_answer(answered_at)
+        self.async_on_remove(
+            self._runtime.signals.listen_connection(self.async_write_ha_state)
+        )
 
     @property
     @override
     def is_on(self) -> bool | None:
-        return self._source.connected
+        return self._runtime.connection.is_up
 
     async def async_update(self) -> None:
         """Ask the service now: the action to update an entity was called."""
-        await self._source.async_request_refresh()
+        await self._runtime.source.async_request_refresh()
 
 
 class WaitingSensor(CarbisValueEntity, BinarySensorEntity):
@@ -98,6 +101,6 @@ class WaitingSensor(CarbisValueEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool:
-        return self._source.alerts.book.is_waiting(
+        return self._runtime.alerts.book.is_waiting(
             self._key, self.entity_description.kind
         )

@@ -10,7 +10,8 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .entity import CarbisEntity, async_person
-from .runtime.coordinator import HUB, CarbisConfigEntry
+from .runtime.devices import HUB
+from .runtime.runtime import CarbisConfigEntry
 from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
@@ -25,15 +26,15 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the buttons of an entry."""
-    source = entry.runtime_data
-    async_add_entities([AcknowledgeButton(source, HUB, ACKNOWLEDGE_ALL)])
+    runtime = entry.runtime_data
+    async_add_entities([AcknowledgeButton(runtime, HUB, ACKNOWLEDGE_ALL)])
     if service_of(entry).waiting is None:
         return
 
     def build(key: str) -> list[AcknowledgeButton]:
-        return [AcknowledgeButton(source, key, ACKNOWLEDGE)]
+        return [AcknowledgeButton(runtime, key, ACKNOWLEDGE)]
 
-    await source.async_add_builder(async_get_current_platform(), build)
+    await runtime.devices.async_add_builder(async_get_current_platform(), build)
 
 
 class AcknowledgeButton(CarbisEntity, ButtonEntity):
@@ -44,9 +45,7 @@ class AcknowledgeButton(CarbisEntity, ButtonEntity):
         by = await async_person(self.hass, self._context)
         alerts = [
             alert
-            for alert in self._source.alerts.book.alerts
+            for alert in self._runtime.alerts.book.alerts
             if self._key in (HUB, alert.place)
         ]
-        self._source.async_tell(
-            self._source.alerts.async_acknowledge(alerts, by), self._context
-        )
+        self._runtime.alerts.async_acknowledge(alerts, by, self._context)

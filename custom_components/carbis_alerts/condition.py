@@ -68,9 +68,9 @@ class HasOpenAlerts(CarbisCondition):
             alert.state is State.OPEN
             and (not kinds or alert.kind in kinds)
             and alert.age(now) >= age
-            and self._target.matches(source.config_entry.entry_id, alert.place)
-            for source in sources(self._hass)
-            for alert in source.alerts.book.alerts
+            and self._target.matches(runtime.entry.entry_id, alert.place)
+            for runtime in sources(self._hass)
+            for alert in runtime.alerts.book.alerts
         )
 
 
@@ -82,12 +82,12 @@ class IsInCall(CarbisCondition):
         return any(
             call.state is CallState.TALKING
             and self._target.matches(
-                source.config_entry.entry_id,
-                source.place_key(call.extension) if call.extension else None,
+                runtime.entry.entry_id,
+                runtime.devices.key(call.extension) if call.extension else None,
             )
-            for source in sources(self._hass)
-            if isinstance(source, HoldsCalls)
-            for call in source.calls.active
+            for runtime in sources(self._hass)
+            if isinstance(runtime.source, HoldsCalls)
+            for call in runtime.source.calls.active
         )
 
 

@@ -7,7 +7,7 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
 from yarl import URL
 
-from .runtime.coordinator import CarbisConfigEntry
+from .runtime.runtime import CarbisConfigEntry
 from .services.registry import service_of
 
 

@@ -9,7 +9,7 @@ from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity import Entity, EntityDescription
 
-from .runtime.coordinator import ServiceCoordinator
+from .runtime.runtime import ServiceRuntime
 
 
 class CarbisEntity(Entity):
@@ -23,16 +23,18 @@ class CarbisEntity(Entity):
     _attr_should_poll = False
 
     def __init__(
-        self, source: ServiceCoordinator, key: str, description: EntityDescription
+        self, runtime: ServiceRuntime, key: str, description: EntityDescription
     ) -> None:
         """Attach to the device of the key."""
         self.entity_description = description
-        self._source = source
+        self._runtime = runtime
         self._key = key
         self._attr_translation_key = description.translation_key or description.key
-        self._attr_unique_id = source.unique_id(key, description.key)
-        # The source keeps the device's name and maker up to date itself.
-        self._attr_device_info = dr.DeviceInfo(identifiers={source.identifier(key)})
+        self._attr_unique_id = runtime.devices.unique_id(key, description.key)
+        # The runtime keeps the device's name and maker up to date itself.
+        self._attr_device_info = dr.DeviceInfo(
+            identifiers={runtime.devices.identifier(key)}
+        )
 
 
 class CarbisValueEntity(CarbisEntity):
@@ -48,7 +50,7 @@ class CarbisValueEntity(CarbisEntity):
     async def async_added_to_hass(self) -> None:
         self._shown = self.shown()
         self.async_on_remove(
-            self._source.async_listen_values(self._key, self.async_values_changed)
+            self._runtime.signals.listen_values(self._key, self.async_values_changed)
         )
 
     def shown(self) -> Any:

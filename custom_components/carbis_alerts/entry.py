@@ -12,7 +12,8 @@ from .actions import async_setup_services
 from .board import async_setup_board
 from .const import DOMAIN
 from .runtime import issues
-from .runtime.coordinator import CarbisConfigEntry, async_forget_entry
+from .runtime.connection import async_forget_entry
+from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
 from .runtime.storage import async_remove_stored
 from .services.registry import service_of
 
@@ -42,14 +43,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bo
     """Set up an entry; its service is asked once Home Assistant has started."""
     service = service_of(entry)
     service.prepare(hass, entry)
-    source = entry.runtime_data = service.create(hass, entry, service)
-    await source.async_load()
+    runtime = entry.runtime_data = ServiceRuntime(hass, entry, service, service.create)
+    await runtime.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
 
     @callback
     def start(_: HomeAssistant) -> None:
-        source.async_start()
+        runtime.async_start()
 
     entry.async_on_unload(async_at_started(hass, start))
     return True
@@ -75,14 +76,14 @@ async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> N
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: CarbisConfigEntry, device: dr.DeviceEntry
 ) -> bool:
-    """Let a person delete a place; the hub goes with its entry only."""
-    source = entry.runtime_data
-    key = source.place_of_device(device)
-    place = source.places.get(key or "")
+    """Let a person delete a device; the hub goes with its entry only."""
+    runtime = entry.runtime_data
+    key = runtime.devices.key_of(device)
+    known = runtime.devices.all.get(key or "")
     # What belongs to a subentry goes with it.
-    if key is None or (place is not None and place.subentry_id is not None):
+    if key is None or (known is not None and known.subentry_id is not None):
         return False
-    source.async_forget_place(key)
+    runtime.async_forget_device(key)
     return True
 
 

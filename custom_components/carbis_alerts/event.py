@@ -12,7 +12,8 @@ from homeassistant.helpers.entity_platform import (
 from .domain.bounds import MAX_RECORDED, shortened
 from .domain.events import Event
 from .entity import CarbisEntity
-from .runtime.coordinator import HUB, CarbisConfigEntry
+from .runtime.devices import HUB
+from .runtime.runtime import CarbisConfigEntry
 from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
@@ -41,20 +42,20 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities of an entry."""
-    source = entry.runtime_data
+    runtime = entry.runtime_data
     service = service_of(entry)
 
     def build(key: str) -> list[CarbisEventEntity]:
         return [
-            CarbisEventEntity(source, key, description)
+            CarbisEventEntity(runtime, key, description)
             for description in service.devices.events
         ]
 
     async_add_entities(
-        CarbisEventEntity(source, HUB, description)
+        CarbisEventEntity(runtime, HUB, description)
         for description in service.hub.events
     )
-    await source.async_add_builder(async_get_current_platform(), build)
+    await runtime.devices.async_add_builder(async_get_current_platform(), build)
 
 
 class CarbisEventEntity(CarbisEntity, EventEntity):
@@ -65,7 +66,7 @@ class CarbisEventEntity(CarbisEntity, EventEntity):
     @override
     async def async_added_to_hass(self) -> None:
         self.async_on_remove(
-            self._source.async_listen_events(
+            self._runtime.signals.listen_events(
                 self._key, self.entity_description.key, self._async_handle
             )
         )
@@ -78,7 +79,7 @@ class CarbisEventEntity(CarbisEntity, EventEntity):
             else value
             for key, value in event.as_dict().items()
         }
-        # The type is the entity's own attribute, the source is its device.
+        # The type is the entity's own attribute, the runtime is its device.
         del attributes["type"], attributes["source"]
         self._trigger_event(event.type.value, attributes)
         self.async_set_context(context)

@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import (
 
 from .actions import async_send_text
 from .entity import CarbisEntity
-from .runtime.coordinator import CarbisConfigEntry
+from .runtime.runtime import CarbisConfigEntry
 from .services.abilities import SendsText
 
 PARALLEL_UPDATES: Final = 1
@@ -26,14 +26,15 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the notify entities of an entry."""
-    source = entry.runtime_data
-    if not isinstance(source, SendsText):
+    runtime = entry.runtime_data
+    sender = runtime.source
+    if not isinstance(sender, SendsText):
         return
 
     def build(key: str) -> list[ChatNotify]:
-        return [ChatNotify(source, key, CHAT, sender=source)]
+        return [ChatNotify(runtime, key, CHAT, sender=sender)]
 
-    await source.async_add_builder(async_get_current_platform(), build)
+    await runtime.devices.async_add_builder(async_get_current_platform(), build)
 
 
 class ChatNotify(CarbisEntity, NotifyEntity):
@@ -51,5 +52,5 @@ class ChatNotify(CarbisEntity, NotifyEntity):
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         text = self._sender.titled(title, message) if title else message
-        chat_id = self._source.places[self._key].id
+        chat_id = self._runtime.devices.all[self._key].id
         await async_send_text(self._sender, chat_id, text)

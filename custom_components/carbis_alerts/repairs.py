@@ -19,8 +19,7 @@ from .const import CONF_FINGERPRINT
 from .domain.shown import placeholders
 from .runtime import issues
 from .runtime.certificates import async_pin
-from .runtime.coordinator import CarbisConfigEntry
-from .runtime.outages import Gaps
+from .runtime.runtime import CarbisConfigEntry
 
 
 async def async_create_fix_flow(
@@ -91,9 +90,9 @@ class EventsLostFlow(ConfirmRepairFlow):
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
-        source = getattr(self._entry, "runtime_data", None)
-        gaps = getattr(source, "gaps", None)
-        if user_input is not None and isinstance(gaps, Gaps):
+        is_loaded = self._entry.state is ConfigEntryState.LOADED
+        gaps = self._entry.runtime_data.source.gaps if is_loaded else None
+        if user_input is not None and gaps is not None:
             gaps.async_seen(self._part)
         return await super().async_step_confirm(user_input)
 
@@ -102,7 +101,7 @@ class TryAgainFlow(ConfirmRepairFlow):
     """Have a source that gave up try again."""
 
     def __init__(self, entry: CarbisConfigEntry) -> None:
-        """Ask about an entry's source."""
+        """Ask about an entry's runtime."""
         self._entry = entry
 
     @override

@@ -11,7 +11,8 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .entity import CarbisValueEntity
-from .runtime.coordinator import HUB, CarbisConfigEntry
+from .runtime.devices import HUB
+from .runtime.runtime import CarbisConfigEntry
 from .services.entities import CarbisSensorDescription
 from .services.registry import service_of
 
@@ -27,19 +28,19 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of an entry."""
-    source = entry.runtime_data
+    runtime = entry.runtime_data
     service = service_of(entry)
 
     def build(key: str) -> list[CarbisSensor]:
         return [
-            CarbisSensor(source, key, description)
+            CarbisSensor(runtime, key, description)
             for description in service.devices.sensors
         ]
 
     async_add_entities(
-        CarbisSensor(source, HUB, description) for description in service.hub.sensors
+        CarbisSensor(runtime, HUB, description) for description in service.hub.sensors
     )
-    await source.async_add_builder(async_get_current_platform(), build)
+    await runtime.devices.async_add_builder(async_get_current_platform(), build)
 
 
 class CarbisSensor(CarbisValueEntity, SensorEntity):
@@ -54,7 +55,7 @@ class CarbisSensor(CarbisValueEntity, SensorEntity):
         await super().async_added_to_hass()
         if not self.entity_description.holds_while_away:
             self.async_on_remove(
-                self._source.async_add_listener(self.async_write_ha_state)
+                self._runtime.signals.listen_connection(self.async_write_ha_state)
             )
 
     @override
@@ -64,12 +65,14 @@ class CarbisSensor(CarbisValueEntity, SensorEntity):
     @property
     @override
     def available(self) -> bool:
-        return self.entity_description.holds_while_away or bool(self._source.connected)
+        return self.entity_description.holds_while_away or bool(
+            self._runtime.connection.is_up
+        )
 
     @property
     @override
     def native_value(self) -> Any:
-        value = self.entity_description.value(self._source, self._key)
+        value = self.entity_description.value(self._runtime.source, self._key)
         return value[:MAX_STATE_LENGTH] if isinstance(value, str) else value
 
     @property
@@ -83,10 +86,10 @@ class CarbisSensor(CarbisValueEntity, SensorEntity):
     @override
     def last_reset(self) -> datetime | None:
         read = self.entity_description.since
-        return None if read is None else read(self._source)
+        return None if read is None else read(self._runtime.source)
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
         read = self.entity_description.attributes
-        return None if read is None else read(self._source)
+        return None if read is None else read(self._runtime.source)

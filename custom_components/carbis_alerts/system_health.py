@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .runtime.coordinator import ServiceCoordinator
+from .runtime.runtime import ServiceRuntime
 
 
 @callback
@@ -19,21 +19,21 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return how all entries together are."""
-    entries: list[ConfigEntry[ServiceCoordinator]] = (
+    entries: list[ConfigEntry[ServiceRuntime]] = (
         hass.config_entries.async_loaded_entries(DOMAIN)
     )
     sources = [entry.runtime_data for entry in entries]
     midnight = dt_util.start_of_local_day()
     last_events = [
-        source.statistics.last_event
-        for source in sources
-        if source.statistics.last_event is not None
+        runtime.statistics.last_event
+        for runtime in sources
+        if runtime.statistics.last_event is not None
     ]
-    connected = sum(1 for source in sources if source.connected)
+    connected = sum(1 for runtime in sources if runtime.connection.is_up)
     return {
         "connected": f"{connected} / {len(sources)}",
         "last_event": max(last_events, default="—"),
         "outages_today": sum(
-            source.statistics.outages_since(midnight) for source in sources
+            runtime.statistics.outages_since(midnight) for runtime in sources
         ),
     }

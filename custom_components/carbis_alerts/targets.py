@@ -27,7 +27,8 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .registries import registry_version
-from .runtime.coordinator import HUB, ServiceCoordinator
+from .runtime.devices import HUB
+from .runtime.runtime import ServiceRuntime
 
 CONF_EXCLUDE: Final = "exclude"
 # What happens at a device is shown by entities of these domains. Whoever excludes one
@@ -157,7 +158,7 @@ def _keys(hass: HomeAssistant, device_id: str) -> list[tuple[str, str]]:
     ]
 
 
-def sources(hass: HomeAssistant) -> list[ServiceCoordinator]:
+def sources(hass: HomeAssistant) -> list[ServiceRuntime]:
     """Return the sources of all entries that are loaded."""
     return [
         entry.runtime_data for entry in hass.config_entries.async_loaded_entries(DOMAIN)

@@ -14,7 +14,8 @@ from .domain.alerts import Alert
 from .domain.kinds import State
 from .domain.rules import NAMED_BY_DEVICE
 from .entity import CarbisValueEntity, async_person
-from .runtime.coordinator import HUB, CarbisConfigEntry
+from .runtime.devices import HUB
+from .runtime.runtime import CarbisConfigEntry
 from .services.raising import async_raise, device_called
 from .services.registry import service_of
 
@@ -63,7 +64,7 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
             TodoListEntityFeature.DELETE_TODO_ITEM
             | TodoListEntityFeature.UPDATE_TODO_ITEM
         )
-        if service_of(self._source.config_entry).raised is not None:
+        if service_of(self._runtime.entry).raised is not None:
             features |= TodoListEntityFeature.CREATE_TODO_ITEM
         self._attr_supported_features = features
 
@@ -72,7 +73,7 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
         made = self._made
         self._made = {
             alert.alert_id: (alert, self._item(alert, *made.get(alert.alert_id, ())))
-            for alert in self._source.alerts.book.alerts
+            for alert in self._runtime.alerts.book.alerts
         }
         return [item for _, item in self._made.values()]
 
@@ -84,8 +85,8 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
 
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
-        device = device_called(self._source, (item.summary or "").strip())
-        async_raise(self._source, device, None, self._context)
+        device = device_called(self._runtime, (item.summary or "").strip())
+        async_raise(self._runtime, device, None, self._context)
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
@@ -97,25 +98,22 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
                 translation_domain=DOMAIN, translation_key="alert_not_renamed"
             )
         by = await async_person(self.hass, self._context)
-        alerts = self._source.alerts
+        alerts = self._runtime.alerts
         # Actions give a text, not the enum.
         if item.status == TodoItemStatus.COMPLETED:
-            transitions = alerts.async_acknowledge([alert], by)
+            alerts.async_acknowledge([alert], by, self._context)
         else:
-            transitions = alerts.async_reopen([alert], by)
-        self._source.async_tell(transitions, self._context)
+            alerts.async_reopen([alert], by, self._context)
 
     @override
     async def async_delete_todo_items(self, uids: list[str]) -> None:
         by = await async_person(self.hass, self._context)
         alerts = [self._alert(uid) for uid in uids]
-        self._source.async_tell(
-            self._source.alerts.async_delete(alerts, by), self._context
-        )
+        self._runtime.alerts.async_delete(alerts, by, self._context)
 
     def _alert(self, uid: str | None) -> Alert:
         """Return the alert of an item."""
-        alert = self._source.alerts.book.find(uid or "")
+        alert = self._runtime.alerts.book.find(uid or "")
         if alert is None:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="unknown_alert"
@@ -141,7 +139,7 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
             status=STATUS[alert.state],
             description=" · ".join(filter(None, (alert.text, count, by))) or None,
             due=(
-                self._source.alerts.book.due(alert)
+                self._runtime.alerts.book.due(alert)
                 if alert.state is State.OPEN
                 else None
             ),
@@ -151,5 +149,5 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
         """Return what a person reads first: which table, whom to call back, who wrote."""
         name = None
         if alert.kind in NAMED_BY_DEVICE:
-            name = self._source.device_name(alert.place)
+            name = self._runtime.devices.name_of(alert.place)
         return name or alert.title or alert.kind.value

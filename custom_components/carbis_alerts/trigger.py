@@ -22,7 +22,7 @@ import voluptuous as vol
 from .domain.events import EventType
 from .domain.kinds import Action, AlertKind, Outcome
 from .domain.numbers import normalised
-from .runtime.trigger_events import Announcement, alert_subject, async_listen
+from .runtime.trigger_events import TriggerEvent, alert_subject, async_listen
 from .targets import Target
 
 CONF_CALLER: Final = "caller"
@@ -233,9 +233,9 @@ class CarbisTrigger(Trigger):
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
         @callback
-        def listen(announcement: Announcement) -> None:
-            if self._is_meant(announcement):
-                _run(run_action, announcement, self.description.text)
+        def listen(event: TriggerEvent) -> None:
+            if self._is_meant(event):
+                _run(run_action, event, self.description.text)
 
         removes = [
             async_listen(self._hass, subject, listen, self._target.matches)
@@ -250,9 +250,9 @@ class CarbisTrigger(Trigger):
 
         return detach
 
-    def _is_meant(self, announcement: Announcement) -> bool:
+    def _is_meant(self, event: TriggerEvent) -> bool:
         """Tell whether the options select what happened."""
-        data = announcement.data
+        data = event.data
         return (
             self._options[CONF_INCLUDE_LATE] or not data["late"]
         ) and self.description.matches(self._options, data)
@@ -273,27 +273,27 @@ class ConnectionLostTrigger(CarbisTrigger):
         pause: timedelta = self._options.get(CONF_FOR) or timedelta()
 
         @callback
-        def lost(announcement: Announcement) -> None:
-            if not self._is_meant(announcement):
+        def lost(event: TriggerEvent) -> None:
+            if not self._is_meant(event):
                 return
             if not pause:
-                _run(run_action, announcement)
+                _run(run_action, event)
                 return
 
             @callback
             def run(_: datetime) -> None:
-                waits.pop(announcement.entry_id, None)
-                if _is_set_up(self._hass, announcement.entry_id):
-                    _run(run_action, announcement)
+                waits.pop(event.entry_id, None)
+                if _is_set_up(self._hass, event.entry_id):
+                    _run(run_action, event)
 
-            restored(announcement)
-            waits[announcement.entry_id] = async_call_later(
+            restored(event)
+            waits[event.entry_id] = async_call_later(
                 self._hass, pause, HassJob(run, cancel_on_shutdown=True)
             )
 
         @callback
-        def restored(announcement: Announcement) -> None:
-            if (cancel := waits.pop(announcement.entry_id, None)) is not None:
+        def restored(event: TriggerEvent) -> None:
+            if (cancel := waits.pop(event.entry_id, None)) is not None:
                 cancel()
 
         removes = (
@@ -316,14 +316,14 @@ def _is_set_up(hass: HomeAssistant, entry_id: str) -> bool:
 
 
 def _run(
-    run_action: TriggerActionRunner, announcement: Announcement, text: str | None = None
+    run_action: TriggerActionRunner, event: TriggerEvent, text: str | None = None
 ) -> None:
     """Run the automation with the bus event's data."""
     # Home Assistant keeps the task.
     _ = run_action(
-        {"event": announcement.data},
-        text or announcement.subject.replace("_", " "),
-        announcement.context,
+        {"event": event.data},
+        text or event.subject.replace("_", " "),
+        event.context,
     )
 
 

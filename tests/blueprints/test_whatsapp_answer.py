@@ -28,7 +28,7 @@ async def whatsapp(
     entry = make_whatsapp(green_api, chats={"Анна": GUEST})
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
-    await wait_until(lambda: not entry.runtime_data._late)
+    await wait_until(lambda: not entry.runtime_data.source._late)
     return entry
 
 

@@ -141,9 +141,9 @@ async def test_two_alerts_of_one_table_are_sent_and_taken_each_by_itself(
 ) -> None:
     call = await table_calls(qr_menu, alerts, "6")
     viewer = await look()
-    service = entry.runtime_data
-    (place,) = service.places
-    transitions = service.alerts.book.open(
+    runtime = entry.runtime_data
+    (place,) = runtime.devices.all
+    transitions = runtime.alerts.book.open(
         cast(AlertKind, LaterKind.BILL_REQUEST),
         "6",
         title="6",
@@ -151,7 +151,7 @@ async def test_two_alerts_of_one_table_are_sent_and_taken_each_by_itself(
         place=place,
         now=dt_util.utcnow(),
     )
-    service.async_tell(transitions, None)
+    runtime.alert_events.async_publish(transitions, None)
 
     bill = await viewer.until("alerts", kind="bill_request")
     assert (bill["state"], bill["title"], bill["text"]) == ("open", "6", "by card")
@@ -236,7 +236,7 @@ async def test_a_message_that_waits_is_known_after_a_restart(
 ) -> None:
     entry = make_whatsapp(green_api)
     assert await hass.config_entries.async_setup(entry.entry_id)
-    await wait_until(lambda: not entry.runtime_data._late)
+    await wait_until(lambda: not entry.runtime_data.source._late)
     green_api.message(GUEST, "Столик на двоих?", "Анна")
     await alerts.wait(1)
     assert await hass.config_entries.async_reload(entry.entry_id)
@@ -327,7 +327,7 @@ async def test_nobody_who_looks_costs_nothing(
     hass: HomeAssistant, entry: MockConfigEntry, look: Look
 ) -> None:
     board = hass.data[BOARD]
-    listeners = entry.runtime_data._change_listeners
+    listeners = entry.runtime_data.signals._changes
     viewer, other = await look(), await look()
     assert len(listeners) == 1
     await viewer.leave()

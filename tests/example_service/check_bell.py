@@ -57,8 +57,8 @@ async def entry(
 async def press(hass: HomeAssistant, entry: ConfigEntry, presses: Presses) -> None:
     """Press the bell of table 6; the receiver lists it twice."""
     presses.append({"id": "1", "table": "6"})
-    await entry.runtime_data.async_refresh()
-    await entry.runtime_data.async_refresh()
+    await entry.runtime_data.source.coordinator.async_refresh()
+    await entry.runtime_data.source.coordinator.async_refresh()
     await hass.async_block_till_done()
 
 

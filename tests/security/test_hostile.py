@@ -27,8 +27,8 @@ from custom_components.carbis_alerts.domain.bounds import (
 from custom_components.carbis_alerts.domain.journal import MAX_ENTRIES
 from custom_components.carbis_alerts.event import UNRECORDED
 from custom_components.carbis_alerts.runtime import coordinator, listener
-from custom_components.carbis_alerts.runtime.coordinator import ServiceCoordinator
-from custom_components.carbis_alerts.services.pbx.source import PbxCoordinator
+from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
+from custom_components.carbis_alerts.services.pbx.source import PbxSource
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
@@ -215,9 +215,11 @@ async def test_a_flood_goes_on_slowly_and_is_told_once(
     bus: Recorder,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    source: ServiceCoordinator = entry.runtime_data
+    runtime: ServiceRuntime = entry.runtime_data
     # Five at once, then hundreds a second.
-    source.pace = pace = PaceByPauses(burst=5.5 * OVERHEAD, rate=500 * OVERHEAD)
+    runtime.delivery.pace = pace = PaceByPauses(
+        burst=5.5 * OVERHEAD, rate=500 * OVERHEAD
+    )
     pushed = [qr_menu.waiter_call("6")["hash"] for _ in range(30)]
     await bus.wait(30)
     assert bus.ids == pushed
@@ -228,8 +230,8 @@ async def test_a_flood_goes_on_slowly_and_is_told_once(
 async def test_a_flood_is_cut_off_at_once_when_the_entry_is_unloaded(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
-    source: ServiceCoordinator = entry.runtime_data
-    source.pace = Pace(burst=0.0, rate=0.001)
+    runtime: ServiceRuntime = entry.runtime_data
+    runtime.delivery.pace = Pace(burst=0.0, rate=0.001)
     qr_menu.waiter_call("6")
     qr_menu.waiter_call("7")
     await bus.wait(1)
@@ -243,12 +245,12 @@ async def test_a_pbx_that_floods_is_held_back(
     entry = make_pbx(pbx)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await pbx.wait_for_streams(1)
-    source: ServiceCoordinator = entry.runtime_data
-    source.pace = Pace(burst=0.0, rate=0.001)
+    runtime: ServiceRuntime = entry.runtime_data
+    runtime.delivery.pace = Pace(burst=0.0, rate=0.001)
     pbx.ring("+79821234567", "107")
     pbx.ring("+79821234568", "108")
     await bus.wait(1)
-    await wait_until(lambda: source._told_flood)
+    await wait_until(lambda: runtime.delivery._is_flooded)
     assert len(bus.data) == 1
 
 
@@ -275,9 +277,9 @@ async def test_whatever_a_pbx_sends_counts_and_nothing_gets_lost(
     entry = make_pbx(pbx)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await pbx.wait_for_streams(1)
-    source: ServiceCoordinator = entry.runtime_data
-    assert isinstance(source, PbxCoordinator)
-    source.line_pace = Pace(burst=5.0 * OVERHEAD, rate=50 * OVERHEAD)
+    runtime: ServiceRuntime = entry.runtime_data
+    assert isinstance(runtime.source, PbxSource)
+    runtime.source.line_pace = Pace(burst=5.0 * OVERHEAD, rate=50 * OVERHEAD)
     for _ in range(20):
         send(pbx)
     numbers = [f"+7982123{number}" for number in range(4560, 4570)]
@@ -316,9 +318,9 @@ async def test_a_pbx_that_compresses_its_stream_is_told_once_and_tried_again(
     with patch.object(listener, "MAX_PAUSE", 0.01):
         assert await hass.config_entries.async_setup(entry.entry_id)
         await wait_until(lambda: tries >= 3)
-    source: ServiceCoordinator = entry.runtime_data
-    assert isinstance(source.last_exception, StreamCompressed)
-    assert not source.last_update_success
+    runtime: ServiceRuntime = entry.runtime_data
+    assert isinstance(runtime.connection.last_error, StreamCompressed)
+    assert not runtime.connection.is_up
     told = [
         record
         for record in caplog.records
@@ -348,12 +350,12 @@ async def test_a_gateway_that_floods_keeps_its_notifications(
     entry = make_whatsapp(green_api)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
-    source: ServiceCoordinator = entry.runtime_data
-    source.pace = Pace(burst=0.0, rate=0.001)
+    runtime: ServiceRuntime = entry.runtime_data
+    runtime.delivery.pace = Pace(burst=0.0, rate=0.001)
     green_api.message(GUEST, "one")
     green_api.message(GUEST, "two")
     await bus.wait(1)
-    await wait_until(lambda: source._told_flood)
+    await wait_until(lambda: runtime.delivery._is_flooded)
     assert [event["text"] for event in bus.data] == ["one"]
 
 
@@ -386,10 +388,10 @@ async def test_the_log_of_a_hostile_day_is_short(
 async def test_the_file_of_an_entry_has_a_largest_size(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry
 ) -> None:
-    source: ServiceCoordinator = entry.runtime_data
+    runtime: ServiceRuntime = entry.runtime_data
     now = time.monotonic()
     for number in range(MAX_ENTRIES + 1_000):
-        source.journal.add(f"{number:0200}", now)
-    stored = orjson.dumps(source._async_collect())
-    assert len(source.journal) == MAX_ENTRIES
+        runtime.journal.add(f"{number:0200}", now)
+    stored = orjson.dumps(runtime.store._async_collect())
+    assert len(runtime.journal) == MAX_ENTRIES
     assert len(stored) < 16 * 1024 * 1024

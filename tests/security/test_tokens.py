@@ -27,7 +27,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.carbis_alerts.const import DOMAIN
-from custom_components.carbis_alerts.runtime.coordinator import ServiceCoordinator
+from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
@@ -126,10 +126,10 @@ async def test_a_token_stands_in_no_output(
     hass.bus.async_listen("*", note)
     service.faults.set(faults)
     assert await hass.config_entries.async_setup(entry.entry_id)
-    source: ServiceCoordinator = entry.runtime_data
-    await wait_until(lambda: source.statistics.tries > 0)
+    runtime: ServiceRuntime = entry.runtime_data
+    await wait_until(lambda: runtime.statistics.tries > 0)
     service.faults.clear()
-    await wait_until(lambda: source.connected is True)
+    await wait_until(lambda: runtime.connection.is_up is True)
     await hass.async_block_till_done()
 
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)

@@ -15,8 +15,9 @@ from custom_components.carbis_alerts.const import EVENT
 from custom_components.carbis_alerts.domain.journal import Journal
 from custom_components.carbis_alerts.domain.messages import Messages
 from custom_components.carbis_alerts.event import CarbisEventEntity
-from custom_components.carbis_alerts.runtime.alerts import Alerts
-from custom_components.carbis_alerts.runtime.coordinator import HUB, ServiceCoordinator
+from custom_components.carbis_alerts.runtime.alerts import AlertManager
+from custom_components.carbis_alerts.runtime.devices import HUB
+from custom_components.carbis_alerts.runtime.publisher import Publisher
 from custom_components.carbis_alerts.runtime.statistics import Statistics
 from custom_components.carbis_alerts.runtime.storage import _TolerantStore
 
@@ -47,8 +48,8 @@ def steps_of_all(id_of: IdOf) -> dict[str, Step]:
             Journal, "add", lambda sent, args, _: args[1] == id_of(sent)
         ),
         "values written": Step(
-            ServiceCoordinator,
-            "_bus_data",
+            Publisher,
+            "bus_data",
             lambda sent, args, _: args[1].event_id == id_of(sent),
         ),
         "bus fired": Step(
@@ -123,11 +124,13 @@ BEFORE_THE_BUS: Final = {
         Journal, "is_repeat", lambda event_id, args, _: args[1] == event_id
     ),
     "rules": Step(
-        Alerts, "async_take", lambda event_id, args, _: args[1].event_id == event_id
+        AlertManager,
+        "async_take",
+        lambda event_id, args, _: args[1].event_id == event_id,
     ),
     "values written": Step(
-        ServiceCoordinator,
-        "_bus_data",
+        Publisher,
+        "bus_data",
         lambda event_id, args, _: args[1].event_id == event_id,
     ),
     "bus fired": Step(
@@ -145,10 +148,10 @@ AFTER_THE_BUS: Final = {
         "_trigger_event",
         lambda event_id, args, _: args[2]["event_id"] == event_id,
     ),
-    "triggers told": Step(
-        ServiceCoordinator,
-        "_announcement",
-        lambda event_id, args, _: args[3].get("event_id") == event_id,
+    "triggers started": Step(
+        Publisher,
+        "_trigger_event",
+        lambda event_id, args, _: args[2].get("event_id") == event_id,
     ),
     "counted": Step(
         Statistics, "published", lambda event_id, args, _: args[1].event_id == event_id

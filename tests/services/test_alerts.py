@@ -200,7 +200,7 @@ async def whatsapp(
     entry = make_whatsapp(green_api, chats={"Анна": GUEST})
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, WHATSAPP_CONNECTION, "on")
-    await wait_until(lambda: not entry.runtime_data._late)
+    await wait_until(lambda: not entry.runtime_data.source._late)
     return entry
 
 
@@ -254,7 +254,7 @@ async def test_a_strangers_message_has_the_name_they_give_themselves_or_the_numb
     green_api.message("79990000001@c.us", "hello", name="")
     await alerts.wait(2)
     assert [data["title"] for data in alerts.data] == ["Boris", "79990000001"]
-    assert alerts.data[0]["device_id"] == whatsapp.runtime_data.hub_device_id
+    assert alerts.data[0]["device_id"] == whatsapp.runtime_data.devices.hub_id
     assert alerts.data[0]["entity_id"] == "event.whatsapp_4567_messages"
 
 
@@ -320,7 +320,7 @@ async def test_the_first_start_opens_nothing_and_a_later_one_does(
     entry = make_whatsapp(green_api)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await bus.wait(1)
-    await wait_until(lambda: not entry.runtime_data._late)
+    await wait_until(lambda: not entry.runtime_data.source._late)
     assert alerts.events == []
     assert state_of(hass, WHATSAPP_TODO) == "0"
 

@@ -14,7 +14,8 @@ import pytest
 from custom_components.carbis_alerts.api.qr_menu import QrMenuClient
 from custom_components.carbis_alerts.api.transport import Transport
 from custom_components.carbis_alerts.domain.journal import Journal
-from custom_components.carbis_alerts.runtime.coordinator import ServiceCoordinator
+from custom_components.carbis_alerts.runtime.connection import Connection
+from custom_components.carbis_alerts.runtime.devices import Devices
 from simulator.qr_menu import QrMenuService
 from simulator.service import PATIENCE
 
@@ -45,8 +46,8 @@ STEPS = {
         ),
     ),
     "place ensured": Step(
-        ServiceCoordinator,
-        "async_ensure_place",
+        Devices,
+        "async_ensure",
         lambda event, args, result: args[1] == str(event["table"]),
     ),
     **steps_of_all(id_of),
@@ -56,9 +57,11 @@ STEPS = {
         lambda event, args, result: args[1:] == ("cursor", event["hash"]),
     ),
     "answer noted": Step(
-        ServiceCoordinator,
+        Connection,
         "async_answered",
-        lambda event, args, result: event["hash"] in args[0].journal._seen,
+        lambda event, args, result: (
+            event["hash"] in args[0]._entry.runtime_data.journal._seen
+        ),
     ),
 }
 

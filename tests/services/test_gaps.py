@@ -246,7 +246,7 @@ async def test_a_stored_time_that_is_none_counts_for_nothing(
     with wall_clock("19:02"):
         entry = make_entry(qr_menu)
         assert await hass.config_entries.async_setup(entry.entry_id)
-        assert entry.runtime_data.last_answer_at is None
+        assert entry.runtime_data.connection.last_answer_at is None
         await wait_for_state(hass, CONNECTION, "on")
         assert not gaps_of(hass)
         assert await hass.config_entries.async_unload(entry.entry_id)

@@ -41,7 +41,7 @@ async def whatsapp(
     entry = make_whatsapp(green_api, chats={"Анна": GUEST})
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, CONNECTION, "on")
-    await wait_until(lambda: not entry.runtime_data._late)
+    await wait_until(lambda: not entry.runtime_data.source._late)
     return entry
 
 
@@ -250,7 +250,7 @@ async def test_a_day_of_waiting_messages_drains_in_order_late_and_each_once(
     assert await hass.config_entries.async_setup(entry.entry_id)
     data = await bus.wait(100)
     await green_api.wait_until_empty()
-    await wait_until(lambda: not entry.runtime_data._late)
+    await wait_until(lambda: not entry.runtime_data.source._late)
     green_api.message(GUEST, "now")
     await bus.wait(101)
 
@@ -303,7 +303,7 @@ async def test_a_head_of_the_queue_without_receipt_is_not_asked_for_without_paus
 ) -> None:
     green_api.push_raw({"body": {"typeWebhook": "x"}})
     await wait_for_state(hass, CONNECTION, "off")
-    await wait_until(lambda: whatsapp.runtime_data._failures >= 3)
+    await wait_until(lambda: whatsapp.runtime_data.connection.backoff.failures >= 3)
     green_api.clear()
     await wait_for_state(hass, CONNECTION, "on")
 
@@ -391,7 +391,7 @@ async def test_after_a_fault_nothing_is_missing_and_nobody_hears_a_secret(
         green_api.faults.set(fault)
         await wait_for_state(hass, CONNECTION, "off")
         green_api.message(GUEST, "a secret table for two")
-        await wait_until(lambda: entry.runtime_data._failures >= 2)
+        await wait_until(lambda: entry.runtime_data.connection.backoff.failures >= 2)
         green_api.faults.clear()
         await wait_for_state(hass, CONNECTION, "on")
         await bus.wait(2)
@@ -411,13 +411,13 @@ async def test_after_a_fault_nothing_is_missing_and_nobody_hears_a_secret(
 async def test_a_proxy_that_cuts_long_polls_makes_them_shorter(
     green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
 ) -> None:
-    assert whatsapp.runtime_data.client.receive_timeout == 20
+    assert whatsapp.runtime_data.source.client.receive_timeout == 20
     green_api.poll_time = 30
 
     def drop() -> bool:
         # More than once: the first time the HTTP client itself tries again.
         green_api.drop_polls()
-        return bool(whatsapp.runtime_data.client.receive_timeout == 5)
+        return bool(whatsapp.runtime_data.source.client.receive_timeout == 5)
 
     await wait_until(drop)
     green_api.message(GUEST, "after")
@@ -486,13 +486,13 @@ async def test_todays_messages_begin_anew_at_six(
     whatsapp: MockConfigEntry,
     bus: Recorder,
 ) -> None:
-    source = whatsapp.runtime_data
+    runtime = whatsapp.runtime_data
     green_api.message(GUEST, "one")
     await bus.wait(1)
     assert state_of(hass, TODAY) == "1"
-    tomorrow = source.alerts.day_began + timedelta(days=1)
+    tomorrow = runtime.alerts.day_began + timedelta(days=1)
     with patch.object(
-        type(source.alerts),
+        type(runtime.alerts),
         "day_began",
         new_callable=PropertyMock,
         return_value=tomorrow,
@@ -580,7 +580,7 @@ async def test_a_chats_device_goes_with_its_subentry_only(
 ) -> None:
     assert await async_setup_component(hass, "config", {})
     client = await hass_ws_client(hass)
-    (place,) = whatsapp.runtime_data.places.values()
+    (place,) = whatsapp.runtime_data.devices.all.values()
     response = await client.remove_device(place.device_id)
     assert not response["success"]
 

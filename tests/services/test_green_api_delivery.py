@@ -21,9 +21,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.carbis_alerts.api.green_api import GreenApiClient
 from custom_components.carbis_alerts.api.transport import Limits, Transport
 from custom_components.carbis_alerts.const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
-from custom_components.carbis_alerts.services.green_api.source import (
-    GreenApiCoordinator,
-)
+from custom_components.carbis_alerts.services.green_api.source import GreenApiSource
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 from simulator.service import PATIENCE, Answer
@@ -62,9 +60,9 @@ STEPS = {
         ),
     ),
     **steps_of_all(key_of),
-    "told": Step(
-        GreenApiCoordinator,
-        "_async_tell",
+    "published": Step(
+        GreenApiSource,
+        "_async_publish",
         lambda body, args, result: args[1].key == key_of(body),
     ),
     "deleted by the server": Step(
@@ -78,7 +76,7 @@ STEPS = {
         lambda body, args, result: args[1] == body["receipt"],
     ),
     "done with": Step(
-        GreenApiCoordinator,
+        GreenApiSource,
         "_async_handle",
         lambda body, args, result: args[1].notification.key == key_of(body),
     ),
@@ -147,7 +145,7 @@ def send(service: GreenApiService) -> list[Body]:
 async def deliver_one(service: GreenApiService, disk: Disk, house: Life) -> str:
     """Deliver a message and wait until it is on the disk and the queue is empty."""
     await house.settle()
-    await wait_until(lambda: not house.entry.runtime_data._late)
+    await wait_until(lambda: not house.entry.runtime_data.source._late)
     key = key_of(service.message(GUEST, "before"))
     await house.bus.wait(1)
     await service.wait_until_empty()
@@ -159,7 +157,7 @@ async def next_life(service: GreenApiService) -> tuple[list[str], list[bool], bo
     """Start again; return ids and late marks of what waited, and the next one's mark."""
     async with life(service) as house:
         await house.settle()
-        await wait_until(lambda: not house.entry.runtime_data._late)
+        await wait_until(lambda: not house.entry.runtime_data.source._late)
         ids = list(house.bus.ids)
         late = [data["late"] for data in house.bus.data]
         service.message(GUEST, "next")
@@ -343,7 +341,7 @@ async def test_what_waited_is_late_after_a_long_outage_until_the_queue_was_empty
     entry = make_whatsapp(green_api)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, CONNECTION, "on")
-    await wait_until(lambda: not entry.runtime_data._late)
+    await wait_until(lambda: not entry.runtime_data.source._late)
     with timed(interruption=interruption):
         green_api.faults.set(Faults(refuse=True))
         await wait_for_state(hass, CONNECTION, "off")
@@ -351,7 +349,7 @@ async def test_what_waited_is_late_after_a_long_outage_until_the_queue_was_empty
             green_api.message(GUEST, text)
         green_api.faults.clear()
         assert [data["late"] for data in await bus.wait(2)] == [is_late, is_late]
-        await wait_until(lambda: not entry.runtime_data._late)
+        await wait_until(lambda: not entry.runtime_data.source._late)
         green_api.message(GUEST, "three")
         assert (await bus.wait(3))[2]["late"] is False
 
@@ -370,7 +368,7 @@ async def test_what_waited_for_an_answer_that_never_came_is_late(
     ):
         entry = make_whatsapp(green_api)
         assert await hass.config_entries.async_setup(entry.entry_id)
-        await wait_until(lambda: entry.runtime_data._late is False)
+        await wait_until(lambda: entry.runtime_data.source._late is False)
         green_api.faults.set(Faults(half_open=True))
         await green_api.wait_for_arrivals(1)
         green_api.message(GUEST, "one")

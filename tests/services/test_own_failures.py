@@ -19,11 +19,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.api import green_api, pbx, qr_menu
 from custom_components.carbis_alerts.api.pbx import PbxMessage, parse_message
-from custom_components.carbis_alerts.runtime.coordinator import ServiceCoordinator
-from custom_components.carbis_alerts.services.green_api.source import (
-    GreenApiCoordinator,
-)
-from custom_components.carbis_alerts.services.pbx.source import PbxCoordinator
+from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
+from custom_components.carbis_alerts.services.green_api.source import GreenApiSource
+from custom_components.carbis_alerts.services.pbx.source import PbxSource
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
@@ -56,7 +54,7 @@ class Way:
 @pytest.fixture(autouse=True)
 def _at_once() -> Generator[None]:
     """Try again without a pause."""
-    with patch.object(PbxCoordinator, "retry_after", (0.0, 0.0)):
+    with patch.object(PbxSource, "retry_after", (0.0, 0.0)):
         yield
 
 
@@ -156,9 +154,9 @@ async def way(hass: HomeAssistant, prepared: Way) -> Way:
     entry = prepared.entry
     if entry.state is not ConfigEntryState.LOADED:
         assert await hass.config_entries.async_setup(entry.entry_id)
-    await wait_until(lambda: entry.runtime_data.connected is True)
-    if isinstance(entry.runtime_data, GreenApiCoordinator):
-        await wait_until(lambda: not entry.runtime_data._late)
+    await wait_until(lambda: entry.runtime_data.connection.is_up is True)
+    if isinstance(entry.runtime_data.source, GreenApiSource):
+        await wait_until(lambda: not entry.runtime_data.source._late)
     return prepared
 
 
@@ -194,20 +192,24 @@ async def test_what_always_raises_before_the_bus_costs_only_itself(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     bad = way.ids[1]
-    source: ServiceCoordinator = way.entry.runtime_data
+    runtime: ServiceRuntime = way.entry.runtime_data
     count = 2 if stage in NEVER_PUBLISHED else 3
     with raising(BEFORE_THE_BUS[stage], bad, FOREVER) as raised:
         way.send()
         await bus.wait(count)
         await way.settled()
-        await wait_until(lambda: source.failures.plain + source.failures.passed == 1)
+        await wait_until(
+            lambda: (
+                runtime.delivery.failures.plain + runtime.delivery.failures.passed == 1
+            )
+        )
     assert len(raised) >= 3
     kinds = {data["event_id"]: data["type"] for data in bus.data}
     assert len(bus.data) == count
     assert kinds.pop(way.ids[0]) == kinds.pop(way.ids[2]) == way.type
     if stage in NEVER_PUBLISHED:
         assert kinds == {}
-        assert source.statistics.malformed == 1
+        assert runtime.statistics.malformed == 1
     else:
         assert kinds == {bad: "other"}
         plain = next(data for data in bus.data if data["event_id"] == bad)
@@ -241,16 +243,17 @@ async def test_what_waits_for_another_try_is_published_when_the_entry_goes(
     hass: HomeAssistant, pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder
 ) -> None:
     bad = call(2)
-    source: PbxCoordinator = pbx_entry.runtime_data
+    runtime: ServiceRuntime = pbx_entry.runtime_data
     with (
-        patch.object(PbxCoordinator, "retry_after", (3600.0, 3600.0)),
+        patch.object(PbxSource, "retry_after", (3600.0, 3600.0)),
         raising(BEFORE_THE_BUS["rules"], id_of(bad), FOREVER),
     ):
         pbx.push(bad, add_device_id=False)
+        source: Any = runtime.source
         await wait_until(lambda: id_of(bad) in source._retries)
         # The same once more is no second one, though the bus does not have it yet.
         pbx.push(bad, add_device_id=False)
-        await wait_until(lambda: source.statistics.repeats == 1)
+        await wait_until(lambda: runtime.statistics.repeats == 1)
         assert bus.data == []
         assert await hass.config_entries.async_unload(pbx_entry.entry_id)
     assert [(data["event_id"], data["type"]) for data in bus.data] == [
@@ -310,7 +313,7 @@ async def test_a_table_does_not_show_that_it_waits_where_the_alert_was_taken_bac
     await wait_for_state(hass, sensor, "off")
     with raising(BEFORE_THE_BUS["bus fired"], "0xbad", FOREVER):
         qr_menu.push({**qr_menu.queue[0], "hash": "0xbad"})
-        await wait_until(lambda: entry.runtime_data.failures.passed == 1)
+        await wait_until(lambda: entry.runtime_data.delivery.failures.passed == 1)
     await wait_for_state(hass, sensor, "off")
     assert len(bus.data) == 1
 

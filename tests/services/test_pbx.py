@@ -8,6 +8,7 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.carbis_alerts.api.errors import ServiceUnavailable
 from simulator.faults import Faults
 from simulator.pbx import PbxService
 
@@ -296,7 +297,7 @@ async def test_after_a_fault_the_line_comes_back_and_is_one(
     pbx.end_streams()
     await wait_for_state(hass, CONNECTION, "off")
     if not fault.half_open:
-        await wait_until(lambda: entry.runtime_data._failures >= 3)
+        await wait_until(lambda: entry.runtime_data.connection.backoff.failures >= 3)
     pbx.faults.clear()
     await pbx.wait_for_streams(1)
     await wait_for_state(hass, CONNECTION, "on")
@@ -353,12 +354,12 @@ async def test_a_server_without_stream_is_left_alone_until_a_person_says_so(
 async def test_the_last_event_id_is_sent_again_and_the_servers_pause_is_kept(
     pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder
 ) -> None:
-    pbx.push_raw(b"retry: 20\n\n")
+    pbx.push_raw(b"retry: 600\n\n")
     pbx.push_raw(b'id: 17\ndata: {"event_type": "fax"}\n\n')
     await bus.wait(1)
     pbx.end_streams()
     await wait_until(lambda: pbx.last_event_ids[-1:] == ["17"])
-    assert pbx_entry.runtime_data._base_pause == 0.02
+    assert pbx_entry.runtime_data.connection.backoff.base == 0.6
 
 
 async def test_unloading_closes_the_line_at_once_and_reloading_opens_one(
@@ -391,7 +392,7 @@ async def test_a_call_whose_end_never_came_is_given_up(
     pbx.ring(CALLER, "107")
     await bus.wait(1)
     with patch("custom_components.carbis_alerts.domain.calls.MAX_RINGING", -1.0):
-        pbx_entry.runtime_data._async_give_up_calls(None)
+        pbx_entry.runtime_data.source._async_give_up_calls(None)
     assert state_of(hass, STATE) == "idle"
     assert state_of(hass, "sensor.extension_107_state") == "idle"
 
@@ -436,15 +437,24 @@ async def test_extensions_and_the_last_caller_are_there_after_a_restart(
 async def test_the_pauses_have_full_jitter_up_to_a_bound(
     pbx: PbxService, pbx_entry: MockConfigEntry
 ) -> None:
-    source = pbx_entry.runtime_data
+    backoff = pbx_entry.runtime_data.connection.backoff
+
+    def pauses(failures: int) -> list[float]:
+        def pause() -> float:
+            backoff.failures = failures - 1
+            seconds: float = backoff.failed(ServiceUnavailable(""))
+            return seconds
+
+        return [pause() for _ in range(200)]
+
     with timed(max_pause=30.0):
+        backoff.base = 1.0
         for failures, bound in ((1, 1.0), (2, 2.0), (5, 16.0), (6, 30.0), (99, 30.0)):
-            source._failures = failures
-            pauses = [source._pause() for _ in range(200)]
-            assert 0 <= min(pauses) < bound * 0.2
-            assert bound * 0.8 < max(pauses) <= bound
-        source._base_pause, source._failures = 5.0, 1
-        assert max(source._pause() for _ in range(200)) > 4.0
+            found = pauses(failures)
+            assert 0 <= min(found) < bound * 0.2
+            assert bound * 0.8 < max(found) <= bound
+        backoff.base = 5.0
+        assert max(pauses(1)) > 4.0
 
 
 async def test_a_bug_of_ours_ends_the_line_and_it_comes_back(
@@ -455,7 +465,9 @@ async def test_a_bug_of_ours_ends_the_line_and_it_comes_back(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with patch.object(
-        type(pbx_entry.runtime_data), "async_handle", side_effect=RuntimeError("a bug")
+        type(pbx_entry.runtime_data.source),
+        "async_handle",
+        side_effect=RuntimeError("a bug"),
     ):
         pbx.sms(CALLER, "lost in the bug")
         await wait_for_state(hass, CONNECTION, "off")

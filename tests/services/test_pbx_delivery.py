@@ -27,7 +27,7 @@ from custom_components.carbis_alerts.const import (
     CONF_TRANSPORT,
     DOMAIN,
 )
-from custom_components.carbis_alerts.runtime.coordinator import ServiceCoordinator
+from custom_components.carbis_alerts.runtime.devices import Devices
 from custom_components.carbis_alerts.services.pbx import (
     hook_requests,
     source as pbx,
@@ -78,13 +78,13 @@ def _is_parsed(message: Message, args: Any, result: Any) -> bool:
 
 SHARED = {
     "place ensured": Step(
-        ServiceCoordinator,
-        "async_ensure_place",
+        Devices,
+        "async_ensure",
         lambda message, args, _: args[1] == message["payload"]["call_dst"],
     ),
     **steps_of_all(id_of),
     "message handled": Step(
-        pbx.PbxCoordinator,
+        pbx.PbxSource,
         "async_handle",
         lambda message, args, _: args[1].raw == message,
     ),

@@ -90,7 +90,7 @@ async def test_both_kinds_of_proof_work_and_the_right_one_is_remembered(
     assert await hass.config_entries.async_reload(entry.entry_id)
     await wait_for_state(hass, CONNECTION, "on")
     assert pbx.received == asked + 1
-    assert entry.runtime_data.line.verifier.dialect == dialect
+    assert entry.runtime_data.source.line.verifier.dialect == dialect
 
 
 async def test_while_the_entry_reloads_the_pbx_keeps_its_message(
@@ -110,7 +110,7 @@ async def test_a_failure_of_ours_is_told_to_the_sender_who_tries_again(
     hass: HomeAssistant, pbx: PbxService, hooked: MockConfigEntry, bus: Recorder
 ) -> None:
     with patch.object(
-        type(hooked.runtime_data), "async_handle", side_effect=RuntimeError
+        type(hooked.runtime_data.source), "async_handle", side_effect=RuntimeError
     ):
         pbx.ring(CALLER, "107")
         await pbx.wait_until(

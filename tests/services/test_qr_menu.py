@@ -26,7 +26,7 @@ from ..helpers import (
 )
 from ..timings import timed
 
-COORDINATOR = "custom_components.carbis_alerts.runtime.coordinator"
+RUNTIME = "custom_components.carbis_alerts.runtime"
 
 type MakeEntry = Callable[..., MockConfigEntry]
 
@@ -242,7 +242,7 @@ async def test_nothing_is_asked_or_told_before_home_assistant_has_started(
     asked = qr_menu.received
     hass.set_state(CoreState.starting)
     assert await hass.config_entries.async_setup(entry.entry_id)
-    await entry.runtime_data.async_request_refresh()
+    await entry.runtime_data.source.async_request_refresh()
     await hass.async_block_till_done()
     assert qr_menu.received == asked
     assert state_of(hass, CONNECTION) == "unknown"
@@ -307,7 +307,12 @@ async def test_a_hash_that_comes_again_long_after_it_was_last_listed_is_a_new_ev
     later = SimpleNamespace(
         monotonic=lambda: time.monotonic() + minutes * 60, time=time.time
     )
-    with patch(f"{QR_SOURCE}.time", later), patch(f"{COORDINATOR}.time", later):
+    with (
+        patch(f"{QR_SOURCE}.time", later),
+        patch(f"{RUNTIME}.connection.time", later),
+        patch(f"{RUNTIME}.delivery.time", later),
+        patch(f"{RUNTIME}.publisher.time", later),
+    ):
         await qr_menu.wait_for_requests(3)
         qr_menu.push(event)
         other = qr_menu.waiter_call("7")

@@ -16,6 +16,7 @@ from yarl import URL
 from custom_components.carbis_alerts.api.errors import (
     AuthenticationError,
     RateLimited,
+    ServiceError,
     ServiceUnavailable,
 )
 from custom_components.carbis_alerts.api.qr_menu import QrMenuClient
@@ -67,15 +68,15 @@ def client_for(entry: MockConfigEntry, fault: Fault) -> Generator[None]:
     if not fault.hangs:
         yield
         return
-    source = entry.runtime_data
+    runtime = entry.runtime_data
     hasty = QrMenuClient(
-        async_get_clientsession(source.hass),
+        async_get_clientsession(runtime.hass),
         URL(entry.data[CONF_URL]),
         entry.data[CONF_TOKEN],
         fingerprint=entry.data[CONF_FINGERPRINT],
         limits=SHORT_LIMITS,
     )
-    with patch.object(source, "_client", hasty):
+    with patch.object(runtime.source, "_client", hasty):
         yield
 
 
@@ -146,8 +147,14 @@ async def test_a_fault_is_shown_and_told_once_and_costs_no_event(
 async def test_the_pause_grows_while_the_server_is_away_and_is_never_in_step(
     qr_menu: QrMenuService, entry: MockConfigEntry
 ) -> None:
-    source = entry.runtime_data
-    source._interval = 2.0
+    connection = entry.runtime_data.connection
+    connection.backoff.base = 4.0
+
+    def pause(failures: int, err: ServiceError | None = None) -> float:
+        connection.backoff.failures = failures - 1
+        seconds: float = connection.backoff.failed(err or ServiceUnavailable(""))
+        return seconds
+
     with timed(max_pause=30.0, refused_pause=30.0):
         for failures, longest in (
             (1, 4.0),
@@ -156,9 +163,9 @@ async def test_the_pause_grows_while_the_server_is_away_and_is_never_in_step(
             (4, 30.0),
             (999, 30.0),
         ):
-            source._failures = failures
-            pauses = {source._pause_after(ServiceUnavailable("")) for _ in range(20)}
+            pauses = {pause(failures) for _ in range(20)}
             assert longest / 2 <= min(pauses) < max(pauses) <= longest
-        assert source._pause_after(AuthenticationError("")) == 30.0
-        assert source._pause_after(RateLimited("", retry_after=90.0)) == 90.0
-        assert source._pause_after(RateLimited("", retry_after=1.0)) >= 15.0
+        refused = AuthenticationError("")
+        assert await connection.async_failed(refused, log=False) == 30.0
+        assert pause(999, RateLimited("", retry_after=90.0)) == 90.0
+        assert pause(999, RateLimited("", retry_after=1.0)) >= 15.0

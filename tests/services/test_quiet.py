@@ -54,7 +54,7 @@ def _no_write_is_put_off() -> Generator[None]:
 async def all_is_written(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Wait until what came before is on the disk."""
     await hass.async_block_till_done()
-    await wait_until(lambda: not entry.runtime_data._store._due)
+    await wait_until(lambda: not entry.runtime_data.store._due)
 
 
 @dataclass
@@ -136,7 +136,7 @@ async def test_an_idle_long_poll_writes_nothing_at_all(
         green_api.message("79821234567@c.us", "Есть столик?")
         await bus.wait(1)
         await green_api.wait_until_empty()
-        await wait_until(lambda: not entry.runtime_data._late)
+        await wait_until(lambda: not entry.runtime_data.source._late)
         await all_is_written(hass, entry)
         caplog.clear()
         caplog.set_level(logging.INFO)
@@ -173,14 +173,14 @@ async def test_an_idle_stream_writes_nothing_at_all(
         entry = make_pbx(pbx)
         assert await hass.config_entries.async_setup(entry.entry_id)
         await pbx.wait_for_streams(1)
-        source = entry.runtime_data
+        runtime = entry.runtime_data
         # One that leaves nothing to wait for.
         call = pbx.ring("+79821234567", "107")
         pbx.answer(call)
         pbx.hang_up(call)
         await bus.wait(3)
         await all_is_written(hass, entry)
-        stream = source.line.stream
+        stream = runtime.source.line.stream
         caplog.clear()
         caplog.set_level(logging.INFO)
         with (
@@ -217,17 +217,17 @@ async def test_an_idle_queue_writes_nothing_at_all(
         await qr_menu.wait_for_requests(2)
         qr_menu.waiter_call("6")
         await bus.wait(1)
-        source = entry.runtime_data
+        runtime = entry.runtime_data
         # The polls are made here: by the source itself they are as far apart as set.
-        await source._async_cancel()
-        await source.async_refresh()
+        await runtime.task.async_cancel()
+        await runtime.source.coordinator.async_refresh()
         await all_is_written(hass, entry)
         caplog.clear()
         caplog.set_level(logging.INFO)
         with listening(hass, entry, clock) as noise:
             for poll in range(HOURS * 3600 // POLL):
                 clock.pass_by(seconds=POLL)
-                await source.async_refresh()
+                await runtime.source.coordinator.async_refresh()
                 if poll % (3600 // POLL) == 0:
                     # What runs by the clock, such as the timer of the alerts.
                     async_fire_time_changed(hass, clock.moment)

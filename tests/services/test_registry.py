@@ -106,7 +106,7 @@ async def test_a_source_has_the_abilities_of_its_service_and_no_other(
     assert await hass.config_entries.async_setup(whatsapp.entry_id)
     can = {
         known.data["service"]: [
-            isinstance(known.runtime_data, ability)
+            isinstance(known.runtime_data.source, ability)
             for ability in (HoldsCalls, SendsText)
         ]
         for known in (entry, pbx_entry, whatsapp)

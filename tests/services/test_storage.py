@@ -93,11 +93,20 @@ async def test_who_has_a_table_and_who_gave_it_back_is_on_the_disk_within_the_se
     assert content_of(path)["alerts"]["waits_today"]["waits"] == []
 
 
+def make_store(
+    hass: HomeAssistant, entry_id: str, collect: Callable[[], dict[str, Any]]
+) -> EntryStore:
+    """Return a store of one section."""
+    store = EntryStore(hass, entry_id)
+    store.add_section(collect, lambda _: None)
+    return store
+
+
 async def test_a_steady_stream_of_changes_does_not_put_the_write_off(
     hass: HomeAssistant,
 ) -> None:
     value = 0
-    store = EntryStore(hass, "steady", lambda: {"value": value})
+    store = make_store(hass, "steady", lambda: {"value": value})
     path = path_of(hass, "carbis_alerts.steady")
     store.async_changed()
     await wait_until(path.exists)
@@ -121,7 +130,7 @@ async def test_writes_are_at_least_an_interval_apart(hass: HomeAssistant) -> Non
         written.append(hass.loop.time())
         return {}
 
-    store = EntryStore(hass, "apart", collect)
+    store = make_store(hass, "apart", collect)
 
     def change() -> bool:
         store.async_changed()
@@ -135,7 +144,7 @@ async def test_writes_are_at_least_an_interval_apart(hass: HomeAssistant) -> Non
 
 
 async def test_after_the_end_nothing_is_written(hass: HomeAssistant) -> None:
-    store = EntryStore(hass, "ended", dict)
+    store = make_store(hass, "ended", dict)
     store.async_changed()
     await store.async_close()
     path = path_of(hass, "carbis_alerts.ended")
@@ -150,7 +159,7 @@ async def test_what_changed_last_is_written_when_home_assistant_stops(
     hass: HomeAssistant,
 ) -> None:
     value = 1
-    store = EntryStore(hass, "stopping", lambda: {"value": value})
+    store = make_store(hass, "stopping", lambda: {"value": value})
     path = path_of(hass, "carbis_alerts.stopping")
     store.async_changed()
     await wait_until(path.exists)
@@ -334,7 +343,7 @@ async def test_a_file_that_this_version_cannot_know_is_told_and_nothing_is_lost(
 async def test_what_is_to_be_written_at_once_can_be_waited_for(
     hass: HomeAssistant,
 ) -> None:
-    store = EntryStore(hass, "waited", lambda: {"value": value})
+    store = make_store(hass, "waited", lambda: {"value": value})
     path = path_of(hass, "carbis_alerts.waited")
     value = 1
     store.async_changed()

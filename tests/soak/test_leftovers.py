@@ -69,10 +69,10 @@ async def work(restaurant: Restaurant, kind: str) -> None:
     for happening in Traffic(1).some(30, (service,)):
         restaurant.tell(happening)
     await restaurant.ledger.all_came(service)
-    source = restaurant.entries[service].runtime_data
+    runtime = restaurant.entries[service].runtime_data
     match kind:
         case "qr_menu":
-            source.gaps.async_note(dt_util.utcnow() - timedelta(hours=1))
+            runtime.source.gaps.async_note(dt_util.utcnow() - timedelta(hours=1))
         case "pbx":
             restaurant.pbx.faults.set(Faults(no_content=True))
             restaurant.pbx.end_streams()
@@ -177,7 +177,7 @@ async def test_a_gap_that_is_shown_no_longer_leaves_no_timer(
     hass: HomeAssistant, restaurant: Restaurant
 ) -> None:
     entry = await begin(restaurant, "qr_menu")
-    gaps = entry.runtime_data.gaps
+    gaps = entry.runtime_data.source.gaps
     before = take_census(hass)
     for hours in range(2, 40):
         gaps.async_note(dt_util.utcnow() - timedelta(hours=hours))

@@ -25,7 +25,8 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..domain.alerts import Alert
 from ..runtime.alerts import CLOCK_SET
-from ..runtime.coordinator import HUB, ServiceCoordinator
+from ..runtime.devices import HUB
+from ..runtime.runtime import ServiceRuntime
 from .views import Json, alert_view, calls_view, device_view, entry_view, message_view
 
 type Send = Callable[[Json], None]
@@ -56,7 +57,7 @@ class BoardHub:
         self._asset_version = asset_version
         self._subscribers: list[Send] = []
         self._shown: dict[str, Shown] = {}
-        self._services: dict[str, ServiceCoordinator] = {}
+        self._services: dict[str, ServiceRuntime] = {}
         self._leave: dict[str, list[CALLBACK_TYPE]] = defaultdict(list)
         self._stop: CALLBACK_TYPE | None = None
         # The keys of the devices that may have changed, by their entries.
@@ -116,15 +117,15 @@ class BoardHub:
         self._dirty.setdefault(entry_id, set()).add(key)
 
     @callback
-    def _async_attach(self, entry_id: str, service: ServiceCoordinator) -> None:
+    def _async_attach(self, entry_id: str, runtime: ServiceRuntime) -> None:
         """Follow the service of an entry."""
         self._async_detach(entry_id)
 
         touch = partial(self._async_touch, entry_id)
-        self._services[entry_id] = service
+        self._services[entry_id] = runtime
         self._leave[entry_id] = [
-            service.async_listen_changes(touch),
-            service.async_add_listener(touch),
+            runtime.signals.listen_changes(touch),
+            runtime.signals.listen_connection(touch),
         ]
 
     @callback
@@ -161,12 +162,12 @@ class BoardHub:
             return
         shown = self._shown.setdefault(entry_id, Shown())
         if entry.state is ConfigEntryState.LOADED:
-            service: ServiceCoordinator = entry.runtime_data
-            if self._services.get(entry_id) is not service:
-                self._async_attach(entry_id, service)
-                keys = {*service.places, *shown.devices}
-            self._renew_devices(shown, service, keys, change, removed)
-            self._renew_contents(shown, service, change, removed)
+            runtime: ServiceRuntime = entry.runtime_data
+            if self._services.get(entry_id) is not runtime:
+                self._async_attach(entry_id, runtime)
+                keys = {*runtime.devices.all, *shown.devices}
+            self._renew_devices(shown, runtime, keys, change, removed)
+            self._renew_contents(shown, runtime, change, removed)
         else:
             # What was last known is shown on, as of an entry that is away.
             if (gone := self._services.get(entry_id)) is not None:
@@ -182,7 +183,7 @@ class BoardHub:
     def _renew_devices(
         self,
         shown: Shown,
-        service: ServiceCoordinator,
+        runtime: ServiceRuntime,
         keys: Iterable[str],
         change: Json,
         removed: Json,
@@ -190,8 +191,8 @@ class BoardHub:
         """Collect what has changed of some tables, extensions or chats."""
         for key in keys:
             before = shown.devices.get(key)
-            if key in service.places:
-                view = device_view(service, key)
+            if key in runtime.devices.all:
+                view = device_view(runtime, key)
                 if view != before:
                     shown.devices[key] = view
                     change["places"].append(view)
@@ -200,14 +201,14 @@ class BoardHub:
                 removed["places"].append(before["device_id"])
 
     def _renew_contents(
-        self, shown: Shown, service: ServiceCoordinator, change: Json, removed: Json
+        self, shown: Shown, runtime: ServiceRuntime, change: Json, removed: Json
     ) -> None:
         """Collect what has changed of alerts, calls and messages."""
-        entry_id = service.config_entry.entry_id
-        alerts = {alert.alert_id: alert for alert in service.alerts.book.alerts}
+        entry_id = runtime.entry.entry_id
+        alerts = {alert.alert_id: alert for alert in runtime.alerts.book.alerts}
         gone = shown.alerts.keys() - alerts.keys()
         ended = [
-            alert for alert in service.alerts.book.closed if alert.alert_id in gone
+            alert for alert in runtime.alerts.book.closed if alert.alert_id in gone
         ]
         removed["alerts"] += gone.difference(alert.alert_id for alert in ended)
         changed = [
@@ -215,10 +216,10 @@ class BoardHub:
             for alert_id, alert in alerts.items()
             if shown.alerts.get(alert_id) is not alert
         ]
-        change["alerts"] += [alert_view(service, alert) for alert in (*ended, *changed)]
+        change["alerts"] += [alert_view(runtime, alert) for alert in (*ended, *changed)]
         shown.alerts = alerts
 
-        calls = calls_view(entry_id, service, self._clock_now())
+        calls = calls_view(runtime, self._clock_now())
         change["calls"] += [
             call for call_id, call in calls.items() if shown.calls.get(call_id) != call
         ]
@@ -231,8 +232,8 @@ class BoardHub:
         before = shown.messages
         shown.messages = {
             message.event_id: before.get(message.event_id)
-            or message_view(service, message)
-            for message in service.messages.all
+            or message_view(runtime, message)
+            for message in runtime.messages.all
         }
         change["messages"] += [
             view for event_id, view in shown.messages.items() if event_id not in before
@@ -240,15 +241,15 @@ class BoardHub:
 
     def _entry_view(self, entry: ConfigEntry, before: Json) -> Json:
         """Return what is shown of an entry itself."""
-        service = self._services.get(entry.entry_id)
+        runtime = self._services.get(entry.entry_id)
         todo_entity_id = (
             er.async_get(self._hass).async_get_entity_id(
-                "todo", DOMAIN, service.unique_id(HUB, "alerts")
+                "todo", DOMAIN, runtime.devices.unique_id(HUB, "alerts")
             )
-            if service
+            if runtime
             else None
         )
-        return entry_view(entry, service, todo_entity_id, before, dt_util.utcnow())
+        return entry_view(entry, runtime, todo_entity_id, before, dt_util.utcnow())
 
     def _clock_now(self) -> float:
         """Return by how much the wall clock is ahead of the monotonic one."""
@@ -266,11 +267,11 @@ class BoardHub:
             whole["places"] += shown.devices.values()
             whole["calls"] += shown.calls.values()
             whole["messages"] += shown.messages.values()
-            service = self._services.get(entry_id)
+            runtime = self._services.get(entry_id)
             whole["alerts"] += (
                 shown.last_alerts
-                if service is None
-                else [alert_view(service, alert) for alert in shown.alerts.values()]
+                if runtime is None
+                else [alert_view(runtime, alert) for alert in shown.alerts.values()]
             )
         return self._message("snapshot", **whole)
 

@@ -9,78 +9,79 @@ from ..const import CONF_OVERDUE_AFTER, CONF_SERVICE, DEFAULT_OVERDUE_AFTER
 from ..domain.alerts import Alert
 from ..domain.calls import Call
 from ..domain.messages import Message
-from ..runtime.coordinator import ServiceCoordinator
+from ..runtime.runtime import ServiceRuntime
 from ..services.abilities import HoldsCalls, SendsText
 from ..services.registry import service_of
 
 type Json = dict[str, Any]
 
 
-def device_view(service: ServiceCoordinator, key: str) -> Json:
+def device_view(runtime: ServiceRuntime, key: str) -> Json:
     """Return a table, an extension or a chat."""
-    device = service.places[key]
+    device = runtime.devices.all[key]
     return {
-        "entry_id": service.config_entry.entry_id,
+        "entry_id": runtime.entry.entry_id,
         "device_id": device.device_id,
-        "kind": service.place_kind,
+        "kind": runtime.identity.device_kind,
         "id": device.id,
         "name": device.name,
     }
 
 
-def alert_view(service: ServiceCoordinator, alert: Alert) -> Json:
+def alert_view(runtime: ServiceRuntime, alert: Alert) -> Json:
     """Return an alert as actions return it, whatever its kind."""
-    return service.alert_data(alert)
+    return runtime.alert_events.data(alert)
 
 
-def message_view(service: ServiceCoordinator, message: Message) -> Json:
+def message_view(runtime: ServiceRuntime, message: Message) -> Json:
     """Return a message, and whether its chat is a group's."""
     chat_id = message.chat_id
     return {
-        "entry_id": service.config_entry.entry_id,
+        "entry_id": runtime.entry.entry_id,
         "is_group": chat_id is not None
-        and isinstance(service, SendsText)
-        and service.is_group(chat_id),
+        and isinstance(runtime.source, SendsText)
+        and runtime.source.is_group(chat_id),
         **message.as_dict(),
     }
 
 
-def calls_view(entry_id: str, service: object, clock: float) -> dict[str, Json]:
+def calls_view(runtime: ServiceRuntime, clock: float) -> dict[str, Json]:
     """Return the calls in progress by their ids.
 
     ``clock`` is what the wall clock shows more than the monotonic one.
     """
-    if not isinstance(service, HoldsCalls):
+    source = runtime.source
+    if not isinstance(source, HoldsCalls):
         return {}
     return {
-        call.call_id: _call_view(entry_id, service, call, clock)
-        for call in service.calls.active
+        call.call_id: _call_view(runtime.entry.entry_id, source, call, clock)
+        for call in source.calls.active
     }
 
 
-def _call_view(entry_id: str, service: HoldsCalls, call: Call, clock: float) -> Json:
+def _call_view(entry_id: str, source: HoldsCalls, call: Call, clock: float) -> Json:
     return {
         "entry_id": entry_id,
         "call_id": call.call_id,
-        "device_id": service.device_of(call.extension),
+        "device_id": source.device_of(call.extension),
         "direction": call.direction,
         "state": call.state.value,
         "extension": call.extension,
         "trunk": call.trunk,
         "since": datetime.fromtimestamp(clock + call.since, UTC).isoformat(),
-        **service.caller_data(call.caller),
+        **source.caller_data(call.caller),
     }
 
 
 def entry_view(
     entry: ConfigEntry,
-    service: ServiceCoordinator | None,
+    runtime: ServiceRuntime | None,
     todo_entity_id: str | None,
     before: Json,
     now: datetime,
 ) -> Json:
     """Return an entry; where it does not run, with what was known ``before``."""
-    connected = service is not None and service.connected is not False
+    connected = runtime is not None and runtime.connection.is_up is not False
     view = {
         "device_id": None,
         "todo_entity_id": None,
@@ -92,15 +93,15 @@ def entry_view(
         "entry_id": entry.entry_id,
         "title": entry.title,
         "source": entry.data[CONF_SERVICE],
-        "loaded": service is not None,
+        "loaded": runtime is not None,
         "connected": connected,
         "overdue_after": entry.options.get(CONF_OVERDUE_AFTER, DEFAULT_OVERDUE_AFTER),
     }
-    if service is not None:
+    if runtime is not None:
         described = service_of(entry)
-        last_answer = service.last_answer_at
+        last_answer = runtime.connection.last_answer_at
         view |= {
-            "device_id": service.hub_device_id,
+            "device_id": runtime.devices.hub_id,
             "todo_entity_id": todo_entity_id,
             "has_answer_time": described.has_answer_time,
             # Guests call from there.
@@ -109,16 +110,16 @@ def entry_view(
             "last_answer": (
                 last_answer.isoformat() if last_answer and not connected else None
             ),
-            "figures": _figures(service),
+            "figures": _figures(runtime),
         }
     elif view["last_answer"] is None:
         view["last_answer"] = now.isoformat()
     return view
 
 
-def _figures(service: ServiceCoordinator) -> Json:
+def _figures(runtime: ServiceRuntime) -> Json:
     """Return the figures of the day; times are in seconds."""
-    alerts = service.alerts
+    alerts = runtime.alerts
     waits = alerts.waits_today
     return {
         "today": alerts.events_today.value,

@@ -1,6 +1,6 @@
 """The alerts of an entry in the house: what opens and closes them, and who is told."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time as clock_time, timedelta
 import time
@@ -29,7 +29,7 @@ from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_beg
 from ..domain.events import Event, OnlinePayment
 from ..domain.kinds import Action, Outcome, Reason
 from ..domain.rules import ENDS_WITH_DAY, closed_by, ends_with_day, opened_by
-from .storage import as_time
+from .storage import as_dict, as_time
 
 # A clock that is off by more than this, in seconds, was set.
 CLOCK_SET: Final = 5.0
@@ -38,19 +38,19 @@ CLOCK_SET: Final = 5.0
 LONGEST_SLEEP: Final = 3600.0
 
 
-class Alerts:
+class AlertManager:
     """The alert book of an entry, its figures of the day, and its one timer."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
-        tell: Callable[[list[Transition], Context | None], None],
+        publish: Callable[[list[Transition], Context | None], None],
     ) -> None:
-        """Take whom to tell of transitions that time brings."""
+        """Take what publishes what time and people do to alerts."""
         options = entry.options
         self._hass = hass
-        self._tell = tell
+        self._publish = publish
         self._reset = _time(options.get(CONF_DAILY_RESET, DEFAULT_DAILY_RESET))
         self.book = AlertBook(
             overdue_after=timedelta(
@@ -119,9 +119,9 @@ class Alerts:
 
     @callback
     def async_acknowledge(
-        self, alerts: Iterable[Alert], by: str | None
+        self, alerts: Iterable[Alert], by: str | None, context: Context | None
     ) -> list[Transition]:
-        """Take that somebody has alerts; count how long they waited."""
+        """Acknowledge alerts: count how long they waited, and publish it."""
         now = self._now()
         transitions = [
             transition
@@ -130,11 +130,14 @@ class Alerts:
         ]
         self._count_answers(transitions)
         self._async_schedule()
+        self._publish(transitions, context)
         return transitions
 
     @callback
-    def async_reopen(self, alerts: Iterable[Alert], by: str | None) -> list[Transition]:
-        """Take that alerts still wait; what was counted as their answers was none."""
+    def async_reopen(
+        self, alerts: Iterable[Alert], by: str | None, context: Context | None
+    ) -> list[Transition]:
+        """Reopen alerts: what was counted as their answers was none; publish it."""
         now = self._now()
         transitions = [
             transition
@@ -143,25 +146,32 @@ class Alerts:
         ]
         self._count_answers(transitions)
         self._async_schedule()
+        self._publish(transitions, context)
         return transitions
 
     @callback
-    def async_delete(self, alerts: Iterable[Alert], by: str | None) -> list[Transition]:
-        """Take that a person wants alerts gone."""
+    def async_delete(
+        self, alerts: Iterable[Alert], by: str | None, context: Context | None
+    ) -> list[Transition]:
+        """Delete alerts that a person wants gone, and publish it."""
         transitions = self.book.close(alerts, Reason.DELETED, self._now(), by=by)
         self._async_schedule()
+        self._publish(transitions, context)
         return transitions
 
-    def as_dict(self) -> dict[str, Any]:
+    def collect(self) -> dict[str, Any]:
         """Return what to store."""
         return {
-            "alerts": self.book.as_list(),
-            **{key: figure.as_dict() for key, figure in self._figures.items()},
-            "day": self._day.isoformat(),
+            "alerts": {
+                "alerts": self.book.as_list(),
+                **{key: figure.as_dict() for key, figure in self._figures.items()},
+                "day": self._day.isoformat(),
+            }
         }
 
-    def restore(self, stored: dict[str, Any]) -> None:
+    def restore(self, stored: Mapping[str, Any]) -> None:
         """Take over what was stored; a day that ended meanwhile ends at the start."""
+        stored = as_dict(stored.get("alerts"))
         self.book.restore(stored.get("alerts"))
         if (day := as_time(stored.get("day"))) is not None:
             self._day = day
@@ -233,7 +243,7 @@ class Alerts:
         transitions = self.book.tick(now)
         self._count_ended(transitions)
         if transitions or is_new_day:
-            self._tell(transitions, None)
+            self._publish(transitions, None)
         self._async_schedule()
 
     def _end_day(self, began: datetime, now: datetime) -> None:
@@ -249,7 +259,7 @@ class Alerts:
                 self.forgotten_today.add_last(self._day)
         if transitions:
             # Before the figures begin again, so that their statistics have it.
-            self._tell(transitions, None)
+            self._publish(transitions, None)
 
     @callback
     def _async_schedule(self) -> None:

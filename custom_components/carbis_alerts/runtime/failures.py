@@ -8,6 +8,8 @@ import time
 from traceback import format_tb
 from typing import Any, Final
 
+_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
+
 # So often an event is tried; then it is published in the plainest form.
 MAX_TRIES: Final = 3
 # Seconds between two lines in the log: one bug may meet every event.
@@ -29,7 +31,6 @@ class Attempt:
 class Failures:
     """What could not be published at once, and what became of it."""
 
-    logger: logging.Logger
     name: str
     # How many tries failed, how many events were published plainly, and how many not
     # at all.
@@ -64,7 +65,7 @@ class Failures:
             return
         self._logged_at = now
         # What the error says may quote a guest.
-        self.logger.error(
+        _LOGGER.error(
             "Carbis Alerts failed to handle a message of %s (%s). It is tried again;"
             " please report this:\n%s",
             self.name,

@@ -19,3 +19,5 @@ class Identity:
     model: str
     device_kind: str | None = None
     alert_entity: str
+    repeat_window: float
+    """For how many seconds after it was last seen an event is a repeat."""

@@ -1,6 +1,6 @@
 """The one file of an entry: cursor, journal and whatever else must survive together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 import logging
 from pathlib import Path
@@ -61,15 +61,21 @@ class _TolerantStore(Store[dict[str, Any]]):
         self._failing = False
 
 
-class EntryStore:
-    """Write an entry's data at most once a second, and never put it off."""
+type Collect = Callable[[], dict[str, Any]]
+type Restore = Callable[[Mapping[str, Any]], None]
 
-    def __init__(
-        self, hass: HomeAssistant, entry_id: str, collect: Callable[[], dict[str, Any]]
-    ) -> None:
-        """Take the function that collects what to store."""
+
+class EntryStore:
+    """Write an entry's data at most once a second, and never put it off.
+
+    Each part of an entry adds a section: what it stores, all sections together at one
+    moment, and what takes it over again.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Begin without a section."""
         self._hass = hass
-        self._collect = collect
+        self._sections: list[tuple[Collect, Restore]] = []
         self._due = False
         self._closed = False
         self._next_write = 0.0
@@ -77,7 +83,18 @@ class EntryStore:
             hass, storage_key(entry_id), self._async_schedule_retry
         )
 
-    async def async_load(self) -> dict[str, Any] | None:
+    def add_section(self, collect: Collect, restore: Restore) -> None:
+        """Add what a part stores, and what takes it over; in the order of restoring."""
+        self._sections.append((collect, restore))
+
+    async def async_restore(self) -> bool:
+        """Have all sections take over what was stored; return whether anything was."""
+        stored = await self._async_load()
+        for _, restore in self._sections:
+            restore(stored or {})
+        return stored is not None
+
+    async def _async_load(self) -> dict[str, Any] | None:
         """Return what was stored, None where there is nothing that can be read."""
         try:
             return await self._store.async_load()
@@ -126,7 +143,11 @@ class EntryStore:
     def _async_collect(self) -> dict[str, Any]:
         self._due = False
         self._next_write = self._hass.loop.time() + timings().write_interval
-        return self._collect()
+        return {
+            key: value
+            for collect, _ in self._sections
+            for key, value in collect().items()
+        }
 
 
 async def async_remove_stored(hass: HomeAssistant, entry_id: str) -> None:
@@ -148,3 +169,8 @@ def as_time(value: object) -> datetime | None:
         return as_stored_moment(value)
     except ValueError, OverflowError:
         return None
+
+
+def as_dict(value: object) -> dict[str, Any]:
+    """Return a stored dict, or an empty one where a file was tampered with."""
+    return value if isinstance(value, dict) else {}

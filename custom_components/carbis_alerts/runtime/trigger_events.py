@@ -1,4 +1,4 @@
-"""What the sources tell triggers: the same as the bus, but found by its subject.
+"""What triggers start with: the same as the bus, but found by its subject.
 
 Triggers live longer than entries: one that is reloaded finds its listeners again.
 """
@@ -20,10 +20,10 @@ _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
+class TriggerEvent:
     """Something that happened: what, at which entry and device, and its bus data.
 
-    ``key`` is the key of the place that it belongs to, None for the hub.
+    ``key`` is the key of the device that it belongs to, None for the hub.
     """
 
     subject: str
@@ -38,7 +38,7 @@ def alert_subject(action: Action) -> str:
     return f"alert_{action.value}"
 
 
-type Listener = Callable[[Announcement], None]
+type Listener = Callable[[TriggerEvent], None]
 
 
 # Whether a device of an entry is meant, by the entry's id and the device's key.
@@ -46,11 +46,11 @@ type Selector = Callable[[str, str | None], bool]
 
 
 @dataclass(slots=True)
-class _Audience:
-    """Who listens to a subject, and whom of them the events of a place concern.
+class _Subscribers:
+    """Who listens to a subject, and whom of them the events of a device concern.
 
-    The latter is remembered: many automations have a place each, and an event is one
-    place's.
+    The latter is remembered: many automations have a device each, and an event is one
+    device's.
     """
 
     listeners: list[tuple[Listener, Selector | None]] = field(default_factory=list)
@@ -59,12 +59,12 @@ class _Audience:
     )
     version: int = -1
 
-    def of(self, announcement: Announcement, version: int) -> list[Listener]:
+    def of(self, event: TriggerEvent, version: int) -> list[Listener]:
         """Return whom something concerns; the registries are of a version."""
         if version != self.version:
             self.concerned.clear()
             self.version = version
-        entry_id, key = place = announcement.entry_id, announcement.key
+        entry_id, key = place = event.entry_id, event.key
         if (found := self.concerned.get(place)) is None:
             found = self.concerned[place] = [
                 listener
@@ -75,15 +75,15 @@ class _Audience:
 
 
 @dataclass(slots=True)
-class _Announcer:
-    """Who listens to what, and what is still to be told."""
+class _Dispatcher:
+    """Who listens to what, and what is still to be dispatched."""
 
-    audiences: dict[str, _Audience] = field(default_factory=dict)
-    queue: deque[Announcement] = field(default_factory=deque)
-    is_telling: bool = False
+    subjects: dict[str, _Subscribers] = field(default_factory=dict)
+    queue: deque[TriggerEvent] = field(default_factory=deque)
+    is_dispatching: bool = False
 
 
-_ANNOUNCER: HassKey[_Announcer] = HassKey(f"{DOMAIN}_announcer")
+_DISPATCHER: HassKey[_Dispatcher] = HassKey(f"{DOMAIN}_dispatcher")
 
 
 @callback
@@ -95,61 +95,61 @@ def async_listen(
 ) -> CALLBACK_TYPE:
     """Call back with what happens of a subject, everywhere or at what is selected.
 
-    What a selector answers may change with the house's registries only.
+    What a selector answers may change with Home Assistant's registries only.
     """
-    audience = _announcer(hass).audiences.setdefault(subject, _Audience())
+    subscribers = _dispatcher(hass).subjects.setdefault(subject, _Subscribers())
     item = (listener, selects)
-    audience.listeners.append(item)
-    audience.concerned.clear()
+    subscribers.listeners.append(item)
+    subscribers.concerned.clear()
 
     @callback
     def remove() -> None:
-        audience.listeners.remove(item)
-        audience.concerned.clear()
+        subscribers.listeners.remove(item)
+        subscribers.concerned.clear()
 
     return remove
 
 
 @callback
-def async_announce(hass: HomeAssistant, announcements: Iterable[Announcement]) -> None:
-    """Tell whoever listens; one that fails keeps nothing from the others.
+def async_dispatch(hass: HomeAssistant, events: Iterable[TriggerEvent]) -> None:
+    """Call whoever listens; one that fails keeps nothing from the others.
 
-    Automations start at once, and what they do may announce more: that comes after
+    Automations start at once, and what they do may fire more: that comes after
     what set it off, as it does on the bus.
     """
-    announcer = _announcer(hass)
-    announcer.queue.extend(announcements)
-    if announcer.is_telling:
+    dispatcher = _dispatcher(hass)
+    dispatcher.queue.extend(events)
+    if dispatcher.is_dispatching:
         return
-    announcer.is_telling = True
+    dispatcher.is_dispatching = True
     try:
-        while announcer.queue:
-            _tell(hass, announcer, announcer.queue.popleft())
+        while dispatcher.queue:
+            _dispatch(hass, dispatcher, dispatcher.queue.popleft())
     finally:
-        announcer.is_telling = False
+        dispatcher.is_dispatching = False
 
 
 @callback
 def async_forget(hass: HomeAssistant) -> None:
-    """Forget whom events concern: an entry goes, and its places are not to be kept."""
-    for audience in _announcer(hass).audiences.values():
-        audience.concerned.clear()
+    """Forget whom events concern: an entry goes, and its devices are not to be kept."""
+    for subscribers in _dispatcher(hass).subjects.values():
+        subscribers.concerned.clear()
 
 
-def _tell(
-    hass: HomeAssistant, announcer: _Announcer, announcement: Announcement
+def _dispatch(
+    hass: HomeAssistant, dispatcher: _Dispatcher, event: TriggerEvent
 ) -> None:
-    if (audience := announcer.audiences.get(announcement.subject)) is None:
+    if (subscribers := dispatcher.subjects.get(event.subject)) is None:
         return
     # A list that stays as it is when somebody comes or goes meanwhile.
-    for listener in audience.of(announcement, registry_version(hass)):
+    for listener in subscribers.of(event, registry_version(hass)):
         try:
-            listener(announcement)
+            listener(event)
         except Exception:
-            _LOGGER.exception("A listener of %s failed", announcement.subject)
+            _LOGGER.exception("A listener of %s failed", event.subject)
 
 
-def _announcer(hass: HomeAssistant) -> _Announcer:
-    if (announcer := hass.data.get(_ANNOUNCER)) is None:
-        announcer = hass.data[_ANNOUNCER] = _Announcer()
-    return announcer
+def _dispatcher(hass: HomeAssistant) -> _Dispatcher:
+    if (dispatcher := hass.data.get(_DISPATCHER)) is None:
+        dispatcher = hass.data[_DISPATCHER] = _Dispatcher()
+    return dispatcher

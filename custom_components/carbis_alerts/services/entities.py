@@ -17,11 +17,11 @@ from homeassistant.const import UnitOfTime
 
 from ..domain.events import Source, types_of
 from ..domain.kinds import AlertKind
-from ..runtime.coordinator import ServiceCoordinator
+from ..runtime.runtime import ServiceSource
 
 
 @dataclass(frozen=True, kw_only=True)
-class CarbisSensorDescription[S: ServiceCoordinator](SensorEntityDescription):
+class CarbisSensorDescription[S: ServiceSource](SensorEntityDescription):
     """A sensor and where its value is: of a source and a device's key (or the hub's)."""
 
     value: Callable[[S, str], float | str | None]
@@ -40,7 +40,7 @@ class WaitingSensorDescription(BinarySensorEntityDescription):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entities[S: ServiceCoordinator]:
+class Entities[S: ServiceSource]:
     """The entities of a hub, or those of each device below it."""
 
     events: tuple[EventEntityDescription, ...] = ()
@@ -73,7 +73,7 @@ def open_alerts(key: str, kind: AlertKind) -> CarbisSensorDescription[Any]:
     return CarbisSensorDescription(
         key=key,
         state_class=SensorStateClass.MEASUREMENT,
-        value=lambda source, _: source.alerts.book.open_count(kind),
+        value=lambda source, _: source.runtime.alerts.book.open_count(kind),
     )
 
 
@@ -82,14 +82,14 @@ def counted_today(key: str) -> CarbisSensorDescription[Any]:
     return CarbisSensorDescription(
         key=key,
         state_class=SensorStateClass.TOTAL,
-        value=lambda source, _: source.alerts.events_today.value,
-        since=lambda source: source.alerts.events_today.since,
+        value=lambda source, _: source.runtime.alerts.events_today.value,
+        since=lambda source: source.runtime.alerts.events_today.since,
     )
 
 
-def _waits(source: ServiceCoordinator) -> dict[str, Any]:
+def _waits(source: ServiceSource) -> dict[str, Any]:
     """Return more about how long guests waited today."""
-    waits = source.alerts.waits_today
+    waits = source.runtime.alerts.waits_today
     longest, at = waits.longest or (None, None)
     return {"longest_wait": longest, "longest_wait_at": at, "median": waits.median}
 
@@ -100,14 +100,16 @@ ANSWER_TIME: Final[CarbisSensorDescription[Any]] = CarbisSensorDescription(
     state_class=SensorStateClass.MEASUREMENT,
     native_unit_of_measurement=UnitOfTime.SECONDS,
     suggested_display_precision=0,
-    value=lambda source, _: source.alerts.waits_today.mean,
+    value=lambda source, _: source.runtime.alerts.waits_today.mean,
     attributes=_waits,
 )
 FORGOTTEN_TODAY: Final[CarbisSensorDescription[Any]] = CarbisSensorDescription(
     key="forgotten_today",
     state_class=SensorStateClass.TOTAL,
-    value=lambda source, _: source.alerts.forgotten_today.value,
-    since=lambda source: source.alerts.forgotten_today.since,
+    value=lambda source, _: source.runtime.alerts.forgotten_today.value,
+    since=lambda source: source.runtime.alerts.forgotten_today.since,
     # For who looks in the morning.
-    attributes=lambda source: {"yesterday": source.alerts.forgotten_today.before},
+    attributes=lambda source: {
+        "yesterday": source.runtime.alerts.forgotten_today.before
+    },
 )

@@ -10,17 +10,18 @@ from homeassistant.util.ulid import ulid_now
 from ..const import DOMAIN
 from ..domain.alerts import Transition
 from ..domain.shown import placeholders
-from ..runtime.coordinator import Place, ServiceCoordinator
+from ..runtime.devices import ChildDevice
+from ..runtime.runtime import ServiceRuntime
 from .registry import service_of
 
 RAISE_ALERT: Final = "raise_alert"
 
 
-def device_called(source: ServiceCoordinator, name: str) -> Place:
+def device_called(runtime: ServiceRuntime, name: str) -> ChildDevice:
     """Return the device with a name or an id; raise an error in words if not just one."""
-    if service_of(source.config_entry).raised is None:
+    if service_of(runtime.entry).raised is None:
         raise _cannot()
-    found = _devices_called(source, name)
+    found = _devices_called(runtime, name)
     if len(found) != 1:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
@@ -32,10 +33,13 @@ def device_called(source: ServiceCoordinator, name: str) -> Place:
 
 @callback
 def async_raise(
-    source: ServiceCoordinator, device: Place, text: str | None, context: Context | None
+    runtime: ServiceRuntime,
+    device: ChildDevice,
+    text: str | None,
+    context: Context | None,
 ) -> list[Transition]:
     """Have a device call for somebody, as if a guest had."""
-    if (raised := service_of(source.config_entry).raised) is None:
+    if (raised := service_of(runtime.entry).raised) is None:
         raise _cannot()
     event = raised(
         device,
@@ -43,20 +47,20 @@ def async_raise(
             "code": RAISE_ALERT,
             "event_id": f"{RAISE_ALERT}:{ulid_now()}",
             "time": dt_util.utcnow(),
-            "device_key": source.place_key(device.id),
+            "device_key": runtime.devices.key(device.id),
             "note": text,
         },
     )
-    return source.async_publish(event, context=context)
+    return runtime.publisher.async_publish(event, context=context)
 
 
-def _devices_called(source: ServiceCoordinator, name: str) -> list[Place]:
+def _devices_called(runtime: ServiceRuntime, name: str) -> list[ChildDevice]:
     """Return the devices with a name or an id, else those that people call so."""
-    places = source.places
+    places = runtime.devices.all
     return (
         [place for place in places.values() if place.name == name]
         or [place for place in places.values() if place.id == name]
-        or [places[key] for key in places if source.device_name(key) == name]
+        or [places[key] for key in places if runtime.devices.name_of(key) == name]
     )
 
 

@@ -11,8 +11,9 @@ from homeassistant.core import HomeAssistant
 from ..domain.events import Event
 from ..domain.kinds import AlertKind
 from ..domain.rules import rules_of
-from ..runtime.coordinator import CarbisConfigEntry, Place, ServiceCoordinator
+from ..runtime.devices import ChildDevice
 from ..runtime.identity import Identity
+from ..runtime.runtime import ServiceRuntime, ServiceSource
 from .entities import ANSWER_TIME, Entities, WaitingSensorDescription
 from .form import ServiceForm
 
@@ -36,13 +37,13 @@ async def _async_nothing(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service[S: ServiceCoordinator](Identity):
+class Service[S: ServiceSource](Identity):
     """A service: platforms, board, actions and set-up ask it, and know none by name.
 
     What takes code of its source is in ``abilities``.
     """
 
-    create: Callable[[HomeAssistant, CarbisConfigEntry, Identity], S]
+    create: Callable[[ServiceRuntime], S]
     """Makes the source of an entry."""
     form: ServiceForm
     subentries: Mapping[str, type[ConfigSubentryFlow]] = field(default_factory=dict)
@@ -53,7 +54,7 @@ class Service[S: ServiceCoordinator](Identity):
     devices: Entities[S] = field(default_factory=Entities[S])
     waiting: WaitingSensorDescription | None = None
     """Devices wait: this binary sensor tells, and a button acknowledges."""
-    raised: Callable[[Place, Header], Event] | None = None
+    raised: Callable[[ChildDevice, Header], Event] | None = None
     """Makes the event of a device that opens an alert by hand."""
 
     prepare: Callable[[HomeAssistant, ConfigEntry], None] = _nothing

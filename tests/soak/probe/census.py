@@ -37,8 +37,8 @@ PROCESS: Final = Path("/proc/self")
 def take_census(hass: HomeAssistant) -> dict[str, Any]:
     """Return what is alive now."""
     gc.collect()
-    sources = _sources(hass)
-    sizes = _sizes(sources.values())
+    runtimes = _runtimes(hass)
+    sizes = _sizes(runtimes.values())
     return {
         "objects": _objects(),
         "functions": _functions(),
@@ -47,8 +47,8 @@ def take_census(hass: HomeAssistant) -> dict[str, Any]:
         "timers": _timers(hass),
         "listeners": _listeners(hass),
         "unload": {
-            service: len(source.config_entry._on_unload or ())
-            for service, source in sources.items()
+            service: len(runtime.entry._on_unload or ())
+            for service, runtime in runtimes.items()
         },
         "connections": sum(
             len(connector._acquired) + sum(map(len, connector._conns.values()))
@@ -61,10 +61,10 @@ def take_census(hass: HomeAssistant) -> dict[str, Any]:
             for (domain, _), issue in ir.async_get(hass).issues.items()
         ),
         "journal": {
-            service: len(source.journal) for service, source in sources.items()
+            service: len(runtime.journal) for service, runtime in runtimes.items()
         },
         "alerts": {
-            service: len(source.alerts.book) for service, source in sources.items()
+            service: len(runtime.alerts.book) for service, runtime in runtimes.items()
         },
     }
 
@@ -122,8 +122,8 @@ def remains(hass: HomeAssistant, entry_id: str) -> dict[str, list[str]]:
     return {where: what for where, what in found.items() if what}
 
 
-def _sources(hass: HomeAssistant) -> dict[str, Any]:
-    """Return the sources of loaded entries by their services: one of each."""
+def _runtimes(hass: HomeAssistant) -> dict[str, Any]:
+    """Return the runtimes of loaded entries by their services: one of each."""
     return {
         entry.data["service"]: entry.runtime_data
         for entry in hass.config_entries.async_entries(DOMAIN)
@@ -153,17 +153,17 @@ def _functions() -> int:
     )
 
 
-def _sizes(sources: Iterable[Any]) -> dict[str, int]:
-    """Return the bytes that sources hold; apart what grows by its own law.
+def _sizes(runtimes: Iterable[Any]) -> dict[str, int]:
+    """Return the bytes that runtimes hold; apart what grows by its own law.
 
     A journal grows until its window is full, the waits of a day until its end.
     """
     sizes: Counter[str] = Counter({"journal": 0, "waits": 0, "rest": 0})
     seen: set[int] = set()
-    for source in sources:
-        sizes["journal"] += _size(source.journal, seen)
-        sizes["waits"] += _size(source.alerts.waits_today, seen)
-        sizes["rest"] += _size(source, seen)
+    for runtime in runtimes:
+        sizes["journal"] += _size(runtime.journal, seen)
+        sizes["waits"] += _size(runtime.alerts.waits_today, seen)
+        sizes["rest"] += _size(runtime, seen)
     return dict(sizes)
 
 

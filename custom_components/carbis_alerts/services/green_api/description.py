@@ -16,7 +16,7 @@ from ..entities import (
 )
 from ..service import Service
 from .form import ChatFlow, GreenApiForm
-from .source import GreenApiCoordinator
+from .source import REPEAT_WINDOW, GreenApiSource
 
 # The account's states in Home Assistant's spelling.
 ACCOUNT_STATES: Final = {
@@ -29,19 +29,20 @@ ACCOUNT_STATES: Final = {
 }
 
 
-def _account_state(source: GreenApiCoordinator, _: str) -> str | None:
+def _account_state(source: GreenApiSource, _: str) -> str | None:
     """Return the account's state."""
     state = source.account_state
     return None if state is None else ACCOUNT_STATES.get(state, "other")
 
 
-GREEN_API: Final = Service[GreenApiCoordinator](
+GREEN_API: Final = Service[GreenApiSource](
     source=Source.GREEN_API,
     manufacturer="GREEN-API",
     model="WhatsApp",
     device_kind="chat",
     alert_entity=MessengerEvent.entity,
-    create=GreenApiCoordinator,
+    repeat_window=REPEAT_WINDOW,
+    create=GreenApiSource,
     form=GreenApiForm(),
     subentries={SUBENTRY_CHAT: ChatFlow},
     secrets=frozenset({CONF_INSTANCE_ID, CONF_TITLE, CONF_TOKEN}),

@@ -1,13 +1,13 @@
 """GREEN-API: WhatsApp notifications, each handled and then deleted from the queue."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 import time
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 from yarl import URL
@@ -23,19 +23,20 @@ from ...api.errors import (
 )
 from ...api.fields import as_name
 from ...api.green_api import GreenApiClient, Notification, Received, chat_id_of
+from ...api.transport import Limits
 from ...const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
 from ...domain.events import AccountState, MessengerEvent
 from ...log_filter import hide, reveal
 from ...runtime import issues
-from ...runtime.coordinator import HUB, CarbisConfigEntry, Place
+from ...runtime.devices import HUB
 from ...runtime.failures import MAX_TRIES
-from ...runtime.identity import Identity
-from ...runtime.listener import ListeningCoordinator
+from ...runtime.line import LineKeeper
 from ...runtime.outages import Gaps
+from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .events import event_of, plain_event_of
 
-# For how long, in seconds, a notification that was told is known as a repeat. It comes
+# For how long, in seconds, a notification that was published is known as a repeat. It comes
 # again only until it is deleted.
 REPEAT_WINDOW: Final = 60 * 60.0
 # How long the service keeps a notification, by its documentation: seconds.
@@ -49,26 +50,27 @@ BROKEN_STATES: Final = ("notAuthorized", "blocked", "yellowCard")
 # What a proxy answers that waited too long; None is a connection that it closed.
 PROXY_STATUSES: Final = (None, 408, 504)
 
+# What has to stand for a certificate to be looked at.
+LINE_LIMITS: Final = Limits(connect=10.0, total=30.0)
 # The service refuses longer texts.
 MAX_TEXT: Final = 20_000
 GROUP_SUFFIX: Final = "@g.us"
 
 
-class GreenApiCoordinator(ListeningCoordinator):
+class GreenApiSource(ServiceSource):
     """Read a WhatsApp account's queue of notifications."""
 
     max_text: ClassVar[int] = MAX_TEXT
 
-    def __init__(
-        self, hass: HomeAssistant, entry: CarbisConfigEntry, identity: Identity
-    ) -> None:
+    def __init__(self, runtime: ServiceRuntime) -> None:
         """Prepare the client; nothing is asked yet."""
-        super().__init__(hass, entry, identity, repeat_window=REPEAT_WINDOW)
+        super().__init__(runtime)
+        entry = self.entry
         token: str = entry.data[CONF_TOKEN]
         hide(token)
         entry.async_on_unload(lambda: reveal(token))
         self.client = GreenApiClient(
-            async_get_clientsession(hass),
+            async_get_clientsession(self.hass),
             URL(entry.data[CONF_URL]),
             entry.data[CONF_INSTANCE_ID],
             token,
@@ -77,9 +79,14 @@ class GreenApiCoordinator(ListeningCoordinator):
             receive_timeout=timings().receive_timeout,
         )
         self.account_state: str | None = None
-        self.gaps = Gaps(
-            hass, entry, retention=RETENTION, changed=self._store.async_changed
+        runtime.connection.limits = LINE_LIMITS
+        self._line = LineKeeper(
+            self.hass, entry, self.name, runtime.connection, self._async_session
         )
+        self.gaps: Gaps = Gaps(
+            self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
+        )
+        runtime.store.add_section(self._collect, self._restore)
         self._late = True
         # When the last deletions were made of what was gone already.
         self._stolen: list[float] = []
@@ -112,18 +119,32 @@ class GreenApiCoordinator(ListeningCoordinator):
         )
 
     @override
+    @callback
+    def async_restored(self) -> None:
+        for subentry in self.entry.subentries.values():
+            if subentry.subentry_type == SUBENTRY_CHAT:
+                self.runtime.devices.async_add_subentry(
+                    subentry, subentry.data[CONF_CHAT_ID]
+                )
+
+    @override
+    async def async_run(self) -> None:
+        await self._line.async_run(self._async_failed)
+
     async def _async_session(self) -> None:
+        """Read what waits and what comes; end by an error."""
+        connection = self.runtime.connection
         self._async_set_account_state(await self.client.state())
-        if self.last_answer is None or (
-            self._down_since is not None
-            and time.monotonic() - self._down_since > timings().interruption
+        if connection.last_answer is None or (
+            connection.down_since is not None
+            and time.monotonic() - connection.down_since > timings().interruption
         ):
             self._late = True
-        if self.last_answer is None or not self.last_update_success:
-            self.gaps.async_note(self.last_answer_at)
-        self._async_up()
+        self.gaps.async_note(connection.last_answer_at)
+        connection.async_answered()
+        connection.async_up()
         while True:
-            await self.async_keep_pace()
+            await self.runtime.delivery.async_keep_pace()
             began, asked_at = time.monotonic(), dt_util.utcnow()
             try:
                 received = await self.client.receive()
@@ -131,7 +152,7 @@ class GreenApiCoordinator(ListeningCoordinator):
                 if err.status in PROXY_STATUSES:
                     self.client.receive_timeout = timings().least_receive_timeout
                 raise
-            self.async_answered()
+            connection.async_answered()
             self._async_note_quota(received)
             waited = time.monotonic() - began
             if received is None or (
@@ -140,19 +161,20 @@ class GreenApiCoordinator(ListeningCoordinator):
                 # Whoever had to wait found the queue empty; what came then is new. A
                 # service that is slow makes wait too, for what was there before.
                 self._late = False
-                self.journal.begun = True
+                self.runtime.journal.begun = True
             if received is None:
                 # A service that does not wait must not be asked without end.
                 await asyncio.sleep(timings().least_wait - waited)
             else:
                 await self._async_handle(received)
 
-    @override
     async def _async_failed(self, err: ServiceError) -> float:
-        if isinstance(err, ServiceTimeout) and self._down_since is None:
+        """Note the end of a session; return the pause before the next."""
+        connection = self.runtime.connection
+        if isinstance(err, ServiceTimeout) and connection.down_since is None:
             # Away since the answer was due: what came meanwhile has waited.
-            self._down_since = time.monotonic() - timings().limits.total
-        pause = await super()._async_failed(err)
+            connection.down_since = time.monotonic() - timings().limits.total
+        pause = await self._line.async_failed(err)
         if isinstance(err, AccountNotAuthorized):
             self._async_set_account_state("notAuthorized")
         if isinstance(err, SecondReader):
@@ -177,14 +199,14 @@ class GreenApiCoordinator(ListeningCoordinator):
             or time.monotonic() - self._quota_told_at > timings().quota_shown
         ):
             self._quota_told_at = None
-            issues.async_close(self.hass, self.config_entry, issues.QUOTA_EXCEEDED)
+            issues.async_close(self.hass, self.entry, issues.QUOTA_EXCEEDED)
 
     @callback
     def _async_open(self, kind: str, severity: issues.Severity, **details: str) -> None:
         """Open a repair that a person mends elsewhere, and that goes by itself."""
         issues.async_open(
             self.hass,
-            self.config_entry,
+            self.entry,
             kind,
             severity=severity,
             details=details,
@@ -192,18 +214,18 @@ class GreenApiCoordinator(ListeningCoordinator):
         )
 
     async def _async_handle(self, received: Received) -> None:
-        """Tell a notification, then delete it; the next one comes only after that."""
+        """Publish a notification, then delete it; the next one comes only after that."""
         notification = received.notification
         if notification is None:
-            self.statistics.passed_over(received.shape)
+            self.runtime.statistics.passed_over(received.shape)
         else:
             await self._async_publish_head(notification)
         if received.receipt_id is None:
             # It cannot be deleted, so nothing behind it can come. Not to be asked for
             # again at once.
             raise ProtocolError("The head of the queue has no receipt")
-        # What was told is on the disk before the service forgets it.
-        await self._store.async_persist()
+        # What was published is on the disk before the service forgets it.
+        await self.runtime.store.async_persist()
         self._async_note_deletion(await self.client.delete(received.receipt_id))
 
     async def _async_publish_head(self, notification: Notification) -> None:
@@ -211,35 +233,35 @@ class GreenApiCoordinator(ListeningCoordinator):
         late = self._late
 
         async def publish() -> None:
-            if self.journal.is_repeat(notification.key, time.monotonic()):
-                self.statistics.repeats += 1
-            else:
-                self._async_tell(notification, late=late)
+            self._async_publish(notification, late=late)
 
         def plain() -> MessengerEvent:
             return plain_event_of(notification, late=late, now=dt_util.utcnow())
 
         for _ in range(MAX_TRIES):
-            if await self.async_try(notification.key, publish, plain, late=late):
+            if await self.runtime.delivery.async_try(
+                notification.key, publish, plain, late=late
+            ):
                 break
 
     @callback
-    def _async_tell(self, notification: Notification, *, late: bool) -> None:
+    def _async_publish(self, notification: Notification, *, late: bool) -> None:
         """Publish a notification."""
-        key = self.place_key(notification.chat_id) if notification.chat_id else None
-        place = None if key is None else self.places.get(key)
+        devices = self.runtime.devices
+        key = devices.known_key(notification.chat_id)
+        chat = None if key is None else devices.all[key]
         event = event_of(
             notification,
             late=late,
             now=dt_util.utcnow(),
-            device_key=None if place is None else key,
-            chat_name=None if place is None else place.name or place.id,
+            device_key=key,
+            chat_name=None if chat is None else chat.name or chat.id,
             # What waited before the entry was there is published, but nobody's to answer.
-            may_wait=self.journal.begun,
+            may_wait=self.runtime.journal.begun,
         )
         if isinstance(event, AccountState) and event.state is not None:
             self._async_set_account_state(event.state)
-        self.async_publish(event)
+        self.runtime.publisher.async_publish(event)
 
     @callback
     def _async_set_account_state(self, state: str) -> None:
@@ -247,10 +269,10 @@ class GreenApiCoordinator(ListeningCoordinator):
         if state in BROKEN_STATES:
             self._async_open(issues.ACCOUNT_STATE, issues.Severity.ERROR, state=state)
         else:
-            issues.async_close(self.hass, self.config_entry, issues.ACCOUNT_STATE)
+            issues.async_close(self.hass, self.entry, issues.ACCOUNT_STATE)
         if state != self.account_state:
             self.account_state = state
-            self.async_values_changed((HUB,))
+            self.runtime.signals.values_changed((HUB,))
 
     @callback
     def _async_note_deletion(self, was_there: bool) -> None:
@@ -268,7 +290,7 @@ class GreenApiCoordinator(ListeningCoordinator):
             and time.monotonic() - self._shared_at > timings().stolen_within
         ):
             self._shared_at = None
-            issues.async_close(self.hass, self.config_entry, issues.SECOND_READER)
+            issues.async_close(self.hass, self.entry, issues.SECOND_READER)
 
     @callback
     def _async_queue_shared(self) -> None:
@@ -277,50 +299,21 @@ class GreenApiCoordinator(ListeningCoordinator):
         self._async_open(issues.SECOND_READER, issues.Severity.WARNING)
 
     @override
-    def _restore_places(self, stored: dict[str, Any]) -> None:
-        """Create the devices of the chats that were added."""
-        devices = dr.async_get(self.hass)
-        for subentry in self.config_entry.subentries.values():
-            if subentry.subentry_type != SUBENTRY_CHAT:
-                continue
-            chat_id: str = subentry.data[CONF_CHAT_ID]
-            key = self.place_key(chat_id)
-            device = devices.async_get_or_create(
-                config_entry_id=self.config_entry.entry_id,
-                config_subentry_id=subentry.subentry_id,
-                identifiers={self.identifier(key)},
-                manufacturer=self.manufacturer,
-                name=subentry.title,
-                via_device_id=self.hub_device_id,
-            )
-            self.places[key] = Place(
-                id=chat_id,
-                device_id=device.id,
-                name=subentry.title,
-                values={},
-                subentry_id=subentry.subentry_id,
-            )
-
-    @override
     def diagnostics(self) -> dict[str, Any]:
         return {
-            **super().diagnostics(),
             "account_state": self.account_state,
-            "failures_in_a_row": self._failures,
             "late": self._late,
             "queue_shared": self._shared_at is not None,
             "gaps": self.gaps.as_list(),
         }
 
-    @override
     def _collect(self) -> dict[str, Any]:
         return {
             "account_state": self.account_state,
             "gaps": self.gaps.as_list(),
         }
 
-    @override
-    def _restore(self, stored: dict[str, Any]) -> None:
+    def _restore(self, stored: Mapping[str, Any]) -> None:
         state = stored.get("account_state")
         self.account_state = as_name(state) if isinstance(state, str) else None
         self.gaps.async_restore(stored.get("gaps"))

@@ -26,7 +26,7 @@ from ..service import Service
 from .form import ContactFlow, PbxForm
 from .hook import async_remove_hook
 from .hook_requests import async_register, async_unregister
-from .source import PbxCoordinator
+from .source import REPEAT_WINDOW, PbxSource
 
 
 def _prepare(hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -47,13 +47,13 @@ async def _removed(hass: HomeAssistant, entry: ConfigEntry) -> None:
         await async_remove_hook(hass, entry.title, entry.data)
 
 
-def _extension(source: PbxCoordinator, key: str) -> str | None:
+def _extension(source: PbxSource, key: str) -> str | None:
     """Return the extension of a device, None for the hub."""
-    found = source.places.get(key)
+    found = source.runtime.devices.all.get(key)
     return found.id if found else None
 
 
-STATE: Final = CarbisSensorDescription[PbxCoordinator](
+STATE: Final = CarbisSensorDescription[PbxSource](
     key="state",
     device_class=SensorDeviceClass.ENUM,
     options=list(CallState),
@@ -61,13 +61,14 @@ STATE: Final = CarbisSensorDescription[PbxCoordinator](
     value=lambda source, key: source.calls.state(_extension(source, key)),
 )
 
-PBX: Final = Service[PbxCoordinator](
+PBX: Final = Service[PbxSource](
     source=Source.PBX,
     manufacturer="SpRecord",
     model="MiniPBX",
     device_kind="extension",
     alert_entity=PhoneEvent.entity,
-    create=PbxCoordinator,
+    repeat_window=REPEAT_WINDOW,
+    create=PbxSource,
     form=PbxForm(),
     subentries={SUBENTRY_CONTACT: ContactFlow},
     secrets=frozenset(

@@ -55,7 +55,7 @@ from .client import make_client
 from .hook import HookLine, async_remove_hook
 from .hook_requests import async_register, async_tried, async_unregister
 from .hook_url import NoHookUrl, async_hook_url
-from .source import PbxCoordinator
+from .source import PbxSource
 from .verifier import Verifier
 
 SSE: Final = "sse"
@@ -261,20 +261,27 @@ class ContactFlow(ConfigSubentryFlow):
         )
 
 
+def _source(entry: ConfigEntry | None) -> PbxSource | None:
+    """Return the source of an entry, None where it does not run."""
+    if entry is None or entry.state is not ConfigEntryState.LOADED:
+        return None
+    source: PbxSource = entry.runtime_data.source
+    return source
+
+
 def _device_id(entry: ConfigEntry) -> str | None:
     """Return the id of an entry's device, where it is known."""
-    source = getattr(entry, "runtime_data", None)
-    if isinstance(source, PbxCoordinator) and source.device_id is not None:
+    source = _source(entry)
+    if source is not None and source.device_id is not None:
         return source.device_id
     return as_key(entry.data.get(CONF_DEVICE_ID))
 
 
 def _hook_line(entry: ConfigEntry | None) -> HookLine | None:
     """Return the hook by which an entry's messages come, None where it has none."""
-    source = getattr(entry, "runtime_data", None)
-    if isinstance(source, PbxCoordinator) and isinstance(source.line, HookLine):
-        return source.line
-    return None
+    source = _source(entry)
+    line = None if source is None else source.line
+    return line if isinstance(line, HookLine) else None
 
 
 def _is_hook_of_entry(hass: HomeAssistant, webhook_id: str) -> bool:
@@ -301,5 +308,5 @@ async def _line_given_up(entry: ConfigEntry | None) -> AsyncGenerator[None]:
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         yield
         return
-    async with entry.runtime_data.async_paused():
+    async with entry.runtime_data.task.async_paused():
         yield

@@ -1,19 +1,20 @@
 """The PBX: one source for its messages, by whichever line they come."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 import time
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.const import CONF_WEBHOOK_ID
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from ...api.fields import as_key
 from ...api.pbx import Parsed, PbxMessage, Unreadable
+from ...api.transport import Limits
 from ...api.turns import SLICE, Turns
 from ...const import CONF_DEVICE_ID
 from ...domain.bounds import LINE_BURST, LINE_RATE, Pace
@@ -21,10 +22,11 @@ from ...domain.calls import Calls
 from ...domain.events import PhoneEvent
 from ...domain.pbx import Meaning, PbxInterpreter
 from ...domain.phone_events import Arrival, plain_event
-from ...runtime.coordinator import HUB, CarbisConfigEntry
-from ...runtime.identity import Identity
-from ...runtime.listener import ListeningCoordinator
+from ...runtime.devices import HUB
+from ...runtime.line import LineKeeper
 from ...runtime.retries import Delivery, Retries
+from ...runtime.runtime import ServiceRuntime, ServiceSource
+from ...runtime.timings import timings
 from .client import make_client
 from .contacts import contacts_of
 from .hook import HookLine
@@ -33,30 +35,35 @@ from .stream import StreamLine
 
 # Within this time, in seconds, the same message is a repeat.
 REPEAT_WINDOW: Final = 60.0
+LIMITS: Final = Limits(connect=10.0, total=30.0)
 # How often calls whose end never came are looked for.
 GIVE_UP_INTERVAL: Final = timedelta(minutes=1)
 
 
-class PbxCoordinator(ListeningCoordinator):
+class PbxSource(ServiceSource):
     """Publish what a PBX sends, by whichever line it comes."""
 
     # Seconds until a message whose publishing failed is tried again, by its failures.
     retry_after: ClassVar[tuple[float, ...]] = (1.0, 5.0)
 
-    def __init__(
-        self, hass: HomeAssistant, entry: CarbisConfigEntry, identity: Identity
-    ) -> None:
+    def __init__(self, runtime: ServiceRuntime) -> None:
         """Prepare interpreter and line; nothing is opened yet."""
-        super().__init__(hass, entry, identity, repeat_window=REPEAT_WINDOW)
+        super().__init__(runtime)
+        hass, entry = self.hass, self.entry
         self.interpreter = PbxInterpreter(
             contacts_of(entry), as_key(entry.data.get(CONF_DEVICE_ID))
         )
-        client = make_client(hass, entry.data, self.limits)
+        runtime.connection.limits = LIMITS
+        client = make_client(hass, entry.data, LIMITS)
         self.line: Line = (
             HookLine(hass, self, client, entry.data)
             if CONF_WEBHOOK_ID in entry.data
             else StreamLine(self, client)
         )
+        self._keeper = LineKeeper(
+            hass, entry, self.name, runtime.connection, self.line.async_session
+        )
+        runtime.store.add_section(self._collect, self._restore)
         self._handling = asyncio.Lock()
         self._retries = Retries(hass, self._async_retry)
         # How fast the line is read and messages are taken, whatever is in them.
@@ -90,17 +97,16 @@ class PbxCoordinator(ListeningCoordinator):
 
     def device_of(self, extension: str | None) -> str:
         """Return the id of an extension's device, of the hub's where there is none."""
-        place = self.places.get(self.place_key(extension)) if extension else None
-        return place.device_id if place else self.hub_device_id
+        devices = self.runtime.devices
+        return devices.id_of(devices.known_key(extension))
 
     # Life
 
     @override
     @callback
     def async_start(self) -> None:
-        super().async_start()
         self.line.async_open()
-        self.config_entry.async_on_unload(
+        self.entry.async_on_unload(
             async_track_time_interval(
                 self.hass,
                 self._async_give_up_calls,
@@ -110,32 +116,30 @@ class PbxCoordinator(ListeningCoordinator):
         )
 
     @override
-    async def async_stop(self) -> None:
-        self.line.async_close()
+    async def async_run(self) -> None:
+        await self._keeper.async_run()
+
+    @override
+    async def async_finish(self) -> None:
         # Whatever waits for another try has its last ones now; a message that waits for
         # its turn is not waited for.
         await self._retries.async_finish()
-        await super().async_stop()
 
     @override
-    async def _async_on_stop(self, event: Event) -> None:
-        await self._retries.async_finish()
-        await super()._async_on_stop(event)
-
-    @override
-    async def _async_session(self) -> None:
-        await self.line.async_session()
+    @callback
+    def async_close(self) -> None:
+        self.line.async_close()
 
     @override
     @callback
     def async_interrupted(self) -> None:
         self.interpreter.interrupt()
-        self.async_values_changed((HUB, *self.places))
+        self.runtime.signals.values_changed((HUB, *self.runtime.devices.all))
 
     @callback
     def _async_give_up_calls(self, _: datetime) -> None:
         if self.interpreter.give_up(time.monotonic()):
-            self.async_values_changed((HUB, *self.places))
+            self.runtime.signals.values_changed((HUB, *self.runtime.devices.all))
 
     # What the line needs
 
@@ -147,11 +151,11 @@ class PbxCoordinator(ListeningCoordinator):
     @property
     def is_flooded(self) -> bool:
         """Tell whether more came than there is to take now."""
-        return self.pace.wait(time.monotonic()) > 0
+        return self.runtime.delivery.pace.wait(time.monotonic()) > 0
 
     async def async_ready(self) -> None:
         """Wait until more may be read."""
-        await self.async_wait_for(self.line_pace)
+        await self.runtime.delivery.async_wait_for(self.line_pace)
 
     @callback
     def async_read_nothing(self) -> None:
@@ -161,17 +165,19 @@ class PbxCoordinator(ListeningCoordinator):
     @callback
     def async_line_up(self) -> None:
         """Note that the line is up."""
-        self._async_up()
+        self.runtime.connection.async_answered()
+        self.runtime.connection.async_up()
 
     @callback
     def async_pause_asked(self, seconds: float) -> None:
         """Note the pause that the PBX asks for before the line is brought up again."""
-        self._base_pause = seconds
+        least = timings().least_base_pause
+        self.runtime.connection.backoff.base = max(seconds, least)
 
     @callback
     def async_store(self) -> None:
         """Have what the line knows written down."""
-        self._store.async_changed()
+        self.runtime.store.async_changed()
 
     async def async_handle(self, message: Parsed) -> None:
         """Take one message: publish what is new."""
@@ -179,12 +185,12 @@ class PbxCoordinator(ListeningCoordinator):
         async with self._handling:
             await self._turns.give()
             # Repeats and what cannot be read cost as much as what is new.
-            await self.async_wait_for(self.line_pace)
+            await self.runtime.delivery.async_wait_for(self.line_pace)
             self.line_pace.spend(0, time.monotonic())
             if isinstance(message, Unreadable):
-                self.statistics.passed_over(message.shape)
+                self.runtime.statistics.passed_over(message.shape)
             elif isinstance(message, PbxMessage):
-                await self.async_keep_pace()
+                await self.runtime.delivery.async_keep_pace()
                 await self._async_take(message, self.interpreter.event_id(message))
                 # Automations start with each event, and boards show it: they go on, and
                 # whoever asks meanwhile has an answer, before the next one.
@@ -195,15 +201,12 @@ class PbxCoordinator(ListeningCoordinator):
     async def _async_take(self, message: PbxMessage, event_id: str) -> None:
         """Publish the events of a message; one that fails keeps none of the others."""
         if event_id in self._retries:
-            self.statistics.repeats += 1
+            self.runtime.statistics.repeats += 1
             return
         meaning = Meaning()
 
         async def interpret() -> None:
             nonlocal meaning
-            if self.journal.is_repeat(event_id, time.monotonic()):
-                self.statistics.repeats += 1
-                return
             meaning = await self._async_interpret(message, event_id)
 
         await self._async_try_or_keep(
@@ -221,7 +224,7 @@ class PbxCoordinator(ListeningCoordinator):
         key = (
             None
             if extension is None
-            else await self.async_ensure_place(extension, extension)
+            else await self.runtime.devices.async_ensure(extension, extension)
         )
         # No await from here on: a call moves on as a whole or not at all.
         return self.interpreter.interpret(
@@ -241,7 +244,7 @@ class PbxCoordinator(ListeningCoordinator):
         """Publish an event of a message."""
 
         async def publish() -> None:
-            self.async_publish(event, changed)
+            self.runtime.publisher.async_publish(event, changed)
 
         again = partial(self._async_deliver_event, event, changed, message)
         await self._async_try_or_keep(event.event_id, publish, message, again)
@@ -258,8 +261,8 @@ class PbxCoordinator(ListeningCoordinator):
         def plain() -> PhoneEvent:
             return plain_event(message, event_id, dt_util.utcnow())
 
-        if not await self.async_try(event_id, publish, plain):
-            attempt = self.failures.first(event_id)
+        if not await self.runtime.delivery.async_try(event_id, publish, plain):
+            attempt = self.runtime.delivery.failures.first(event_id)
             tries = attempt.tries if attempt else 1
             self._retries.async_keep(event_id, again, self.retry_after[tries - 1])
 
@@ -272,38 +275,34 @@ class PbxCoordinator(ListeningCoordinator):
                 await delivery()
 
         # Home Assistant keeps the task.
-        _ = self.config_entry.async_create_background_task(
+        _ = self.entry.async_create_background_task(
             self.hass, retry(), f"{self.name} retry"
         )
 
     def _changed_keys(self, meaning: Meaning) -> tuple[str, ...]:
         """Return the keys of the hub and the devices whose values have changed."""
         if meaning.everything:
-            return (HUB, *self.places)
-        return (HUB, *map(self.place_key, meaning.extensions))
+            return (HUB, *self.runtime.devices.all)
+        return (HUB, *map(self.runtime.devices.key, meaning.extensions))
 
     # For people who look for a fault, and what is stored
 
     @override
     def diagnostics(self) -> dict[str, Any]:
+        connection = self.runtime.connection
+        up_since = connection.up_since
         return {
-            **super().diagnostics(),
             **self.interpreter.diagnostics(),
-            "failures_in_a_row": self._failures,
-            "connections": self._connections,
+            "connections": connection.count,
             "line_age": (
-                None
-                if self._up_since is None
-                else round(time.monotonic() - self._up_since, 1)
+                None if up_since is None else round(time.monotonic() - up_since, 1)
             ),
             **self.line.diagnostics(),
         }
 
-    @override
     def _collect(self) -> dict[str, Any]:
         return {**self.interpreter.as_dict(), **self.line.as_dict()}
 
-    @override
-    def _restore(self, stored: dict[str, Any]) -> None:
+    def _restore(self, stored: Mapping[str, Any]) -> None:
         self.interpreter.restore(stored)
         self.line.restore(stored)

@@ -19,22 +19,23 @@ from ..entities import (
 )
 from ..service import Service
 from .form import QrMenuForm
-from .source import BILL, QrMenuCoordinator
+from .source import BILL, REPEAT_WINDOW, QrMenuSource
 
 
-def _bill(source: QrMenuCoordinator, key: str) -> float | None:
+def _bill(source: QrMenuSource, key: str) -> float | None:
     """Return what a table has to pay."""
-    found = source.places.get(key)
+    found = source.runtime.devices.all.get(key)
     return None if found is None else found.values.get(BILL)
 
 
-QR_MENU: Final = Service[QrMenuCoordinator](
+QR_MENU: Final = Service[QrMenuSource](
     source=Source.QR_MENU,
     manufacturer="Carbis",
     model="QR menu",
     device_kind="table",
     alert_entity=TableEvent.entity,
-    create=QrMenuCoordinator,
+    repeat_window=REPEAT_WINDOW,
+    create=QrMenuSource,
     form=QrMenuForm(),
     secrets=frozenset({CONF_TOKEN}),
     hub=Entities(
@@ -48,8 +49,8 @@ QR_MENU: Final = Service[QrMenuCoordinator](
                 state_class=SensorStateClass.TOTAL,
                 suggested_display_precision=2,
                 is_money=True,
-                value=lambda source, _: source.alerts.payments_today.total,
-                since=lambda source: source.alerts.payments_today.since,
+                value=lambda source, _: source.runtime.alerts.payments_today.total,
+                since=lambda source: source.runtime.alerts.payments_today.since,
             ),
             ANSWER_TIME,
             FORGOTTEN_TODAY,

@@ -1,0 +1,107 @@
+"""What Home Assistant is told of alerts: states, bus events and triggers."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ..const import ALERT_EVENT
+from ..domain.alerts import Alert, Transition
+from ..domain.events import Source
+from .devices import HUB, Devices
+from .signals import Signals
+from .storage import EntryStore
+from .trigger_events import TriggerEvent, async_dispatch
+
+# What is kept of an alert, but nobody's to see.
+_INTERNAL = ("place", "changed_at", "answered", "wait")
+
+
+class AlertEvents:
+    """Publish what becomes of the alerts of an entry."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        source: Source,
+        entity: str,
+        *,
+        devices: Devices,
+        signals: Signals,
+        store: EntryStore,
+    ) -> None:
+        """Take the key of the event entity that alerts belong to."""
+        self._hass = hass
+        self._entry = entry
+        self._source = source
+        self._entity = entity
+        self._devices = devices
+        self._signals = signals
+        self._store = store
+
+    def data(self, alert: Alert) -> dict[str, Any]:
+        """Return an alert as automations and actions see it."""
+        data = alert.as_dict()
+        for name in _INTERNAL:
+            del data[name]
+        return {
+            **data,
+            "age": round(alert.age(dt_util.utcnow()), 1),
+            "source": self._source.value,
+            **self._devices.location(alert.place or HUB, self._entity),
+        }
+
+    def entity_of(self, key: str | None) -> str | None:
+        """Return the event entity that the alerts of a device, or the hub's, belong to."""
+        entity_id: str | None = self._devices.location(key or HUB, self._entity)[
+            "entity_id"
+        ]
+        return entity_id
+
+    @callback
+    def async_publish(
+        self, transitions: list[Transition], context: Context | None
+    ) -> None:
+        """Publish what became of alerts without an event of the service."""
+        self._store.async_changed()
+        self._signals.values_changed(dict.fromkeys((*keys(transitions), HUB)))
+        async_dispatch(self._hass, self.fire(transitions, context))
+
+    @callback
+    def fire(
+        self, transitions: Iterable[Transition], context: Context | None
+    ) -> list[TriggerEvent]:
+        """Fire what became of alerts on the bus; return it for the triggers."""
+        events: list[TriggerEvent] = []
+
+        def fire(transition: Transition) -> None:
+            data = {
+                "action": transition.action.value,
+                "late": transition.late,
+                "reason": transition.reason.value if transition.reason else None,
+                **self.data(transition.alert),
+            }
+            self._hass.bus.async_fire(ALERT_EVENT, data, context=context)
+            events.append(
+                TriggerEvent(
+                    subject=f"alert_{transition.action.value}",
+                    entry_id=self._entry.entry_id,
+                    key=transition.alert.place,
+                    data=data,
+                    context=context,
+                )
+            )
+
+        for transition in transitions:
+            self._signals.guarded(fire, transition)
+        return events
+
+
+def keys(transitions: Iterable[Transition]) -> Iterable[str]:
+    """Yield the keys of the devices that alerts belong to."""
+    for transition in transitions:
+        if transition.alert.place is not None:
+            yield transition.alert.place

@@ -1,0 +1,192 @@
+"""The connection to a service: up or down, since when, and what a person is asked."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+import logging
+import time
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from ..api.errors import AuthenticationError, CertificateError, ServiceError
+from ..const import DOMAIN
+from . import issues
+from .backoff import Backoff
+from .certificates import async_certificate_refused
+from .signals import Signals
+from .statistics import Statistics
+from .storage import EntryStore, as_time
+from .timings import timings
+from .trigger_events import TriggerEvent, async_dispatch, async_forget
+
+_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
+
+# By entry: whether it was last known to be connected.
+_CONNECTED: HassKey[dict[str, bool]] = HassKey(f"{DOMAIN}_connected")
+
+
+class Connection:
+    """Whether a service answers, the same for those that are asked and for lines."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        name: str,
+        *,
+        location: Callable[[], dict[str, Any]],
+        signals: Signals,
+        source: str,
+        statistics: Statistics,
+        store: EntryStore,
+    ) -> None:
+        """Take the name of the service, for the log, and where its hub is."""
+        self._hass = hass
+        self._entry = entry
+        self._location = location
+        self._name = name
+        self._signals = signals
+        self._source = source
+        self._statistics = statistics
+        self._store = store
+        self._is_refused = False
+        self._is_logged = False
+        self._is_followed = False
+        self.limits = timings().limits
+        self.backoff = Backoff(base=timings().base_pause)
+        # What is a refusal of the credentials.
+        self.refusals: tuple[type[ServiceError], ...] = (AuthenticationError,)
+        # None before the first try.
+        self.is_up: bool | None = None
+        # By the monotonic clock: what is now began then.
+        self.up_since: float | None = None
+        self.down_since: float | None = None
+        # How often it came up.
+        self.count = 0
+        # The last good answer: by the monotonic clock, None since the start of the
+        # source; by the wall clock, kept over restarts.
+        self.last_answer: float | None = None
+        self.last_answer_at: datetime | None = None
+        self.last_error: ServiceError | None = None
+        # Called when events may be missed from now on.
+        self.interrupted: Callable[[], None] = lambda: None
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to tell triggers of losses and returns."""
+        self._is_followed = True
+
+    @callback
+    def async_up(self) -> None:
+        """Note that the service answers again, or for the first time."""
+        self.up_since = time.monotonic()
+        self.down_since = None
+        self.count += 1
+        if self._is_logged:
+            _LOGGER.info("%s is connected again", self._name)
+            self._is_logged = False
+        if self._is_refused:
+            self._is_refused = False
+            self._take_question_back()
+        issues.async_close(self._hass, self._entry, issues.CERTIFICATE)
+        issues.async_close(self._hass, self._entry, issues.STREAM_REFUSED)
+        self.is_up = True
+        self._changed()
+
+    @callback
+    def async_answered(self) -> None:
+        """Note a good answer; on the disk only where the one before is long ago.
+
+        An idle house writes nothing of ours: Home Assistant's own file of states, which it
+        writes now and then anyway, has the time too.
+        """
+        if self.last_answer is None or not self.is_up:
+            self._store.async_changed()
+        self.last_answer = time.monotonic()
+        self.last_answer_at = self._statistics.succeeded()
+
+    async def async_failed(self, err: ServiceError, *, log: bool = True) -> float:
+        """Note that the service does not answer; return the pause before the next try."""
+        self._statistics.failed(err)
+        self.up_since = None
+        if self.down_since is None:
+            self.down_since = time.monotonic()
+        pause = self.backoff.failed(err)
+        if log and not self._is_logged:
+            _LOGGER.error("%s is not connected: %s", self._name, err)
+            self._is_logged = True
+        self.last_error = err
+        self.is_up = False
+        self.interrupted()
+        self._changed()
+        if isinstance(err, self.refusals):
+            # It goes on to try: the service may come to its senses by itself.
+            self._is_refused = True
+            self._entry.async_start_reauth(self._hass)
+            return timings().refused_pause
+        if isinstance(err, CertificateError):
+            await async_certificate_refused(self._hass, self._entry, self.limits)
+        return pause
+
+    @callback
+    def async_restore_answer(self, answered_at: datetime | None) -> None:
+        """Take over when the last good answer came, where that is news."""
+        known = self.last_answer_at
+        if answered_at is not None and (known is None or answered_at > known):
+            self.last_answer_at = answered_at
+
+    def collect(self) -> dict[str, Any]:
+        """Return what to store."""
+        answered_at = self.last_answer_at
+        return {"last_answer": answered_at.isoformat() if answered_at else None}
+
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        """Take over what was stored."""
+        self.last_answer_at = as_time(stored.get("last_answer"))
+
+    def _changed(self) -> None:
+        self._signals.connection_changed()
+        if self._is_followed:
+            self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Tell triggers when the connection is lost, and when it is there again."""
+        connected = self.is_up
+        # It outlives the entry's reload, which is neither a loss nor a return.
+        known = self._hass.data.setdefault(_CONNECTED, {})
+        before = known.get(self._entry.entry_id)
+        if connected is None or before is connected:
+            return
+        known[self._entry.entry_id] = connected
+        if connected and before is None:
+            # It was never lost.
+            return
+        happened = TriggerEvent(
+            subject="connection_restored" if connected else "connection_lost",
+            entry_id=self._entry.entry_id,
+            key=None,
+            data={
+                "connected": connected,
+                "late": False,
+                "source": self._source,
+                "time": dt_util.utcnow().isoformat(),
+                **self._location(),
+            },
+            context=None,
+        )
+        async_dispatch(self._hass, (happened,))
+
+    def _take_question_back(self) -> None:
+        """End the question for new credentials: those that are there are accepted."""
+        for flow in self._entry.async_get_active_flows(self._hass, {SOURCE_REAUTH}):
+            self._hass.config_entries.flow.async_abort(flow["flow_id"])
+
+
+@callback
+def async_forget_entry(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget what outlives an entry's reload, but not the entry."""
+    hass.data.get(_CONNECTED, {}).pop(entry_id, None)
+    async_forget(hass)

@@ -1,0 +1,79 @@
+"""A line that is held open: brought up, again and again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+import logging
+import time
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+
+from ..api.errors import ServiceError, ServiceUnavailable, StreamRefused
+from . import issues
+from .connection import Connection
+from .timings import timings
+
+_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
+
+
+class LineKeeper:
+    """Keep a line up: a session that ends, ends by an error."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        name: str,
+        connection: Connection,
+        session: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Take what brings the line up, says so, and stays on it."""
+        self._hass = hass
+        self._entry = entry
+        self._name = name
+        self._connection = connection
+        self._session = session
+
+    async def async_run(
+        self, failed: Callable[[ServiceError], Awaitable[float]] | None = None
+    ) -> None:
+        """Bring the line up without an end; ``failed`` stands for ``async_failed``."""
+        failed = failed or self.async_failed
+        while True:
+            failure: ServiceError
+            try:
+                await self._session()
+            except ServiceError as err:
+                failure = err
+            except Exception:
+                _LOGGER.exception("Unexpected error of %s", self._name)
+                failure = ServiceUnavailable("An unexpected error; see above")
+            else:
+                failure = ServiceUnavailable("The line has ended")
+            await asyncio.sleep(await failed(failure))
+
+    async def async_failed(self, err: ServiceError) -> float:
+        """Note the end of a session; return the pause before the next."""
+        connection = self._connection
+        up_since = connection.up_since
+        was_stable = (
+            up_since is not None and time.monotonic() - up_since >= timings().stable
+        )
+        if was_stable:
+            connection.backoff.succeeded()
+        # A line that worked and ended is brought up again without a word in the log:
+        # proxies cut streams as a matter of course.
+        pause = await connection.async_failed(err, log=not was_stable)
+        if isinstance(err, StreamRefused):
+            await self._async_give_up()
+        return pause
+
+    async def _async_give_up(self) -> None:
+        """Open a repair and wait: the service wants no more tries."""
+        issues.async_open(
+            self._hass,
+            self._entry,
+            issues.STREAM_REFUSED,
+            severity=issues.Severity.ERROR,
+        )
+        await asyncio.Future[None]()
