@@ -30,7 +30,6 @@ PENDING: Final[frozenset[str]] = frozenset(
         "bearings",
         "begun",
         "bounds",
-        "edition",
         "feed",
         "gap",
         "gaps",

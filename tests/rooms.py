@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Final
+import warnings
 
 import pytest
 
@@ -20,4 +21,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Load it where any argument, or none, asks for other rooms."""
     arguments: list[str] = early_config.known_args_namespace.file_or_dir
     if not arguments or not all(map(_is_plain, arguments)):
-        early_config.pluginmanager.import_plugin(PLUGIN)
+        # As quiet as a plug-in that is loaded before warnings are shown: they are others'.
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            early_config.pluginmanager.import_plugin(PLUGIN)

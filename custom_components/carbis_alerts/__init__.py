@@ -33,14 +33,15 @@ _HOMES: Final[Mapping[str, str]] = {
             "async_setup_entry",
             "async_unload_entry",
         ),
-        ".entry",
+        "entry",
     ),
-    "async_migrate_entry": ".migration",
+    "async_migrate_entry": "migration",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Return what Home Assistant calls; raise ``AttributeError`` for any other name."""
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name], __name__), name)
+        # By its whole name: so Home Assistant sees that nothing is loaded in its loop.
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,7 +15,9 @@ from .recipe import ROOT, make, patched
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 FILES = {
     "api/bell.py",
-    "domain/events.py",
+    "domain/events/__init__.py",
+    "domain/events/base.py",
+    "domain/events/bell.py",
     "domain/rules.py",
     "services/bell/__init__.py",
     "services/bell/description.py",

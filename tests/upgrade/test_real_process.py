@@ -18,8 +18,11 @@ from .now import OPTIONS
 from .restaurant import GUEST, GUEST_CHAT, Restaurant
 from .services import FIRST, SECOND
 
-# Of the log, what the integration says or is named in.
-COMPLAINT = re.compile(r"(ERROR|CRITICAL|Traceback).*|.*(Error|Exception):.*")
+# Of the log, what the integration says or is named in. Home Assistant detects what
+# blocks its loop, and what is used in a way that is deprecated.
+COMPLAINT = re.compile(
+    r"ERROR|CRITICAL|Traceback|(Error|Exception):|Detected|[Dd]eprecat"
+)
 # How often each automation runs in the test below. Those of connections wait for
 # minutes or ran at the start; those of late and closed alerts have tests of their own.
 RUNS = {
