@@ -9,8 +9,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow
 from homeassistant.core import HomeAssistant
 
 from ..domain.events import Event
-from ..domain.kinds import AlertKind
-from ..domain.rules import rules_of
+from ..domain.rules import AlertKind, rules_of
 from ..runtime.coordinator import CarbisConfigEntry, Place, ServiceCoordinator
 from ..runtime.identity import Identity
 from .entities import ANSWER_TIME, Entities, WaitingSensorDescription
