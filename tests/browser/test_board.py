@@ -1,12 +1,13 @@
 """The board, as those see it who look at it, each in a browser of their own."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 import re
 import signal
 from typing import Final, Literal
 
-from playwright.async_api import expect
+from playwright.async_api import Request, Route, expect
 import pytest
 import pytest_asyncio
 
@@ -310,6 +311,28 @@ async def test_the_keyboard_takes_a_call_and_gives_it_back(
     await board.tile("Table 1").locator(".more").press("Enter")
     await board.choices.locator(".reopen").press("Enter")
     await board.expect_level("Table 1", "open")
+
+
+async def test_a_board_that_is_there_before_home_assistants_app_is_shown(
+    quiet: RealHouse, owner: Person, show: Show
+) -> None:
+    screen = await show(quiet, person=owner)
+    is_there = asyncio.Event()
+
+    def watch(request: Request) -> None:
+        if request.url.endswith("/rows.js"):
+            is_there.set()
+
+    async def hold(route: Route) -> None:
+        await is_there.wait()
+        await route.continue_()
+
+    screen.page.on("requestfinished", watch)
+    await screen.page.route(re.compile(r"/frontend_latest/app\.\w+\.js$"), hold)
+
+    await look(screen)
+
+    assert is_there.is_set()
 
 
 async def test_boards_side_by_side_say_what_waits_in_the_language_of_whoever_looks(

@@ -3,6 +3,7 @@ import * as actions from "./actions.js";
 import { Choices } from "./choices.js";
 import { complete, form } from "./config.js";
 import { offerDashboard } from "./dashboard.js";
+import { define } from "./dom.js";
 import { kindsIn } from "./kinds.js";
 import { Subscription } from "./subscription.js";
 import { layOut } from "./layout.js";
@@ -181,8 +182,7 @@ class CarbisAlertsBoard extends HTMLElement {
   }
 }
 
-if (!customElements.get(TYPE)) {
-  customElements.define(TYPE, CarbisAlertsBoard);
+if (await define(TYPE, CarbisAlertsBoard)) {
   const { board: name, description } = await loadWords(languageOf(currentHass()) ?? navigator.language);
   (window.customCards ??= []).push({ type: TYPE, name, description, preview: true });
   offerDashboard(description);
