@@ -33,7 +33,8 @@ from .api.errors import (
 from .const import CONF_CHAT_ID, DOMAIN
 from .domain.alerts import Alert, Transition
 from .domain.bounds import MAX_TITLE, one_line, shortened
-from .domain.kinds import AlertKind, State
+from .domain.lifecycle import State
+from .domain.rules import AlertKind
 from .domain.shown import placeholders
 from .entity import async_check_right, async_may_read, async_person
 from .runtime.alerts import AlertManager

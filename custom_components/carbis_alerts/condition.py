@@ -15,7 +15,8 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .domain.calls import CallState
-from .domain.kinds import AlertKind, State
+from .domain.lifecycle import State
+from .domain.rules import AlertKind
 from .services.abilities import HoldsCalls
 from .targets import Target, sources
 

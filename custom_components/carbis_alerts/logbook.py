@@ -18,7 +18,7 @@ from homeassistant.helpers import device_registry as dr
 
 from .const import ALERT_EVENT, DOMAIN, EVENT
 from .domain.events import EventType
-from .domain.kinds import Action, Outcome, Reason
+from .domain.lifecycle import Action, Outcome, Reason
 from .domain.rules import NAMED_BY_DEVICE
 
 

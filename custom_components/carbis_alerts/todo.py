@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .domain.alerts import Alert
-from .domain.kinds import State
+from .domain.lifecycle import State
 from .domain.rules import NAMED_BY_DEVICE
 from .entity import CarbisValueEntity, async_person
 from .runtime.devices import HUB

@@ -20,8 +20,9 @@ from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
 from .domain.events import EventType
-from .domain.kinds import Action, AlertKind, Outcome
+from .domain.lifecycle import Action, Outcome
 from .domain.numbers import normalised
+from .domain.rules import AlertKind
 from .runtime.trigger_events import TriggerEvent, alert_subject, async_listen
 from .targets import Target
 

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.carbis_alerts.board.hub import BOARD
-from custom_components.carbis_alerts.domain.kinds import AlertKind
+from custom_components.carbis_alerts.domain.rules import AlertKind
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService

@@ -1,11 +1,13 @@
 """The board, as those see it who look at it, each in a browser of their own."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+import re
 import signal
 from typing import Final, Literal
 
-from playwright.async_api import expect
+from playwright.async_api import Request, Route, expect
 import pytest
 import pytest_asyncio
 
@@ -33,6 +35,8 @@ SCREENS: Final[
     ("phone", "board-phone", 390, 844, "dark"),
     ("narrow", None, 320, 640, "light"),
 )
+# What a table's call is in the translations.
+CALLED: Final = "selector.alert_kind.options.waiter_call"
 # Seconds in which a touch is to be seen on the other screens, on a busy machine too.
 AT_ONCE = 2.0
 
@@ -293,7 +297,7 @@ async def test_the_keyboard_takes_a_call_and_gives_it_back(
     await quiet.call_waiter("1")
     await board.expect_level("Table 1", "open")
     label = ", ".join(
-        ["Table 1", board.words["kinds"]["waiter_call"], board.words["levels"]["open"]]
+        ["Table 1", screen.words.own(CALLED), board.words["levels"]["open"]]
     )
     button = screen.page.get_by_role("button", name=label)
 
@@ -307,6 +311,47 @@ async def test_the_keyboard_takes_a_call_and_gives_it_back(
     await board.tile("Table 1").locator(".more").press("Enter")
     await board.choices.locator(".reopen").press("Enter")
     await board.expect_level("Table 1", "open")
+
+
+async def test_a_board_that_is_there_before_home_assistants_app_is_shown(
+    quiet: RealHouse, owner: Person, show: Show
+) -> None:
+    screen = await show(quiet, person=owner)
+    is_there = asyncio.Event()
+
+    def watch(request: Request) -> None:
+        if request.url.endswith("/rows.js"):
+            is_there.set()
+
+    async def hold(route: Route) -> None:
+        await is_there.wait()
+        await route.continue_()
+
+    screen.page.on("requestfinished", watch)
+    await screen.page.route(re.compile(r"/frontend_latest/app\.\w+\.js$"), hold)
+
+    await look(screen)
+
+    assert is_there.is_set()
+
+
+async def test_boards_side_by_side_say_what_waits_in_the_language_of_whoever_looks(
+    quiet: RealHouse, staff: Staff, show: Show
+) -> None:
+    await quiet.call_waiter("1")
+    card = {"type": "custom:carbis-alerts-board"}
+    path = await put_up(
+        quiet, "two-boards", "Two", type="horizontal-stack", cards=[card, card]
+    )
+    screen = await show(quiet, person=staff.waiter)
+
+    await screen.go(path)
+
+    tiles = Board(screen).tile("Table 1").locator(".main")
+    await expect(tiles).to_have_count(2)
+    for tile in await tiles.all():
+        label = re.compile(f"^Table 1, {re.escape(screen.words.own(CALLED))}, ")
+        await expect(tile).to_have_attribute("aria-label", label)
 
 
 async def test_who_is_on_the_phone_and_who_wrote_stand_beside_the_tables(

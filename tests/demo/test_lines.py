@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.carbis_alerts.domain.kinds import Action, AlertKind, Reason
+from custom_components.carbis_alerts.domain.lifecycle import Action, Reason
+from custom_components.carbis_alerts.domain.rules import AlertKind
 from custom_components.carbis_alerts.services.registry import SERVICES
 from scripts.live_demo.lines import line
 from scripts.live_demo.stream import HouseEvent

@@ -25,13 +25,13 @@ from custom_components.carbis_alerts.domain.alerts import (
     AlertBook,
     Transition,
 )
-from custom_components.carbis_alerts.domain.kinds import (
+from custom_components.carbis_alerts.domain.lifecycle import (
     Action,
-    AlertKind,
     Outcome,
     Reason,
     State,
 )
+from custom_components.carbis_alerts.domain.rules import AlertKind
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=UTC)
 OVERDUE = timedelta(seconds=120)

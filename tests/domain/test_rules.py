@@ -13,8 +13,13 @@ from custom_components.carbis_alerts.domain.events import (
     StartTalk,
     WaiterCall,
 )
-from custom_components.carbis_alerts.domain.kinds import AlertKind, Reason
-from custom_components.carbis_alerts.domain.rules import RULES, closed_by, opened_by
+from custom_components.carbis_alerts.domain.lifecycle import Reason
+from custom_components.carbis_alerts.domain.rules import (
+    RULES,
+    AlertKind,
+    closed_by,
+    opened_by,
+)
 
 TIME = datetime(2026, 1, 2, tzinfo=UTC)
 

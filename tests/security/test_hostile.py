@@ -26,6 +26,7 @@ from custom_components.carbis_alerts.domain.bounds import (
 )
 from custom_components.carbis_alerts.domain.journal import MAX_ENTRIES
 from custom_components.carbis_alerts.event import UNRECORDED
+from custom_components.carbis_alerts.runtime import devices as devices_module
 from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from custom_components.carbis_alerts.services.pbx.source import PbxSource
 from simulator.faults import Faults
@@ -161,7 +162,7 @@ async def test_no_more_devices_are_made_than_a_house_has(
     alerts: Recorder,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with patch.object(coordinator, "MAX_PLACES", 3):
+    with patch.object(devices_module, "MAX_DEVICES", 3):
         for table in range(100, 110):
             qr_menu.push({"code": "waiter_call", "table": table})
         events = await bus.wait(10)
@@ -180,7 +181,7 @@ async def test_no_more_devices_are_made_than_a_house_has(
 
 
 def test_a_house_has_fewer_devices_and_alerts_than_the_limits() -> None:
-    assert coordinator.MAX_PLACES == 1_000
+    assert devices_module.MAX_DEVICES == 1_000
     assert alert_model.MAX_ALERTS == 5_000
     assert MAX_ENTRIES == 50_000
 

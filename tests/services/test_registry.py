@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.domain.events import EVENTS, Source
-from custom_components.carbis_alerts.domain.kinds import AlertKind
+from custom_components.carbis_alerts.domain.rules import AlertKind
 from custom_components.carbis_alerts.services.abilities import HoldsCalls, SendsText
 from custom_components.carbis_alerts.services.registry import SERVICES
 from simulator.green_api import GreenApiService

@@ -13,7 +13,8 @@ import math
 from typing import Any, Final, Self
 
 from .bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line, shortened
-from .kinds import Action, AlertKind, Outcome, Reason, State, outcome_of
+from .lifecycle import Action, Outcome, Reason, State, outcome_of
+from .rules import AlertKind
 
 # Characters of a key or an id, with what the house puts before the service's own.
 MAX_ID: Final = 250

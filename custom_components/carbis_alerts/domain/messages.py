@@ -7,7 +7,7 @@ from typing import Any, Final
 from . import events
 from .alerts import Alert
 from .events import Event, EventType
-from .kinds import AlertKind
+from .rules import AlertKind
 
 # How many can be looked at.
 KEPT: Final = 50

@@ -1,7 +1,8 @@
-"""Which event opens, repeats and closes which kind of alert, and with which key."""
+"""The kinds of alerts: which event opens, repeats and closes each, and with which key."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from .events import (
@@ -14,8 +15,16 @@ from .events import (
     TableEvent,
     WaiterCall,
 )
-from .kinds import AlertKind, Reason
+from .lifecycle import Reason
 from .numbers import normalised
+
+
+class AlertKind(StrEnum):
+    """What somebody waits for."""
+
+    WAITER_CALL = "waiter_call"
+    MISSED_CALL = "missed_call"
+    MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)

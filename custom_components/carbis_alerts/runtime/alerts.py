@@ -27,7 +27,7 @@ from ..domain.alerts import Alert, AlertBook, Transition
 from ..domain.bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line, shortened
 from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
 from ..domain.events import Event, OnlinePayment
-from ..domain.kinds import Action, Outcome, Reason
+from ..domain.lifecycle import Action, Outcome, Reason
 from ..domain.rules import ENDS_WITH_DAY, closed_by, ends_with_day, opened_by
 from .storage import as_dict, as_time
 

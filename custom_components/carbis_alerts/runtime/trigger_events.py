@@ -13,7 +13,7 @@ from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..domain.kinds import Action
+from ..domain.lifecycle import Action
 from ..registries import registry_version
 
 _LOGGER = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import UnitOfTime
 
 from ..domain.events import Source, types_of
-from ..domain.kinds import AlertKind
+from ..domain.rules import AlertKind
 from ..runtime.runtime import ServiceSource
 
 

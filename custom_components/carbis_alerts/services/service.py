@@ -9,8 +9,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow
 from homeassistant.core import HomeAssistant
 
 from ..domain.events import Event
-from ..domain.kinds import AlertKind
-from ..domain.rules import rules_of
+from ..domain.rules import AlertKind, rules_of
 from ..runtime.devices import ChildDevice
 from ..runtime.identity import Identity
 from ..runtime.runtime import ServiceRuntime, ServiceSource

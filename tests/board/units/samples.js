@@ -2,13 +2,18 @@
 import { readFileSync } from "node:fs";
 import { blank, take } from "../../../custom_components/carbis_alerts/board/www/snapshot.js";
 
-const BOARD = "../../../custom_components/carbis_alerts/board/www/";
+const COMPONENT = "../../../custom_components/carbis_alerts";
 
 export const NOW = Date.parse("2026-11-22T19:10:00Z");
 
-export function wordsIn(language) {
-  const url = new URL(`${BOARD}words/${language}.json`, import.meta.url);
-  return JSON.parse(readFileSync(url, "utf8"));
+const read = (path) => JSON.parse(readFileSync(new URL(`${COMPONENT}/${path}`, import.meta.url), "utf8"));
+
+export const wordsIn = (language) => read(`board/www/words/${language}.json`);
+
+/** Return what stands in for Home Assistant's localize: the component's translations. */
+export function localizeIn(language) {
+  const component = { carbis_alerts: read(`translations/${language}.json`) };
+  return (key) => key.split(".").reduce((found, part) => found?.[part], { component });
 }
 
 export const entry = (more = {}) => ({

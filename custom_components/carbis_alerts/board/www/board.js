@@ -3,6 +3,8 @@ import * as actions from "./actions.js";
 import { Choices } from "./choices.js";
 import { complete, form } from "./config.js";
 import { offerDashboard } from "./dashboard.js";
+import { define } from "./dom.js";
+import { kindsIn } from "./kinds.js";
 import { Subscription } from "./subscription.js";
 import { layOut } from "./layout.js";
 import { notesOf } from "./notes.js";
@@ -53,7 +55,7 @@ class CarbisAlertsBoard extends HTMLElement {
     const before = this.#hass;
     this.#hass = hass;
     if (before?.connection !== hass.connection) this.#follow();
-    if (languageOf(before) !== languageOf(hass)) this.#speak();
+    if (languageOf(before) !== languageOf(hass) || this.#isSaidOtherwise(before)) this.#speak();
     else if (before.devices !== hass.devices || before.areas !== hass.areas) this.#show();
   }
 
@@ -77,11 +79,21 @@ class CarbisAlertsBoard extends HTMLElement {
     this.#subscription.start();
   }
 
+  /** Return whether translations came meanwhile for what waits. */
+  #isSaidOtherwise({ localize }) {
+    if (localize === this.#hass.localize || !this.#subscription) return false;
+    const [said, says] = [kindsIn(localize), kindsIn(this.#hass.localize)];
+    return [...this.#subscription.snapshot.alerts.values()].some(({ kind }) => said(kind) !== says(kind));
+  }
+
   /** Build everything in the language of whoever looks. */
   async #speak() {
     const language = languageOf(this.#hass);
-    const words = await loadWords(language);
+    // Where it fails, or another card waits for it too, each kind has its own name until then.
+    const translated = this.#hass.loadBackendTranslation("selector", "carbis_alerts").catch(() => null);
+    const [said] = await Promise.all([loadWords(language), translated]);
     if (language !== languageOf(this.#hass)) return;
+    const words = { ...said, kinds: (kind) => kindsIn(this.#hass.localize)(kind) };
     const choose = (model) => this.#choices.show(model, this.#hass.user?.name);
     this.#words = words;
     this.#choices = new Choices(words, language, (choice, model) => this.#act(choice, model));
@@ -170,8 +182,7 @@ class CarbisAlertsBoard extends HTMLElement {
   }
 }
 
-if (!customElements.get(TYPE)) {
-  customElements.define(TYPE, CarbisAlertsBoard);
+if (await define(TYPE, CarbisAlertsBoard)) {
   const { board: name, description } = await loadWords(languageOf(currentHass()) ?? navigator.language);
   (window.customCards ??= []).push({ type: TYPE, name, description, preview: true });
   offerDashboard(description);

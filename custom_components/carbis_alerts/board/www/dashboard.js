@@ -1,4 +1,6 @@
 // A ready dashboard: one of those that Home Assistant offers for a new one.
+import { define } from "./dom.js";
+
 const TYPE = "carbis-alerts";
 const TAG = `ll-strategy-dashboard-${TYPE}`;
 const TITLE = "Carbis Alerts";
@@ -12,7 +14,7 @@ class CarbisAlertsDashboard extends HTMLElement {
 }
 
 // Home Assistant waits for it, but not for long.
-if (!customElements.get(TAG)) customElements.define(TAG, CarbisAlertsDashboard);
+define(TAG, CarbisAlertsDashboard);
 
 export function offerDashboard(description) {
   const offer = { type: TYPE, strategyType: "dashboard", name: TITLE, description };

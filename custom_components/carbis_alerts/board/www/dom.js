@@ -1,4 +1,13 @@
 // Elements made and kept: a list on the screen follows a list of data.
+/** Define an element where it is not yet; return whether it is new. */
+export async function define(tag, element) {
+  // Home Assistant's app brings a registry of its own, which knows nothing of what came before it.
+  await customElements.whenDefined("home-assistant");
+  const isNew = !customElements.get(tag);
+  if (isNew) customElements.define(tag, element);
+  return isNew;
+}
+
 /** Make what HTML of ours describes; return the element and its parts by their classes. */
 export function build(html) {
   const template = document.createElement("template");

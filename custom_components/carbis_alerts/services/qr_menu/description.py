@@ -6,7 +6,7 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import CONF_TOKEN
 
 from ...domain.events import Source, TableEvent, WaiterCall
-from ...domain.kinds import AlertKind
+from ...domain.rules import AlertKind
 from ..entities import (
     ANSWER_TIME,
     FORGOTTEN_TODAY,

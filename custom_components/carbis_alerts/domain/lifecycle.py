@@ -4,14 +4,6 @@ from enum import StrEnum
 from typing import Final
 
 
-class AlertKind(StrEnum):
-    """What somebody waits for."""
-
-    WAITER_CALL = "waiter_call"
-    MISSED_CALL = "missed_call"
-    MESSAGE = "message"
-
-
 class State(StrEnum):
     """Where an alert is in its life."""
 
