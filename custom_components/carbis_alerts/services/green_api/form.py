@@ -18,7 +18,8 @@ from yarl import URL
 from ...api.errors import AuthenticationError
 from ...api.fields import as_text
 from ...api.green_api import GreenApiClient, chat_id_of, problems
-from ...api.transport import Json, Limits
+from ...api.transport import Limits
+from ...api.types import Json
 from ...const import (
     CONF_CHAT_ID,
     CONF_FINGERPRINT,
