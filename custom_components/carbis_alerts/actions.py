@@ -29,9 +29,10 @@ from .api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
+from .api.texts import shortened
 from .const import CONF_CHAT_ID, DOMAIN
 from .domain.alerts import Alert, Transition
-from .domain.bounds import MAX_TITLE, one_line, shortened
+from .domain.bounds import MAX_TITLE, one_line
 from .domain.kinds import AlertKind, State
 from .domain.shown import placeholders
 from .entity import async_check_right, async_may_read, async_person

@@ -32,7 +32,6 @@ from custom_components.carbis_alerts.api.green_api import (
     GreenApiClient,
     Notification,
     Received,
-    chat_id_of,
     is_group,
     parse_notification,
     parse_received,
@@ -43,6 +42,7 @@ from custom_components.carbis_alerts.api.green_api.settings import WANTED_SETTIN
 from custom_components.carbis_alerts.api.transport import Limits
 from custom_components.carbis_alerts.api.transport.failures import MAX_EXPLANATION
 from custom_components.carbis_alerts.api.types import Json
+from custom_components.carbis_alerts.domain.chats import chat_id_of
 from simulator.certificate import Certificate
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService

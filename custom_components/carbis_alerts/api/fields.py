@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from ..domain.bounds import shortened, without_unseen
+from .texts import shortened, without_unseen
 from .types import Json
 
 # Characters of what is one word or line: a name, a number, an id, a code, a status. The

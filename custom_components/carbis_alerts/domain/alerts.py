@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 import math
 from typing import Any, Final, Self
 
-from .bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line, shortened
+from ..api.texts import shortened
+from .bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line
 from .kinds import Action, AlertKind, Outcome, Reason, State, outcome_of
 
 # Characters of a key or an id, with what the house puts before the service's own.

@@ -29,11 +29,12 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..api.fields import MAX_NUMBER, as_name, shape
+from ..api.texts import shortened
 from ..api.turns import Turns
 from ..api.types import Json
 from ..const import ALERT_EVENT, DOMAIN, EVENT
 from ..domain.alerts import Alert, Transition
-from ..domain.bounds import Pace, fitted, one_line, shortened, size
+from ..domain.bounds import Pace, fitted, one_line, size
 from ..domain.events import Event
 from ..domain.journal import Journal
 from ..domain.messages import Messages

@@ -7,9 +7,8 @@ all where none comes; the head stays until it is deleted by its receipt, for 24 
 It is one queue for one reader. The set of notifications and of messages is open.
 """
 
-from .chats import chat_id_of, is_group
 from .client import GreenApiClient
-from .models import Kind, Notification, Received
+from .models import Kind, Notification, Received, is_group
 from .parse import parse_notification, parse_received
 from .settings import problems
 
@@ -18,7 +17,6 @@ __all__ = [
     "Kind",
     "Notification",
     "Received",
-    "chat_id_of",
     "is_group",
     "parse_notification",
     "parse_received",

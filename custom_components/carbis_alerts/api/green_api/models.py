@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Final, Literal
 
 from ..types import Direction, Json
-from .chats import BROADCAST_SUFFIXES, is_group
 
+GROUP_SUFFIX: Final = "@g.us"
+# Statuses and lists; channels.
+BROADCAST_SUFFIXES: Final = ("@broadcast", "@newsletter")
 REACTION: Final = "reactionMessage"
 QUOTA_CODE: Final = "quotaExceeded"
 type Kind = Literal[
@@ -87,3 +89,8 @@ class Received:
     receipt_id: str | None
     notification: Notification | None
     shape: Json
+
+
+def is_group(chat_id: str) -> bool:
+    """Tell whether a chat is a group."""
+    return chat_id.endswith(GROUP_SUFFIX)

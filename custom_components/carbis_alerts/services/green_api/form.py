@@ -17,7 +17,7 @@ from yarl import URL
 
 from ...api.errors import AuthenticationError
 from ...api.fields import as_text
-from ...api.green_api import GreenApiClient, chat_id_of, problems
+from ...api.green_api import GreenApiClient, problems
 from ...api.transport import Limits
 from ...api.types import Json
 from ...const import (
@@ -27,6 +27,7 @@ from ...const import (
     CONF_TITLE,
     SUBENTRY_CHAT,
 )
+from ...domain.chats import chat_id_of
 from ...domain.events import Source
 from ...log_filter import hidden
 from ..form import (

@@ -1,13 +1,10 @@
-"""Ids of chats."""
+"""Chats, by what a person calls them."""
 
 import re
 from typing import Final
 
-from ...domain.numbers import normalised
+from .numbers import normalised
 
-GROUP_SUFFIX: Final = "@g.us"
-# Statuses and lists; channels.
-BROADCAST_SUFFIXES: Final = ("@broadcast", "@newsletter")
 _PERSON: Final = re.compile(r"[0-9]{5,20}@(c\.us|lid)")
 _GROUP: Final = re.compile(r"[0-9]+(-[0-9]+)?@g\.us")
 _PHONE: Final = re.compile("[+]?[ (]*[0-9][0-9 ()./\u00a0\u2010-\u2015-]*")
@@ -30,8 +27,3 @@ def chat_id_of(text: str) -> str:
             "Neither a phone number with the code of its country nor a chat id"
         )
     return f"{number}@c.us"
-
-
-def is_group(chat_id: str) -> bool:
-    """Tell whether a chat is a group."""
-    return chat_id.endswith(GROUP_SUFFIX)
