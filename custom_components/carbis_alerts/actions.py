@@ -30,9 +30,10 @@ from .api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
+from .api.texts import shortened
 from .const import CONF_CHAT_ID, DOMAIN
 from .domain.alerts import Alert, Transition
-from .domain.bounds import MAX_TITLE, one_line, shortened
+from .domain.bounds import MAX_TITLE, one_line
 from .domain.lifecycle import State
 from .domain.rules import AlertKind
 from .domain.shown import placeholders

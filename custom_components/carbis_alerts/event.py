@@ -9,7 +9,8 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
-from .domain.bounds import MAX_RECORDED, shortened
+from .api.texts import shortened
+from .domain.bounds import MAX_RECORDED
 from .domain.events import Event
 from .entity import CarbisEntity
 from .runtime.devices import HUB

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from custom_components.carbis_alerts.api.transport import Json
+from custom_components.carbis_alerts.api.types import Json
 
 MAX_DEPTH: Final = 6
 MAX_ITEMS: Final = 8

@@ -14,23 +14,20 @@ import orjson
 
 from custom_components.carbis_alerts.api.errors import ProtocolError
 from custom_components.carbis_alerts.api.event_stream import EventStreamDecoder
-from custom_components.carbis_alerts.api.green_api import (
-    KINDS,
-    MAX_ID_LENGTH,
-    TEXTS,
-    parse_received,
-)
+from custom_components.carbis_alerts.api.fields import MAX_ID_LENGTH
+from custom_components.carbis_alerts.api.green_api import parse_received
+from custom_components.carbis_alerts.api.green_api.parse import KINDS, TEXTS
 from custom_components.carbis_alerts.api.pbx import (
     EVENT_TYPES,
-    VERIFICATION,
     CallEndMessage,
     PbxMessage,
     Verification,
     parse_message,
 )
+from custom_components.carbis_alerts.api.pbx.parse import VERIFICATION
 from custom_components.carbis_alerts.api.qr_menu import parse_updates
 from custom_components.carbis_alerts.api.slices import parse_in_slices
-from custom_components.carbis_alerts.api.transport import Json
+from custom_components.carbis_alerts.api.types import Json
 
 from .choices import Choices
 

@@ -21,7 +21,7 @@ from custom_components.carbis_alerts.api.fields import (
     prune,
     shape,
 )
-from custom_components.carbis_alerts.api.transport import Json
+from custom_components.carbis_alerts.api.types import Json
 
 SCALARS = (
     st.none()

@@ -27,20 +27,22 @@ from custom_components.carbis_alerts.api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
+from custom_components.carbis_alerts.api.fields import MAX_ID_LENGTH
 from custom_components.carbis_alerts.api.green_api import (
-    KINDS,
-    MAX_ID_LENGTH,
-    WANTED_SETTINGS,
     GreenApiClient,
     Notification,
     Received,
-    chat_id_of,
     is_group,
     parse_notification,
     parse_received,
     problems,
 )
-from custom_components.carbis_alerts.api.transport import MAX_EXPLANATION, Json, Limits
+from custom_components.carbis_alerts.api.green_api.parse import KINDS
+from custom_components.carbis_alerts.api.green_api.settings import WANTED_SETTINGS
+from custom_components.carbis_alerts.api.transport import Limits
+from custom_components.carbis_alerts.api.transport.failures import MAX_EXPLANATION
+from custom_components.carbis_alerts.api.types import Json
+from custom_components.carbis_alerts.domain.chats import chat_id_of
 from simulator.certificate import Certificate
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService

@@ -14,20 +14,20 @@ from custom_components.carbis_alerts.api.errors import ProtocolError
 from custom_components.carbis_alerts.api.fields import MAX_VALUES, prune, shape
 from custom_components.carbis_alerts.api.green_api import parse_received
 from custom_components.carbis_alerts.api.pbx import (
-    MAX_MESSAGE,
     PbxMessage,
     Unreadable,
     parse_message,
 )
-from custom_components.carbis_alerts.api.qr_menu import (
+from custom_components.carbis_alerts.api.pbx.parse import MAX_MESSAGE
+from custom_components.carbis_alerts.api.qr_menu import QrMenuClient, parse_updates
+from custom_components.carbis_alerts.api.qr_menu.parse import (
     MAX_DISHES,
     MAX_EVENTS,
     MAX_MALFORMED,
-    QrMenuClient,
-    parse_updates,
 )
 from custom_components.carbis_alerts.api.slices import parse_in_slices
-from custom_components.carbis_alerts.api.transport import Json, Limits
+from custom_components.carbis_alerts.api.transport import Limits
+from custom_components.carbis_alerts.api.types import Json
 from simulator.service import Answer
 
 from .conftest import Routes

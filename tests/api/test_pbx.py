@@ -24,7 +24,6 @@ from custom_components.carbis_alerts.api.errors import (
 )
 from custom_components.carbis_alerts.api.pbx import (
     EVENT_TYPES,
-    HOOK_REFUSED_STATUSES,
     MESSAGES,
     CallEndMessage,
     CallMessage,
@@ -35,6 +34,7 @@ from custom_components.carbis_alerts.api.pbx import (
     Verification,
     parse_message,
 )
+from custom_components.carbis_alerts.api.pbx.client import HOOK_REFUSED_STATUSES
 
 from ..plain import TOKEN
 from .conftest import fails

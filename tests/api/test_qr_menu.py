@@ -21,12 +21,9 @@ from custom_components.carbis_alerts.api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
-from custom_components.carbis_alerts.api.fields import as_list, as_object
+from custom_components.carbis_alerts.api.fields import MAX_ID_LENGTH, as_list, as_object
 from custom_components.carbis_alerts.api.qr_menu import (
-    AMOUNT_KEYS,
     EVENTS_PATH,
-    MAX_ID_LENGTH,
-    MAX_MODIFIER_DEPTH,
     Dish,
     Malformed,
     QrMenuClient,
@@ -36,7 +33,12 @@ from custom_components.carbis_alerts.api.qr_menu import (
     parse_event,
     parse_updates,
 )
-from custom_components.carbis_alerts.api.transport import Json, Limits
+from custom_components.carbis_alerts.api.qr_menu.parse import (
+    AMOUNT_KEYS,
+    MAX_MODIFIER_DEPTH,
+)
+from custom_components.carbis_alerts.api.transport import Limits
+from custom_components.carbis_alerts.api.types import Json
 from simulator.certificate import Certificate, make_certificate
 from simulator.faults import Faults
 from simulator.qr_menu import AuthFailure, QrMenuService

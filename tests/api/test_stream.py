@@ -16,7 +16,11 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from custom_components.carbis_alerts.api import stream as module, turns
+from custom_components.carbis_alerts.api import (
+    rhythm as rhythms,
+    stream as module,
+    turns,
+)
 from custom_components.carbis_alerts.api.errors import (
     AuthenticationError,
     CertificateError,
@@ -29,7 +33,8 @@ from custom_components.carbis_alerts.api.errors import (
     StreamRefused,
 )
 from custom_components.carbis_alerts.api.event_stream import StreamEvent
-from custom_components.carbis_alerts.api.stream import EventStream, Rhythm
+from custom_components.carbis_alerts.api.rhythm import Rhythm
+from custom_components.carbis_alerts.api.stream import EventStream
 from custom_components.carbis_alerts.api.transport import (
     STREAM_PIECE,
     Limits,
@@ -752,7 +757,7 @@ async def test_heartbeats_that_stop_end_a_line(
     await heartbeat(line, stream)
     assert stream.patience == 45
 
-    monkeypatch.setattr(module, "MISSED_HEARTBEATS", 0.001)
+    monkeypatch.setattr(rhythms, "MISSED_HEARTBEATS", 0.001)
     with fails(ServiceUnavailable, "heartbeats have stopped", server.url):
         await stream.read()
     await close(stream)

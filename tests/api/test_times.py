@@ -7,7 +7,8 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.carbis_alerts.api.times import FIRST_YEAR, MOST_AHEAD, as_moment
-from custom_components.carbis_alerts.api.transport import Json, parse_retry_after
+from custom_components.carbis_alerts.api.transport.failures import parse_retry_after
+from custom_components.carbis_alerts.api.types import Json
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MOSCOW = ZoneInfo("Europe/Moscow")

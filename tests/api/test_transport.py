@@ -29,15 +29,19 @@ from custom_components.carbis_alerts.api.errors import (
 )
 from custom_components.carbis_alerts.api.transport import (
     DEFAULT_LIMITS,
-    MAX_REDIRECTS,
-    MAX_RETRY_AFTER,
-    REDIRECTS,
-    Json,
     Limits,
     Transport,
     describe,
+)
+from custom_components.carbis_alerts.api.transport.failures import (
+    MAX_RETRY_AFTER,
     parse_retry_after,
 )
+from custom_components.carbis_alerts.api.transport.redirects import (
+    MAX_REDIRECTS,
+    REDIRECTS,
+)
+from custom_components.carbis_alerts.api.types import Json
 from simulator.certificate import Certificate, make_certificate
 from simulator.faults import Faults
 from simulator.qr_menu import PATH, QrMenuService

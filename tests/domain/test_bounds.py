@@ -8,13 +8,13 @@ from hypothesis import given, strategies as st
 import orjson
 import pytest
 
+from custom_components.carbis_alerts.api.texts import shortened
 from custom_components.carbis_alerts.domain.bounds import (
     MAX_EVENT,
     OVERHEAD,
     Pace,
     fitted,
     one_line,
-    shortened,
     size,
 )
 from custom_components.carbis_alerts.domain.events import Event, EventType, Source

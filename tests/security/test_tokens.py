@@ -175,7 +175,7 @@ async def test_a_failure_that_nobody_foresaw_quotes_no_token(
     entry = make_whatsapp(green_api)
     green_api.message("79821234567@c.us", "x")
     with patch(
-        "custom_components.carbis_alerts.api.green_api.parse_received",
+        "custom_components.carbis_alerts.api.green_api.client.parse_received",
         side_effect=KeyError(f"/waInstance1/receiveNotification/{green_api.token}"),
     ):
         assert await hass.config_entries.async_setup(entry.entry_id)

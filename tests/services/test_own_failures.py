@@ -17,8 +17,13 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.carbis_alerts.api import green_api, pbx, qr_menu
-from custom_components.carbis_alerts.api.pbx import PbxMessage, parse_message
+from custom_components.carbis_alerts.api.green_api import parse as green_api
+from custom_components.carbis_alerts.api.pbx import (
+    PbxMessage,
+    parse as pbx,
+    parse_message,
+)
+from custom_components.carbis_alerts.api.qr_menu import parse as qr_menu
 from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from custom_components.carbis_alerts.services.green_api.source import GreenApiSource
 from custom_components.carbis_alerts.services.pbx.source import PbxSource

@@ -14,7 +14,7 @@ from . import pbx_faults
 from .conftest import MakePbx
 from .pbx_faults import FAULTS, Fault
 
-STREAM = "custom_components.carbis_alerts.api.stream"
+RHYTHM = "custom_components.carbis_alerts.api.rhythm"
 CONNECTION = "binary_sensor.pbx_127_0_0_1_connection"
 GUEST = "+79821234567"
 
@@ -24,8 +24,8 @@ def _quick_heartbeats() -> Generator[None]:
     """Let hearts beat many times a second."""
     with (
         patch.object(pbx_faults, "HEARTBEAT", 0.02),
-        patch(f"{STREAM}.SAME_HEARTBEAT", 0.0),
-        patch(f"{STREAM}.FASTEST_RHYTHM", 0.05),
+        patch(f"{RHYTHM}.SAME_HEARTBEAT", 0.0),
+        patch(f"{RHYTHM}.FASTEST_RHYTHM", 0.05),
     ):
         yield
 

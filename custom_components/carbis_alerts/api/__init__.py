@@ -1,4 +1,4 @@
-"""Clients of the services, each one file of models and protocol.
+"""Clients of the services, each a package of models, parser and client.
 
 Nothing here knows Home Assistant: a client takes an aiohttp session and yields
 typed, immutable objects or raises one of the errors in ``errors``.

@@ -12,12 +12,15 @@ from typing import Final
 
 import orjson
 
-from ..domain.bounds import shortened, without_unseen
+from .texts import shortened, without_unseen
 from .types import Json
 
 # Characters of what is one word or line: a name, a number, an id, a code, a status. The
 # contract of places, alerts, files and lists that hold them.
 MAX_NAME: Final = 200
+# An id becomes part of an address and of a registry's key; real ones have 10 to 40
+# characters.
+MAX_ID_LENGTH: Final = MAX_NAME
 # Characters of what somebody wrote.
 MAX_TEXT: Final = 4_000
 MAX_URL: Final = 2_000
@@ -76,9 +79,9 @@ def as_id(value: Json) -> str | None:
     """
     if isinstance(value, str):
         value = value.strip()
-        return value if 0 < len(value) <= MAX_NAME else None
+        return value if 0 < len(value) <= MAX_ID_LENGTH else None
     text = as_text(value)
-    return text if text is not None and len(text) <= MAX_NAME else None
+    return text if text is not None and len(text) <= MAX_ID_LENGTH else None
 
 
 def as_key(value: Json) -> str | None:

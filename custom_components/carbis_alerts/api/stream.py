@@ -21,6 +21,7 @@ from .errors import (
     StreamRefused,
 )
 from .event_stream import CONTENT_TYPE, EventStreamDecoder, StreamEvent
+from .rhythm import Rhythm
 from .transport import STREAM_PIECE, Transport, describe
 from .turns import SLICE, Turns
 
@@ -37,49 +38,8 @@ KEEPALIVE: Final = (
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
 )
 
-# Heartbeats that have to be missed before a line is given up.
-MISSED_HEARTBEATS: Final = 3
-# How many intervals have to be seen before they count as a rhythm.
-RHYTHM_INTERVALS: Final = 3
-# No rhythm is taken for a faster one than this, in seconds: a busy server is late.
-FASTEST_RHYTHM: Final = 5.0
-# Comments closer together than this, in seconds, are one heartbeat: some servers
-# greet with a number of them.
-SAME_HEARTBEAT: Final = 1.0
-
 # An id that a header can hold: others would keep the line down for good.
 _SENDABLE_ID: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]{1,1024}")
-
-
-class Rhythm:
-    """Learn how often a server sends heartbeats, and so how long silence may last."""
-
-    def __init__(self) -> None:
-        """Begin without knowing any."""
-        self._last: float | None = None
-        self._intervals: list[float] = []
-
-    def beat(self, now: float) -> None:
-        """Note a heartbeat; ``now`` is in seconds of a monotonic clock."""
-        if self._last is not None:
-            if now - self._last < SAME_HEARTBEAT:
-                return
-            self._intervals = [
-                *self._intervals[1 - RHYTHM_INTERVALS :],
-                now - self._last,
-            ]
-        self._last = now
-
-    def interrupt(self) -> None:
-        """Note an event: servers leave out heartbeats where there is something to say."""
-        self._last = None
-
-    @property
-    def patience(self) -> float | None:
-        """Return the seconds of silence after which a line is dead, None if unknown."""
-        if len(self._intervals) < RHYTHM_INTERVALS:
-            return None
-        return MISSED_HEARTBEATS * max(*self._intervals, FASTEST_RHYTHM)
 
 
 class EventStream:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from .fields import as_id, as_number
-from .transport import Json
+from .types import Json
 
 # Before this year none of the services was there: a clock that was never set shows it.
 FIRST_YEAR: Final = 2000

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 import math
 from typing import Any, Final, Self
 
-from .bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line, shortened
+from ..api.texts import shortened
+from .bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line
 from .lifecycle import Action, Outcome, Reason, State, outcome_of
 from .rules import AlertKind
 

@@ -5,11 +5,11 @@ A service in the hands of somebody hostile must not fill databases, lists and di
 
 from dataclasses import replace
 from itertools import islice
-import re
 from typing import Any, Final
 
 import orjson
 
+from ..api.texts import shortened, without_unseen
 from .events import Event
 
 # Bytes of an event in JSON. The recorder keeps 32 KiB of a bus event, with what is
@@ -39,7 +39,6 @@ LINE_RATE: Final = 200 * 1024.0
 # What an event costs besides its own size: states, alerts, rows of databases.
 OVERHEAD: Final = 4 * 1024
 
-_MARK: Final = "…"
 # Turn the direction of what follows, in lists and in other people's texts too.
 _DIRECTIONS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _CONTROLS: Final = {
@@ -47,15 +46,6 @@ _CONTROLS: Final = {
     for code in (*range(0x20), *range(0x7F, 0xA0), *map(ord, _DIRECTIONS))
     if chr(code) not in "\t\n\v\f\r\x85"
 }
-# Signs that nobody sees, and that mean nothing in a name.
-_UNSEEN: Final = re.compile(
-    "[\xad\u061c\u180e\u200b\u200c\u200e\u200f\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb]"
-    # One emoji is put together of several by a joiner; anywhere else it is unseen.
-    "|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"
-    "|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])"
-    # Letters of flags, of which only a flag is made.
-    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
-)
 
 
 def fitted[E: Event](event: E) -> E:
@@ -77,19 +67,9 @@ def size(event: Event) -> int:
     return len(orjson.dumps(event.own()))
 
 
-def shortened(text: str, length: int) -> str:
-    """Return a text of a length at most, with a mark where something is missing."""
-    return text if len(text) <= length else f"{text[: length - 1]}{_MARK}"
-
-
 def one_line(text: str) -> str:
     """Return a name as a list can show it: a line that leaves the others alone."""
     return " ".join(without_unseen(text).translate(_CONTROLS).split())
-
-
-def without_unseen(text: str) -> str:
-    """Return a text without signs that nobody sees; what emoji are made of stays."""
-    return text if text.isascii() else _UNSEEN.sub("", text)
 
 
 class Pace:

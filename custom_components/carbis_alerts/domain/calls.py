@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from .events import Direction
+from ..api.types import Direction
 from .numbers import is_extension
 
 # A call that rings for longer than this, in seconds, has ended unheard: exchanges

@@ -6,8 +6,9 @@ from contextlib import suppress
 from datetime import datetime, time, timedelta
 from typing import Any, Final, override
 
+from ..api.texts import shortened
 from .alerts import as_stored_moment
-from .bounds import MAX_TITLE, shortened
+from .bounds import MAX_TITLE
 
 # What a day's sum may come to: nothing is added to an infinite one.
 MAX_TOTAL: Final = 1e18

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from ..api.fields import as_key, as_name
-from ..api.pbx import (
+from ..api.pbx.models import (
     AnswerElsewhereMessage,
     CallEndMessage,
     CallMessage,

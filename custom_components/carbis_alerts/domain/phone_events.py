@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from ..api.pbx import (
+from ..api.pbx.models import (
     AnswerElsewhereMessage,
     CallEndMessage,
     CallMessage,
@@ -16,12 +16,12 @@ from ..api.pbx import (
     StartTalkMessage,
 )
 from ..api.times import as_moment
+from ..api.types import Direction
 from .calls import Call, sides
 from .contacts import Contacts
 from .events import (
     AnswerElsewhere,
     CallEnd,
-    Direction,
     IncomingCall,
     MissedCall,
     OtherPhoneEvent,

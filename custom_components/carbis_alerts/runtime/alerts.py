@@ -12,6 +12,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
+from ..api.texts import shortened
 from ..const import (
     CONF_CLOSE_AFTER,
     CONF_DAILY_RESET,
@@ -24,7 +25,7 @@ from ..const import (
     DEFAULT_OVERDUE_AFTER,
 )
 from ..domain.alerts import Alert, AlertBook, Transition
-from ..domain.bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line, shortened
+from ..domain.bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line
 from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
 from ..domain.events import Event, OnlinePayment
 from ..domain.lifecycle import Action, Outcome, Reason

@@ -14,8 +14,9 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import EntityPlatform
 
 from ..api.fields import MAX_NUMBER, as_name
+from ..api.texts import shortened
 from ..const import DOMAIN
-from ..domain.bounds import one_line, shortened
+from ..domain.bounds import one_line
 from .identity import Identity
 from .storage import as_dict
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from homeassistant.util import dt as dt_util
 
 from ..api.fields import shape
-from ..api.transport import Json
+from ..api.types import Json
 from ..domain.events import Event, EventType
 
 # How many of each kind are kept to look at.

@@ -26,7 +26,8 @@ from ..api.errors import (
     ServiceUnavailable,
     StreamCompressed,
 )
-from ..api.transport import Json, Limits
+from ..api.transport import Limits
+from ..api.types import Json
 from ..domain.events import Source
 from ..domain.rules import ends_with_day
 from ..domain.shown import OurWords, changes

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .base import Direction, Event, EventType, Source, field_names
+from .base import Event, EventType, Source, field_names
 from .green_api import (
     AccountState,
     Message,
@@ -32,7 +32,6 @@ __all__ = [
     "AccountState",
     "AnswerElsewhere",
     "CallEnd",
-    "Direction",
     "DishesAdded",
     "Event",
     "EventType",

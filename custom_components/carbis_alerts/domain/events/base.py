@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final
 
 
 class Source(StrEnum):
@@ -40,9 +40,6 @@ class EventType(StrEnum):
     WHATSAPP_CALL = "whatsapp_call"
     ACCOUNT_STATE = "account_state"
     OTHER = "other"
-
-
-type Direction = Literal["incoming", "outgoing"]
 
 
 # Of fields that the bus event does not have.

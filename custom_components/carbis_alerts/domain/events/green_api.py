@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import override
 
-from .base import INSIDE, Direction, Event, EventType, Source
+from ...api.types import Direction
+from .base import INSIDE, Event, EventType, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

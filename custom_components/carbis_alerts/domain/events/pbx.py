@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import override
 
-from .base import Direction, Event, EventType, Source
+from ...api.types import Direction
+from .base import Event, EventType, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

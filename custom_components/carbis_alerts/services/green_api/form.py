@@ -17,8 +17,9 @@ from yarl import URL
 
 from ...api.errors import AuthenticationError
 from ...api.fields import as_text
-from ...api.green_api import GreenApiClient, chat_id_of, problems
-from ...api.transport import Json, Limits
+from ...api.green_api import GreenApiClient, problems
+from ...api.transport import Limits
+from ...api.types import Json
 from ...const import (
     CONF_CHAT_ID,
     CONF_FINGERPRINT,
@@ -26,6 +27,7 @@ from ...const import (
     CONF_TITLE,
     SUBENTRY_CHAT,
 )
+from ...domain.chats import chat_id_of
 from ...domain.events import Source
 from ...log_filter import hidden
 from ..form import (

@@ -22,9 +22,10 @@ from ...api.errors import (
     ServiceUnavailable,
 )
 from ...api.fields import as_name
-from ...api.green_api import GreenApiClient, Notification, Received, chat_id_of
+from ...api.green_api import GreenApiClient, Notification, Received
 from ...api.transport import Limits
 from ...const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
+from ...domain.chats import chat_id_of
 from ...domain.events import AccountState, MessengerEvent
 from ...log_filter import hide, reveal
 from ...runtime import issues

@@ -1,21 +1,12 @@
-"""The Carbis QR menu: a queue of events behind one HTTP address.
-
-Facts of the vendor's description of its alert API, as of December 2025:
-``GET /api/v4/events?hash=HASH`` with the key in the header ``token`` answers with
-the events after that hash in chronological order, ``hash=none`` with all that the
-server keeps (5 minutes by default). The set of event codes is open.
-"""
+"""Parse what a QR menu sends, whatever it is."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from dataclasses import replace
+from typing import Final
 
-import aiohttp
-from yarl import URL
-
-from .errors import ProtocolError, RequestRefused, ServiceUnavailable
-from .fields import (
-    MAX_NAME,
+from ..errors import ProtocolError, RequestRefused
+from ..fields import (
+    MAX_ID_LENGTH,
     as_id,
     as_key,
     as_list,
@@ -26,24 +17,14 @@ from .fields import (
     prune,
     shape,
 )
-from .transport import DEFAULT_LIMITS, Json, Limits, Transport
-from .turns import Turns
+from ..turns import Turns
+from ..types import Json
+from .models import Dish, Kind, Malformed, QrMenuEvent, Updates
 
-EVENTS_PATH: Final = "/api/v4/events"
-# What the server takes for "from the beginning of the queue".
-NO_CURSOR: Final = "none"
-# What an answer without any body means: HTTP 204, or 200 and nothing.
-EMPTY_QUEUE: Final[Mapping[str, Json]] = {"result": True}
-# How long the server keeps an event, by its vendor's description: seconds.
-RETENTION: Final = 300.0
-
-# An id becomes part of an address and of a registry's key; real ones have 10 characters.
-MAX_ID_LENGTH: Final = MAX_NAME
 AMOUNT_KEYS: Final = ("amount_due", "to_pay", "amount", "sum")
 DISH_KEYS: Final = ("id", "name", "price")
 # Modifiers of modifiers exist; what is nested deeper than this is an attack.
 MAX_MODIFIER_DEPTH: Final = 8
-
 # Events that are taken of one answer: more than a server has in five minutes. What is
 # behind the last is asked for next.
 MAX_EVENTS: Final = 20_000
@@ -51,117 +32,6 @@ MAX_EVENTS: Final = 20_000
 MAX_MALFORMED: Final = 1_000
 # Dishes of an event, modifiers among them.
 MAX_DISHES: Final = 1_000
-
-type Kind = Literal["waiter_call", "online_payment", "dishes_added", "other"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dish:
-    """A dish or a modifier of one; prices in the restaurant's currency."""
-
-    name: str | None
-    count: float | None
-    price: float | None
-    sum: float | None
-    modifiers: tuple[Dish, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as the bus event holds it."""
-        return {
-            "name": self.name,
-            "count": self.count,
-            "price": self.price,
-            "sum": self.sum,
-            "modifiers": [modifier.as_dict() for modifier in self.modifiers],
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QrMenuEvent:
-    """One event of the queue.
-
-    ``event_id`` is the server's hash, with code and table where an event before it has the
-    same, or a hash of the content where there is none; ``cursor`` the server's hash alone. ``table_id`` is the server's number of the
-    table, ``table_name`` what staff call it. ``order_sum`` and ``amount_due`` are in
-    the restaurant's currency. ``raw`` is the server's object.
-    """
-
-    event_id: str
-    cursor: str | None
-    kind: Kind
-    code: str | None
-    table_id: str | None
-    table_name: str | None
-    order_id: str | None
-    order_sum: float | None
-    waiter: str | None
-    dishes: tuple[Dish, ...] | None
-    amount_due: float | None
-    raw: Mapping[str, Json]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Malformed:
-    """What stands among the events and is none: an id of its content, keys and types."""
-
-    event_id: str
-    shape: Json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Updates:
-    """One answer: its events in order, and what was none."""
-
-    events: tuple[QrMenuEvent, ...]
-    malformed: tuple[Malformed, ...] = ()
-
-
-class QrMenuClient:
-    """Ask a QR menu server for events."""
-
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        url: URL,
-        token: str,
-        *,
-        fingerprint: str | None = None,
-        limits: Limits = DEFAULT_LIMITS,
-    ) -> None:
-        """Take the server's address; ``fingerprint`` pins its certificate (SHA-256)."""
-        self._transport = Transport(
-            session, url, fingerprint=fingerprint, limits=limits
-        )
-        self._headers = {"token": token, "Accept": "application/json"}
-
-    async def fetch(self, cursor: str | None) -> Updates:
-        """Return the events after the cursor, or all that the server keeps.
-
-        Raise ``AuthenticationError``, ``RequestRefused`` (``result`` is not true:
-        a wrong token or a cursor that the server no longer has), ``ProtocolError``
-        or ``ServiceUnavailable`` with its subclasses.
-        """
-        document = await self._transport.request_json(
-            "GET",
-            EVENTS_PATH,
-            params={"hash": cursor or NO_CURSOR},
-            headers=self._headers,
-            allow_empty=True,
-            empty=dict(EMPTY_QUEUE),
-        )
-        return await parse_updates(document)
-
-
-def cursor_may_be_the_reason(err: Exception) -> bool:
-    """Tell whether the server may have failed because of the cursor alone.
-
-    What it answers to a cursor that it dropped is not documented.
-    """
-    return isinstance(err, ProtocolError) or (
-        isinstance(err, ServiceUnavailable)
-        and err.status is not None
-        and err.status != 429
-    )
 
 
 async def parse_updates(document: Json) -> Updates:

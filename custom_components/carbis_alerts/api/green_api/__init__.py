@@ -1,0 +1,24 @@
+"""GREEN-API: a gateway to a WhatsApp account, read as a queue with receipts.
+
+Facts of the vendor's descriptions of 2020 (v2) and of today: each address has the
+instance and its token in the path. ``receiveNotification`` waits up to
+``receiveTimeout`` seconds for the head of the queue and answers ``null`` or nothing at
+all where none comes; the head stays until it is deleted by its receipt, for 24 hours.
+It is one queue for one reader. The set of notifications and of messages is open.
+"""
+
+from .client import GreenApiClient
+from .models import Kind, Notification, Received, is_group
+from .parse import parse_notification, parse_received
+from .settings import problems
+
+__all__ = [
+    "GreenApiClient",
+    "Kind",
+    "Notification",
+    "Received",
+    "is_group",
+    "parse_notification",
+    "parse_received",
+    "problems",
+]

@@ -1,0 +1,217 @@
+"""Read the queue of an instance, and write in its name."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+import re
+from typing import Final
+
+import aiohttp
+from yarl import URL
+
+from ..errors import (
+    AccountNotAuthorized,
+    AuthenticationError,
+    ProtocolError,
+    QuotaExceeded,
+    RequestRefused,
+    SecondReader,
+    ServiceError,
+    ServiceUnavailable,
+)
+from ..fields import as_name, as_object, as_text
+from ..json import JUNK_BYTES, read_json
+from ..transport import DEFAULT_LIMITS, Explain, Limits, Rescue, Transport
+from ..types import Json
+from .models import Received
+from .parse import PATH_PART, parse_received
+from .settings import WANTED_SETTINGS, WEBHOOK_URL
+
+# Seconds; the service takes 5 to 60.
+RECEIVE_TIMEOUT: Final = 20
+# The tariff's quota is used up; the notification that says so may be the answer itself.
+QUOTA_STATUS: Final = 466
+# A receipt in what cannot be read as a whole, and what stands for the rest of it.
+RECEIPT: Final = re.compile(rb'"receiptId"\s{0,20}:\s{0,20}"?([\w-]{1,40})', re.ASCII)
+UNREADABLE: Final = "unreadable"
+
+
+def explain(status: int, text: str) -> ServiceError | None:
+    """Return what a failure of the service means beyond its status.
+
+    How the service tells that two readers met is not documented: a conflict by its
+    status, or the word for it, is taken for that.
+    """
+    text = text.lower()
+    if status == QUOTA_STATUS:
+        return QuotaExceeded("The tariff's quota is used up (HTTP 466)", status=status)
+    if status == 409 or (status not in {401, 403, 429} and "overlap" in text):
+        return SecondReader("Another program reads the same queue", status=status)
+    if status == 499:
+        return ServiceUnavailable("The server gave up waiting", status=status)
+    if status != 400:
+        return None
+    if "not authorized" in text:
+        return AccountNotAuthorized("The account is not linked", status=status)
+    if "starting process" in text:
+        return ServiceUnavailable("The account is just starting", status=status)
+    return RequestRefused("The service refuses the request (HTTP 400)", status=status)
+
+
+class GreenApiClient:
+    """Read the queue of an instance, and write in its name."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: URL,
+        instance_id: str,
+        token: str,
+        *,
+        fingerprint: str | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        receive_timeout: int = RECEIVE_TIMEOUT,
+    ) -> None:
+        """Take the API's address, the instance and its token, and how long to wait (s)."""
+        self._transport = Transport(
+            session, url, fingerprint=fingerprint, limits=limits
+        )
+        self._instance_id = instance_id.strip()
+        self._token = token.strip()
+        self.receive_timeout = receive_timeout
+        self._receiving = asyncio.Lock()
+        # The receipt of a head that ended too early: once may be the connection's fault.
+        self._cut_off: str | None = None
+
+    async def receive(self) -> Received | None:
+        """Wait for the head of the queue; None where nothing came.
+
+        Raise ``AuthenticationError``, ``AccountNotAuthorized``, ``QuotaExceeded``,
+        ``SecondReader``, ``RateLimited``, ``ServiceUnavailable`` or ``ProtocolError``, as
+        all that follow do.
+        """
+        head: Json = None
+
+        def explain_head(status: int, text: str) -> ServiceError | None:
+            nonlocal head
+            if status == QUOTA_STATUS:
+                head = _head_in(text)
+            return explain(status, text)
+
+        async with self._receiving:
+            try:
+                document = await self._request(
+                    "GET",
+                    "receiveNotification",
+                    params={"receiveTimeout": str(self.receive_timeout)},
+                    wait=self.receive_timeout,
+                    explain=explain_head,
+                    rescue=self._rescue,
+                )
+            except QuotaExceeded:
+                if head is None:
+                    raise
+                document = head
+        return None if document is None else parse_received(document)
+
+    def _rescue(self, body: bytes) -> Json:
+        """Return a head that has but its receipt, of a body that cannot be read.
+
+        So it can be deleted, or nothing behind it would come for a day. What ends too
+        early is asked for once more before that.
+        """
+        # Of characters of two bytes one is zero.
+        found = RECEIPT.search(body.replace(b"\0", b""))
+        receipt_id = None if found is None else found[1].decode()
+        is_whole = body.rstrip(JUNK_BYTES).endswith(b"}") and found is not None
+        if receipt_id is None or not (is_whole or receipt_id == self._cut_off):
+            self._cut_off = receipt_id
+            return None
+        self._cut_off = None
+        return {"receiptId": receipt_id, "body": UNREADABLE}
+
+    async def delete(self, receipt_id: str | int) -> bool:
+        """Take a notification out of the queue; False where it is not there any more.
+
+        A request may reach the service twice where a kept-alive connection breaks, so a
+        single False need not mean that somebody else was quicker.
+        """
+        document = await self._request("DELETE", "deleteNotification", f"/{receipt_id}")
+        result = as_object(document).get("result")
+        if not isinstance(result, bool):
+            raise ProtocolError("The answer is not one of GREEN-API")
+        return result
+
+    async def state(self) -> str:
+        """Return the account's state, ``authorized`` where all is well."""
+        document = as_object(await self._request("GET", "getStateInstance"))
+        if (state := as_name(document.get("stateInstance"))) is None:
+            raise ProtocolError("The answer is not one of GREEN-API")
+        return state
+
+    async def settings(self) -> Mapping[str, Json]:
+        """Return the settings of the instance; some hold secrets of other programs."""
+        settings = as_object(await self._request("GET", "getSettings"))
+        if not settings.keys() & {WEBHOOK_URL, *WANTED_SETTINGS}:
+            raise ProtocolError("The answer is not one of GREEN-API")
+        return settings
+
+    async def set_settings(self, changes: Mapping[str, Json]) -> None:
+        """Change some settings; the others stay. It takes some minutes to have effect."""
+        document = await self._request("POST", "setSettings", body=dict(changes))
+        if as_object(document).get("saveSettings") is not True:
+            raise RequestRefused("The service does not take the settings")
+
+    async def send_text(
+        self, chat_id: str, message: str, *, quoted_message_id: str | None = None
+    ) -> str:
+        """Send a text to a chat and return the id of the message."""
+        body: dict[str, Json] = {"chatId": chat_id, "message": message}
+        if quoted_message_id is not None:
+            body["quotedMessageId"] = quoted_message_id
+        document = as_object(await self._request("POST", "sendMessage", body=body))
+        if (message_id := as_text(document.get("idMessage"))) is None:
+            raise RequestRefused("The service does not take the message")
+        return message_id
+
+    async def _request(
+        self,
+        method: str,
+        name: str,
+        more: str = "",
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Json = None,
+        wait: float = 0.0,
+        explain: Explain = explain,
+        rescue: Rescue | None = None,
+    ) -> Json:
+        """Call a method of the API."""
+        # They become part of a path; what is no id must not lead elsewhere.
+        if not PATH_PART.fullmatch(self._instance_id) or not PATH_PART.fullmatch(
+            self._token
+        ):
+            raise AuthenticationError("The instance id or the token cannot be one")
+        headers = {"Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return await self._transport.request_json(
+            method,
+            f"waInstance{self._instance_id}/{name}/{self._token}{more}",
+            params=params,
+            headers=headers,
+            body=body,
+            wait=wait,
+            allow_empty=True,
+            explain=explain,
+            rescue=rescue,
+        )
+
+
+def _head_in(text: str) -> Json:
+    """Return the head of the queue that an error's text is, None where it is none."""
+    with suppress(ValueError):
+        document = read_json(text.encode("utf-8", "replace"))
+        if isinstance(document, dict) and "receiptId" in document:
+            return document
+    return None

@@ -1,0 +1,152 @@
+"""Parse what a PBX sends, whatever it is."""
+
+from collections.abc import Mapping
+import re
+from typing import Final, TypedDict
+from urllib.parse import parse_qsl
+
+import orjson
+
+from ..fields import (
+    as_key,
+    as_name,
+    as_number,
+    as_object,
+    as_words,
+    digest,
+    prune,
+    shape,
+)
+from ..json import read_json
+from ..types import Json
+from .models import (
+    MESSAGES,
+    CallEndMessage,
+    CallMessage,
+    Parsed,
+    PbxMessage,
+    SmsMessage,
+    Unreadable,
+    Verification,
+)
+
+VERIFICATION: Final = "verification"
+# A message has some hundred bytes; what is this long is read by nobody.
+MAX_MESSAGE: Final = 512 * 1024
+TOO_LARGE: Final = "too large"
+NOT_JSON: Final = "not JSON"
+# Messages that may come to a hook in one body.
+MAX_MESSAGES: Final = 100
+# What may stand before the first sign of a body.
+BEFORE: Final = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"
+# How a form begins that has a message in one of its fields.
+FORM: Final = re.compile(rb"\s*[\w.%-]{1,100}=")
+
+
+def parse_message(data: bytes, charset: str | None = None) -> Parsed:
+    """Parse one message; ``charset`` is what the PBX declares."""
+    if len(data) > MAX_MESSAGE:
+        return Unreadable(shape=TOO_LARGE)
+    try:
+        document = read_json(data, charset)
+    except ValueError:
+        return Unreadable(shape=shape(NOT_JSON))
+    try:
+        return _parsed(document)
+    except Exception:  # noqa: BLE001 - a fault of ours here must not cost the line
+        return Unreadable(shape=shape(document))
+
+
+def messages_in(data: bytes, charset: str | None = None) -> list[bytes]:
+    """Return the messages of a hook's body: it is one, a list of some, or a form with either."""
+    try:
+        if len(data) <= MAX_MESSAGE and FORM.match(data):
+            data = _form_field(data)
+        if len(data) > MAX_MESSAGE or not data.lstrip(BEFORE).startswith(b"["):
+            return [data]
+        document = read_json(data, charset)
+    except ValueError:
+        return [data]
+    items = document if isinstance(document, list) else []
+    return [orjson.dumps(item) for item in items[:MAX_MESSAGES]] or [data]
+
+
+def _form_field(data: bytes) -> bytes:
+    """Return the field of a form that holds JSON; raise ``ValueError`` where none does."""
+    for _, value in parse_qsl(data, max_num_fields=MAX_MESSAGES):
+        if value.lstrip().startswith((b"{", b"[")):
+            return value
+    raise ValueError("no field of the form is JSON")
+
+
+def _parsed(document: Json) -> Parsed:
+    """Take a document apart."""
+    event_type = as_name(as_object(document).get("event_type"))
+    if not isinstance(document, dict) or event_type is None:
+        return Unreadable(shape=shape(document))
+    device_id = as_key(document.get("device_id"))
+    payload = document.get("payload")
+    if event_type == VERIFICATION:
+        if not isinstance(payload, str):
+            return Unreadable(shape=shape(document))
+        return Verification(device_id=device_id, challenge=payload)
+    kind = MESSAGES.get(event_type)
+    header = _Header(
+        digest=digest(document),
+        device_id=device_id,
+        event_type=event_type,
+        date=as_name(as_object(payload).get("date")),
+        raw=as_object(prune(document)) if kind is None else document,
+    )
+    return _message(kind or PbxMessage, header, as_object(payload))
+
+
+class _Header(TypedDict):
+    """The fields of every message."""
+
+    digest: str
+    device_id: str | None
+    event_type: str
+    date: str | None
+    raw: Mapping[str, Json]
+
+
+class _CallHeader(_Header):
+    """The fields of every message about a call."""
+
+    call_id: str | None
+    call_src: str | None
+    call_dst: str | None
+    trunk: str | None
+    number: str | None
+
+
+def _message(
+    kind: type[PbxMessage], header: _Header, fields: Mapping[str, Json]
+) -> PbxMessage:
+    """Return a message of a class with the fields that it has."""
+    if issubclass(kind, SmsMessage):
+        return kind(
+            **header,
+            sms_src=as_name(fields.get("sms_src")),
+            text=as_words(fields.get("text")),
+            trunk=as_name(fields.get("trunk")),
+        )
+    if not issubclass(kind, CallMessage):
+        return kind(**header)
+    call = _CallHeader(
+        **header,
+        call_id=as_key(fields.get("call_id")),
+        call_src=as_name(fields.get("call_src")),
+        call_dst=as_name(fields.get("call_dst")),
+        trunk=as_name(fields.get("trunk")),
+        number=as_name(fields.get("number")),
+    )
+    if issubclass(kind, CallEndMessage):
+        return kind(
+            **call,
+            record_id=as_key(fields.get("record_id")),
+            duration=as_number(fields.get("duration")),
+            status=as_name(fields.get("status")),
+        )
+    return kind(**call)

@@ -1,0 +1,70 @@
+"""What a QR menu sends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..types import Json
+
+type Kind = Literal["waiter_call", "online_payment", "dishes_added", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dish:
+    """A dish or a modifier of one; prices in the restaurant's currency."""
+
+    name: str | None
+    count: float | None
+    price: float | None
+    sum: float | None
+    modifiers: tuple[Dish, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as the bus event holds it."""
+        return {
+            "name": self.name,
+            "count": self.count,
+            "price": self.price,
+            "sum": self.sum,
+            "modifiers": [modifier.as_dict() for modifier in self.modifiers],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QrMenuEvent:
+    """One event of the queue.
+
+    ``event_id`` is the server's hash, with code and table where an event before it has the
+    same, or a hash of the content where there is none; ``cursor`` the server's hash alone. ``table_id`` is the server's number of the
+    table, ``table_name`` what staff call it. ``order_sum`` and ``amount_due`` are in
+    the restaurant's currency. ``raw`` is the server's object.
+    """
+
+    event_id: str
+    cursor: str | None
+    kind: Kind
+    code: str | None
+    table_id: str | None
+    table_name: str | None
+    order_id: str | None
+    order_sum: float | None
+    waiter: str | None
+    dishes: tuple[Dish, ...] | None
+    amount_due: float | None
+    raw: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """What stands among the events and is none: an id of its content, keys and types."""
+
+    event_id: str
+    shape: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updates:
+    """One answer: its events in order, and what was none."""
+
+    events: tuple[QrMenuEvent, ...]
+    malformed: tuple[Malformed, ...] = ()

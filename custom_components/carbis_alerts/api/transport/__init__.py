@@ -1,0 +1,15 @@
+"""HTTP as all services need it: limits in time and size, and errors without secrets."""
+
+from .failures import Explain, describe
+from .limits import DEFAULT_LIMITS, Limits
+from .request import STREAM_PIECE, Rescue, Transport
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "STREAM_PIECE",
+    "Explain",
+    "Limits",
+    "Rescue",
+    "Transport",
+    "describe",
+]

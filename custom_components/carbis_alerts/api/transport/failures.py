@@ -1,0 +1,108 @@
+"""What failures mean: of the network, of an HTTP status, of a service's own words."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+import socket
+import ssl
+from typing import Final
+
+import aiohttp
+
+from ..errors import (
+    AuthenticationError,
+    CertificateError,
+    ProtocolError,
+    RateLimited,
+    ServiceError,
+    ServiceTimeout,
+    ServiceUnavailable,
+)
+
+# What a service's own words for a failure mean: its status and body to an error, or None
+# where only the status tells.
+type Explain = Callable[[int, str], ServiceError | None]
+AUTH_STATUSES: Final = (401, 403)
+# A service that asks for a longer pause than this is not believed: a guest waits.
+MAX_RETRY_AFTER: Final = 3600.0
+# Bytes of the body of a failure that are looked at.
+MAX_EXPLANATION: Final = 4096
+
+
+def describe(err: Exception) -> ServiceError:
+    """Turn a failure of the network or the parser into one of ours."""
+    match err:
+        case aiohttp.ServerFingerprintMismatch():
+            return CertificateError(
+                "The server's certificate has changed", fingerprint=err.got.hex()
+            )
+        case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
+            return CertificateError("The server's certificate is not trusted")
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            return ServiceUnavailable("The server does not offer a secure connection")
+        case TimeoutError():
+            return ServiceTimeout("The server did not answer in time")
+        case aiohttp.ClientConnectorDNSError() | socket.gaierror():
+            return ServiceUnavailable("The server's name is not known")
+        case aiohttp.ClientConnectorError() | ConnectionRefusedError():
+            return ServiceUnavailable("The server does not accept connections")
+        case aiohttp.ClientResponseError() | ValueError():
+            return ProtocolError("The server does not speak HTTP as expected")
+        case _:
+            return ServiceUnavailable("The connection to the server was cut off")
+
+
+def raise_for_status(response: aiohttp.ClientResponse) -> None:
+    """Raise what an HTTP status other than success means."""
+    status = response.status
+    if status < 300:
+        return
+    if status in AUTH_STATUSES:
+        raise AuthenticationError(f"The server refuses the credentials (HTTP {status})")
+    retry_after = parse_retry_after(response.headers.get("Retry-After"))
+    if status == 429:
+        raise RateLimited(
+            "The server asks for fewer requests (HTTP 429)",
+            retry_after=retry_after,
+            status=status,
+        )
+    if status >= 500 or status == 408:
+        raise ServiceUnavailable(
+            f"The server is out of order (HTTP {status})",
+            retry_after=retry_after,
+            status=status,
+        )
+    raise ProtocolError(f"Unexpected answer (HTTP {status})", status=status)
+
+
+async def raise_explained(response: aiohttp.ClientResponse, explain: Explain) -> None:
+    """Raise what the body of a failure says; one that does not come says nothing."""
+    content = b""
+    with suppress(TimeoutError, aiohttp.ClientError, OSError, ValueError):
+        while len(content) < MAX_EXPLANATION and (
+            chunk := await response.content.read(MAX_EXPLANATION - len(content))
+        ):
+            content += chunk
+    error = explain(response.status, content.decode(errors="replace"))
+    if error is not None:
+        raise error
+
+
+def parse_retry_after(value: str | None) -> float | None:
+    """Return the pause in seconds that a Retry-After header asks for (RFC 9110)."""
+    if value is None:
+        return None
+    seconds: float
+    try:
+        seconds = int(value)
+    except ValueError:
+        try:
+            when = parsedate_to_datetime(value)
+        except ValueError, OverflowError, TypeError, IndexError:
+            return None
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC)
+        seconds = (when - datetime.now(UTC)).total_seconds()
+    # A float only once it is bounded: it cannot hold a number of 400 digits.
+    return float(min(max(seconds, 0), MAX_RETRY_AFTER))
