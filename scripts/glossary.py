@@ -24,9 +24,6 @@ PENDING: Final[frozenset[str]] = frozenset(
         "anew",
         "announcement",
         "announcements",
-        "announcer",
-        "audience",
-        "audiences",
         "bearings",
         "begun",
         "bounds",
@@ -50,7 +47,6 @@ PENDING: Final[frozenset[str]] = frozenset(
         "tells",
         "told",
         "turns",
-        "whereabouts",
     }
 )
 
