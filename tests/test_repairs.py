@@ -21,7 +21,7 @@ from .helpers import CONNECTION, wait_for_state, wait_until
 from .services.conftest import make_pbx, pbx, pbx_entry
 from .services.faults import PINNED, UNKNOWN
 from .services.test_certificates import as_shown, certificate_issue, pinned, server
-from .services.test_gaps import entry_with_gap, gaps_of
+from .services.test_outages import entry_with_gap, gaps_of
 
 __all__ = ["entry_with_gap", "make_pbx", "pbx", "pbx_entry", "pinned", "server"]
 

@@ -82,7 +82,7 @@ class EventsLostFlow(ConfirmRepairFlow):
     """Tell what may be lost; what a person has seen is not shown again."""
 
     def __init__(self, entry: CarbisConfigEntry, part: str) -> None:
-        """Tell of one gap of an entry."""
+        """Show one outage of an entry."""
         self._entry = entry
         self._part = part
 
@@ -91,9 +91,9 @@ class EventsLostFlow(ConfirmRepairFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         is_loaded = self._entry.state is ConfigEntryState.LOADED
-        gaps = self._entry.runtime_data.source.gaps if is_loaded else None
-        if user_input is not None and gaps is not None:
-            gaps.async_seen(self._part)
+        outages = self._entry.runtime_data.source.outages if is_loaded else None
+        if user_input is not None and outages is not None:
+            outages.async_seen(self._part)
         return await super().async_step_confirm(user_input)
 
 

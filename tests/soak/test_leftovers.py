@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.carbis_alerts.const import CONF_TRANSPORT, DOMAIN
 from custom_components.carbis_alerts.runtime import issues
-from custom_components.carbis_alerts.runtime.outages import MAX_GAPS
+from custom_components.carbis_alerts.runtime.outages import MAX_OUTAGES
 from simulator.faults import Faults
 
 from ..helpers import wait_until
@@ -72,7 +72,7 @@ async def work(restaurant: Restaurant, kind: str) -> None:
     runtime = restaurant.entries[service].runtime_data
     match kind:
         case "qr_menu":
-            runtime.source.gaps.async_note(dt_util.utcnow() - timedelta(hours=1))
+            runtime.source.outages.async_note(dt_util.utcnow() - timedelta(hours=1))
         case "pbx":
             restaurant.pbx.faults.set(Faults(no_content=True))
             restaurant.pbx.end_streams()
@@ -177,12 +177,12 @@ async def test_a_gap_that_is_shown_no_longer_leaves_no_timer(
     hass: HomeAssistant, restaurant: Restaurant
 ) -> None:
     entry = await begin(restaurant, "qr_menu")
-    gaps = entry.runtime_data.source.gaps
+    outages = entry.runtime_data.source.outages
     before = take_census(hass)
     for hours in range(2, 40):
-        gaps.async_note(dt_util.utcnow() - timedelta(hours=hours))
+        outages.async_note(dt_util.utcnow() - timedelta(hours=hours))
 
     after = take_census(hass)
-    assert len(repairs(hass)) == len(gaps.as_list()) == MAX_GAPS
-    assert after["timers"]["Gaps._async_show.<locals>.close"] == MAX_GAPS
+    assert len(repairs(hass)) == len(outages.as_list()) == MAX_OUTAGES
+    assert after["timers"]["Gaps._async_show.<locals>.close"] == MAX_OUTAGES
     assert after["unload"] == before["unload"]

@@ -14,11 +14,11 @@ from . import issues
 from .storage import as_time
 from .timings import timings
 
-MAX_GAPS: Final = 10
+MAX_OUTAGES: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class OutageWindow:
     """A time without an answer, as far as the service's queue does not reach back."""
 
     began: datetime
@@ -30,8 +30,8 @@ class Gap:
         return str(int(self.began.timestamp()))
 
 
-class Gaps:
-    """Open a repair for each gap; it closes when a person has seen it, or after a day."""
+class OutageWindows:
+    """Open a repair for each outage; it closes when a person has seen it, or after a day."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Gaps:
         self._entry = entry
         self._retention = timedelta(seconds=retention)
         self._changed = changed
-        self._gaps: dict[str, Gap] = {}
+        self._outages: dict[str, OutageWindow] = {}
         # What ends the showing of each.
         self._timers: dict[str, CALLBACK_TYPE] = {}
         entry.async_on_unload(self._async_stop)
@@ -57,15 +57,15 @@ class Gaps:
         ended = dt_util.utcnow() - self._retention
         if last_answer is None or last_answer >= ended:
             return
-        self._async_show(Gap(began=last_answer, ended=ended))
-        while len(self._gaps) > MAX_GAPS:
-            self.async_seen(next(iter(self._gaps)))
+        self._async_show(OutageWindow(began=last_answer, ended=ended))
+        while len(self._outages) > MAX_OUTAGES:
+            self.async_seen(next(iter(self._outages)))
         self._changed()
 
     @callback
     def async_seen(self, part: str) -> None:
-        """Close the repair of a gap: a person has seen it, or its time is over."""
-        if self._gaps.pop(part, None) is not None:
+        """Close the repair of an outage: a person has seen it, or its time is over."""
+        if self._outages.pop(part, None) is not None:
             self._timers.pop(part)()
             issues.async_close(self._hass, self._entry, issues.EVENTS_LOST, part)
             self._changed()
@@ -73,47 +73,47 @@ class Gaps:
     def as_list(self) -> list[dict[str, str]]:
         """Return what to store."""
         return [
-            {"began": gap.began.isoformat(), "ended": gap.ended.isoformat()}
-            for gap in self._gaps.values()
+            {"began": outage.began.isoformat(), "ended": outage.ended.isoformat()}
+            for outage in self._outages.values()
         ]
 
     @callback
     def async_restore(self, stored: object) -> None:
         """Show again what was stored and is still to be shown."""
         items: list[Any] = stored if isinstance(stored, list) else []
-        for item in items[-MAX_GAPS:]:
+        for item in items[-MAX_OUTAGES:]:
             times = item if isinstance(item, dict) else {}
             began, ended = as_time(times.get("began")), as_time(times.get("ended"))
             if began and ended and dt_util.utcnow() < ended + timings().outage_shown:
-                self._async_show(Gap(began=began, ended=ended))
+                self._async_show(OutageWindow(began=began, ended=ended))
 
     @callback
-    def _async_show(self, gap: Gap) -> None:
-        """Open the repair of a gap, and see to its end."""
-        self._gaps[gap.part] = gap
+    def _async_show(self, outage: OutageWindow) -> None:
+        """Open the repair of an outage, and see to its end."""
+        self._outages[outage.part] = outage
         issues.async_open(
             self._hass,
             self._entry,
             issues.EVENTS_LOST,
-            part=gap.part,
+            part=outage.part,
             severity=issues.Severity.WARNING,
             details={
-                "day": dt_util.as_local(gap.began).date().isoformat(),
-                "from": issues.clock_time(gap.began),
-                "to": issues.clock_time(gap.ended),
+                "day": dt_util.as_local(outage.began).date().isoformat(),
+                "from": issues.clock_time(outage.began),
+                "to": issues.clock_time(outage.ended),
             },
         )
 
         @callback
         def close(_: datetime) -> None:
-            self.async_seen(gap.part)
+            self.async_seen(outage.part)
 
         remaining = (
-            gap.ended + timings().outage_shown - dt_util.utcnow()
+            outage.ended + timings().outage_shown - dt_util.utcnow()
         ).total_seconds()
-        if (cancel := self._timers.get(gap.part)) is not None:
+        if (cancel := self._timers.get(outage.part)) is not None:
             cancel()
-        self._timers[gap.part] = async_call_later(
+        self._timers[outage.part] = async_call_later(
             self._hass, max(remaining, 0), HassJob(close, cancel_on_shutdown=True)
         )
 

@@ -20,7 +20,7 @@ from .delivery import Delivery
 from .devices import HUB, Devices
 from .failures import Failures
 from .identity import Identity
-from .outages import Gaps
+from .outages import OutageWindows
 from .publisher import Publisher
 from .signals import Signals
 from .statistics import Statistics
@@ -34,7 +34,7 @@ class ServiceSource(ABC):
     """What brings in the events of a service: all that is the service's own."""
 
     # Where its queue does not reach back for ever.
-    gaps: Gaps | None = None
+    outages: OutageWindows | None = None
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         """Take the parts; nothing is read or asked yet."""

@@ -32,7 +32,7 @@ from ...runtime import issues
 from ...runtime.devices import HUB
 from ...runtime.failures import MAX_TRIES
 from ...runtime.line import LineKeeper
-from ...runtime.outages import Gaps
+from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .events import event_of, plain_event_of
@@ -84,7 +84,7 @@ class GreenApiSource(ServiceSource):
         self._line = LineKeeper(
             self.hass, entry, self.name, runtime.connection, self._async_session
         )
-        self.gaps: Gaps = Gaps(
+        self.outages: OutageWindows = OutageWindows(
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
         )
         runtime.store.add_section(self._collect, self._restore)
@@ -141,7 +141,7 @@ class GreenApiSource(ServiceSource):
             and time.monotonic() - connection.down_since > timings().interruption
         ):
             self._late = True
-        self.gaps.async_note(connection.last_answer_at)
+        self.outages.async_note(connection.last_answer_at)
         connection.async_answered()
         connection.async_up()
         while True:
@@ -305,19 +305,19 @@ class GreenApiSource(ServiceSource):
             "account_state": self.account_state,
             "late": self._late,
             "queue_shared": self._shared_at is not None,
-            "gaps": self.gaps.as_list(),
+            "gaps": self.outages.as_list(),
         }
 
     def _collect(self) -> dict[str, Any]:
         return {
             "account_state": self.account_state,
-            "gaps": self.gaps.as_list(),
+            "gaps": self.outages.as_list(),
         }
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
         state = stored.get("account_state")
         self.account_state = as_name(state) if isinstance(state, str) else None
-        self.gaps.async_restore(stored.get("gaps"))
+        self.outages.async_restore(stored.get("gaps"))
 
 
 def _is_newer(received: Received, moment: datetime) -> bool:

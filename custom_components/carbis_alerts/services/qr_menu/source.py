@@ -30,7 +30,7 @@ from ...api.qr_menu import (
 from ...const import CONF_FINGERPRINT, CONF_POLL_INTERVAL
 from ...domain.events import OnlinePayment, TableEvent
 from ...runtime.backoff import Backoff
-from ...runtime.outages import Gaps
+from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .events import event_of, plain_event_of
@@ -87,7 +87,7 @@ class QrMenuSource(ServiceSource):
         connection.refusals = (AuthenticationError, RequestRefused)
         self._last_whole = float("-inf")
         self._cursor_at: float | None = None
-        self.gaps: Gaps = Gaps(
+        self.outages: OutageWindows = OutageWindows(
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
         )
         runtime.store.add_section(self._collect, self._restore)
@@ -132,7 +132,7 @@ class QrMenuSource(ServiceSource):
             is_whole_answer = await self._async_deliver(updates, late=late)
         else:
             self._take_baseline(updates)
-        self.gaps.async_note(self.runtime.connection.last_answer_at)
+        self.outages.async_note(self.runtime.connection.last_answer_at)
         self.runtime.connection.async_answered()
 
         cursors = [event.cursor for event in updates.events if event.cursor]
@@ -278,11 +278,11 @@ class QrMenuSource(ServiceSource):
             "cursor_age": age,
             "pause": round(self._pause, 1),
             "poll_interval": self._interval,
-            "gaps": self.gaps.as_list(),
+            "gaps": self.outages.as_list(),
         }
 
     def _collect(self) -> dict[str, Any]:
-        return {"gaps": self.gaps.as_list()}
+        return {"gaps": self.outages.as_list()}
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
-        self.gaps.async_restore(stored.get("gaps"))
+        self.outages.async_restore(stored.get("gaps"))

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.carbis_alerts.api.qr_menu import RETENTION
 from custom_components.carbis_alerts.const import DOMAIN
-from custom_components.carbis_alerts.runtime.outages import MAX_GAPS
+from custom_components.carbis_alerts.runtime.outages import MAX_OUTAGES
 from custom_components.carbis_alerts.runtime.timings import Timings
 from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
@@ -101,10 +101,10 @@ async def test_only_the_last_gaps_are_shown(
         entry = make_entry(qr_menu)
         assert await hass.config_entries.async_setup(entry.entry_id)
         await wait_for_state(hass, CONNECTION, "on")
-        for _ in range(MAX_GAPS + 1):
+        for _ in range(MAX_OUTAGES + 1):
             await outage(hass, qr_menu, clock, minutes=10)
         assert gaps_of(hass)[0] == ("06:10", "06:15")
-        assert len(gaps_of(hass)) == MAX_GAPS
+        assert len(gaps_of(hass)) == MAX_OUTAGES
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
