@@ -23,10 +23,6 @@ PENDING: Final[frozenset[str]] = frozenset(
     {
         "anew",
         "announcement",
-        "announcements",
-        "announcer",
-        "audience",
-        "audiences",
         "bearings",
         "begun",
         "bounds",
@@ -50,7 +46,6 @@ PENDING: Final[frozenset[str]] = frozenset(
         "tells",
         "told",
         "turns",
-        "whereabouts",
     }
 )
 
