@@ -27,7 +27,7 @@ from custom_components.carbis_alerts.const import (
     DOMAIN,
     EVENT,
 )
-from custom_components.carbis_alerts.domain.bounds import Pace
+from custom_components.carbis_alerts.domain.bounds import TokenBucket
 from simulator.qr_menu import QrMenuService
 from tests.services.faults import a_machine
 
@@ -112,7 +112,7 @@ async def add_pbx(hass: HomeAssistant, url: str, title: str) -> MockConfigEntry:
     """Set up a PBX with an event stream that may send as fast as it can."""
     data = {CONF_SERVICE: "pbx", CONF_URL: url, CONF_TRANSPORT: "sse"}
     entry = await set_up(hass, title, data)
-    entry.runtime_data.source.line_pace = Pace(burst=math.inf)
+    entry.runtime_data.source.line_bucket = TokenBucket(burst=math.inf)
     return entry
 
 

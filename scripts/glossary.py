@@ -23,7 +23,6 @@ PENDING: Final[frozenset[str]] = frozenset(
     {
         "anew",
         "announcement",
-        "announcements",
         "bearings",
         "begun",
         "bounds",

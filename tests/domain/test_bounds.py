@@ -12,7 +12,7 @@ from custom_components.carbis_alerts.api.texts import shortened
 from custom_components.carbis_alerts.domain.bounds import (
     MAX_EVENT,
     OVERHEAD,
-    Pace,
+    TokenBucket,
     fitted,
     one_line,
     size,
@@ -126,29 +126,29 @@ def test_what_is_cut_says_so() -> None:
 
 
 def test_a_burst_goes_on_at_once_and_a_flood_slowly() -> None:
-    pace = Pace(burst=10 * OVERHEAD, rate=OVERHEAD)
+    bucket = TokenBucket(burst=10 * OVERHEAD, rate=OVERHEAD)
     for _ in range(10):
-        assert pace.wait(0.0) == 0.0
-        pace.spend(0, 0.0)
-    assert pace.wait(0.0) == 0.0
-    pace.spend(0, 0.0)
-    assert pace.wait(0.0) == 1.0
-    assert pace.wait(0.75) == 0.25
-    assert pace.wait(1.0) == 0.0
-    pace.spend(2 * OVERHEAD, 1.0)
-    assert pace.wait(1.0) == 3.0
+        assert bucket.wait(0.0) == 0.0
+        bucket.spend(0, 0.0)
+    assert bucket.wait(0.0) == 0.0
+    bucket.spend(0, 0.0)
+    assert bucket.wait(0.0) == 1.0
+    assert bucket.wait(0.75) == 0.25
+    assert bucket.wait(1.0) == 0.0
+    bucket.spend(2 * OVERHEAD, 1.0)
+    assert bucket.wait(1.0) == 3.0
 
 
 def test_a_quiet_time_gives_the_whole_burst_back_and_no_more() -> None:
-    pace = Pace(burst=2 * OVERHEAD, rate=OVERHEAD)
-    pace.spend(0, 0.0)
-    pace.spend(0, 1_000_000.0)
-    pace.spend(0, 1_000_000.0)
-    assert pace.wait(1_000_000.0) == 0.0
-    pace.spend(0, 1_000_000.0)
-    assert pace.wait(1_000_000.0) == 1.0
+    bucket = TokenBucket(burst=2 * OVERHEAD, rate=OVERHEAD)
+    bucket.spend(0, 0.0)
+    bucket.spend(0, 1_000_000.0)
+    bucket.spend(0, 1_000_000.0)
+    assert bucket.wait(1_000_000.0) == 0.0
+    bucket.spend(0, 1_000_000.0)
+    assert bucket.wait(1_000_000.0) == 1.0
     # A clock that goes back gives nothing.
-    assert pace.wait(0.0) == 1.0
+    assert bucket.wait(0.0) == 1.0
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from custom_components.carbis_alerts.domain.bounds import (
     LINE_BURST,
     LINE_RATE,
     OVERHEAD,
-    Pace,
+    TokenBucket,
 )
 from custom_components.carbis_alerts.domain.journal import MAX_ENTRIES
 from custom_components.carbis_alerts.event import UNRECORDED
@@ -186,7 +186,7 @@ def test_a_house_has_fewer_devices_and_alerts_than_the_limits() -> None:
     assert MAX_ENTRIES == 50_000
 
 
-class PaceByPauses(Pace):
+class PaceByPauses(TokenBucket):
     """A pace by a clock of its own: no time passes but in the pauses that it asks for."""
 
     def __init__(self, burst: float, rate: float) -> None:
@@ -217,13 +217,13 @@ async def test_a_flood_goes_on_slowly_and_is_told_once(
 ) -> None:
     runtime: ServiceRuntime = entry.runtime_data
     # Five at once, then hundreds a second.
-    runtime.delivery.pace = pace = PaceByPauses(
+    runtime.delivery.bucket = bucket = PaceByPauses(
         burst=5.5 * OVERHEAD, rate=500 * OVERHEAD
     )
     pushed = [qr_menu.waiter_call("6")["hash"] for _ in range(30)]
     await bus.wait(30)
     assert bus.ids == pushed
-    assert pace.pauses == 30 - 6
+    assert bucket.pauses == 30 - 6
     assert sum("taken slowly" in record.getMessage() for record in caplog.records) == 1
 
 
@@ -231,7 +231,7 @@ async def test_a_flood_is_cut_off_at_once_when_the_entry_is_unloaded(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     runtime: ServiceRuntime = entry.runtime_data
-    runtime.delivery.pace = Pace(burst=0.0, rate=0.001)
+    runtime.delivery.bucket = TokenBucket(burst=0.0, rate=0.001)
     qr_menu.waiter_call("6")
     qr_menu.waiter_call("7")
     await bus.wait(1)
@@ -246,7 +246,7 @@ async def test_a_pbx_that_floods_is_held_back(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await pbx.wait_for_streams(1)
     runtime: ServiceRuntime = entry.runtime_data
-    runtime.delivery.pace = Pace(burst=0.0, rate=0.001)
+    runtime.delivery.bucket = TokenBucket(burst=0.0, rate=0.001)
     pbx.ring("+79821234567", "107")
     pbx.ring("+79821234568", "108")
     await bus.wait(1)
@@ -279,7 +279,7 @@ async def test_whatever_a_pbx_sends_counts_and_nothing_gets_lost(
     await pbx.wait_for_streams(1)
     runtime: ServiceRuntime = entry.runtime_data
     assert isinstance(runtime.source, PbxSource)
-    runtime.source.line_pace = Pace(burst=5.0 * OVERHEAD, rate=50 * OVERHEAD)
+    runtime.source.line_bucket = TokenBucket(burst=5.0 * OVERHEAD, rate=50 * OVERHEAD)
     for _ in range(20):
         send(pbx)
     numbers = [f"+7982123{number}" for number in range(4560, 4570)]
@@ -332,12 +332,12 @@ async def test_a_pbx_that_compresses_its_stream_is_told_once_and_tried_again(
 
 
 def test_a_pbx_never_meets_the_pace_of_its_line() -> None:
-    pace = Pace(LINE_BURST, LINE_RATE)
+    bucket = TokenBucket(LINE_BURST, LINE_RATE)
     # A minute in which each second fourteen calls come, are taken and end.
     for second in range(60):
         for _ in range(3 * 14):
-            assert pace.wait(float(second)) == 0.0
-            pace.spend(500, float(second))
+            assert bucket.wait(float(second)) == 0.0
+            bucket.spend(500, float(second))
 
 
 async def test_a_gateway_that_floods_keeps_its_notifications(
@@ -350,7 +350,7 @@ async def test_a_gateway_that_floods_keeps_its_notifications(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
     runtime: ServiceRuntime = entry.runtime_data
-    runtime.delivery.pace = Pace(burst=0.0, rate=0.001)
+    runtime.delivery.bucket = TokenBucket(burst=0.0, rate=0.001)
     green_api.message(GUEST, "one")
     green_api.message(GUEST, "two")
     await bus.wait(1)
@@ -359,11 +359,11 @@ async def test_a_gateway_that_floods_keeps_its_notifications(
 
 
 async def test_a_restaurant_never_meets_the_pace() -> None:
-    pace = Pace()
+    bucket = TokenBucket()
     # Everything of a week at once, of the busiest of restaurants.
     for _ in range(7 * 10_000):
-        assert pace.wait(0.0) == 0.0
-        pace.spend(2_000, 0.0)
+        assert bucket.wait(0.0) == 0.0
+        bucket.spend(2_000, 0.0)
 
 
 async def test_the_log_of_a_hostile_day_is_short(

@@ -72,7 +72,7 @@ def one_line(text: str) -> str:
     return " ".join(without_unseen(text).translate(_CONTROLS).split())
 
 
-class Pace:
+class TokenBucket:
     """Bytes that may go on: many at once, then so many a second."""
 
     def __init__(self, burst: float = BURST, rate: float = RATE) -> None:

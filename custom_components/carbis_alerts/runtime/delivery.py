@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from ..api.fields import shape
 from ..api.turns import Turns
 from ..api.types import Json
-from ..domain.bounds import Pace
+from ..domain.bounds import TokenBucket
 from ..domain.events import Event
 from ..domain.journal import Journal
 from .failures import MAX_TRIES, Failures
@@ -31,7 +31,7 @@ class Delivery:
         *,
         failures: Failures,
         journal: Journal,
-        pace: Pace,
+        bucket: TokenBucket,
         publisher: Publisher,
         statistics: Statistics,
     ) -> None:
@@ -42,7 +42,7 @@ class Delivery:
         self._statistics = statistics
         self.failures = failures
         self.journal = journal
-        self.pace = pace
+        self.bucket = bucket
 
     async def async_deliver[T](
         self,
@@ -113,11 +113,11 @@ class Delivery:
 
     async def async_keep_pace(self) -> None:
         """Wait while more came than any restaurant has: the service keeps the rest."""
-        await self.async_wait_for(self.pace)
+        await self.async_wait_for(self.bucket)
 
-    async def async_wait_for(self, pace: Pace) -> None:
+    async def async_wait_for(self, bucket: TokenBucket) -> None:
         """Wait while a limit of ours is passed; log it once."""
-        while (pause := pace.wait(time.monotonic())) > 0:
+        while (pause := bucket.wait(time.monotonic())) > 0:
             if not self._is_flooded:
                 self._is_flooded = True
                 _LOGGER.warning(

@@ -9,7 +9,7 @@ from homeassistant.core import Context, HomeAssistant, callback
 
 from ..const import EVENT
 from ..domain.alerts import Transition
-from ..domain.bounds import Pace, fitted, size
+from ..domain.bounds import TokenBucket, fitted, size
 from ..domain.events import Event
 from ..domain.journal import Journal
 from ..domain.messages import Messages
@@ -35,7 +35,7 @@ class Publisher:
         devices: Devices,
         journal: Journal,
         messages: Messages,
-        pace: Pace,
+        bucket: TokenBucket,
         signals: Signals,
         statistics: Statistics,
         store: EntryStore,
@@ -48,7 +48,7 @@ class Publisher:
         self._devices = devices
         self._journal = journal
         self._messages = messages
-        self._pace = pace
+        self._bucket = bucket
         self._signals = signals
         self._statistics = statistics
         self._store = store
@@ -145,5 +145,5 @@ class Publisher:
 
     def _note(self, event: Event) -> None:
         """Count an event."""
-        self._pace.spend(size(event), time.monotonic())
+        self._bucket.spend(size(event), time.monotonic())
         self._statistics.published(event)

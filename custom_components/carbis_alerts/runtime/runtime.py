@@ -9,7 +9,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 
-from ..domain.bounds import Pace
+from ..domain.bounds import TokenBucket
 from ..domain.journal import Journal
 from ..domain.messages import Messages
 from .alert_events import AlertEvents
@@ -117,7 +117,7 @@ class ServiceRuntime:
             store=self.store,
         )
         self.alerts = AlertManager(hass, entry, self.alert_events.async_publish)
-        pace = Pace()
+        bucket = TokenBucket()
         self.publisher = Publisher(
             hass,
             entry,
@@ -126,7 +126,7 @@ class ServiceRuntime:
             devices=self.devices,
             journal=self.journal,
             messages=self.messages,
-            pace=pace,
+            bucket=bucket,
             signals=self.signals,
             statistics=self.statistics,
             store=self.store,
@@ -135,7 +135,7 @@ class ServiceRuntime:
             self.name,
             failures=Failures(self.name),
             journal=self.journal,
-            pace=pace,
+            bucket=bucket,
             publisher=self.publisher,
             statistics=self.statistics,
         )

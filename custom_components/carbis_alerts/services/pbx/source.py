@@ -17,7 +17,7 @@ from ...api.pbx import Parsed, PbxMessage, Unreadable
 from ...api.transport import Limits
 from ...api.turns import SLICE, Turns
 from ...const import CONF_DEVICE_ID
-from ...domain.bounds import LINE_BURST, LINE_RATE, Pace
+from ...domain.bounds import LINE_BURST, LINE_RATE, TokenBucket
 from ...domain.calls import Calls
 from ...domain.events import PhoneEvent
 from ...domain.pbx import Meaning, PbxInterpreter
@@ -67,7 +67,7 @@ class PbxSource(ServiceSource):
         self._handling = asyncio.Lock()
         self._retries = Retries(hass, self._async_retry)
         # How fast the line is read and messages are taken, whatever is in them.
-        self.line_pace = Pace(LINE_BURST, LINE_RATE)
+        self.line_bucket = TokenBucket(LINE_BURST, LINE_RATE)
         self._turns = Turns()
 
     # What entities and the board show
@@ -151,16 +151,16 @@ class PbxSource(ServiceSource):
     @property
     def is_flooded(self) -> bool:
         """Tell whether more came than there is to take now."""
-        return self.runtime.delivery.pace.wait(time.monotonic()) > 0
+        return self.runtime.delivery.bucket.wait(time.monotonic()) > 0
 
     async def async_ready(self) -> None:
         """Wait until more may be read."""
-        await self.runtime.delivery.async_wait_for(self.line_pace)
+        await self.runtime.delivery.async_wait_for(self.line_bucket)
 
     @callback
     def async_read_nothing(self) -> None:
         """Note that something was read in which there was no message."""
-        self.line_pace.spend(0, time.monotonic())
+        self.line_bucket.spend(0, time.monotonic())
 
     @callback
     def async_line_up(self) -> None:
@@ -185,8 +185,8 @@ class PbxSource(ServiceSource):
         async with self._handling:
             await self._turns.give()
             # Repeats and what cannot be read cost as much as what is new.
-            await self.runtime.delivery.async_wait_for(self.line_pace)
-            self.line_pace.spend(0, time.monotonic())
+            await self.runtime.delivery.async_wait_for(self.line_bucket)
+            self.line_bucket.spend(0, time.monotonic())
             if isinstance(message, Unreadable):
                 self.runtime.statistics.passed_over(message.shape)
             elif isinstance(message, PbxMessage):
