@@ -10,13 +10,13 @@ from typing import Final
 
 import orjson
 
+from custom_components.carbis_alerts.api.chunked_json import parse_in_slices
 from custom_components.carbis_alerts.api.errors import ServiceError
 from custom_components.carbis_alerts.api.event_stream import EventStreamDecoder
 from custom_components.carbis_alerts.api.green_api import parse_received
 from custom_components.carbis_alerts.api.json import read_long_json
 from custom_components.carbis_alerts.api.pbx import parse_message
 from custom_components.carbis_alerts.api.qr_menu import parse_updates
-from custom_components.carbis_alerts.api.slices import parse_in_slices
 
 from .targets import finish
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import orjson
 
+from custom_components.carbis_alerts.api.chunked_json import parse_in_slices
 from custom_components.carbis_alerts.api.errors import ProtocolError
 from custom_components.carbis_alerts.api.event_stream import EventStreamDecoder
 from custom_components.carbis_alerts.api.fields import MAX_ID_LENGTH
@@ -26,7 +27,6 @@ from custom_components.carbis_alerts.api.pbx import (
 )
 from custom_components.carbis_alerts.api.pbx.parse import VERIFICATION
 from custom_components.carbis_alerts.api.qr_menu import parse_updates
-from custom_components.carbis_alerts.api.slices import parse_in_slices
 from custom_components.carbis_alerts.api.types import Json
 
 from .choices import Choices

@@ -17,9 +17,9 @@ import pytest
 from yarl import URL
 
 from custom_components.carbis_alerts.api import (
+    loop_yield,
     rhythm as rhythms,
     stream as module,
-    turns,
 )
 from custom_components.carbis_alerts.api.errors import (
     AuthenticationError,
@@ -317,7 +317,7 @@ async def test_others_get_a_turn_with_each_piece_of_a_flood(
     flood: bytes,
 ) -> None:
     # So that each offer of a turn is taken, on a fast machine too.
-    monkeypatch.setattr(turns, "SLICE", 0.0)
+    monkeypatch.setattr(loop_yield, "SLICE", 0.0)
     stream = make(server)
     line = await connect(server, stream)
     writing = asyncio.create_task(line.write(flood + b"\n\ndata: last\n\n"))

@@ -17,7 +17,7 @@ import pytest
 from pytest_socket import socket_allow_hosts
 from yarl import URL
 
-from custom_components.carbis_alerts.api import turns
+from custom_components.carbis_alerts.api import loop_yield
 from custom_components.carbis_alerts.api.errors import (
     AuthenticationError,
     CertificateError,
@@ -368,15 +368,15 @@ async def test_others_get_a_turn_while_a_body_is_unpacked(
     make: Callable[..., Transport], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So that each offer of a turn is taken, on a fast machine too.
-    monkeypatch.setattr(turns, "SLICE", 0.0)
+    monkeypatch.setattr(loop_yield, "SLICE", 0.0)
     offered: list[None] = []
-    give = turns.Turns.give
+    give = loop_yield.LoopYield.give
 
-    async def note(self: turns.Turns) -> None:
+    async def note(self: loop_yield.LoopYield) -> None:
         offered.append(None)
         await give(self)
 
-    monkeypatch.setattr(turns.Turns, "give", note)
+    monkeypatch.setattr(loop_yield.LoopYield, "give", note)
     async with raw_server(ZIPPED + gzip.compress(BODY.ljust(50_000_000))) as server:
         with fails(ProtocolError, "larger than 10000000 bytes", server.url):
             await get(make(server.url, limits=Limits(body=10_000_000)))

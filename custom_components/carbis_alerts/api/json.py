@@ -14,8 +14,8 @@ from typing import Final
 import orjson
 
 from .charset import decoded
-from .slices import parse_in_slices, parse_text_in_slices
-from .turns import Turns
+from .chunked_json import parse_in_slices, parse_text_in_slices
+from .loop_yield import LoopYield
 from .types import Json
 
 # Bytes of a document that are read at one go: a few milliseconds.
@@ -101,15 +101,15 @@ async def read_long_json(body: bytes, charset: str | None = None) -> Json:
     except ValueError:
         if len(body) > MAX_FORGIVEN:
             raise
-    turns = Turns()
+    loop_yield = LoopYield()
     pieces: list[str] = []
     for piece in decoded(body, charset):
-        await turns.give()
+        await loop_yield.give()
         pieces.append(piece)
     text = "".join(pieces)
     pieces.clear()
     for piece in _mended(text):
-        await turns.give()
+        await loop_yield.give()
         pieces.append(piece)
     text = "".join(pieces)
     document, end = await parse_text_in_slices(text, _start(text))

@@ -21,9 +21,9 @@ from .errors import (
     StreamRefused,
 )
 from .event_stream import CONTENT_TYPE, EventStreamDecoder, StreamEvent
+from .loop_yield import SLICE, LoopYield
 from .rhythm import Rhythm
 from .transport import STREAM_PIECE, Transport, describe
-from .turns import SLICE, Turns
 
 # The coding that is none.
 PLAIN: Final = "identity"
@@ -67,7 +67,7 @@ class EventStream:
             self._headers["Last-Event-ID"] = last_event_id
         self._response: aiohttp.ClientResponse | None = None
         self._rhythm = Rhythm()
-        self.turns = Turns(rest=SLICE)
+        self.loop_yield = LoopYield(rest=SLICE)
         self.decoder = EventStreamDecoder(raw=True)
         self.decoder.last_event_id = last_event_id
 
@@ -127,7 +127,7 @@ class EventStream:
         if self._response is None:
             raise ServiceUnavailable("The stream is closed")
         # What is there already is read without giving anything away.
-        await self.turns.give()
+        await self.loop_yield.give()
         began = time.monotonic()
         try:
             async with asyncio.timeout(self._rhythm.patience):
@@ -144,7 +144,7 @@ class EventStream:
             if not chunk:
                 raise ServiceUnavailable("The server has ended the stream")
             if time.monotonic() - began > SLICE:
-                self.turns.begin()
+                self.loop_yield.begin()
             return self._decoded(chunk)
         raise failure
 

@@ -10,7 +10,7 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..api.fields import shape
-from ..api.turns import Turns
+from ..api.loop_yield import LoopYield
 from ..api.types import Json
 from ..domain.bounds import TokenBucket
 from ..domain.events import Event
@@ -60,7 +60,7 @@ class Delivery:
         Return whether all are done with; what failed has to come again. ``passed`` is
         called with each event that is done with and before which none failed.
         """
-        turns = Turns()
+        loop_yield = LoopYield()
         is_done = True
 
         async def deliver_at_pace(event: T) -> None:
@@ -68,7 +68,7 @@ class Delivery:
             await deliver(event)
 
         for event in events:
-            await turns.give()
+            await loop_yield.give()
             is_done &= await self.async_try(
                 event_id(event),
                 partial(deliver_at_pace, event),

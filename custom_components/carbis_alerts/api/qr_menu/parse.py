@@ -17,7 +17,7 @@ from ..fields import (
     prune,
     shape,
 )
-from ..turns import Turns
+from ..loop_yield import LoopYield
 from ..types import Json
 from .models import Dish, Kind, Malformed, QrMenuEvent, Updates
 
@@ -53,9 +53,9 @@ async def parse_updates(document: Json) -> Updates:
     known: dict[str, QrMenuEvent] = {}
     events: list[QrMenuEvent] = []
     malformed: list[Malformed] = []
-    turns = Turns()
+    loop_yield = LoopYield()
     for item in as_list(updates):
-        await turns.give()
+        await loop_yield.give()
         if (event := _event_of(item)) is not None:
             events.append(_told_apart(event, known))
             if len(events) == MAX_EVENTS:

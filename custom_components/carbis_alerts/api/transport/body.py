@@ -5,7 +5,7 @@ from typing import Final
 
 import aiohttp
 
-from ..turns import Turns
+from ..loop_yield import LoopYield
 from .limits import Limits
 
 # Before each value of a JSON document stands one of them. Those within texts count too.
@@ -26,10 +26,10 @@ async def read_body(
         return await response.content.readany(), too_large
     chunks: list[bytes] = []
     size = values = 0
-    turns = Turns()
+    loop_yield = LoopYield()
     while not response.content.at_eof():
         # What is unpacked is there at once: reading alone gives nothing away.
-        await turns.give()
+        await loop_yield.give()
         chunk = await response.content.readany()
         size += len(chunk)
         values += sum(map(chunk.count, VALUE_SIGNS))

@@ -13,9 +13,9 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from ...api.fields import as_key
+from ...api.loop_yield import SLICE, LoopYield
 from ...api.pbx import Parsed, PbxMessage, Unreadable
 from ...api.transport import Limits
-from ...api.turns import SLICE, Turns
 from ...const import CONF_DEVICE_ID
 from ...domain.bounds import LINE_BURST, LINE_RATE, TokenBucket
 from ...domain.calls import Calls
@@ -68,7 +68,7 @@ class PbxSource(ServiceSource):
         self._retries = Retries(hass, self._async_retry)
         # How fast the line is read and messages are taken, whatever is in them.
         self.line_bucket = TokenBucket(LINE_BURST, LINE_RATE)
-        self._turns = Turns()
+        self._loop_yield = LoopYield()
 
     # What entities and the board show
 
@@ -183,7 +183,7 @@ class PbxSource(ServiceSource):
         """Take one message: publish what is new."""
         # Over a hook messages may come at once; they are published one by one.
         async with self._handling:
-            await self._turns.give()
+            await self._loop_yield.give()
             # Repeats and what cannot be read cost as much as what is new.
             await self.runtime.delivery.async_wait_for(self.line_bucket)
             self.line_bucket.spend(0, time.monotonic())

@@ -40,7 +40,7 @@ class StreamLine(Line):
             # Comments and parts of an event cost too.
             self._feed.async_read_nothing()
         for event in events:
-            await stream.turns.give()
+            await stream.loop_yield.give()
             await self._feed.async_handle(parse_message(event.data, stream.charset))
 
     @override

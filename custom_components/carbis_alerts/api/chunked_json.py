@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from .turns import Turns
+from .loop_yield import LoopYield
 from .types import Json
 
 # Characters of a list or an object that are parsed at one go; longer ones are taken
@@ -32,14 +32,16 @@ async def parse_in_slices(body: bytes) -> Json:
 async def parse_text_in_slices(text: str, at: int) -> tuple[Json, int]:
     """Return the document that begins there, and where it ends."""
     try:
-        return await _value(text, at, LEVELS, Turns())
+        return await _value(text, at, LEVELS, LoopYield())
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-async def _value(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, int]:
+async def _value(
+    text: str, at: int, levels: int, loop_yield: LoopYield
+) -> tuple[Json, int]:
     """Return the value that begins here, and where it ends."""
-    await turns.give()
+    await loop_yield.give()
     opening = text[at : at + 1]
     if opening not in ("{", "["):
         return _whole(text, at)
@@ -53,11 +55,13 @@ async def _value(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, i
     if not levels:
         raise ValueError("nested too deeply")
     if opening == "{":
-        return await _object(text, at, levels, turns)
-    return await _list(text, at, levels, turns)
+        return await _object(text, at, levels, loop_yield)
+    return await _list(text, at, levels, loop_yield)
 
 
-async def _object(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, int]:
+async def _object(
+    text: str, at: int, levels: int, loop_yield: LoopYield
+) -> tuple[Json, int]:
     result: dict[str, Json] = {}
     at = _skip(text, at + 1)
     if text[at : at + 1] == "}":
@@ -68,19 +72,21 @@ async def _object(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, 
         if not isinstance(key, str) or text[at : at + 1] != ":":
             raise ValueError("not an object")
         at = _skip(text, at + 1)
-        result[key], at = await _value(text, at, levels - 1, turns)
+        result[key], at = await _value(text, at, levels - 1, loop_yield)
         at, is_last = _separator(text, at, "}")
         if is_last:
             return result, at
 
 
-async def _list(text: str, at: int, levels: int, turns: Turns) -> tuple[Json, int]:
+async def _list(
+    text: str, at: int, levels: int, loop_yield: LoopYield
+) -> tuple[Json, int]:
     result: list[Json] = []
     at = _skip(text, at + 1)
     if text[at : at + 1] == "]":
         return result, at + 1
     while True:
-        item, at = await _value(text, at, levels - 1, turns)
+        item, at = await _value(text, at, levels - 1, loop_yield)
         result.append(item)
         at, is_last = _separator(text, at, "]")
         if is_last:

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from custom_components.carbis_alerts.api import turns
-from custom_components.carbis_alerts.api.turns import SLICE, Turns
+from custom_components.carbis_alerts.api import loop_yield
+from custom_components.carbis_alerts.api.loop_yield import SLICE, LoopYield
 
 
 async def test_the_loop_is_given_away_once_a_slice_and_no_more_often(
@@ -14,7 +14,7 @@ async def test_the_loop_is_given_away_once_a_slice_and_no_more_often(
 ) -> None:
     now = 100.0
     # Of this module alone: the loop's own clock goes on.
-    monkeypatch.setattr(turns, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(loop_yield, "time", SimpleNamespace(monotonic=lambda: now))
     others: list[float] = []
 
     def run() -> None:
@@ -23,7 +23,7 @@ async def test_the_loop_is_given_away_once_a_slice_and_no_more_often(
 
     loop = asyncio.get_running_loop()
     loop.call_soon(run)
-    work = Turns()
+    work = LoopYield()
     for _ in range(20):
         await work.give()
         now += SLICE / 4

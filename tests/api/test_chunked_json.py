@@ -4,7 +4,7 @@ from hypothesis import given, strategies as st
 import orjson
 import pytest
 
-from custom_components.carbis_alerts.api.slices import parse_in_slices
+from custom_components.carbis_alerts.api.chunked_json import parse_in_slices
 
 JSON = st.recursive(
     st.none()

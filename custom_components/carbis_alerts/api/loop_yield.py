@@ -8,7 +8,7 @@ from typing import Final
 SLICE: Final = 0.005
 
 
-class Turns:
+class LoopYield:
     """Give the loop away whenever a slice of time is used up."""
 
     def __init__(self, *, rest: float = 0.0) -> None:
