@@ -277,11 +277,11 @@ def test_an_outgoing_beginning_after_the_talk_does_not_end_the_talk(pbx: Pbx) ->
     assert pbx.states("107") == [TALKING, TALKING]
 
 
-@pytest.mark.parametrize("begun", [True, False])
+@pytest.mark.parametrize("is_initialized", [True, False])
 def test_what_comes_after_the_end_of_its_call_begins_none(
-    pbx: Pbx, begun: bool
+    pbx: Pbx, is_initialized: bool
 ) -> None:
-    if begun:
+    if is_initialized:
         pbx.incoming()
     pbx.end()
     pbx.now += ENDED_KEPT

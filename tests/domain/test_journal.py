@@ -27,7 +27,7 @@ def test_a_new_journal_knows_nothing_and_has_not_begun() -> None:
     journal = Journal(WINDOW)
     assert len(journal) == 0
     assert journal.cursor is None
-    assert journal.begun is False
+    assert journal.is_initialized is False
     assert not journal.is_repeat("0x1", NOW)
     assert len(journal) == 0
 
@@ -113,7 +113,7 @@ def test_the_bound_holds_where_nobody_set_another() -> None:
 
 def test_stored_are_cursor_beginning_and_times_of_the_wall_clock() -> None:
     journal = Journal(WINDOW)
-    journal.cursor, journal.begun = "0x2", True
+    journal.cursor, journal.is_initialized = "0x2", True
     journal.add("0x1", NOW - 10)
     journal.add("0x2", NOW - 0.125)
     assert journal.as_dict(NOW, WALL) == {
@@ -150,14 +150,17 @@ def play(
 @given(
     steps=STEPS,
     cursor=st.none() | st.text(),
-    begun=st.booleans(),
+    is_initialized=st.booleans(),
     uptime=st.integers(-(2**30), 2**30).map(float),
 )
 def test_a_stored_and_restored_journal_is_equal(
-    steps: list[tuple[str, str, float]], cursor: str | None, begun: bool, uptime: float
+    steps: list[tuple[str, str, float]],
+    cursor: str | None,
+    is_initialized: bool,
+    uptime: float,
 ) -> None:
     journal = Journal(WINDOW)
-    journal.cursor, journal.begun = cursor, begun
+    journal.cursor, journal.is_initialized = cursor, is_initialized
     now = play(journal, steps)
     # What ran out and was not yet cleared away is not taken over.
     journal.add("last", now)
@@ -288,11 +291,11 @@ def test_a_wall_clock_that_jumped_ahead_looks_like_a_long_rest_and_the_cursor_st
     None
 ):
     journal = Journal(WINDOW)
-    journal.cursor, journal.begun = "0x1", True
+    journal.cursor, journal.is_initialized = "0x1", True
     journal.add("0x1", NOW)
     again = restored(journal.as_dict(NOW, WALL), wall=WALL + 1e9)
     assert len(again) == 0
-    assert (again.cursor, again.begun) == ("0x1", True)
+    assert (again.cursor, again.is_initialized) == ("0x1", True)
 
 
 # --- What is no journal ----------------------------------------------------------------
@@ -303,16 +306,16 @@ def test_a_cursor_that_is_no_text_is_none(cursor: object) -> None:
     assert restored({"cursor": cursor, "begun": True}).cursor is None
 
 
-@pytest.mark.parametrize("begun", [None, 0, 1, "true", [], {}])
-def test_only_true_is_a_beginning(begun: object) -> None:
-    assert restored({"cursor": "0x1", "begun": begun}).begun is False
+@pytest.mark.parametrize("is_initialized", [None, 0, 1, "true", [], {}])
+def test_only_true_is_a_beginning(is_initialized: object) -> None:
+    assert restored({"cursor": "0x1", "begun": is_initialized}).is_initialized is False
 
 
 @pytest.mark.parametrize("seen", [None, 5, "seen", True, [], ["a"], [["a", WALL]]])
 def test_a_list_of_ids_of_another_form_is_passed_over(seen: object) -> None:
     journal = restored({"cursor": "0x1", "begun": True, "seen": seen})
     assert len(journal) == 0
-    assert (journal.cursor, journal.begun) == ("0x1", True)
+    assert (journal.cursor, journal.is_initialized) == ("0x1", True)
 
 
 @pytest.mark.parametrize(
@@ -363,4 +366,4 @@ def test_whatever_was_stored_a_journal_comes_of_it_that_works(
 
 def test_restoring_nothing_is_a_new_journal() -> None:
     journal = restored({})
-    assert (len(journal), journal.cursor, journal.begun) == (0, None, False)
+    assert (len(journal), journal.cursor, journal.is_initialized) == (0, None, False)

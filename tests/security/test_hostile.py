@@ -92,7 +92,7 @@ async def test_the_largest_message_is_one_that_the_database_takes(
     entry = make_whatsapp(green_api)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
-    await wait_until(lambda: entry.runtime_data.journal.begun)
+    await wait_until(lambda: entry.runtime_data.journal.is_initialized)
     green_api.message(GUEST, HUGE, name=HUGE)
     (data,) = await bus.wait(1)
     (alert,) = await alerts.wait(1)

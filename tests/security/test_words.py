@@ -95,7 +95,7 @@ async def test_a_message_is_text_in_the_event_the_alert_and_the_state(
     entry = make_whatsapp(green_api)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
-    await wait_until(lambda: entry.runtime_data.journal.begun)
+    await wait_until(lambda: entry.runtime_data.journal.is_initialized)
     green_api.message(GUEST, NAME, name=NAME)
     (data,) = await bus.wait(1)
     (alert,) = await alerts.wait(1)

@@ -46,7 +46,7 @@ async def whatsapp(
     """Return a loaded entry that has seen its queue empty."""
     entry = make_whatsapp(green_api)
     assert await hass.config_entries.async_setup(entry.entry_id)
-    await wait_until(lambda: entry.runtime_data.journal.begun)
+    await wait_until(lambda: entry.runtime_data.journal.is_initialized)
     return entry
 
 

@@ -285,15 +285,17 @@ class Restaurant(RealHouse):
 
     async def talk(self, simulator: Mapping[str, Any]) -> None:
         """Let a call be answered and end."""
-        begun = await self.tell("/pbx/calls", {"to": "107"}, simulator=simulator)
-        call = f"/pbx/calls/{begun['payload']['call_id']}"
+        is_initialized = await self.tell(
+            "/pbx/calls", {"to": "107"}, simulator=simulator
+        )
+        call = f"/pbx/calls/{is_initialized['payload']['call_id']}"
         await self.tell(f"{call}/answer", simulator=simulator)
         await self.tell(f"{call}/hang-up", simulator=simulator)
 
     async def miss(self, caller: str, simulator: Mapping[str, Any]) -> None:
         """Let a call be missed."""
-        begun = await self.tell(
+        is_initialized = await self.tell(
             "/pbx/calls", {"from": caller, "to": "107"}, simulator=simulator
         )
-        call_id = begun["payload"]["call_id"]
+        call_id = is_initialized["payload"]["call_id"]
         await self.tell(f"/pbx/calls/{call_id}/miss", simulator=simulator)

@@ -84,7 +84,7 @@ class EventStreamDecoder:
         events: list[StreamEvent] = []
         position = 0
         # Whatever was begun goes on line by line; then the rest goes by blocks.
-        while self._partial or self._is_begun():
+        while self._partial or self._is_initialized():
             end = chunk.find(b"\n", position)
             if end < 0:
                 self._keep(chunk[position:])
@@ -184,7 +184,7 @@ class EventStreamDecoder:
             self._data_size = 0
         self._type = b""
 
-    def _is_begun(self) -> bool:
+    def _is_initialized(self) -> bool:
         """Tell whether lines of an event were seen that has not ended."""
         return bool(self._data or self._type or self._id is not None)
 

@@ -89,13 +89,13 @@ class DailyTally(DailyCount):
     @override
     def roll(self, began: datetime) -> bool:
         value, since = self.value, self.since
-        if has_begun := super().roll(began):
+        if is_initialized := super().roll(began):
             # A day by the clock on the wall has up to 25 hours.
             is_next = since is not None and (
                 timedelta() < began - since <= timedelta(hours=25)
             )
             self.before = value if is_next else None
-        return has_begun
+        return is_initialized
 
     @override
     def as_dict(self) -> dict[str, Any]:
@@ -124,9 +124,9 @@ class DailySum(DailyCount):
 
     @override
     def roll(self, began: datetime) -> bool:
-        if has_begun := super().roll(began):
+        if is_initialized := super().roll(began):
             self.total = 0.0
-        return has_begun
+        return is_initialized
 
     @override
     def as_dict(self) -> dict[str, Any]:
@@ -172,10 +172,10 @@ class DailyWaits(DailyCount):
 
     @override
     def roll(self, began: datetime) -> bool:
-        if has_begun := super().roll(began):
+        if is_initialized := super().roll(began):
             self.waits.clear()
             self._total = 0.0
-        return has_begun
+        return is_initialized
 
     @property
     def mean(self) -> float | None:

@@ -22,7 +22,7 @@ class Journal:
         """Take for how many seconds after it was last seen an id is a repeat."""
         self.cursor: str | None = None
         # False until the first look at a queue told what was there before us.
-        self.begun = False
+        self.is_initialized = False
         self._window = window
         self._max_entries = max_entries
         # In the order in which they were last seen, so the oldest comes first.
@@ -62,7 +62,7 @@ class Journal:
         shift = wall - now
         return {
             "cursor": self.cursor,
-            "begun": self.begun,
+            "begun": self.is_initialized,
             "seen": {key: round(seen + shift, 3) for key, seen in self._seen.items()},
         }
 
@@ -71,7 +71,7 @@ class Journal:
         cursor = stored.get("cursor")
         is_cursor = isinstance(cursor, str) and len(cursor) <= MAX_ID
         self.cursor = cursor if is_cursor else None
-        self.begun = stored.get("begun") is True
+        self.is_initialized = stored.get("begun") is True
         seen = stored.get("seen")
         ages = {
             # A time to come means that the clock went back: then it was seen now.

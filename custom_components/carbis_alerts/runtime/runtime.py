@@ -170,7 +170,7 @@ class ServiceRuntime:
             else:
                 # The file is lost. What waits may have been published before; twice is
                 # better than a guest who is forgotten.
-                self.journal.begun = True
+                self.journal.is_initialized = True
         for alert in self.alerts.book.alerts:
             self.messages.recall(alert)
         self.source.async_restored()
@@ -225,7 +225,7 @@ class ServiceRuntime:
             "connected": self.connection.is_up,
             "places": len(self.devices.all),
             "journal": {
-                "begun": self.journal.begun,
+                "begun": self.journal.is_initialized,
                 "entries": len(self.journal),
                 "has_cursor": self.journal.cursor is not None,
             },

@@ -162,7 +162,7 @@ class GreenApiSource(ServiceSource):
                 # Whoever had to wait found the queue empty; what came then is new. A
                 # service that is slow makes wait too, for what was there before.
                 self._late = False
-                self.runtime.journal.begun = True
+                self.runtime.journal.is_initialized = True
             if received is None:
                 # A service that does not wait must not be asked without end.
                 await asyncio.sleep(timings().least_wait - waited)
@@ -258,7 +258,7 @@ class GreenApiSource(ServiceSource):
             device_key=key,
             chat_name=None if chat is None else chat.name or chat.id,
             # What waited before the entry was there is published, but nobody's to answer.
-            may_wait=self.runtime.journal.begun,
+            may_wait=self.runtime.journal.is_initialized,
         )
         if isinstance(event, AccountState) and event.state is not None:
             self._async_set_account_state(event.state)

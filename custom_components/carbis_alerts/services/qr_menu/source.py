@@ -128,7 +128,7 @@ class QrMenuSource(ServiceSource):
         # Asked again: the answer itself may have come after a long wait.
         late = late or self._is_interrupted()
         is_whole_answer = True
-        if self.runtime.journal.begun:
+        if self.runtime.journal.is_initialized:
             is_whole_answer = await self._async_deliver(updates, late=late)
         else:
             self._take_baseline(updates)
@@ -195,7 +195,7 @@ class QrMenuSource(ServiceSource):
             self.runtime.publisher.async_mark(event.event_id)
         for item in updates.malformed:
             self.runtime.publisher.async_mark(item.event_id)
-        self.runtime.journal.begun = True
+        self.runtime.journal.is_initialized = True
         self.runtime.store.async_changed()
 
     async def _async_deliver(self, updates: Updates, *, late: bool) -> bool:
