@@ -139,7 +139,7 @@ async def begin(hass: HomeAssistant, service: str) -> Result:
     )
 
 
-async def mend(hass: HomeAssistant, entry: Any, source: str) -> Result:
+async def fix(hass: HomeAssistant, entry: Any, source: str) -> Result:
     """Open the form of an entry that is there."""
     return await hass.config_entries.flow.async_init(
         DOMAIN,

@@ -12,7 +12,7 @@ from simulator.certificate import make_certificate
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 
-from .flows import Result, begin, every_word_known, mend, short_limits
+from .flows import Result, begin, every_word_known, fix, short_limits
 from .helpers import wait_until
 
 
@@ -194,7 +194,7 @@ async def test_an_entry_stays_with_its_instance(
     hass: HomeAssistant, green_api: GreenApiService, source: str
 ) -> None:
     entry = await add(hass, green_api)
-    result = await mend(hass, entry, source)
+    result = await fix(hass, entry, source)
     result = await enter(hass, result, green_api, instance_id="1101000002")
     assert result["reason"] == "wrong_account"
 
@@ -204,14 +204,14 @@ async def test_a_new_token_is_taken_and_a_blank_one_stays(
 ) -> None:
     entry = await add(hass, green_api)
     old, green_api.token = green_api.token, "a" * 50
-    result = await mend(hass, entry, "reauth")
+    result = await fix(hass, entry, "reauth")
     result = await enter(hass, result, green_api, token=None)
     assert result["errors"] == {"base": "invalid_auth"}
     result = await enter(hass, result, green_api)
     assert result["reason"] == "reauth_successful"
     assert entry.data["token"] == "a" * 50 != old
 
-    result = await mend(hass, entry, "reconfigure")
+    result = await fix(hass, entry, "reconfigure")
     result = await enter(hass, result, green_api, token=None, url=f"{green_api.url}/")
     assert result["reason"] == "reconfigure_successful"
     assert entry.data["token"] == "a" * 50

@@ -19,7 +19,7 @@ from simulator.faults import Faults
 from simulator.pbx import PbxService
 
 from .api.conftest import raw_server
-from .flows import Result, begin, every_word_known, mend, short_limits
+from .flows import Result, begin, every_word_known, fix, short_limits
 
 SSE = {"transport": "sse"}
 WEBHOOK = {"transport": "webhook"}
@@ -153,7 +153,7 @@ async def test_credentials_are_sent_as_the_pbx_wants_them(
         await pbx.wait_for_streams(1)
 
         # Left blank they stay as they are; the user name is shown.
-        result = await mend(hass, entry, "reconfigure")
+        result = await fix(hass, entry, "reconfigure")
         shown = {
             str(key): key.description["suggested_value"]
             for key in result["data_schema"].schema
@@ -201,7 +201,7 @@ async def test_a_hook_is_tried_out_and_learns_the_device(
         assert result["reason"] == "already_configured"
     # And another device is not this entry's.
     async with PbxService(device_id="another") as other:
-        result = await mend(hass, entry, "reconfigure")
+        result = await fix(hass, entry, "reconfigure")
         result = await enter(hass, result, url=other.url, **WEBHOOK)
         assert result["reason"] == "wrong_account"
 
@@ -260,7 +260,7 @@ async def test_the_transport_can_be_switched_both_ways(
     entry = await add(hass, pbx)
     await pbx.wait_for_streams(1)
     for transport, streams in ((WEBHOOK, 0), (SSE, 1)):
-        result = await mend(hass, entry, "reconfigure")
+        result = await fix(hass, entry, "reconfigure")
         result = await enter(hass, result, url=pbx.url, **transport)
         assert result["reason"] == "reconfigure_successful", result
         await hass.async_block_till_done()
@@ -274,7 +274,7 @@ async def test_a_probe_that_fails_leaves_the_running_stream_as_it_was(
 ) -> None:
     entry = await add(hass, pbx)
     await pbx.wait_for_streams(1)
-    result = await mend(hass, entry, "reconfigure")
+    result = await fix(hass, entry, "reconfigure")
     async with PbxService(token="secret") as other:
         result = await enter(hass, result, url=other.url, **SSE)
     assert result["errors"] == {"base": "invalid_auth"}
@@ -286,7 +286,7 @@ async def test_reauthentication_takes_new_credentials(
 ) -> None:
     entry = await add(hass, pbx)
     pbx.token = "new"
-    result = await mend(hass, entry, "reauth")
+    result = await fix(hass, entry, "reauth")
     result = await enter(hass, result, url=pbx.url, **SSE)
     assert result["errors"] == {"base": "invalid_auth"}
     result = await enter(hass, result, url=pbx.url, token="new", **SSE)

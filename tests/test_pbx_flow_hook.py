@@ -14,7 +14,7 @@ from simulator.faults import Faults
 from simulator.pbx import PbxService
 
 from .conftest import Recorder
-from .flows import begin, mend, short_limits
+from .flows import begin, fix, short_limits
 from .helpers import wait_for_state, wait_until
 from .test_pbx_flow import SSE, WEBHOOK, _web, add, enter, pbx
 
@@ -64,7 +64,7 @@ async def held_up(pbx: PbxService) -> AsyncGenerator[tuple[asyncio.Event, Any]]:
 
 async def same_data(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
     result = await enter(
-        hass, await mend(hass, entry, "reconfigure"), url=pbx.url, **WEBHOOK
+        hass, await fix(hass, entry, "reconfigure"), url=pbx.url, **WEBHOOK
     )
     assert result["reason"] == "reconfigure_successful"
 
@@ -72,7 +72,7 @@ async def same_data(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
 async def wrong_token(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
     pbx.token = "another"
     result = await enter(
-        hass, await mend(hass, entry, "reconfigure"), url=pbx.url, token="x", **WEBHOOK
+        hass, await fix(hass, entry, "reconfigure"), url=pbx.url, token="x", **WEBHOOK
     )
     assert result["errors"] == {"base": "invalid_auth"}
     hass.config_entries.flow.async_abort(result["flow_id"])
@@ -82,7 +82,7 @@ async def wrong_token(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
 async def refused(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
     with patch.object(pbx.hooks, "verify", return_value=False):
         result = await enter(
-            hass, await mend(hass, entry, "reconfigure"), url=pbx.url, **WEBHOOK
+            hass, await fix(hass, entry, "reconfigure"), url=pbx.url, **WEBHOOK
         )
     assert result["errors"] == {"base": "hook_refused"}
 
@@ -92,7 +92,7 @@ async def timeout(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
     pbx.faults.set(faults)
     with short_limits(faults):
         result = await enter(
-            hass, await mend(hass, entry, "reconfigure"), url=pbx.url, **WEBHOOK
+            hass, await fix(hass, entry, "reconfigure"), url=pbx.url, **WEBHOOK
         )
     assert result["errors"] == {"base": "timeout"}
     pbx.faults.clear()
@@ -101,13 +101,13 @@ async def timeout(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
 async def another_device(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
     async with PbxService(device_id="another") as other:
         result = await enter(
-            hass, await mend(hass, entry, "reconfigure"), url=other.url, **WEBHOOK
+            hass, await fix(hass, entry, "reconfigure"), url=other.url, **WEBHOOK
         )
     assert result["reason"] == "wrong_account"
 
 
 async def exception(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
-    result = await mend(hass, entry, "reconfigure")
+    result = await fix(hass, entry, "reconfigure")
     with patch(f"{VERIFIER}.async_subscribe", side_effect=RuntimeError):
         result = await enter(hass, result, url=pbx.url, **WEBHOOK)
     assert result["errors"] == {"base": "unknown"}
@@ -116,7 +116,7 @@ async def exception(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
 async def no_address(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
     result = await enter(
         hass,
-        await mend(hass, entry, "reconfigure"),
+        await fix(hass, entry, "reconfigure"),
         url="https://pbx.example.com",
         **WEBHOOK,
     )
@@ -124,7 +124,7 @@ async def no_address(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
 
 
 async def aborted(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
-    result = await mend(hass, entry, "reconfigure")
+    result = await fix(hass, entry, "reconfigure")
     async with held_up(pbx) as (reached, go_on):
         trying = hass.async_create_task(enter(hass, result, url=pbx.url, **WEBHOOK))
         await reached.wait()
@@ -134,7 +134,7 @@ async def aborted(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
 
 
 async def cancelled(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
-    result = await mend(hass, entry, "reconfigure")
+    result = await fix(hass, entry, "reconfigure")
     async with held_up(pbx) as (reached, _):
         trying = hass.async_create_task(enter(hass, result, url=pbx.url, **WEBHOOK))
         await reached.wait()
@@ -144,7 +144,7 @@ async def cancelled(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
 
 
 async def two_at_once(hass: HomeAssistant, pbx: PbxService, entry: Any) -> None:
-    flows = [await mend(hass, entry, how) for how in ("reconfigure", "reauth")]
+    flows = [await fix(hass, entry, how) for how in ("reconfigure", "reauth")]
     pbx.dialect = "plain"
     results = await asyncio.gather(
         *(enter(hass, flow, url=pbx.url, **WEBHOOK) for flow in flows)
@@ -184,7 +184,7 @@ async def test_however_a_flow_ends_the_source_receives_and_subscribes_as_before(
 async def test_a_call_during_the_try_reaches_the_source(
     hass: HomeAssistant, pbx: PbxService, entry: Any, bus: Recorder
 ) -> None:
-    result = await mend(hass, entry, "reconfigure")
+    result = await fix(hass, entry, "reconfigure")
     async with held_up(pbx) as (reached, go_on):
         trying = hass.async_create_task(enter(hass, result, url=pbx.url, **WEBHOOK))
         await reached.wait()
@@ -196,7 +196,7 @@ async def test_a_call_during_the_try_reaches_the_source(
 async def test_an_entry_that_reloads_while_a_flow_tries_receives(
     hass: HomeAssistant, pbx: PbxService, entry: Any, bus: Recorder
 ) -> None:
-    result = await mend(hass, entry, "reconfigure")
+    result = await fix(hass, entry, "reconfigure")
     async with held_up(pbx) as (reached, go_on):
         trying = hass.async_create_task(enter(hass, result, url=pbx.url, **WEBHOOK))
         await reached.wait()
@@ -229,7 +229,7 @@ async def test_an_event_stream_goes_on_while_a_hook_is_tried_in_vain(
 ) -> None:
     entry = await add(hass, pbx, **SSE)
     await pbx.wait_for_streams(1)
-    result = await mend(hass, entry, "reconfigure")
+    result = await fix(hass, entry, "reconfigure")
     with patch.object(pbx.hooks, "verify", return_value=False):
         result = await enter(hass, result, url=pbx.url, **WEBHOOK)
     assert result["errors"] == {"base": "hook_refused"}

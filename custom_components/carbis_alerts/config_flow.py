@@ -41,7 +41,7 @@ from .const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
 from .domain.events import Source
 from .domain.shown import placeholders
 from .runtime.issues import certificate_details
-from .services.form import Mend, ServiceForm
+from .services.form import Fix, ServiceForm
 from .services.registry import SERVICES, service_of
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,8 +67,8 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     # The service that this flow is about.
     _service: Source
     # What the step of this name is about, and the entry that waits for it.
-    _mend: Mend
-    _mended: dict[str, Any]
+    _fix: Fix
+    _fixed: dict[str, Any]
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -145,22 +145,22 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             if not user_input[CONF_CONFIRM]:
-                errors["base"] = self._mend.key
+                errors["base"] = self._fix.key
             else:
                 try:
-                    await self._form.async_mend(
-                        self.hass, self._mended, self._mend.changes, LIMITS
+                    await self._form.async_fix(
+                        self.hass, self._fixed, self._fix.changes, LIMITS
                     )
                 except ServiceError as err:
                     errors["base"] = self._form.error_key(err)
                 else:
-                    return await self._async_finish(self._mended, self._entry)
+                    return await self._async_finish(self._fixed, self._entry)
         return self.async_show_form(
             step_id="mend",
             data_schema=vol.Schema(
                 {vol.Required(CONF_CONFIRM, default=False): BooleanSelector()}
             ),
-            description_placeholders=placeholders(changes=self._mend.shown()),
+            description_placeholders=placeholders(changes=self._fix.shown()),
             errors=errors,
         )
 
@@ -211,7 +211,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                 if error == "certificate":
                     return await self.async_step_certificate()
                 if error == "mend":
-                    self._mended = data
+                    self._fixed = data
                     return await self.async_step_mend()
                 errors["base"] = error
         shown = {**(entry.data if entry else {}), **self._input}
@@ -291,8 +291,8 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             self._certificate = await read_certificate(
                 URL(data[CONF_URL]), limits=LIMITS
             )
-        except Mend as mend:
-            self._mend = mend
+        except Fix as fix:
+            self._fix = fix
             return "mend"
         except ServiceError as err:
             return self._form.error_key(err)

@@ -253,7 +253,7 @@ class ChaosHouse:
                 options["poll_interval"] = 1 + number % 3
             await self.assistant.set_options(self.entries[line], options)
 
-    async def mend(self) -> int:
+    async def fix(self) -> int:
         """Do what repairs ask a person for; return how many there were."""
         async with await self.stream() as stream:
             issues = (await stream.command("repairs/list_issues"))["issues"]

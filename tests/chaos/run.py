@@ -166,7 +166,7 @@ class _Chaos:
         tracks: dict[str, list[Act]] = {}
         for act in plan:
             tracks.setdefault(act.track, []).append(act)
-        async with _in_background(observer.run(), self._collect(), self._mend()):
+        async with _in_background(observer.run(), self._collect(), self._fix()):
             async with asyncio.TaskGroup() as group:
                 for track, acts in tracks.items():
                     _ = group.create_task(self._follow(track, acts))
@@ -286,12 +286,12 @@ class _Chaos:
         answer = await self._house.control(line, "GET", path)
         ledger.take(answer["notes"])
 
-    async def _mend(self) -> None:
+    async def _fix(self) -> None:
         while True:
             await asyncio.sleep(MENDING)
             if self._house.is_up:
                 with suppress(*GONE):
-                    self._acts["repair"] += await self._house.mend()
+                    self._acts["repair"] += await self._house.fix()
 
     async def _settle(self) -> bool:
         """Let everything work, and wait until all that is kept was told."""

@@ -80,7 +80,7 @@ def read_json(body: bytes, charset: str | None = None) -> Json:
 
 def _read_forgiving(body: bytes, charset: str | None) -> Json:
     """Return what a short document means that is no strict JSON."""
-    text = "".join(_mended("".join(decoded(body, charset))))
+    text = "".join(_fixed("".join(decoded(body, charset))))
     try:
         _, end = _DECODER.raw_decode(text, _start(text))
     except RecursionError:
@@ -108,7 +108,7 @@ async def read_long_json(body: bytes, charset: str | None = None) -> Json:
         pieces.append(piece)
     text = "".join(pieces)
     pieces.clear()
-    for piece in _mended(text):
+    for piece in _fixed(text):
         await loop_yield.give()
         pieces.append(piece)
     text = "".join(pieces)
@@ -128,7 +128,7 @@ def _check_rest(text: str, end: int) -> None:
         raise ValueError("something follows the document")
 
 
-def _mended(text: str) -> Iterator[str]:
+def _fixed(text: str) -> Iterator[str]:
     """Yield strict JSON, piece by piece, of what means JSON."""
     at = 0
     while at < len(text):

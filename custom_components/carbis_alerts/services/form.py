@@ -63,7 +63,7 @@ class FormError(ServiceError):
         self.key = key
 
 
-class Mend(FormError):
+class Fix(FormError):
     """Settings of a service that keep notifications away, and what would help."""
 
     def __init__(
@@ -134,7 +134,7 @@ class ServiceForm(ABC):
         What is learned on the way is added to the data.
         """
 
-    async def async_mend(
+    async def async_fix(
         self,
         hass: HomeAssistant,
         data: Mapping[str, Any],

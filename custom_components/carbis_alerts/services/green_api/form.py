@@ -34,8 +34,8 @@ from ..form import (
     PASSWORD_SELECTOR,
     TEXT_SELECTOR,
     URL_SELECTOR,
+    Fix,
     FormError,
-    Mend,
     ServiceForm,
     secret,
 )
@@ -97,7 +97,7 @@ class GreenApiForm(ServiceForm):
             settings = await client.settings()
         data[CONF_TITLE] = _title(settings, data[CONF_INSTANCE_ID])
         if changes := problems(settings):
-            raise Mend(
+            raise Fix(
                 "webhook_url_set"
                 if "webhookUrl" in changes
                 else "notifications_disabled",
@@ -106,7 +106,7 @@ class GreenApiForm(ServiceForm):
             )
 
     @override
-    async def async_mend(
+    async def async_fix(
         self,
         hass: HomeAssistant,
         data: Mapping[str, Any],
