@@ -88,5 +88,5 @@ async def async_remove_config_entry_device(
 
 
 async def _async_reload(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
-    """Begin anew with what a person has changed."""
+    """Reload the entry with what a person has changed."""
     await hass.config_entries.async_reload(entry.entry_id)

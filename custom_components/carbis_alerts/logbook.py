@@ -1,7 +1,7 @@
 """The logbook: what happened as sentences that a person reads.
 
 Home Assistant has no place for such sentences among an integration's translations, and
-asks for them in the house's language, so they stand here.
+asks for them in Home Assistant's language, so they stand here.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""When the house's registries have changed, so that what was looked up there is old."""
+"""When Home Assistant's registries have changed, so that what was looked up there is old."""
 
 from typing import Any, Final
 

@@ -166,7 +166,7 @@ def sources(hass: HomeAssistant) -> list[ServiceRuntime]:
 
 
 class Target:
-    """A target that stays: looked up again when the house's registries change."""
+    """A target that stays: looked up again when a registry changes."""
 
     def __init__(self, hass: HomeAssistant, config: ConfigType) -> None:
         """Take a configuration's target; without any all entries are meant."""

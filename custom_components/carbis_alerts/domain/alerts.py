@@ -17,7 +17,7 @@ from .bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line
 from .lifecycle import Action, Outcome, Reason, State, outcome_of
 from .rules import AlertKind
 
-# Characters of a key or an id, with what the house puts before the service's own.
+# Characters of a key or an id, with what we put before the service's own.
 MAX_ID: Final = 250
 # How many closed ones can still be looked at.
 KEPT_CLOSED: Final = 200
@@ -405,7 +405,7 @@ class AlertBook:
 
 
 def _waiting(alert: Alert, now: datetime) -> Alert:
-    """Return an alert that waits anew."""
+    """Return an alert that waits again."""
     return replace(
         alert,
         state=State.OPEN,

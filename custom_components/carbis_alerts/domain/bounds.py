@@ -1,4 +1,4 @@
-"""How much of what a service sends goes on into the house, and how fast.
+"""How much of what a service sends is passed on, and how fast.
 
 A service in the hands of somebody hostile must not fill databases, lists and disks.
 """

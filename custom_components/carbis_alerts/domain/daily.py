@@ -36,7 +36,7 @@ class DailyCount:
         self.value += 1
 
     def roll(self, began: datetime) -> bool:
-        """Begin anew if another day has begun; tell whether it has."""
+        """Begin again if another day has begun; return whether it has."""
         if self.since == began:
             return False
         # A clock that is set back a little brings no day back.

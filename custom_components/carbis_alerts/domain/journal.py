@@ -15,7 +15,7 @@ class Journal:
 
     Times passed in are seconds of a monotonic clock: a wall clock that is set right
     while Home Assistant runs must not make old events new. What is stored are times
-    of the wall clock, since a monotonic one starts anew with the machine.
+    of the wall clock, since a monotonic one starts again with the machine.
     """
 
     def __init__(self, window: float, *, max_entries: int = MAX_ENTRIES) -> None:

@@ -59,7 +59,7 @@ class PbxInterpreter:
         self._startup_pending = False
 
     def event_id(self, message: PbxMessage) -> str:
-        """Return the id of a message: after a restart the PBX counts calls anew."""
+        """Return the id of a message: after a restart the PBX counts calls from the beginning."""
         if not isinstance(message, StartupMessage) and self._startup_pending:
             self._startup_pending = False
             self._startups += 1

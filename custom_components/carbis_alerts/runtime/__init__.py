@@ -1,1 +1,1 @@
-"""The services' coordinators: from what a client yields to what the house is told."""
+"""The parts that an entry is made of: from an event of its service to Home Assistant."""

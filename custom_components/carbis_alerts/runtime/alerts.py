@@ -1,4 +1,4 @@
-"""The alerts of an entry in the house: what opens and closes them, and who is told."""
+"""The alerts of an entry: the book, the figures of the day, one timer, what people do."""
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager

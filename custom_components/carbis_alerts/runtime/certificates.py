@@ -47,7 +47,7 @@ async def async_certificate_refused(
 
 
 def async_pin(hass: HomeAssistant, entry: ConfigEntry, fingerprint: str | None) -> None:
-    """Pin a certificate, or none; the entry's listener begins anew with it."""
+    """Pin a certificate, or none; the entry's listener reloads the entry with it."""
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, CONF_FINGERPRINT: fingerprint}
     )

@@ -100,7 +100,7 @@ class Connection:
     def async_answered(self) -> None:
         """Note a good answer; on the disk only where the one before is long ago.
 
-        An idle house writes nothing of ours: Home Assistant's own file of states, which it
+        An idle restaurant writes nothing of ours: Home Assistant's own file of states, which it
         writes now and then anyway, has the time too.
         """
         if self.last_answer is None or not self.is_up:

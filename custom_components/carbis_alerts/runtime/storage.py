@@ -130,7 +130,7 @@ class EntryStore:
 
     @callback
     def _async_schedule(self, delay: float) -> None:
-        # Store's own delay starts anew with each call; so it gets one call a write.
+        # Store's own delay starts again with each call; so it gets one call a write.
         if not self._due and not self._closed:
             self._due = True
             self._store.async_delay_save(self._async_collect, delay)

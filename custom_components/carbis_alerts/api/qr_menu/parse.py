@@ -57,7 +57,7 @@ async def parse_updates(document: Json) -> Updates:
     for item in as_list(updates):
         await loop_yield.give()
         if (event := _event_of(item)) is not None:
-            events.append(_told_apart(event, known))
+            events.append(_distinguished(event, known))
             if len(events) == MAX_EVENTS:
                 break
         elif len(malformed) < MAX_MALFORMED:
@@ -73,7 +73,7 @@ def _event_of(item: Json) -> QrMenuEvent | None:
         return None
 
 
-def _told_apart(event: QrMenuEvent, known: dict[str, QrMenuEvent]) -> QrMenuEvent:
+def _distinguished(event: QrMenuEvent, known: dict[str, QrMenuEvent]) -> QrMenuEvent:
     """Return an event with an id of its own, where another one has its hash.
 
     The first one keeps the hash as its id: the server lists them in the same order each time.

@@ -92,7 +92,7 @@ class GreenApiSource(ServiceSource):
         # When the last deletions were made of what was gone already.
         self._stolen: list[float] = []
         self._shared_at: float | None = None
-        self._quota_told_at: float | None = None
+        self._quota_noted_at: float | None = None
 
     @property
     @override
@@ -193,13 +193,13 @@ class GreenApiSource(ServiceSource):
         """
         notification = received.notification if received is not None else None
         if notification is not None and notification.is_quota:
-            self._quota_told_at = time.monotonic()
+            self._quota_noted_at = time.monotonic()
             self._async_open(issues.QUOTA_EXCEEDED, issues.Severity.ERROR)
         elif (
-            self._quota_told_at is None
-            or time.monotonic() - self._quota_told_at > timings().quota_shown
+            self._quota_noted_at is None
+            or time.monotonic() - self._quota_noted_at > timings().quota_shown
         ):
-            self._quota_told_at = None
+            self._quota_noted_at = None
             issues.async_close(self.hass, self.entry, issues.QUOTA_EXCEEDED)
 
     @callback
