@@ -34,7 +34,7 @@ class Figure:
 
     @property
     def is_met(self) -> bool | None:
-        """Tell whether the goal is met, None where there is none."""
+        """Return whether the goal is met, None where there is none."""
         if self.goal is None:
             return None
         return (self.ours if self.ratio is None else self.ratio) <= self.goal

@@ -82,7 +82,7 @@ def check_translations(checkout: Checkout) -> Problems:
 
 
 def _untranslated(text: str) -> bool:
-    """Tell whether a text holds words that a translation would change."""
+    """Return whether a text holds words that a translation would change."""
     words = re.findall(r"[A-Za-z]{4,}", PLACEHOLDER.sub("", text))
     return any(word.lower() not in NAMES for word in words)
 

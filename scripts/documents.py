@@ -193,7 +193,7 @@ def _parsed(text: str) -> object:
 
 
 def _alike(english: object, russian: object) -> bool:
-    """Tell whether two blocks differ in Russian words only."""
+    """Return whether two blocks differ in Russian words only."""
     if isinstance(english, dict) and isinstance(russian, dict):
         return english.keys() == russian.keys() and all(
             _alike(item, russian[key]) for key, item in english.items()

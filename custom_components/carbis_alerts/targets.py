@@ -52,7 +52,7 @@ class Selected:
     """Device keys that are not meant, in entries that are meant as a whole neither."""
 
     def matches(self, entry_id: str, key: str | None) -> bool:
-        """Tell whether a device of an entry is meant."""
+        """Return whether a device of an entry is meant."""
         key = key or HUB
         return (
             entry_id in self.entries or key in self.keys.get(entry_id, ())
@@ -178,7 +178,7 @@ class Target:
 
     @callback
     def matches(self, entry_id: str, key: str | None) -> bool:
-        """Tell whether a device of an entry is meant."""
+        """Return whether a device of an entry is meant."""
         if not self._has_any:
             return True
         version = registry_version(self._hass)

@@ -88,7 +88,7 @@ def _is_forgotten(options: Options, data: Data) -> bool:
 
 
 def _is_person(wanted: str, number: str | None, name: str | None) -> bool:
-    """Tell whether a number in any form, or a name in any case, is the wanted one."""
+    """Return whether a number in any form, or a name in any case, is the wanted one."""
     wanted = wanted.strip()
     if name is not None and name.strip().casefold() == wanted.casefold():
         return True
@@ -252,7 +252,7 @@ class CarbisTrigger(Trigger):
         return detach
 
     def _is_meant(self, event: TriggerEvent) -> bool:
-        """Tell whether the options select what happened."""
+        """Return whether the options select what happened."""
         data = event.data
         return (
             self._options[CONF_INCLUDE_LATE] or not data["late"]
@@ -311,7 +311,7 @@ class ConnectionLostTrigger(CarbisTrigger):
 
 
 def _is_set_up(hass: HomeAssistant, entry_id: str) -> bool:
-    """Tell whether anybody still wants an entry's service; it may be disabled or gone."""
+    """Return whether anybody still wants an entry's service; it may be disabled or gone."""
     entry = hass.config_entries.async_get_entry(entry_id)
     return entry is not None and entry.state is not ConfigEntryState.NOT_LOADED
 

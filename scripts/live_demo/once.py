@@ -169,7 +169,7 @@ class Proof:
 
 
 def _has(event: HouseEvent, wanted: Mapping[str, Any]) -> bool:
-    """Tell whether an event is the one that is waited for."""
+    """Return whether an event is the one that is waited for."""
     return wanted.items() <= event.data.items()
 
 

@@ -101,7 +101,7 @@ class ChaosHouse:
 
     @property
     def is_up(self) -> bool:
-        """Tell whether Home Assistant has started and is not told to end."""
+        """Return whether Home Assistant has started and is not told to end."""
         return bool(self.history.lives) and (
             self.history.lives[-1].ready
             < time.monotonic()

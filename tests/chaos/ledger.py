@@ -141,7 +141,7 @@ class History:
     """Until when what was still kept had every chance to be told."""
 
     def undisturbed(self, line: Line, began: float, ended: float) -> bool:
-        """Tell whether an entry was loaded all the time, as far as people did nothing."""
+        """Return whether an entry was loaded all the time, as far as people did nothing."""
         return any(
             life.started < began and ended < life.asked_to_end for life in self.lives
         ) and not any(

@@ -68,7 +68,7 @@ class Result:
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether nothing is beyond the law, and all came to rest."""
+        """Return whether nothing is beyond the law, and all came to rest."""
         return self.verdict.is_clean and self.settled and not self.unexpected
 
     @override
@@ -310,7 +310,7 @@ class _Chaos:
         )
 
     async def _is_settled(self, line: Line) -> bool:
-        """Tell whether a line has told a guest of now, and all before that is kept."""
+        """Return whether a line has told a guest of now, and all before that is kept."""
         ledger = self._ledgers[line]
         before = max(ledger.items, default=0)
         await self._push_one(line)

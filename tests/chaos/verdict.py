@@ -71,7 +71,7 @@ class Verdict:
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether the law was kept."""
+        """Return whether the law was kept."""
         return not any(self.findings.values())
 
     def add(self, other: Verdict) -> None:
@@ -186,7 +186,7 @@ class _Judge:
         )
 
     def _was_calm(self, item: Item) -> bool:
-        """Tell whether nothing hindered anybody for a long time while it was kept."""
+        """Return whether nothing hindered anybody for a long time while it was kept."""
         line = self._ledger.line
         troubles = [*self._history.faults[line], *self._history.breaks[line]]
         for life in self._history.lives:
@@ -236,13 +236,13 @@ class _Judge:
         )
 
     def _was_unwritten(self, told: float, ended: float) -> bool:
-        """Tell whether the disk may have been full from a firing until an end."""
+        """Return whether the disk may have been full from a firing until an end."""
         return any(
             _covers(full, told) and _covers(full, ended) for full in self._history.full
         )
 
     def _is_last_before(self, told: Told, moment: float) -> bool:
-        """Tell whether it was the notification in flight."""
+        """Return whether it was the notification in flight."""
         if self._ledger.line is not Line.GREEN_API:
             return False
         index = bisect_left(self._times, moment) - 1
@@ -336,7 +336,7 @@ class _Judge:
         return None
 
     def _is_surely_new(self, item: Item, told: Told) -> bool:
-        """Tell whether it was told at once, and long after the last trouble."""
+        """Return whether it was told at once, and long after the last trouble."""
         line, since = self._ledger.line, told.at - AFTERMATH
         failed = bisect_left(self._ledger.failed, since)
         if told.at - item.pushed > PROMPT or not self._history.undisturbed(
@@ -357,5 +357,5 @@ class _Judge:
 
 
 def _covers(full: Span, moment: float) -> bool:
-    """Tell whether nothing of that time may have been written before the next try."""
+    """Return whether nothing of that time may have been written before the next try."""
     return full.began - KILL_WINDOW - WRITING <= moment <= full.ended + RETRY

@@ -63,7 +63,7 @@ class Pbx:
         return self.calls.end(call_id, self.now)
 
     def missed(self, call_id: str = "8", status: str | None = "no_answer") -> bool:
-        """End a call; tell whether that makes a missed one."""
+        """End a call; return whether that makes a missed one."""
         call = self.end(call_id)
         return call is not None and is_missed(call, status)
 

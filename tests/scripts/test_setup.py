@@ -111,7 +111,7 @@ class SetUp:
         return self.messages.read_text("utf-8")
 
     def ends_well(self) -> bool:
-        """Wait for its end; tell whether it brought everything."""
+        """Wait for its end; return whether it brought everything."""
         assert self._process is not None
         ended = self._process.wait(PATIENCE) == 0
         return ended and (self.root / ".venv/.setup-stamp").exists()

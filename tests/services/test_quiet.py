@@ -153,7 +153,7 @@ async def test_an_idle_long_poll_writes_nothing_at_all(
 
 
 def has_beaten(stream: EventStream, times: int) -> bool:
-    """Tell whether so many heartbeats have come."""
+    """Return whether so many heartbeats have come."""
     return stream.decoder.comments >= times
 
 

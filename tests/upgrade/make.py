@@ -93,7 +93,7 @@ def store(config: Path, target: Path, expected: Mapping[str, Any]) -> None:
 
 
 def _is_ours(registry: str, item: Mapping[str, Any]) -> bool:
-    """Tell whether an item of a registry is to be kept."""
+    """Return whether an item of a registry is to be kept."""
     if registry == "core.entity_registry":
         return item["platform"] in (DOMAIN, "automation")
     if registry == "core.device_registry":

@@ -44,7 +44,7 @@ def parse_address(text: str, *, without: str = "") -> URL:
 
 
 def _is_host(host: str) -> bool:
-    """Tell whether a server may have this name or number."""
+    """Return whether a server may have this name or number."""
     if ":" in host:
         # Brackets hold nothing but an address of IPv6.
         return not any(character.isspace() for character in host)
@@ -56,5 +56,5 @@ def _is_host(host: str) -> bool:
 
 
 def same_server(one: URL, other: URL) -> bool:
-    """Tell whether two addresses lead to the same host and port."""
+    """Return whether two addresses lead to the same host and port."""
     return (one.host, one.port) == (other.host, other.port)

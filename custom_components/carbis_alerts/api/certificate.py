@@ -56,7 +56,7 @@ async def read_certificate(
 async def is_trusted(
     url: URL, context: ssl.SSLContext, *, limits: Limits = DEFAULT_LIMITS
 ) -> bool:
-    """Tell whether the server shows a certificate that the context trusts.
+    """Return whether the server shows a certificate that the context trusts.
 
     Nothing is sent to it. Raise ``ServiceUnavailable`` where it cannot be reached.
     """

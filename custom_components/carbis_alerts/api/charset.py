@@ -113,7 +113,7 @@ def _piece(piece: bytes, declared: str | None) -> str:
 
 
 def _is_narrow(text: bytes) -> bool:
-    """Tell whether bytes look like letters of a charset of one byte."""
+    """Return whether bytes look like letters of a charset of one byte."""
     narrow = len(_NARROW.findall(text))
     return narrow >= _LEAST_NARROW and narrow > len(_WIDE.findall(text))
 

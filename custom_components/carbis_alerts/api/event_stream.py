@@ -185,7 +185,7 @@ class EventStreamDecoder:
         self._type = b""
 
     def _is_initialized(self) -> bool:
-        """Tell whether lines of an event were seen that has not ended."""
+        """Return whether lines of an event were seen that has not ended."""
         return bool(self._data or self._type or self._id is not None)
 
     def _keep(self, piece: bytes) -> None:
@@ -219,7 +219,7 @@ def _type_name(value: bytes) -> str:
 
 
 def _is_valid(data: bytes) -> bool:
-    """Tell whether it is UTF-8."""
+    """Return whether it is UTF-8."""
     if data.isascii():
         return True
     try:

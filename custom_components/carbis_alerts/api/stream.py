@@ -173,7 +173,7 @@ def _left(body: aiohttp.StreamReader) -> bytes:
 
 
 def _is_compressed(response: aiohttp.ClientResponse) -> bool:
-    """Tell whether the body is anything but the plain one that was asked for."""
+    """Return whether the body is anything but the plain one that was asked for."""
     codings = {
         coding.strip().lower()
         for header in (hdrs.CONTENT_ENCODING, hdrs.TRANSFER_ENCODING)

@@ -167,7 +167,7 @@ class AlertBook:
         return sum(count for (of, _), count in self._open.items() if of is kind)
 
     def is_waiting(self, device_key: str | None, kind: AlertKind | None = None) -> bool:
-        """Tell whether an alert of a device (None: the hub) is open, of a kind or any."""
+        """Return whether an alert of a device (None: the hub) is open, of a kind or any."""
         kinds = AlertKind if kind is None else (kind,)
         return any(self._open[of, device_key] > 0 for of in kinds)
 

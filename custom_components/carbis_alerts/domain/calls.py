@@ -225,7 +225,7 @@ def _drop_oldest[T](calls: dict[str, T]) -> None:
 
 
 def is_missed(call: Call, status: str | None) -> bool:
-    """Tell whether an ended call was one that nobody took."""
+    """Return whether an ended call was one that nobody took."""
     return (
         call.direction == "incoming"
         and call.certain
@@ -253,7 +253,7 @@ def sides(
 
 
 def _continues(before: Call, call: Call) -> bool:
-    """Tell whether a beginning belongs to a call that is in progress already.
+    """Return whether a beginning belongs to a call that is in progress already.
 
     Of a call that was first seen talking the direction is a guess: within the PBX
     both of its sides are extensions, and the guess may have swapped them.

@@ -38,6 +38,6 @@ class Contacts:
         return contact.name if contact else None
 
     def is_vip(self, number: str | None) -> bool:
-        """Tell whether a number is that of an important guest."""
+        """Return whether a number is that of an important guest."""
         contact = self.find(number)
         return contact is not None and contact.vip

@@ -33,7 +33,7 @@ class Journal:
         return len(self._seen)
 
     def is_repeat(self, event_id: str, now: float) -> bool:
-        """Tell whether the id is known; seeing it again prolongs its time."""
+        """Return whether the id is known; seeing it again prolongs its time."""
         seen = self._seen.pop(event_id, None)
         if seen is None:
             return False

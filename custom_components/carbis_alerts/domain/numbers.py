@@ -6,7 +6,7 @@ MAX_EXTENSION_DIGITS: Final = 5
 
 
 def is_extension(number: str | None) -> bool:
-    """Tell whether a number is one of the restaurant's own: at most five digits."""
+    """Return whether a number is one of the restaurant's own: at most five digits."""
     return (
         number is not None
         and number.isascii()

@@ -103,7 +103,7 @@ class PbxInterpreter:
         self.calls.interrupt()
 
     def give_up(self, now: float) -> bool:
-        """Forget calls whose end never came; tell whether there were any."""
+        """Forget calls whose end never came; return whether there were any."""
         return bool(self.calls.give_up(now))
 
     def shown(self, number: str | None) -> str | None:

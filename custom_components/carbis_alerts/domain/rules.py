@@ -69,7 +69,7 @@ def rules_of(source: object) -> tuple[AlertRule, ...]:
 
 
 def ends_with_day(source: object) -> bool:
-    """Tell whether a service is about guests who have left by the next day."""
+    """Return whether a service is about guests who have left by the next day."""
     return any(rule.ends_with_day for rule in rules_of(source))
 
 

@@ -136,5 +136,5 @@ def _strange(match: re.Match[str]) -> str:
 
 
 def _is_seen(sign: str) -> bool:
-    """Tell whether a character is to be seen; blanks of all kinds are."""
+    """Return whether a character is to be seen; blanks of all kinds are."""
     return sign.isspace() or (sign not in _BLANK and category(sign) not in _UNSEEN)

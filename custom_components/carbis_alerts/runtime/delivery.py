@@ -106,7 +106,7 @@ class Delivery:
 
     @callback
     def is_repeat(self, event_id: str) -> bool:
-        """Tell whether an event was delivered before; count it then."""
+        """Return whether an event was delivered before; count it then."""
         is_repeat = self.journal.is_repeat(event_id, time.monotonic())
         self._statistics.repeats += is_repeat
         return is_repeat

@@ -76,7 +76,7 @@ class Devices:
 
     @property
     def is_new(self) -> bool:
-        """Tell whether the entry has no hub yet."""
+        """Return whether the entry has no hub yet."""
         return (
             dr.async_get(self._hass).async_get_device_by_identifier(
                 self.identifier(HUB), self._entry.entry_id

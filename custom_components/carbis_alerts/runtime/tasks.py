@@ -33,7 +33,7 @@ class SourceTask:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether events are brought in."""
+        """Return whether events are brought in."""
         return self._task is not None
 
     @callback

@@ -31,7 +31,7 @@ class SendsText(Protocol):
         """Return the id of a chat or of a phone number's; raise ``ValueError``."""
 
     def is_group(self, chat_id: str) -> bool:
-        """Tell whether several people write in a chat."""
+        """Return whether several people write in a chat."""
 
     def titled(self, title: str, text: str) -> str:
         """Return a text below its title, in the service's markup."""

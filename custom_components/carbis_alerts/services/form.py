@@ -117,7 +117,7 @@ class ServiceForm(ABC):
         return {}
 
     def is_same(self, data: Mapping[str, Any], other: ConfigEntry) -> bool:
-        """Tell whether another entry of the service is about the same thing."""
+        """Return whether another entry of the service is about the same thing."""
         one, two = URL(data[CONF_URL]), URL(other.data[CONF_URL])
         return (one.host, one.port) == (two.host, two.port)
 

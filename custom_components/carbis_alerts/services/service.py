@@ -70,5 +70,5 @@ class Service[S: ServiceSource](Identity):
 
     @property
     def has_answer_time(self) -> bool:
-        """Tell whether the time until somebody came is one of its figures."""
+        """Return whether the time until somebody came is one of its figures."""
         return ANSWER_TIME in self.hub.sensors

@@ -132,7 +132,7 @@ def _runtimes(hass: HomeAssistant) -> dict[str, Any]:
 
 
 def _is_ours(thing: object) -> bool:
-    """Tell whether a type or a function is ours."""
+    """Return whether a type or a function is ours."""
     module = getattr(thing, "__module__", None)
     return isinstance(module, str) and module.startswith(OURS)
 
@@ -217,7 +217,7 @@ def our_callback(handle: Any) -> Any:
 
 
 def _calls_us(target: Any) -> bool:
-    """Tell whether something that is called is ours, or belongs to an object of ours."""
+    """Return whether something that is called is ours, or belongs to an object of ours."""
     return _is_ours(target) or _is_ours(type(getattr(target, "__self__", None)))
 
 

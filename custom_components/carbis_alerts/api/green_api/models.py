@@ -54,27 +54,27 @@ class Notification:
 
     @property
     def is_group(self) -> bool:
-        """Tell whether it is of a group."""
+        """Return whether it is of a group."""
         return self.chat_id is not None and is_group(self.chat_id)
 
     @property
     def is_reaction(self) -> bool:
-        """Tell whether it is a mere reaction to another message."""
+        """Return whether it is a mere reaction to another message."""
         return self.message_type == REACTION
 
     @property
     def is_quota(self) -> bool:
-        """Tell whether it says that the tariff's quota is used up."""
+        """Return whether it says that the tariff's quota is used up."""
         return self.code == QUOTA_CODE
 
     @property
     def is_status_broadcast(self) -> bool:
-        """Tell whether it was sent to nobody in particular."""
+        """Return whether it was sent to nobody in particular."""
         return self.chat_id is not None and self.chat_id.endswith(BROADCAST_SUFFIXES)
 
     @property
     def awaits_answer(self) -> bool:
-        """Tell whether somebody wrote who may expect an answer."""
+        """Return whether somebody wrote who may expect an answer."""
         return not (self.is_group or self.is_reaction or self.is_status_broadcast)
 
 
@@ -92,5 +92,5 @@ class Received:
 
 
 def is_group(chat_id: str) -> bool:
-    """Tell whether a chat is a group."""
+    """Return whether a chat is a group."""
     return chat_id.endswith(GROUP_SUFFIX)

@@ -35,5 +35,5 @@ def problems(settings: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _is_yes(value: Json) -> bool:
-    """Tell whether a setting is on."""
+    """Return whether a setting is on."""
     return value is True or (isinstance(value, str) and value.strip().lower() == "yes")

@@ -58,7 +58,7 @@ class QrMenuClient:
 
 
 def cursor_may_be_the_reason(err: Exception) -> bool:
-    """Tell whether the server may have failed because of the cursor alone.
+    """Return whether the server may have failed because of the cursor alone.
 
     What it answers to a cursor that it dropped is not documented.
     """

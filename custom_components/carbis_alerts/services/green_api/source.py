@@ -104,7 +104,7 @@ class GreenApiSource(ServiceSource):
         return chat_id_of(recipient)
 
     def is_group(self, chat_id: str) -> bool:
-        """Tell whether several people write in a chat."""
+        """Return whether several people write in a chat."""
         return chat_id.endswith(GROUP_SUFFIX)
 
     def titled(self, title: str, text: str) -> str:
@@ -321,7 +321,7 @@ class GreenApiSource(ServiceSource):
 
 
 def _is_newer(received: Received, moment: datetime) -> bool:
-    """Tell whether a notification is surely not older than a moment, by its seconds."""
+    """Return whether a notification is surely not older than a moment, by its seconds."""
     notification = received.notification
     if notification is None or notification.timestamp is None:
         return False

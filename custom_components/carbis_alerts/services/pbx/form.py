@@ -285,7 +285,7 @@ def _hook_line(entry: ConfigEntry | None) -> HookLine | None:
 
 
 def _is_hook_of_entry(hass: HomeAssistant, webhook_id: str) -> bool:
-    """Tell whether a hook is an entry's, so that it stays whatever a flow came to."""
+    """Return whether a hook is an entry's, so that it stays whatever a flow came to."""
     return any(
         entry.data.get(CONF_WEBHOOK_ID) == webhook_id
         for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False)

@@ -18,7 +18,7 @@ class Feed(Protocol):
 
     @property
     def is_flooded(self) -> bool:
-        """Tell whether more came than there is to take now."""
+        """Return whether more came than there is to take now."""
 
     async def async_ready(self) -> None:
         """Wait until more may be read."""

@@ -150,7 +150,7 @@ class PbxSource(ServiceSource):
 
     @property
     def is_flooded(self) -> bool:
-        """Tell whether more came than there is to take now."""
+        """Return whether more came than there is to take now."""
         return self.runtime.delivery.bucket.wait(time.monotonic()) > 0
 
     async def async_ready(self) -> None:

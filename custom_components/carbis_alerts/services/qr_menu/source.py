@@ -155,7 +155,7 @@ class QrMenuSource(ServiceSource):
             self.runtime.store.async_changed()
 
     def _is_interrupted(self) -> bool:
-        """Tell whether events of now may be old: after a start, or a gap of 10 s."""
+        """Return whether events of now may be old: after a start, or a gap of 10 s."""
         connection = self.runtime.connection
         if connection.last_answer is None:
             return True
@@ -165,7 +165,7 @@ class QrMenuSource(ServiceSource):
         return time.monotonic() - connection.last_answer > allowed
 
     async def _async_fetch(self, *, check: bool) -> tuple[Updates, bool]:
-        """Fetch what is new; tell whether it is the whole queue.
+        """Fetch what is new; return whether it is the whole queue.
 
         What the server answers to a cursor that it no longer has is not documented:
         everything, nothing or an error. Nothing and errors are checked against the
