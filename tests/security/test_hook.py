@@ -52,7 +52,7 @@ async def test_whoever_does_not_know_the_id_learns_nothing(
     web: Client, hooked: MockConfigEntry, bus: Recorder
 ) -> None:
     guessed = await web.post(
-        PATH[:-1] + "x", data=message(hooked.runtime_data.device_id)
+        PATH[:-1] + "x", data=message(hooked.runtime_data.source.device_id)
     )
     nothing = await web.post("/api/webhook/" + "0" * 64, data=message())
     assert (guessed.status, await guessed.read()) == (
@@ -86,7 +86,7 @@ async def test_the_device_id_is_compared_in_constant_time(
 async def test_a_replayed_message_is_dropped(
     web: Client, hooked: MockConfigEntry, bus: Recorder
 ) -> None:
-    body = message(hooked.runtime_data.device_id or "ours")
+    body = message(hooked.runtime_data.source.device_id or "ours")
     for _ in range(20):
         assert (await web.post(PATH, data=body)).status == 200
     assert [data["type"] for data in bus.data] == ["incoming_call"]
@@ -215,14 +215,14 @@ async def test_a_verification_by_somebody_else_is_refused(
     hooked.runtime_data.source.interpreter.device_id = "ours"
     body = message("another", event_type="verification", payload="text")
     assert (await web.post(PATH, data=body)).status == 403
-    assert hooked.runtime_data.device_id == "ours"
+    assert hooked.runtime_data.source.device_id == "ours"
 
 
 async def test_a_flood_over_the_hook_is_turned_away_and_not_held_open(
     web: Client, hooked: MockConfigEntry, pbx: PbxService, bus: Recorder
 ) -> None:
-    hooked.runtime_data.delivery.bucket = TokenBucket(burst=0.0, rate=0.001)
-    device_id = hooked.runtime_data.device_id or "ours"
+    hooked.runtime_data.publisher.bucket = TokenBucket(burst=0.0, rate=0.001)
+    device_id = hooked.runtime_data.source.device_id or "ours"
     first = await web.post(PATH, data=message(device_id))
     then = await web.post(PATH, data=message(device_id, event_type="start_talk"))
     assert (first.status, then.status) == (200, 429)

@@ -217,7 +217,7 @@ async def test_a_flood_goes_on_slowly_and_is_told_once(
 ) -> None:
     runtime: ServiceRuntime = entry.runtime_data
     # Five at once, then hundreds a second.
-    runtime.delivery.bucket = bucket = PaceByPauses(
+    runtime.publisher.bucket = bucket = PaceByPauses(
         burst=5.5 * OVERHEAD, rate=500 * OVERHEAD
     )
     pushed = [qr_menu.waiter_call("6")["hash"] for _ in range(30)]
@@ -231,7 +231,7 @@ async def test_a_flood_is_cut_off_at_once_when_the_entry_is_unloaded(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     runtime: ServiceRuntime = entry.runtime_data
-    runtime.delivery.bucket = TokenBucket(burst=0.0, rate=0.001)
+    runtime.publisher.bucket = TokenBucket(burst=0.0, rate=0.001)
     qr_menu.waiter_call("6")
     qr_menu.waiter_call("7")
     await bus.wait(1)
@@ -246,7 +246,7 @@ async def test_a_pbx_that_floods_is_held_back(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await pbx.wait_for_streams(1)
     runtime: ServiceRuntime = entry.runtime_data
-    runtime.delivery.bucket = TokenBucket(burst=0.0, rate=0.001)
+    runtime.publisher.bucket = TokenBucket(burst=0.0, rate=0.001)
     pbx.ring("+79821234567", "107")
     pbx.ring("+79821234568", "108")
     await bus.wait(1)
@@ -279,7 +279,7 @@ async def test_whatever_a_pbx_sends_counts_and_nothing_gets_lost(
     await pbx.wait_for_streams(1)
     runtime: ServiceRuntime = entry.runtime_data
     assert isinstance(runtime.source, PbxSource)
-    runtime.source.line_bucket = TokenBucket(burst=5.0 * OVERHEAD, rate=50 * OVERHEAD)
+    runtime.source.line_bucket = TokenBucket(burst=27.0 * OVERHEAD, rate=OVERHEAD)
     for _ in range(20):
         send(pbx)
     numbers = [f"+7982123{number}" for number in range(4560, 4570)]
@@ -350,7 +350,7 @@ async def test_a_gateway_that_floods_keeps_its_notifications(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
     runtime: ServiceRuntime = entry.runtime_data
-    runtime.delivery.bucket = TokenBucket(burst=0.0, rate=0.001)
+    runtime.publisher.bucket = TokenBucket(burst=0.0, rate=0.001)
     green_api.message(GUEST, "one")
     green_api.message(GUEST, "two")
     await bus.wait(1)

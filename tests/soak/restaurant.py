@@ -33,9 +33,15 @@ from .probe.census import our_callback
 from .traffic import Happening
 
 WHATSAPP: Final = "WhatsApp …4567"
-SOURCES: Final = "custom_components.carbis_alerts.runtime"
+COMPONENT: Final = "custom_components.carbis_alerts"
 # The modules that look at a clock which only goes on.
-TIMED: Final = ("alerts", "coordinator", "green_api", "listener", "pbx", "qr_menu")
+TIMED: Final = (
+    *(
+        f"runtime.{name}"
+        for name in ("alerts", "connection", "delivery", "line", "publisher", "runtime")
+    ),
+    *(f"services.{name}.source" for name in ("green_api", "pbx", "qr_menu")),
+)
 
 
 class DayClock:
@@ -87,7 +93,7 @@ def day_clock(start: datetime) -> Generator[DayClock]:
     clock = DayClock(start)
     with ExitStack() as stack:
         for name in TIMED:
-            stack.enter_context(patch(f"{SOURCES}.{name}.time", clock))
+            stack.enter_context(patch(f"{COMPONENT}.{name}.time", clock))
         for name in ("utcnow", "now"):
             replaced = patch(f"homeassistant.util.dt.{name}", getattr(clock, name))
             stack.enter_context(replaced)

@@ -31,7 +31,6 @@ class Delivery:
         *,
         failures: Failures,
         journal: Journal,
-        bucket: TokenBucket,
         publisher: Publisher,
         statistics: Statistics,
     ) -> None:
@@ -42,7 +41,6 @@ class Delivery:
         self._statistics = statistics
         self.failures = failures
         self.journal = journal
-        self.bucket = bucket
 
     async def async_deliver[T](
         self,
@@ -113,7 +111,7 @@ class Delivery:
 
     async def async_keep_pace(self) -> None:
         """Wait while more came than any restaurant has: the service keeps the rest."""
-        await self.async_wait_for(self.bucket)
+        await self.async_wait_for(self._publisher.bucket)
 
     async def async_wait_for(self, bucket: TokenBucket) -> None:
         """Wait while a limit of ours is passed; log it once."""

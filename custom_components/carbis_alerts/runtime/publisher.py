@@ -48,7 +48,8 @@ class Publisher:
         self._devices = devices
         self._journal = journal
         self._messages = messages
-        self._bucket = bucket
+        self.bucket = bucket
+        """What comes from the service at most, for whoever reads it to ask."""
         self._signals = signals
         self._statistics = statistics
         self._store = store
@@ -145,5 +146,5 @@ class Publisher:
 
     def _note(self, event: Event) -> None:
         """Count an event."""
-        self._bucket.spend(size(event), time.monotonic())
+        self.bucket.spend(size(event), time.monotonic())
         self._statistics.published(event)

@@ -117,7 +117,6 @@ class ServiceRuntime:
             store=self.store,
         )
         self.alerts = AlertManager(hass, entry, self.alert_events.async_publish)
-        bucket = TokenBucket()
         self.publisher = Publisher(
             hass,
             entry,
@@ -126,7 +125,7 @@ class ServiceRuntime:
             devices=self.devices,
             journal=self.journal,
             messages=self.messages,
-            bucket=bucket,
+            bucket=TokenBucket(),
             signals=self.signals,
             statistics=self.statistics,
             store=self.store,
@@ -135,7 +134,6 @@ class ServiceRuntime:
             self.name,
             failures=Failures(self.name),
             journal=self.journal,
-            bucket=bucket,
             publisher=self.publisher,
             statistics=self.statistics,
         )

@@ -151,7 +151,7 @@ class PbxSource(ServiceSource):
     @property
     def is_flooded(self) -> bool:
         """Return whether more came than there is to take now."""
-        return self.runtime.delivery.bucket.wait(time.monotonic()) > 0
+        return self.runtime.publisher.bucket.wait(time.monotonic()) > 0
 
     async def async_ready(self) -> None:
         """Wait until more may be read."""
