@@ -9,13 +9,17 @@ from unittest.mock import patch
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.carbis_alerts.const import DOMAIN
 from simulator.faults import Faults
 from simulator.pbx import PbxService
+from simulator.qr_menu import QrMenuService
 
 from .conftest import Recorder
 from .flows import begin, fix, short_limits
 from .helpers import wait_for_state, wait_until
+from .plain import TOKEN
 from .test_pbx_flow import SSE, WEBHOOK, _web, add, enter, pbx
 
 __all__ = ["_web", "pbx"]
@@ -237,3 +241,18 @@ async def test_an_event_stream_goes_on_while_a_hook_is_tried_in_vain(
     pbx.ring(CALLER, "107")
     await bus.wait(1)
     assert "webhook_id" not in entry.data
+
+
+async def test_a_hook_is_set_up_beside_another_service(
+    hass: HomeAssistant, pbx: PbxService, bus: Recorder
+) -> None:
+    async with QrMenuService(token=TOKEN) as menu:
+        data = {"service": "qr_menu", "url": menu.url, "token": TOKEN}
+        other = MockConfigEntry(domain=DOMAIN, title="Menu", data=data)
+        other.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(other.entry_id)
+        pbx.hooks.retry_pauses = (0.01,) * 500
+        await add(hass, pbx, **WEBHOOK)
+        await wait_for_state(hass, CONNECTION, "on")
+        await assert_hears(pbx, bus)
+        assert await hass.config_entries.async_unload(other.entry_id)

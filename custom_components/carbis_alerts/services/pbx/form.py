@@ -262,11 +262,11 @@ class ContactFlow(ConfigSubentryFlow):
 
 
 def _source(entry: ConfigEntry | None) -> PbxSource | None:
-    """Return the source of an entry, None where it does not run."""
+    """Return the source of an entry of a PBX, None where it does not run."""
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         return None
-    source: PbxSource = entry.runtime_data.source
-    return source
+    source = entry.runtime_data.source
+    return source if isinstance(source, PbxSource) else None
 
 
 def _device_id(entry: ConfigEntry) -> str | None:
