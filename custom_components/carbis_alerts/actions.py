@@ -32,7 +32,7 @@ from .api.errors import (
 )
 from .api.texts import shortened
 from .const import CONF_CHAT_ID, DOMAIN
-from .domain.alerts import Alert, Transition
+from .domain.alert import Alert, Transition
 from .domain.bounds import MAX_TITLE, one_line
 from .domain.lifecycle import State
 from .domain.rules import AlertKind

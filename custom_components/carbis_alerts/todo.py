@@ -10,7 +10,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
-from .domain.alerts import Alert
+from .domain.alert import Alert
 from .domain.lifecycle import State
 from .domain.rules import NAMED_BY_DEVICE
 from .entity import CarbisValueEntity, async_person

@@ -18,12 +18,11 @@ from hypothesis.stateful import (
 import pytest
 
 from custom_components.carbis_alerts.domain import alerts as module
+from custom_components.carbis_alerts.domain.alert import Alert, Transition
 from custom_components.carbis_alerts.domain.alerts import (
     KEPT_CLOSED,
     MAX_ALERTS,
-    Alert,
     AlertBook,
-    Transition,
 )
 from custom_components.carbis_alerts.domain.lifecycle import (
     Action,

@@ -23,7 +23,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..domain.alerts import Alert
+from ..domain.alert import Alert
 from ..runtime.alerts import CLOCK_SET
 from ..runtime.devices import HUB
 from ..runtime.runtime import ServiceRuntime

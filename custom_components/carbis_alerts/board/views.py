@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 
 from ..const import CONF_OVERDUE_AFTER, CONF_SERVICE, DEFAULT_OVERDUE_AFTER
-from ..domain.alerts import Alert
+from ..domain.alert import Alert
 from ..domain.calls import Call
 from ..domain.messages import Message
 from ..runtime.runtime import ServiceRuntime

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final, override
 
 from ..api.texts import shortened
-from .alerts import as_stored_moment
+from .alert import as_stored_moment
 from .bounds import MAX_TITLE
 
 # What a day's sum may come to: nothing is added to an infinite one.

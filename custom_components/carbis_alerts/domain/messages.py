@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from . import events
-from .alerts import Alert
+from .alert import Alert
 from .events import Event, EventType
 from .rules import AlertKind
 

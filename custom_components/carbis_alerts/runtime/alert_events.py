@@ -8,7 +8,7 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..const import ALERT_EVENT
-from ..domain.alerts import Alert, Transition
+from ..domain.alert import Alert, Transition
 from ..domain.events import Source
 from .devices import HUB, Devices
 from .signals import Signals

@@ -24,7 +24,8 @@ from ..const import (
     DEFAULT_KEEP_FOR,
     DEFAULT_OVERDUE_AFTER,
 )
-from ..domain.alerts import Alert, AlertBook, Transition
+from ..domain.alert import Alert, Transition
+from ..domain.alerts import AlertBook
 from ..domain.bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line
 from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
 from ..domain.events import Event, OnlinePayment

@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
 
 from ..const import EVENT
-from ..domain.alerts import Transition
+from ..domain.alert import Transition
 from ..domain.bounds import TokenBucket, fitted, size
 from ..domain.events import Event
 from ..domain.journal import Journal

@@ -12,7 +12,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 
 from ..const import DOMAIN
-from ..domain.alerts import as_stored_moment
+from ..domain.alert import as_stored_moment
 from .timings import timings
 
 _LOGGER = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from ..const import DOMAIN
-from ..domain.alerts import Transition
+from ..domain.alert import Transition
 from ..domain.shown import placeholders
 from ..runtime.devices import ChildDevice
 from ..runtime.runtime import ServiceRuntime

@@ -23,7 +23,8 @@ from ..entities import (
     event_entities,
 )
 from ..service import Service
-from .form import ContactFlow, PbxForm
+from .contact_form import ContactFlow
+from .form import PbxForm
 from .hook import async_remove_hook
 from .hook_requests import async_register, async_unregister
 from .source import REPEAT_WINDOW, PbxSource

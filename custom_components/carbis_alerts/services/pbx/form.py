@@ -1,18 +1,12 @@
-"""The form of a PBX, over either transport, and that of its contacts."""
+"""The form of a PBX, over either transport."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.components import webhook
-from homeassistant.config_entries import (
-    ConfigEntry,
-    ConfigEntryState,
-    ConfigSubentryFlow,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import (
-    CONF_NAME,
     CONF_PASSWORD,
     CONF_TOKEN,
     CONF_URL,
@@ -21,27 +15,15 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    SelectSelector,
-    SelectSelectorConfig,
-)
+from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig
 import voluptuous as vol
 from yarl import URL
 
 from ...api.fields import as_key
 from ...api.pbx import EVENTS_PATH
 from ...api.transport import Limits
-from ...const import (
-    CONF_DEVICE_ID,
-    CONF_NUMBER,
-    CONF_TRANSPORT,
-    CONF_VIP,
-    DOMAIN,
-    SUBENTRY_CONTACT,
-)
+from ...const import CONF_DEVICE_ID, CONF_TRANSPORT, DOMAIN
 from ...domain.events import Source
-from ...domain.numbers import normalised
 from ...log_filter import reveal
 from ..form import (
     PASSWORD_SELECTOR,
@@ -193,72 +175,6 @@ class PbxForm(ServiceForm):
         if others:
             raise AbortFlow("already_configured")
         data[CONF_DEVICE_ID] = device_id
-
-
-class ContactFlow(ConfigSubentryFlow):
-    """Add or change somebody whose number is known."""
-
-    async def async_step_user(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Add a contact."""
-        return await self._async_form("user", user_input, {})
-
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change a contact."""
-        return await self._async_form(
-            "reconfigure", user_input, self._get_reconfigure_subentry().data
-        )
-
-    async def _async_form(
-        self,
-        step_id: str,
-        user_input: dict[str, Any] | None,
-        known: Mapping[str, Any],
-    ) -> SubentryFlowResult:
-        """Show the form, and take what was entered."""
-        errors: dict[str, str] = {}
-        entry = self._get_entry()
-        if user_input is not None:
-            number = normalised(user_input[CONF_NUMBER])
-            if number is None:
-                errors[CONF_NUMBER] = "invalid_number"
-            elif number != normalised(known.get(CONF_NUMBER)) and any(
-                normalised(subentry.data.get(CONF_NUMBER)) == number
-                for subentry in entry.subentries.values()
-                if subentry.subentry_type == SUBENTRY_CONTACT
-            ):
-                errors[CONF_NUMBER] = "number_known"
-            elif not (name := user_input[CONF_NAME].strip()):
-                errors[CONF_NAME] = "no_name"
-            else:
-                data = {**user_input, CONF_NAME: name}
-                if step_id == "user":
-                    return self.async_create_entry(title=name, data=data)
-                return self.async_update_and_abort(
-                    entry,
-                    self._get_reconfigure_subentry(),
-                    title=name,
-                    data=data,
-                    # Named, so that the words are ours.
-                    reason="reconfigure_successful",
-                )
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                vol.Schema(
-                    {
-                        vol.Required(CONF_NAME): TEXT_SELECTOR,
-                        vol.Required(CONF_NUMBER): TEXT_SELECTOR,
-                        vol.Required(CONF_VIP, default=False): BooleanSelector(),
-                    }
-                ),
-                user_input or known,
-            ),
-            errors=errors,
-        )
 
 
 def _source(entry: ConfigEntry | None) -> PbxSource | None:

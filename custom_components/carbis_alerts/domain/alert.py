@@ -1,0 +1,165 @@
+"""An alert: what waits for a person, and what became of it. Times are aware."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+import math
+from typing import Any, Final, Self
+
+from ..api.texts import shortened
+from .bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line
+from .lifecycle import Action, Outcome, Reason, State
+from .rules import AlertKind
+
+# Characters of a key or an id, with what we put before the service's own.
+MAX_ID: Final = 250
+# A clock that was never set shows 1970; outside of these no span can be added.
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 9000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Something that waits for a person.
+
+    ``key`` is what makes two of them the same, ``title`` what a person calls it,
+    ``place`` the key of the device that it belongs to (None: the hub). ``opened_at``
+    is when it last began to wait; ``answered`` whether an acknowledgement of it counts as
+    the answer, ``wait`` after how many seconds where that is the present one.
+    """
+
+    alert_id: str
+    kind: AlertKind
+    key: str
+    title: str
+    text: str | None
+    place: str | None
+    state: State
+    count: int
+    opened_at: datetime
+    changed_at: datetime
+    acknowledged_at: datetime | None = None
+    by: str | None = None
+    answered: bool = False
+    wait: float | None = None
+    overdue: bool = False
+    closed_at: datetime | None = None
+    outcome: Outcome | None = None
+
+    def age(self, now: datetime) -> float:
+        """Return for how many seconds it has waited, or waited until acknowledged."""
+        until = self.acknowledged_at
+        if until is None:
+            until = self.changed_at if self.state is State.CLOSED else now
+        return max(0.0, (until - self.opened_at).total_seconds())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to store."""
+        return {
+            "alert_id": self.alert_id,
+            "kind": self.kind.value,
+            "key": self.key,
+            "title": self.title,
+            "text": self.text,
+            "place": self.place,
+            "state": self.state.value,
+            "count": self.count,
+            "opened_at": self.opened_at.isoformat(),
+            "changed_at": self.changed_at.isoformat(),
+            "acknowledged_at": (
+                self.acknowledged_at.isoformat() if self.acknowledged_at else None
+            ),
+            "by": self.by,
+            "answered": self.answered,
+            "wait": self.wait,
+            "overdue": self.overdue,
+            "closed_at": self.closed_at.isoformat() if self.closed_at else None,
+            "outcome": self.outcome.value if self.outcome else None,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Return what was stored; raise ``ValueError`` or the like if it is not that."""
+        acknowledged_at = stored["acknowledged_at"]
+        # What a file of the first version does not have, or what is none, is not known.
+        closed_at, outcome = stored.get("closed_at"), stored.get("outcome")
+        return cls(
+            alert_id=str(stored["alert_id"])[:MAX_ID],
+            kind=AlertKind(stored["kind"]),
+            key=str(stored["key"])[:MAX_ID],
+            title=shortened(one_line(str(stored["title"])), MAX_TITLE),
+            text=_text(stored["text"], MAX_ALERT_TEXT),
+            place=_text(stored["place"], MAX_ID),
+            state=State(stored["state"]),
+            count=max(1, int(stored["count"])),
+            opened_at=as_stored_moment(stored["opened_at"]),
+            changed_at=as_stored_moment(stored["changed_at"]),
+            acknowledged_at=as_stored_moment(acknowledged_at)
+            if acknowledged_at
+            else None,
+            by=_text(stored["by"], MAX_TITLE),
+            answered=stored["answered"] is True,
+            wait=_seconds(stored.get("wait")),
+            overdue=stored["overdue"] is True,
+            closed_at=as_stored_moment(closed_at) if closed_at else None,
+            outcome=next((known for known in Outcome if known == outcome), None),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """Something that became of an alert, and the alert after it.
+
+    ``wait`` is given with the first acknowledgement, the seconds until it, and when that
+    is taken back.
+    """
+
+    action: Action
+    alert: Alert
+    late: bool = False
+    reason: Reason | None = None
+    wait: float | None = None
+
+
+def waiting_again(alert: Alert, now: datetime) -> Alert:
+    """Return an alert that waits again."""
+    return replace(
+        alert,
+        state=State.OPEN,
+        opened_at=now,
+        acknowledged_at=None,
+        by=None,
+        wait=None,
+        overdue=False,
+    )
+
+
+def shifted(alert: Alert, by: timedelta) -> Alert:
+    """Return an alert by a clock that was set; what passed for it stays the same."""
+    return replace(
+        alert,
+        opened_at=alert.opened_at + by,
+        changed_at=alert.changed_at + by,
+        acknowledged_at=alert.acknowledged_at + by if alert.acknowledged_at else None,
+    )
+
+
+def _text(value: object, length: int) -> str | None:
+    return shortened(value, length) if isinstance(value, str) else None
+
+
+def _seconds(value: object) -> float | None:
+    """Return a stored wait, None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value < math.inf else None
+
+
+def as_stored_moment(value: object) -> datetime:
+    """Return a stored time; raise ``ValueError`` where it is none or has no zone."""
+    moment = datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError("a time without zone")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError("a time with which nothing can be reckoned")
+    return moment
