@@ -31,7 +31,7 @@ ACCOUNT_STATES: Final = {
 
 def _account_state(source: GreenApiSource, _: str) -> str | None:
     """Return the account's state."""
-    state = source.account_state
+    state = source.account.state
     return None if state is None else ACCOUNT_STATES.get(state, "other")
 
 

@@ -28,13 +28,12 @@ from ...const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_
 from ...domain.chats import chat_id_of
 from ...domain.events import AccountState, MessengerEvent
 from ...log_filter import hide, reveal
-from ...runtime import issues
-from ...runtime.devices import HUB
 from ...runtime.failures import MAX_TRIES
 from ...runtime.line import LineKeeper
 from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
+from .account import Account
 from .events import event_of, plain_event_of
 
 # For how long, in seconds, a notification that was published is known as a repeat. It comes
@@ -42,12 +41,6 @@ from .events import event_of, plain_event_of
 REPEAT_WINDOW: Final = 60 * 60.0
 # How long the service keeps a notification, by its documentation: seconds.
 RETENTION: Final = 24 * 60 * 60.0
-# So many deletions of what was gone already, within so many seconds, are another
-# program's doing.
-STOLEN: Final = 3
-# States of the account that only a person can change.
-BROKEN_STATES: Final = ("notAuthorized", "blocked", "yellowCard")
-
 # What a proxy answers that waited too long; None is a connection that it closed.
 PROXY_STATUSES: Final = (None, 408, 504)
 
@@ -79,7 +72,7 @@ class GreenApiSource(ServiceSource):
             limits=timings().limits,
             receive_timeout=timings().receive_timeout,
         )
-        self.account_state: str | None = None
+        self.account = Account(self.hass, entry, runtime.signals)
         runtime.connection.limits = LINE_LIMITS
         self._line = LineKeeper(
             self.hass, entry, self.name, runtime.connection, self._async_session
@@ -89,10 +82,6 @@ class GreenApiSource(ServiceSource):
         )
         runtime.store.add_section(self._collect, self._restore)
         self._late = True
-        # When the last deletions were made of what was gone already.
-        self._stolen: list[float] = []
-        self._shared_at: float | None = None
-        self._quota_noted_at: float | None = None
 
     @property
     @override
@@ -135,7 +124,7 @@ class GreenApiSource(ServiceSource):
     async def _async_session(self) -> None:
         """Read what waits and what comes; end by an error."""
         connection = self.runtime.connection
-        self._async_set_account_state(await self.client.state())
+        self.account.async_set_state(await self.client.state())
         if connection.last_answer is None or (
             connection.down_since is not None
             and time.monotonic() - connection.down_since > timings().interruption
@@ -154,7 +143,7 @@ class GreenApiSource(ServiceSource):
                     self.client.receive_timeout = timings().least_receive_timeout
                 raise
             connection.async_answered()
-            self._async_note_quota(received)
+            self.account.async_note_quota(received)
             waited = time.monotonic() - began
             if received is None or (
                 waited > timings().empty_after and _is_newer(received, asked_at)
@@ -177,42 +166,13 @@ class GreenApiSource(ServiceSource):
             connection.down_since = time.monotonic() - timings().limits.total
         pause = await self._line.async_failed(err)
         if isinstance(err, AccountNotAuthorized):
-            self._async_set_account_state("notAuthorized")
+            self.account.async_set_state("notAuthorized")
         if isinstance(err, SecondReader):
-            self._async_queue_shared()
+            self.account.async_queue_shared()
         if isinstance(err, QuotaExceeded):
-            self._async_open(issues.QUOTA_EXCEEDED, issues.Severity.ERROR)
+            self.account.async_quota_used_up()
             return timings().quota_pause
         return pause
-
-    @callback
-    def _async_note_quota(self, received: Received | None) -> None:
-        """Open or close the repair of a quota that is used up.
-
-        Where a notification says so the queue goes on, so answers do not tell that it is over.
-        """
-        notification = received.notification if received is not None else None
-        if notification is not None and notification.is_quota:
-            self._quota_noted_at = time.monotonic()
-            self._async_open(issues.QUOTA_EXCEEDED, issues.Severity.ERROR)
-        elif (
-            self._quota_noted_at is None
-            or time.monotonic() - self._quota_noted_at > timings().quota_shown
-        ):
-            self._quota_noted_at = None
-            issues.async_close(self.hass, self.entry, issues.QUOTA_EXCEEDED)
-
-    @callback
-    def _async_open(self, kind: str, severity: issues.Severity, **details: str) -> None:
-        """Open a repair that a person mends elsewhere, and that goes by itself."""
-        issues.async_open(
-            self.hass,
-            self.entry,
-            kind,
-            severity=severity,
-            details=details,
-            is_fixable=False,
-        )
 
     async def _async_handle(self, received: Received) -> None:
         """Publish a notification, then delete it; the next one comes only after that."""
@@ -227,7 +187,7 @@ class GreenApiSource(ServiceSource):
             raise ProtocolError("The head of the queue has no receipt")
         # What was published is on the disk before the service forgets it.
         await self.runtime.store.async_persist()
-        self._async_note_deletion(await self.client.delete(received.receipt_id))
+        self.account.async_note_deletion(await self.client.delete(received.receipt_id))
 
     async def _async_publish_head(self, notification: Notification) -> None:
         """Publish a notification; one that fails is tried again at once."""
@@ -261,62 +221,26 @@ class GreenApiSource(ServiceSource):
             may_wait=self.runtime.journal.is_initialized,
         )
         if isinstance(event, AccountState) and event.state is not None:
-            self._async_set_account_state(event.state)
+            self.account.async_set_state(event.state)
         self.runtime.publisher.async_publish(event)
-
-    @callback
-    def _async_set_account_state(self, state: str) -> None:
-        """Note the account's state; a person has to mend some of them."""
-        if state in BROKEN_STATES:
-            self._async_open(issues.ACCOUNT_STATE, issues.Severity.ERROR, state=state)
-        else:
-            issues.async_close(self.hass, self.entry, issues.ACCOUNT_STATE)
-        if state != self.account_state:
-            self.account_state = state
-            self.runtime.signals.values_changed((HUB,))
-
-    @callback
-    def _async_note_deletion(self, was_there: bool) -> None:
-        """Note a deletion; what was gone already was somebody else's to read."""
-        if not was_there:
-            self._stolen.append(time.monotonic())
-            del self._stolen[:-STOLEN]
-            if (
-                len(self._stolen) == STOLEN
-                and self._stolen[-1] - self._stolen[0] < timings().stolen_within
-            ):
-                self._async_queue_shared()
-        elif (
-            self._shared_at
-            and time.monotonic() - self._shared_at > timings().stolen_within
-        ):
-            self._shared_at = None
-            issues.async_close(self.hass, self.entry, issues.SECOND_READER)
-
-    @callback
-    def _async_queue_shared(self) -> None:
-        """Note that somebody else reads the queue."""
-        self._shared_at = time.monotonic()
-        self._async_open(issues.SECOND_READER, issues.Severity.WARNING)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         return {
-            "account_state": self.account_state,
+            **self.account.diagnostics(),
             "late": self._late,
-            "queue_shared": self._shared_at is not None,
             "gaps": self.outages.as_list(),
         }
 
     def _collect(self) -> dict[str, Any]:
         return {
-            "account_state": self.account_state,
+            "account_state": self.account.state,
             "gaps": self.outages.as_list(),
         }
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
         state = stored.get("account_state")
-        self.account_state = as_name(state) if isinstance(state, str) else None
+        self.account.state = as_name(state) if isinstance(state, str) else None
         self.outages.async_restore(stored.get("gaps"))
 
 
