@@ -120,7 +120,7 @@ async def test_each_kind_has_its_colour_and_the_most_urgent_wins(
     assert await hass.config_entries.async_setup(whatsapp.entry_id)
     await green_api.wait_for_readers(1)
     await automate("light_signal", lights=[LAMP])
-    await wait_until(lambda: whatsapp.runtime_data.journal.begun)
+    await wait_until(lambda: whatsapp.runtime_data.journal.is_initialized)
     green_api.message("79821234567", "Is there a table?")
     await shows(hass, MESSAGE)
     pbx.miss(pbx.ring("+79821234568", "107"))

@@ -184,5 +184,5 @@ async def test_a_gap_that_is_shown_no_longer_leaves_no_timer(
 
     after = take_census(hass)
     assert len(repairs(hass)) == len(outages.as_list()) == MAX_OUTAGES
-    assert after["timers"]["Gaps._async_show.<locals>.close"] == MAX_OUTAGES
+    assert after["timers"]["OutageWindows._async_show.<locals>.close"] == MAX_OUTAGES
     assert after["unload"] == before["unload"]
