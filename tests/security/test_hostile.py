@@ -318,7 +318,7 @@ async def test_a_pbx_that_compresses_its_stream_is_told_once_and_tried_again(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_until(lambda: tries >= 3)
     runtime: ServiceRuntime = entry.runtime_data
-    assert isinstance(runtime.connection.last_error, StreamCompressed)
+    assert set(runtime.statistics.failures) == {StreamCompressed.__name__}
     assert not runtime.connection.is_up
     told = [
         record

@@ -70,7 +70,6 @@ class Connection:
         # source; by the wall clock, kept over restarts.
         self.last_answer: float | None = None
         self.last_answer_at: datetime | None = None
-        self.last_error: ServiceError | None = None
         # Called when events may be missed from now on.
         self.interrupted: Callable[[], None] = lambda: None
 
@@ -118,7 +117,6 @@ class Connection:
         if log and not self._is_logged:
             _LOGGER.error("%s is not connected: %s", self._name, err)
             self._is_logged = True
-        self.last_error = err
         self.is_up = False
         self.interrupted()
         self._changed()
