@@ -1,6 +1,9 @@
 """Names that several rooms share."""
 
+import logging
 from typing import Final
+
+LOGGER: Final = logging.getLogger(__package__)
 
 DOMAIN: Final = "carbis_alerts"
 EVENT: Final = f"{DOMAIN}_event"

@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.domain.events import EVENTS, Source
-from custom_components.carbis_alerts.domain.rules import AlertKind
+from custom_components.carbis_alerts.domain.rules import AlertKind, rules_of
 from custom_components.carbis_alerts.services.abilities import HoldsCalls, SendsText
 from custom_components.carbis_alerts.services.registry import SERVICES
 from simulator.green_api import GreenApiService
@@ -71,7 +71,7 @@ def test_a_description_agrees_with_events_rules_form_and_words(source: Source) -
         assert set(entity.event_types or ()) <= hub[entity.key]
     assert service.form.source is source
     assert set(service.form.secrets) <= service.secrets
-    assert service.alert_kinds
+    assert rules_of(source)
     assert source.value in WORDS["device"]
     for sensor in (*service.hub.sensors, *service.devices.sensors):
         assert sensor.key in WORDS["entity"]["sensor"]

@@ -13,7 +13,7 @@ from ..domain.events import Source
 from .devices import HUB, Devices
 from .signals import Signals
 from .storage import EntryStore
-from .trigger_events import TriggerEvent, async_dispatch
+from .trigger_events import TriggerEvent, alert_subject, async_dispatch
 
 # What is kept of an alert, but nobody's to see.
 _INTERNAL = ("place", "changed_at", "answered", "wait")
@@ -87,7 +87,7 @@ class AlertEvents:
             self._hass.bus.async_fire(ALERT_EVENT, data, context=context)
             events.append(
                 TriggerEvent(
-                    subject=f"alert_{transition.action.value}",
+                    subject=alert_subject(transition.action),
                     entry_id=self._entry.entry_id,
                     key=transition.alert.place,
                     data=data,

@@ -125,15 +125,14 @@ class AlertManager:
     ) -> list[Transition]:
         """Acknowledge alerts: count how long they waited, and publish it."""
         now = self._now()
-        transitions = [
-            transition
-            for alert in alerts
-            for transition in self.book.acknowledge(alert.alert_id, now, by)
-        ]
-        self._count_answers(transitions)
-        self._async_schedule()
-        self._publish(transitions, context)
-        return transitions
+        return self._changed_by_person(
+            [
+                transition
+                for alert in alerts
+                for transition in self.book.acknowledge(alert.alert_id, now, by)
+            ],
+            context,
+        )
 
     @callback
     def async_reopen(
@@ -141,25 +140,23 @@ class AlertManager:
     ) -> list[Transition]:
         """Reopen alerts: what was counted as their answers was none; publish it."""
         now = self._now()
-        transitions = [
-            transition
-            for alert in alerts
-            for transition in self.book.reopen(alert.alert_id, now, by)
-        ]
-        self._count_answers(transitions)
-        self._async_schedule()
-        self._publish(transitions, context)
-        return transitions
+        return self._changed_by_person(
+            [
+                transition
+                for alert in alerts
+                for transition in self.book.reopen(alert.alert_id, now, by)
+            ],
+            context,
+        )
 
     @callback
     def async_delete(
         self, alerts: Iterable[Alert], by: str | None, context: Context | None
     ) -> list[Transition]:
         """Delete alerts that a person wants gone, and publish it."""
-        transitions = self.book.close(alerts, Reason.DELETED, self._now(), by=by)
-        self._async_schedule()
-        self._publish(transitions, context)
-        return transitions
+        return self._changed_by_person(
+            self.book.close(alerts, Reason.DELETED, self._now(), by=by), context
+        )
 
     def collect(self) -> dict[str, Any]:
         """Return what to store."""
@@ -183,6 +180,15 @@ class AlertManager:
             if figure.since is None:
                 # What is forgotten by then is still of the day that was stored.
                 figure.roll(self._day)
+
+    def _changed_by_person(
+        self, transitions: list[Transition], context: Context | None
+    ) -> list[Transition]:
+        """Count and publish what a person did; return it."""
+        self._count_answers(transitions)
+        self._async_schedule()
+        self._publish(transitions, context)
+        return transitions
 
     def _opened_by(self, event: Event, now: datetime) -> Generator[Transition]:
         """Open alerts, or count their repeats."""

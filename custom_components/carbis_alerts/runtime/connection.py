@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-import logging
 import time
 from typing import Any
 
@@ -12,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..api.errors import AuthenticationError, CertificateError, ServiceError
-from ..const import DOMAIN
+from ..const import DOMAIN, LOGGER
 from . import issues
 from .backoff import Backoff
 from .certificates import async_certificate_refused
@@ -21,8 +20,6 @@ from .statistics import Statistics
 from .storage import EntryStore, as_time
 from .timings import timings
 from .trigger_events import TriggerEvent, async_dispatch, async_forget
-
-_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
 
 # By entry: whether it was last known to be connected.
 _CONNECTED: HassKey[dict[str, bool]] = HassKey(f"{DOMAIN}_connected")
@@ -85,7 +82,7 @@ class Connection:
         self.down_since = None
         self.count += 1
         if self._is_logged:
-            _LOGGER.info("%s is connected again", self._name)
+            LOGGER.info("%s is connected again", self._name)
             self._is_logged = False
         if self._is_refused:
             self._is_refused = False
@@ -115,7 +112,7 @@ class Connection:
             self.down_since = time.monotonic()
         pause = self.backoff.failed(err)
         if log and not self._is_logged:
-            _LOGGER.error("%s is not connected: %s", self._name, err)
+            LOGGER.error("%s is not connected: %s", self._name, err)
             self._is_logged = True
         self.is_up = False
         self.interrupted()

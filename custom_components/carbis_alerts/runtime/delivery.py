@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-import logging
 import time
 
 from homeassistant.core import callback
@@ -12,14 +11,13 @@ from homeassistant.util import dt as dt_util
 from ..api.fields import shape
 from ..api.loop_yield import LoopYield
 from ..api.types import Json
+from ..const import LOGGER
 from ..domain.bounds import TokenBucket
 from ..domain.events import Event
 from ..domain.journal import Journal
 from .failures import MAX_TRIES, Failures
 from .publisher import Publisher
 from .statistics import Statistics
-
-_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
 
 
 class Delivery:
@@ -118,7 +116,7 @@ class Delivery:
         while (pause := bucket.wait(time.monotonic())) > 0:
             if not self._is_flooded:
                 self._is_flooded = True
-                _LOGGER.warning(
+                LOGGER.warning(
                     "%s sends far more than a restaurant has to tell; its events are"
                     " taken slowly from now on",
                     self._name,

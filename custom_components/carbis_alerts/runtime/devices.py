@@ -4,7 +4,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-import logging
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -15,12 +14,10 @@ from homeassistant.helpers.entity_platform import EntityPlatform
 
 from ..api.fields import MAX_NUMBER, as_name
 from ..api.texts import shortened
-from ..const import DOMAIN
+from ..const import DOMAIN, LOGGER
 from ..domain.bounds import one_line
 from .identity import Identity
 from .storage import as_dict
-
-_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
 
 HUB: Final = "hub"
 """The device key of the hub, where another device's would be."""
@@ -144,7 +141,7 @@ class Devices:
         return {
             "entry_id": self._entry.entry_id,
             "entry_title": self._entry.title,
-            "device_id": known.device_id if known else self.hub_id,
+            "device_id": self.id_of(key),
             "entity_id": entity_id,
         }
 
@@ -254,7 +251,7 @@ class Devices:
         """Log once that there are too many devices."""
         if not self._is_full:
             self._is_full = True
-            _LOGGER.warning(
+            LOGGER.warning(
                 "%s names more than %s places; no more devices are created. Delete"
                 " those that do not exist",
                 self._name,

@@ -3,12 +3,11 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
-import logging
 import time
 from traceback import format_tb
 from typing import Any, Final
 
-_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
+from ..const import LOGGER
 
 # So often an event is tried; then it is published in the plainest form.
 MAX_TRIES: Final = 3
@@ -65,7 +64,7 @@ class Failures:
             return
         self._logged_at = now
         # What the error says may quote a guest.
-        _LOGGER.error(
+        LOGGER.error(
             "Carbis Alerts failed to handle a message of %s (%s). It is tried again;"
             " please report this:\n%s",
             self.name,

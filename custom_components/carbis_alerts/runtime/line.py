@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-import logging
 import time
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ..api.errors import ServiceError, ServiceUnavailable, StreamRefused
+from ..api.transport import Limits
+from ..const import LOGGER
 from . import issues
 from .connection import Connection
 from .timings import timings
 
-_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
+# A cloud may be slow to open a line.
+LINE_LIMITS: Final = Limits(connect=10.0, total=30.0)
 
 
 class LineKeeper:
@@ -32,6 +35,7 @@ class LineKeeper:
         self._entry = entry
         self._name = name
         self._connection = connection
+        connection.limits = LINE_LIMITS
         self._session = session
 
     async def async_run(
@@ -46,7 +50,7 @@ class LineKeeper:
             except ServiceError as err:
                 failure = err
             except Exception:
-                _LOGGER.exception("Unexpected error of %s", self._name)
+                LOGGER.exception("Unexpected error of %s", self._name)
                 failure = ServiceUnavailable("An unexpected error; see above")
             else:
                 failure = ServiceUnavailable("The line has ended")

@@ -2,15 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-import logging
 from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, Context, callback
 
+from ..const import LOGGER
 from ..domain.events import Event
 from .devices import HUB
-
-_LOGGER = logging.getLogger(__name__.rpartition(".runtime")[0])
 
 type ChangeListener = Callable[[str], None]
 type EventListener = Callable[[Event, Context], None]
@@ -81,7 +79,7 @@ class Signals:
         try:
             function(*args)
         except Exception:
-            _LOGGER.exception("A listener of %s failed", self._name)
+            LOGGER.exception("A listener of %s failed", self._name)
 
 
 def _add[T](listeners: list[T], listener: T) -> CALLBACK_TYPE:

@@ -9,7 +9,6 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow
 from homeassistant.core import HomeAssistant
 
 from ..domain.events import Event
-from ..domain.rules import AlertKind, rules_of
 from ..runtime.devices import ChildDevice
 from ..runtime.identity import Identity
 from ..runtime.runtime import ServiceRuntime, ServiceSource
@@ -62,11 +61,6 @@ class Service[S: ServiceSource](Identity):
     """Called when an entry was disabled."""
     removed: Callable[[HomeAssistant, ConfigEntry], Awaitable[None]] = _async_nothing
     """Called when an entry was removed."""
-
-    @property
-    def alert_kinds(self) -> tuple[AlertKind, ...]:
-        """Return the kinds of alerts that the service can have."""
-        return tuple(rule.kind for rule in rules_of(self.source))
 
     @property
     def has_answer_time(self) -> bool:

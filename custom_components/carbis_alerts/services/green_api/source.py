@@ -23,7 +23,6 @@ from ...api.errors import (
 )
 from ...api.fields import as_name
 from ...api.green_api import GreenApiClient, Notification, Received
-from ...api.transport import Limits
 from ...const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
 from ...domain.chats import chat_id_of
 from ...domain.events import AccountState, MessengerEvent
@@ -44,8 +43,6 @@ RETENTION: Final = 24 * 60 * 60.0
 # What a proxy answers that waited too long; None is a connection that it closed.
 PROXY_STATUSES: Final = (None, 408, 504)
 
-# What has to stand for a certificate to be looked at.
-LINE_LIMITS: Final = Limits(connect=10.0, total=30.0)
 # The service refuses longer texts.
 MAX_TEXT: Final = 20_000
 GROUP_SUFFIX: Final = "@g.us"
@@ -73,7 +70,6 @@ class GreenApiSource(ServiceSource):
             receive_timeout=timings().receive_timeout,
         )
         self.account = Account(self.hass, entry, runtime.signals)
-        runtime.connection.limits = LINE_LIMITS
         self._line = LineKeeper(
             self.hass, entry, self.name, runtime.connection, self._async_session
         )

@@ -15,7 +15,6 @@ from homeassistant.util import dt as dt_util
 from ...api.fields import as_key
 from ...api.loop_yield import SLICE, LoopYield
 from ...api.pbx import Parsed, PbxMessage, Unreadable
-from ...api.transport import Limits
 from ...const import CONF_DEVICE_ID
 from ...domain.bounds import LINE_BURST, LINE_RATE, TokenBucket
 from ...domain.calls import Calls
@@ -23,7 +22,7 @@ from ...domain.events import PhoneEvent
 from ...domain.pbx import Meaning, PbxInterpreter
 from ...domain.phone_events import Arrival, plain_event
 from ...runtime.devices import HUB
-from ...runtime.line import LineKeeper
+from ...runtime.line import LINE_LIMITS, LineKeeper
 from ...runtime.retries import Delivery, Retries
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
@@ -35,7 +34,6 @@ from .stream import StreamLine
 
 # Within this time, in seconds, the same message is a repeat.
 REPEAT_WINDOW: Final = 60.0
-LIMITS: Final = Limits(connect=10.0, total=30.0)
 # How often calls whose end never came are looked for.
 GIVE_UP_INTERVAL: Final = timedelta(minutes=1)
 
@@ -53,8 +51,7 @@ class PbxSource(ServiceSource):
         self.interpreter = PbxInterpreter(
             contacts_of(entry), as_key(entry.data.get(CONF_DEVICE_ID))
         )
-        runtime.connection.limits = LIMITS
-        client = make_client(hass, entry.data, LIMITS)
+        client = make_client(hass, entry.data, LINE_LIMITS)
         self.line: Line = (
             HookLine(hass, self, client, entry.data)
             if CONF_WEBHOOK_ID in entry.data

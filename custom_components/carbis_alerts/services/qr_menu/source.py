@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-import logging
 import time
 from typing import Any, Final, TypedDict, override
 
@@ -27,15 +26,13 @@ from ...api.qr_menu import (
     Updates,
     cursor_may_be_the_reason,
 )
-from ...const import CONF_FINGERPRINT, CONF_POLL_INTERVAL
+from ...const import CONF_FINGERPRINT, CONF_POLL_INTERVAL, LOGGER
 from ...domain.events import OnlinePayment, TableEvent
 from ...runtime.backoff import Backoff
 from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .events import event_of, plain_event_of
-
-_LOGGER = logging.getLogger(__name__.rpartition(".services")[0])
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
 # five minutes for which the server keeps an event.
@@ -76,7 +73,7 @@ class QrMenuSource(ServiceSource):
         # Asked by the task of the entry: Home Assistant's own schedule storms below 1 s.
         self.coordinator = DataUpdateCoordinator[bool](
             self.hass,
-            _LOGGER,
+            LOGGER,
             config_entry=entry,
             name=self.name,
             update_method=self._async_update,
@@ -241,7 +238,7 @@ class QrMenuSource(ServiceSource):
             if not self.runtime.journal.is_repeat(item.event_id, now):
                 self.runtime.publisher.async_mark(item.event_id)
                 self.runtime.statistics.passed_over(item.shape)
-                _LOGGER.debug("%s: not an event: %s", self.name, item.shape)
+                LOGGER.debug("%s: not an event: %s", self.name, item.shape)
         return is_done
 
     def _first_seen(self, event: QrMenuEvent, late: bool) -> FirstSeen:
