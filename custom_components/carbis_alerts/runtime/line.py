@@ -44,17 +44,20 @@ class LineKeeper:
         """Bring the line up without an end; ``failed`` stands for ``async_failed``."""
         failed = failed or self.async_failed
         while True:
-            failure: ServiceError
-            try:
-                await self._session()
-            except ServiceError as err:
-                failure = err
-            except Exception:
-                LOGGER.exception("Unexpected error of %s", self._name)
-                failure = ServiceUnavailable("An unexpected error; see above")
-            else:
-                failure = ServiceUnavailable("The line has ended")
-            await asyncio.sleep(await failed(failure))
+            # No name for the error: its frames would be kept while the next line is up.
+            pause = await failed(await self._async_ended())
+            await asyncio.sleep(pause)
+
+    async def _async_ended(self) -> ServiceError:
+        """Bring the line up and stay on it; return why it ended."""
+        try:
+            await self._session()
+        except ServiceError as err:
+            return err
+        except Exception:
+            LOGGER.exception("Unexpected error of %s", self._name)
+            return ServiceUnavailable("An unexpected error; see above")
+        return ServiceUnavailable("The line has ended")
 
     async def async_failed(self, err: ServiceError) -> float:
         """Note the end of a session; return the pause before the next."""
