@@ -16,8 +16,8 @@ from typing import Any, Final
 import aiohttp
 from playwright.async_api import Browser, Page, async_playwright
 
-from scripts.live_demo.house import House, live_house
 from scripts.live_demo.processes import Processes
+from scripts.live_demo.site import Site, live_site
 from simulator import qr_menu_events
 from simulator.restaurant import Restaurant
 
@@ -100,13 +100,11 @@ async def measure_board() -> Figures:
         processes = Processes(folder, lambda death: None)
         try:
             async with (
-                live_house(
-                    processes, folder, language="en", port=0, options={}
-                ) as house,
+                live_site(processes, folder, language="en", port=0, options={}) as site,
                 async_playwright() as playwright,
                 aiohttp.ClientSession() as session,
             ):
-                guests = Guests(session, house.control_url, Restaurant())
+                guests = Guests(session, site.control_url, Restaurant())
                 for number in range(1, TABLES + 1):
                     if str(number) not in guests.restaurant.tables:
                         guests.restaurant.add_table(str(number))
@@ -117,7 +115,7 @@ async def measure_board() -> Figures:
                     args=["--disable-gpu", "--disable-background-networking"],
                     chromium_sandbox=os.getuid() != 0,
                 )
-                return await _measure(browser, house, guests)
+                return await _measure(browser, site, guests)
         finally:
             await processes.stop()
 
@@ -132,20 +130,20 @@ class Guests:
 
     async def call(self, table: str) -> None:
         """Call the waiter."""
-        await self._tell(qr_menu_events.waiter_call(self.restaurant.table(table)))
+        await self._report(qr_menu_events.waiter_call(self.restaurant.table(table)))
 
     async def pay(self, table: str) -> None:
         """Pay, so that nothing waits there any more."""
-        await self._tell(qr_menu_events.online_payment(self.restaurant.pay(table)))
+        await self._report(qr_menu_events.online_payment(self.restaurant.pay(table)))
 
-    async def _tell(self, event: object) -> None:
+    async def _report(self, event: object) -> None:
         url = f"{self.url}/qr-menu/events"
         async with self.session.post(url, json=event) as answer:
             answer.raise_for_status()
 
 
-async def _measure(browser: Browser, house: House, guests: Guests) -> Figures:
-    page = await _signed_in(browser, house)
+async def _measure(browser: Browser, site: Site, guests: Guests) -> Figures:
+    page = await _signed_in(browser, site)
     cold, _ = await page.evaluate(OPEN, [BOARD, TABLES])
     paints = []
     for _ in range(ROUNDS):
@@ -196,18 +194,18 @@ async def _hour(page: Page, guests: Guests) -> dict[str, int]:
     return {metric["name"]: int(metric["value"]) for metric in metrics["metrics"]}
 
 
-async def _signed_in(browser: Browser, house: House) -> Page:
+async def _signed_in(browser: Browser, site: Site) -> Page:
     """Return a page whose user is signed in, far from the board."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     page = await context.new_page()
     await page.clock.install()
     await page.clock.resume()
-    await page.goto(house.url)
-    await page.get_by_label("Username").fill(house.user)
-    await page.get_by_label("Password", exact=True).fill(house.password)
+    await page.goto(site.url)
+    await page.get_by_label("Username").fill(site.user)
+    await page.get_by_label("Password", exact=True).fill(site.password)
     await page.keyboard.press("Enter")
     await page.wait_for_selector("home-assistant-main")
-    await page.goto(house.url + ELSEWHERE)
+    await page.goto(site.url + ELSEWHERE)
     await page.wait_for_selector("ha-panel-todo")
     return page
 

@@ -129,8 +129,8 @@ def table(figures: list[Figure]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         " | ".join(
-            cell.ljust(width) if place in {0, len(row) - 1} else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(width) if device in {0, len(row) - 1} else cell.rjust(width)
+            for device, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows
     ]

@@ -113,8 +113,8 @@ class _Server:
                 if not (piece := stream.recv(65_536)):
                     return
                 request += piece
-            place = int(request.split(b" ", 2)[1].split(b"/")[1])
-            kind = KINDS[place]
+            device = int(request.split(b" ", 2)[1].split(b"/")[1])
+            kind = KINDS[device]
             self._streams.append(stream)
             if kind in BOMBS and self.hostile[kind].is_set():
                 coding = BOMBS[kind][0]

@@ -19,7 +19,7 @@ import aiohttp
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.processes import Processes
 from scripts.live_demo.qr_menu import QrMenu
-from tests.real_house import RealHouse
+from tests.real_site import RealSite
 
 from .full_collections import Span, add_notes, read_notes
 from .hostile_pbx import KINDS, HostilePbx, a_hostile_pbx
@@ -47,7 +47,7 @@ class Outcome:
     collections: int = 0
     guests: float = 0.0
     answers: int = 0
-    told: int = 0
+    published: int = 0
     board: str = "stays"
 
     def row(self) -> str:
@@ -55,7 +55,7 @@ class Outcome:
         return (
             f"| {self.kind:<16} | {self.longest * 1e3:9,.0f} ms | {self.work * 1e3:9,.0f} ms"
             f" | {self.ours * 1e3:6,.0f} ms | {self.collections:11}"
-            f" | {self.guests:6.2f} s | {self.answers:7,} | {self.told:7,} | {self.board} |"
+            f" | {self.guests:6.2f} s | {self.answers:7,} | {self.published:7,} | {self.board} |"
         )
 
 
@@ -72,15 +72,15 @@ class Service(Pbx):
 class Watcher:
     """Asks Home Assistant all the time, follows its events, and calls as a guest."""
 
-    def __init__(self, house: RealHouse, outcome: Outcome) -> None:
+    def __init__(self, site: RealSite, outcome: Outcome) -> None:
         """Prepare."""
-        self._house = house
+        self._site = site
         self._outcome = outcome
         self._seen: dict[str, asyncio.Future[float]] = {}
         self._closing = False
         self._questions: list[Span] = []
         # The main thread's time on a processor, in nanoseconds, comes first in it.
-        self._clock = Path(f"/proc/{house.pid}/task/{house.pid}/schedstat")
+        self._clock = Path(f"/proc/{site.pid}/task/{site.pid}/schedstat")
 
     @asynccontextmanager
     async def watching(self) -> AsyncGenerator[None]:
@@ -99,7 +99,7 @@ class Watcher:
             await guests
             for task in (*tasks, board):
                 task.cancel()
-        self._take_out(read_notes(self._house.config))
+        self._take_out(read_notes(self._site.config))
 
     def _take_out(self, collections: list[Span]) -> None:
         """Tell what Python's full collections took from what everything else did."""
@@ -109,8 +109,8 @@ class Watcher:
         self._outcome.ours = max(span.without(meanwhile) for span in self._questions)
 
     async def _socket(self) -> aiohttp.ClientWebSocketResponse:
-        assistant = self._house.assistant
-        ws = await self._house.session.ws_connect(
+        assistant = self._site.assistant
+        ws = await self._site.session.ws_connect(
             f"{assistant.url}/api/websocket", max_msg_size=0
         )
         await ws.receive_json()
@@ -141,11 +141,11 @@ class Watcher:
                 await asyncio.sleep(PAUSE)
 
     async def _ask_http(self) -> None:
-        url = f"{self._house.assistant.url}/manifest.json"
+        url = f"{self._site.assistant.url}/manifest.json"
         timeout = aiohttp.ClientTimeout(total=PATIENCE)
         while True:
             with self._question():
-                async with self._house.session.get(url, timeout=timeout) as answer:
+                async with self._site.session.get(url, timeout=timeout) as answer:
                     await answer.read()
             await asyncio.sleep(PAUSE)
 
@@ -164,7 +164,7 @@ class Watcher:
             self._outcome.board = "thrown out"
 
     def _take(self, text: str) -> None:
-        self._outcome.told += text.count('"event_type":"carbis_alerts_event"')
+        self._outcome.published += text.count('"event_type":"carbis_alerts_event"')
         for event_id, seen in self._seen.items():
             if not seen.done() and event_id in text:
                 seen.set_result(time.perf_counter())
@@ -173,7 +173,7 @@ class Watcher:
         """Call the waiter again and again."""
         while not self._closing:
             began = time.perf_counter()
-            event_id = await self._house.call_waiter("6")
+            event_id = await self._site.call_waiter("6")
             seen = self._seen[event_id] = asyncio.get_running_loop().create_future()
             try:
                 async with asyncio.timeout(PATIENCE):
@@ -186,39 +186,39 @@ class Watcher:
 
 
 async def measure(
-    house: RealHouse, pbx: HostilePbx, kind: str, seconds: float
+    site: RealSite, pbx: HostilePbx, kind: str, seconds: float
 ) -> Outcome:
     """Add the PBX, have it turn hostile, and return what was seen."""
     simulator = {"pbx_url": pbx.url(kind), "pbx_token": ""}
-    await house.add(Service, simulator=simulator)
+    await site.add(Service, simulator=simulator)
     # Of a busy machine the loop has its part, where that is allowed.
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, house.pid, -15)
+        os.setpriority(os.PRIO_PROCESS, site.pid, -15)
     outcome = Outcome(kind=kind)
-    async with Watcher(house, outcome).watching():
+    async with Watcher(site, outcome).watching():
         await asyncio.to_thread(pbx.release, kind)
         await asyncio.sleep(seconds)
     return outcome
 
 
-async def set_up(house: RealHouse) -> None:
+async def set_up(site: RealSite) -> None:
     """Start a Home Assistant with a QR menu that notes its full collections."""
-    await house.build()
-    add_notes(house.config)
-    await house.start()
-    await house.welcome()
-    await house.add(QrMenu)
+    await site.build()
+    add_notes(site.config)
+    await site.start()
+    await site.welcome()
+    await site.add(QrMenu)
 
 
 @asynccontextmanager
-async def a_restaurant(folder: Path) -> AsyncGenerator[RealHouse]:
+async def a_restaurant(folder: Path) -> AsyncGenerator[RealSite]:
     """Run a Home Assistant with a QR menu."""
     processes = Processes(folder, lambda death: None)
     try:
         async with aiohttp.ClientSession() as session:
-            house = RealHouse(session, processes, folder)
-            await set_up(house)
-            yield house
+            site = RealSite(session, processes, folder)
+            await set_up(site)
+            yield site
     finally:
         await processes.stop()
 
@@ -229,8 +229,8 @@ async def run(kinds: list[str], seconds: float) -> list[Outcome]:
     with a_hostile_pbx() as pbx:
         for kind in kinds:
             with TemporaryDirectory(prefix="carbis-alerts-hostility-") as folder:
-                async with a_restaurant(Path(folder)) as house:
-                    outcomes.append(await measure(house, pbx, kind, seconds))
+                async with a_restaurant(Path(folder)) as site:
+                    outcomes.append(await measure(site, pbx, kind, seconds))
             print(outcomes[-1].row(), flush=True)
     return outcomes
 

@@ -102,7 +102,7 @@ class PbxServer:
         """Have the next stream accepted."""
         await self._do("accept")
 
-    async def pace(self, kind: str, events: int, pause: float) -> None:
+    async def rate(self, kind: str, events: int, pause: float) -> None:
         """Have events sent to each stream in turn, a pause of seconds after each."""
         await self._do("pace", kind, events, pause)
 

@@ -27,7 +27,7 @@ class Effort:
         return max(10, number // 50) if self.quick else number
 
 
-async def take_turns(
+async def alternate(
     runs: Mapping[str, Run],
     rounds: int,
     *,

@@ -12,7 +12,7 @@ class Stalls:
     """The longest times in seconds between two turns of the event loop."""
 
     longest: float = 0.0
-    turns: int = field(default=0)
+    yields: int = field(default=0)
 
 
 @asynccontextmanager
@@ -20,16 +20,16 @@ async def watch_loop() -> AsyncGenerator[Stalls]:
     """Take a turn of the loop as often as there is one, and note the gaps."""
     stalls = Stalls()
 
-    async def take_turns() -> None:
+    async def alternate() -> None:
         last = time.perf_counter()
         while True:
             await asyncio.sleep(0)
             now = time.perf_counter()
             stalls.longest = max(stalls.longest, now - last)
-            stalls.turns += 1
+            stalls.yields += 1
             last = now
 
-    task = asyncio.create_task(take_turns())
+    task = asyncio.create_task(alternate())
     try:
         yield stalls
     finally:

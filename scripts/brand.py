@@ -29,8 +29,8 @@ def render(page: Page, svg: str, height: int, theme: str) -> Image.Image:
     """Return one picture with a transparent ground."""
     page.set_viewport_size({"width": 8 * height, "height": height})
     page.set_content(PAGE.format(theme=theme, height=height, svg=svg))
-    picture = page.locator("body > svg").screenshot(omit_background=True)
-    return Image.open(io.BytesIO(picture))
+    drawing = page.locator("body > svg").screenshot(omit_background=True)
+    return Image.open(io.BytesIO(drawing))
 
 
 def main() -> int:
@@ -49,9 +49,9 @@ def main() -> int:
             for prefix, theme in THEMES.items():
                 for suffix, height in HEIGHTS.items():
                     file = TARGET / f"{prefix}{name}{suffix}.png"
-                    picture = render(page, svg, height, theme)
-                    picture.save(file, optimize=True)
-                    print(f"{file.name}: {picture.width} x {picture.height}")
+                    drawing = render(page, svg, height, theme)
+                    drawing.save(file, optimize=True)
+                    print(f"{file.name}: {drawing.width} x {drawing.height}")
         browser.close()
     return 0
 

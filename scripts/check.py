@@ -92,7 +92,7 @@ def check_used_keys(checkout: Checkout) -> Problems:
     texts = checkout.translation()
     for used in used_keys(checkout):
         if used.key not in known_keys(texts, used.section) | CORE_ABORTS:
-            yield f"{used.place}: {used.section} {used.key!r} has no translation"
+            yield f"{used.device}: {used.section} {used.key!r} has no translation"
 
 
 def check_unused_keys(checkout: Checkout) -> Problems:

@@ -11,7 +11,7 @@ from scripts.checkout import Checkout, mapping
 class UsedKey:
     """A translation key as the code names it."""
 
-    place: str
+    device: str
     section: str
     key: str
 

@@ -209,7 +209,7 @@ class GreenApiService(Service):
                 self.record.push(shown),
             )
         )
-        self._tell()
+        self._report()
         return document
 
     def message(
@@ -268,17 +268,17 @@ class GreenApiService(Service):
         """Empty the queue."""
         self.record.drop((entry.item for entry in self._queue), "cleared")
         self._queue.clear()
-        self._tell()
+        self._report()
 
     def end_polls(self) -> None:
         """Answer all long polls that wait with nothing, as if their time were over."""
         self._endings += 1
-        self._tell()
+        self._report()
 
     def drop_polls(self) -> None:
         """Close the connections of all long polls that wait, as a proxy does."""
         self._drops += 1
-        self._tell()
+        self._report()
 
     async def restart(self, *, keep_queue: bool = True) -> None:
         """Come back on the same port, all connections dropped."""
@@ -349,7 +349,7 @@ class GreenApiService(Service):
         endings, drops = self._endings, self._drops
         self.readers += 1
         self.most_readers = max(self.most_readers, self.readers)
-        self._tell()
+        self._report()
         try:
             await self.wait_until(
                 lambda: (
@@ -362,7 +362,7 @@ class GreenApiService(Service):
             pass
         finally:
             self.readers -= 1
-            self._tell()
+            self._report()
         if drops != self._drops:
             if request.transport is not None:
                 request.transport.close()
@@ -387,7 +387,7 @@ class GreenApiService(Service):
             if entry.receipt == receipt:
                 self._queue.remove(entry)
                 self.record.drop([entry.item], "deleted")
-                self._tell()
+                self._report()
                 return True
         return False
 
@@ -433,7 +433,7 @@ class GreenApiService(Service):
         self._offer(self._writer.message_of_ours(chat, id_, data, api=True))
         for status in self.statuses:
             self._offer(self._writer.status(chat, id_, status, api=True))
-        self._tell()
+        self._report()
         return Answer.json({"idMessage": id_})
 
     def _offer(self, body: dict[str, Any], setting: str | None = None) -> None:

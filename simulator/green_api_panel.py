@@ -142,13 +142,13 @@ class GreenApiPanel(Panel):
         direction = given.get("direction", "incoming")
         if direction not in CALLS:
             raise bad_request(f"direction must be one of {', '.join(CALLS)}")
-        told = self._green.call(
+        published = self._green.call(
             _text(given, "from", GUEST),
             _text(given, "status", CALL_STATUSES[0]),
             direction=direction,
             call_id=_text(given, "call_id", "") or None,
         )
-        return answer(told)
+        return answer(published)
 
     async def _set_account(self, request: web.Request) -> web.Response:
         state = _text(await read_object(request), "state", "")

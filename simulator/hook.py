@@ -34,7 +34,7 @@ class HookSender:
     def __init__(
         self,
         address: Callable[[], str | None],
-        tell: Callable[[], None],
+        publish: Callable[[], None],
         note: Callable[[int, int | str | None], None] = lambda item, status: None,
     ) -> None:
         """Post to wherever address() says at that time; tell() is called after each answer.
@@ -46,7 +46,7 @@ class HookSender:
         self.retry_pauses: tuple[float, ...] = RETRY_PAUSES
         self.answers: deque[HookAnswer] = deque(maxlen=MAX_ANSWERS)
         self._address = address
-        self._tell = tell
+        self._report = publish
         self._note = note
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._session: aiohttp.ClientSession | None = None
@@ -105,7 +105,7 @@ class HookSender:
             if not await self._deliver_one(item, body):
                 self._note(item, "given up")
             self._waiting.popleft()
-            self._tell()
+            self._report()
 
     async def _deliver_one(self, item: int, body: bytes) -> bool:
         for pause in (*self.retry_pauses, None):
@@ -137,7 +137,7 @@ class HookSender:
         except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             answer = HookAnswer(None, str(error) or type(error).__name__)
         self.answers.append(answer)
-        self._tell()
+        self._report()
         return answer
 
 

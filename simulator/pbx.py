@@ -82,7 +82,7 @@ class PbxService(BaseService):
         self.calls = Calls(clock)
         self.hooks = HookSender(
             lambda: None if self.hook is None else self.hook["hook"],
-            self._tell,
+            self._report,
             lambda item, status: self.record.note("posted", item=item, status=status),
         )
         self._last_id = 0
@@ -344,7 +344,7 @@ class PbxService(BaseService):
         for stream in self._streams:
             stream.end(ending)
         self._streams.clear()
-        self._tell()
+        self._report()
 
     async def _beat(self) -> None:
         while True:

@@ -114,7 +114,7 @@ class BaseService(ABC):
             host=host,
             port=port,
             certificate=certificate,
-            on_change=self._tell,
+            on_change=self._report,
         )
 
     async def __aenter__(self) -> Self:
@@ -225,7 +225,7 @@ class BaseService(ABC):
         self._streams.clear()
         self._listener.restart(certificate)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         waiting, self._progress = self._progress, asyncio.Event()
         waiting.set()
 
@@ -243,7 +243,7 @@ class BaseService(ABC):
         )
         if len(self._requests) > MAX_RECORDED:
             del self._requests[next(iter(self._requests))]
-        self._tell()
+        self._report()
         outcome = "left"
         try:
             response, outcome = await self._respond(request, number)
@@ -260,7 +260,7 @@ class BaseService(ABC):
             self.answered += outcome != "left"
         if number in self._requests:
             self._requests[number] = replace(self._requests[number], answer=outcome)
-        self._tell()
+        self._report()
 
     async def _respond(
         self, request: web.BaseRequest, number: int

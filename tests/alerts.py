@@ -30,7 +30,7 @@ WAITER_CALLED: Final = "binary_sensor.table_6_waiter_called"
 ACKNOWLEDGE: Final = "button.table_6_acknowledge"
 
 
-class HouseClock(WallClock):
+class SiteClock(WallClock):
     """A wall clock that takes Home Assistant's timers with it."""
 
     def __init__(self, start: str | datetime) -> None:
@@ -47,9 +47,9 @@ class HouseClock(WallClock):
 
 
 @contextmanager
-def house_clock(start: str | datetime) -> Generator[HouseClock]:
+def site_clock(start: str | datetime) -> Generator[SiteClock]:
     """Set the clock for as long as this lasts."""
-    clock = HouseClock(start)
+    clock = SiteClock(start)
     with (
         patch("homeassistant.util.dt.utcnow", clock.utcnow),
         patch("homeassistant.util.dt.now", clock.now),

@@ -38,7 +38,7 @@ for _handler in logging.getLogger().handlers[:]:
 
 
 @pytest.fixture(autouse=True)
-def _house(enable_custom_integrations: None, socket_enabled: None) -> None:
+def _site(enable_custom_integrations: None, socket_enabled: None) -> None:
     """Let Home Assistant find the component and the tests reach the loopback."""
 
 

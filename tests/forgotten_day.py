@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
-from .alerts import HouseClock
+from .alerts import SiteClock
 from .conftest import Recorder
 
 DAY: Final[Mapping[str, Any]] = json.loads(
@@ -23,7 +23,7 @@ type Push = Callable[[Any], Any]
 
 async def play(
     hass: HomeAssistant,
-    clock: HouseClock,
+    clock: SiteClock,
     alerts: Recorder,
     services: Mapping[str, Push],
 ) -> None:

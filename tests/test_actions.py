@@ -36,9 +36,9 @@ async def test_an_alert_is_acknowledged_by_its_id_and_returned(
     await table_calls(qr_menu, alerts, "7")
     answer = await act(hass, "acknowledge", alert_id=opened["alert_id"], by="Анна")
     (alert,) = answer["alerts"]
-    told = alerts.data[2]
-    assert {key: told[key] for key in alert} == alert
-    assert set(told) - set(alert) == {"action", "late", "reason"}
+    published = alerts.data[2]
+    assert {key: published[key] for key in alert} == alert
+    assert set(published) - set(alert) == {"action", "late", "reason"}
     assert (alert["state"], alert["by"]) == ("acknowledged", "Анна")
     assert state_of(hass, OPEN_CALLS) == "1"
 

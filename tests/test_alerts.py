@@ -31,15 +31,15 @@ from .alerts import (
     act,
     both,
     get_alerts,
-    house_clock,
     items,
     number_of,
     press,
+    site_clock,
     table_calls,
 )
 from .conftest import Recorder
 from .helpers import HUB_ACTIVITY, state_of, storage_key, table_device, wait_for_state
-from .houses import Disk, life
+from .sites import Disk, life
 
 ALERTS = "custom_components.carbis_alerts.runtime.alerts"
 ACTIVITY = "event.table_6_activity"
@@ -279,7 +279,7 @@ async def test_a_call_after_the_acknowledgement_opens_the_alert_again(
     assert state_of(hass, WAITER_CALLED) == "on"
 
 
-async def test_a_button_where_nothing_waits_tells_nothing(
+async def test_a_button_where_nothing_waits_says_nothing(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -312,13 +312,13 @@ async def test_a_payment_closes_the_call_of_its_table_only(
     assert [alert["title"] for alert in await get_alerts(hass)] == ["7"]
 
 
-async def test_overdue_is_told_once_and_then_it_expires(
+async def test_overdue_is_published_once_and_then_it_expires(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await table_calls(qr_menu, alerts, "6")
         await clock.wait(hass, seconds=119)
         assert len(alerts.events) == 1
@@ -343,7 +343,7 @@ async def test_options_say_when_it_is_overdue_and_for_how_long_it_is_kept(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await table_calls(qr_menu, alerts, "6")
         await change_options(hass, entry, overdue_after=30, close_after=1)
         await clock.wait(hass, seconds=30)
@@ -417,7 +417,7 @@ async def test_at_the_venues_hour_counts_begin_anew_and_what_is_old_is_closed(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("05:50") as clock:
+    with site_clock("05:50") as clock:
         await change_options(hass, entry, close_after=60)
         await table_calls(qr_menu, alerts, "6")
         await table_calls(qr_menu, alerts, "7")
@@ -460,7 +460,7 @@ async def test_a_call_in_the_last_seconds_of_the_day_does_not_delay_its_end(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("05:59") as clock:
+    with site_clock("05:59") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         await clock.wait(hass, seconds=30)
         await table_calls(qr_menu, alerts, "6")
@@ -476,7 +476,7 @@ async def test_a_call_after_the_hour_belongs_to_the_new_day_however_late_the_tim
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("05:59") as clock:
+    with site_clock("05:59") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         await table_calls(qr_menu, alerts, "6")
         clock.pass_by(minutes=2)
@@ -495,7 +495,7 @@ async def test_the_hour_is_an_option(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("03:20") as clock:
+    with site_clock("03:20") as clock:
         await change_options(hass, entry, daily_reset="03:30:00")
         await table_calls(qr_menu, alerts, "6")
         await clock.wait(hass, minutes=10)
@@ -521,7 +521,7 @@ async def test_answer_time_is_the_mean_of_first_acknowledgements_only(
             state.attributes["median"],
         )
 
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         assert shown() == ("unknown", None, None, None)
         for table, wait in (("6", 10), ("7", 20), ("8", 90)):
@@ -554,11 +554,11 @@ async def test_answer_time_is_the_mean_of_first_acknowledgements_only(
 # --- Restart, and clocks that jump -----------------------------------------------------
 
 
-async def test_after_a_restart_all_is_as_it_was_and_nothing_is_told_twice(
+async def test_after_a_restart_all_is_as_it_was_and_nothing_is_published_twice(
     qr_menu: QrMenuService, hass_storage: dict[str, Any]
 ) -> None:
     disk = Disk(hass_storage)
-    with house_clock(datetime.now(UTC)) as clock:
+    with site_clock(datetime.now(UTC)) as clock:
         async with life(qr_menu) as first:
             await first.settle()
             hass, alerts = first.hass, Recorder(first.hass, ALERT_EVENT)
@@ -593,10 +593,10 @@ async def test_after_a_restart_all_is_as_it_was_and_nothing_is_told_twice(
             assert alerts.events == []
 
 
-async def test_what_became_overdue_or_too_old_meanwhile_is_told_once(
+async def test_what_became_overdue_or_too_old_meanwhile_is_published_once(
     qr_menu: QrMenuService, hass_storage: dict[str, Any]
 ) -> None:
-    with house_clock(datetime.now(UTC)) as clock:
+    with site_clock(datetime.now(UTC)) as clock:
         async with life(qr_menu) as first:
             await first.settle()
             await table_calls(qr_menu, Recorder(first.hass, ALERT_EVENT), "6")
@@ -606,8 +606,12 @@ async def test_what_became_overdue_or_too_old_meanwhile_is_told_once(
         async with life(qr_menu) as second:
             alerts = Recorder(second.hass, ALERT_EVENT)
             await second.settle()
-            told = [(data["title"], data["action"]) for data in alerts.data]
-            assert sorted(told) == [("6", "closed"), ("6", "overdue"), ("7", "overdue")]
+            published = [(data["title"], data["action"]) for data in alerts.data]
+            assert sorted(published) == [
+                ("6", "closed"),
+                ("6", "overdue"),
+                ("7", "overdue"),
+            ]
             assert state_of(second.hass, WAITER_CALLED) == "off"
         async with life(qr_menu) as third:
             alerts = Recorder(third.hass, ALERT_EVENT)
@@ -617,13 +621,13 @@ async def test_what_became_overdue_or_too_old_meanwhile_is_told_once(
             assert (alert["title"], alert["age"]) == ("7", 3550)
 
 
-async def test_nothing_is_told_before_home_assistant_has_started(
+async def test_nothing_is_published_before_home_assistant_has_started(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await table_calls(qr_menu, alerts, "6")
         assert await hass.config_entries.async_unload(entry.entry_id)
         clock.pass_by(minutes=10)
@@ -646,7 +650,7 @@ async def test_a_clock_that_is_set_makes_nothing_overdue_and_nothing_young(
     alerts: Recorder,
     hours: int,
 ) -> None:
-    with house_clock("12:00") as clock:
+    with site_clock("12:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         await table_calls(qr_menu, alerts, "6")
         clock.pass_by(seconds=60)
@@ -670,7 +674,7 @@ async def test_a_clock_that_was_behind_at_the_start_keeps_alerts_and_ages(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         await table_calls(qr_menu, alerts, "6")
         clock.pass_by(seconds=50)
@@ -734,7 +738,7 @@ async def test_each_transition_writes_what_it_changes_once_and_nothing_else(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         for table in ("6", "7"):
             await table_calls(qr_menu, alerts, table)
@@ -856,7 +860,7 @@ async def set_up_button(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     assert await async_setup_component(hass, "automation", {"automation": ours})
 
 
-async def test_a_button_on_the_table_calls_the_waiter_and_lives_the_same_life(
+async def test_a_button_on_the_table_calls_the_waiter_like_a_guest(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,

@@ -40,7 +40,7 @@ OFFERED: Final = {
     Outcome: ("outcome", ("triggers.yaml",)),
 }
 # By the list: the pages that name all of it, in both languages.
-TOLD: Final[Mapping[Any, tuple[str, ...]]] = {
+REPORTED: Final[Mapping[Any, tuple[str, ...]]] = {
     EventType: ("events.md",),
     AlertKind: ("alerts.md", "actions.md", "conditions.md", "triggers.md"),
     Action: ("alerts.md",),
@@ -63,19 +63,19 @@ def at(found: Any, path: str) -> Any:
     return found
 
 
-def missing(place: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[str]:
+def missing(where: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[str]:
     """Yield what is not in a place, as a sentence that names both."""
     known = {*found}
     for name in wanted:
         if name not in known:
-            yield f"{place} lacks {name!s}"
+            yield f"{where} lacks {name!s}"
 
 
-def differing(place: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[str]:
+def differing(where: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[str]:
     """Yield what a place has too little or too much, as sentences."""
     wanted, found = [*wanted], [*found]
-    yield from missing(place, wanted, found)
-    yield from (f"{place} has {name}, which is none" for name in {*found} - {*wanted})
+    yield from missing(where, wanted, found)
+    yield from (f"{where} has {name}, which is none" for name in {*found} - {*wanted})
 
 
 def rules() -> Iterator[str]:
@@ -101,8 +101,8 @@ def yaml_options() -> Iterator[str]:
                 options = at(description or {}, f"fields.{field}.selector.select")
                 if options:
                     offers += 1
-                    place = f"{file}: {name}.{field}"
-                    yield from differing(place, members, options["options"])
+                    where = f"{file}: {name}.{field}"
+                    yield from differing(where, members, options["options"])
             if not offers:
                 yield f"{file} has no field {field}"
 
@@ -160,10 +160,10 @@ def triggers() -> Iterator[str]:
 def logbook() -> Iterator[str]:
     yield from differing("logbook.py", LANGUAGES, SENTENCES)
     for language, sentences in SENTENCES.items():
-        place = f"logbook.py ({language})"
-        yield from differing(place, EventType, sentences.events)
-        yield from differing(place, Action, sentences.actions)
-        yield from differing(place, Reason, sentences.reasons)
+        where = f"logbook.py ({language})"
+        yield from differing(where, EventType, sentences.events)
+        yield from differing(where, Action, sentences.actions)
+        yield from differing(where, Reason, sentences.reasons)
 
 
 def board() -> Iterator[str]:
@@ -180,12 +180,12 @@ def named(page: Path) -> set[str]:
 
 
 def pages() -> Iterator[str]:
-    for members, names in TOLD.items():
+    for members, names in REPORTED.items():
         for name in names:
             for folder in PAGES.values():
                 page = folder / name
-                told = {*members} - UNTOLD
-                yield from missing(str(page), told, named(page))
+                published = {*members} - UNTOLD
+                yield from missing(str(page), published, named(page))
 
 
 @pytest.mark.parametrize(
@@ -204,6 +204,6 @@ def pages() -> Iterator[str]:
     ],
     ids=lambda check: check.__name__,
 )
-def test_each_place_knows_all_of_it(check: Any) -> None:
+def test_each_list_knows_all_of_it(check: Any) -> None:
     found = sorted(check())
     assert not found, "\n".join(found)

@@ -13,7 +13,7 @@ from simulator.faults import Faults
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
-from .alerts import act, house_clock
+from .alerts import act, site_clock
 from .automations import check
 from .conftest import Recorder
 from .helpers import HUB_ACTIVITY, wait_for_state
@@ -35,7 +35,7 @@ def ours(name: str, target: dict[str, Any] | None = None, **options: Any) -> Any
     }
 
 
-async def test_somebody_waits_by_kind_age_and_place(
+async def test_somebody_waits_by_kind_age_and_device(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -43,7 +43,7 @@ async def test_somebody_waits_by_kind_age_and_place(
     pbx_entry: MockConfigEntry,
     bus: Recorder,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         for table in ("6", "7"):
             qr_menu.waiter_call(table)
         six, seven = (data["device_id"] for data in await bus.wait(2))
@@ -92,7 +92,7 @@ async def test_somebody_waits_by_kind_age_and_place(
         assert await checks.hold() == {"any", "phone"}
 
 
-async def test_somebody_is_on_the_phone_by_place_and_while_it_is_known(
+async def test_somebody_is_on_the_phone_by_device_and_while_it_is_known(
     hass: HomeAssistant, pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder
 ) -> None:
     pbx.miss(pbx.ring(ANNA, "108"))

@@ -336,7 +336,7 @@ async def test_a_server_may_have_an_ipv6_address(
         "\ud800",
     ],
 )
-async def test_what_is_no_address_is_told_at_the_field_and_can_be_mended(
+async def test_what_is_no_address_is_reported_at_the_field_and_can_be_fixed(
     hass: HomeAssistant, qr_menu: QrMenuService, typed: str
 ) -> None:
     shown = await submit(hass, await begin(hass), url=typed, token=TOKEN)
@@ -389,7 +389,7 @@ HTML = "<html><body>Router</body></html>"
         pytest.param(Faults(redirect=PATH), "invalid_response", id="circle"),
     ],
 )
-async def test_a_server_that_fails_is_told_and_can_be_tried_again(
+async def test_a_server_that_fails_is_reported_and_can_be_tried_again(
     hass: HomeAssistant, qr_menu: QrMenuService, faults: Faults, error: str
 ) -> None:
     shown = await begin(hass)
@@ -426,7 +426,7 @@ async def test_a_redirect_within_the_server_is_followed(
 
 
 @pytest.mark.parametrize("failure", [401, 403, "result_false"])
-async def test_a_wrong_token_is_told_however_the_server_says_it(
+async def test_a_wrong_token_is_reported_however_the_server_says_it(
     hass: HomeAssistant, qr_menu: QrMenuService, failure: Any
 ) -> None:
     qr_menu.auth_failure = failure
@@ -518,7 +518,7 @@ async def test_a_server_that_accepts_and_keeps_silent_runs_into_the_limit(
 @pytest.mark.parametrize(
     "where", [f"{QR_FORM}.QrMenuClient.fetch", f"{FLOW}.read_certificate"]
 )
-async def test_what_nobody_expects_is_told_and_logged(
+async def test_what_nobody_expects_is_reported_and_logged(
     hass: HomeAssistant,
     tls_menu: QrMenuService,
     caplog: pytest.LogCaptureFixture,
@@ -715,7 +715,7 @@ async def test_a_certificate_for_another_name_is_asked_about(
 
 
 @pytest.mark.parametrize("asked_again", [False, True])
-async def test_a_server_that_vanishes_while_its_certificate_is_read_is_told(
+async def test_a_server_that_vanishes_while_its_certificate_is_read_is_reported(
     hass: HomeAssistant, tls_menu: QrMenuService, asked_again: bool
 ) -> None:
     async def vanish(*args: Any, **kwargs: Any) -> ServerCertificate:
@@ -740,7 +740,7 @@ async def test_a_server_that_vanishes_while_its_certificate_is_read_is_told(
     )
 
 
-async def test_a_server_that_falls_silent_while_its_certificate_is_read_is_told(
+async def test_a_server_that_falls_silent_while_its_certificate_is_read_is_reported(
     hass: HomeAssistant, tls_menu: QrMenuService
 ) -> None:
     async with mute_server() as port:
@@ -756,7 +756,7 @@ async def test_a_server_that_falls_silent_while_its_certificate_is_read_is_told(
     assert_form(shown, "qr_menu", base="timeout")
 
 
-async def test_a_server_that_fails_after_trust_is_told_on_the_form(
+async def test_a_server_that_fails_after_trust_is_reported_on_the_form(
     hass: HomeAssistant, tls_menu: QrMenuService
 ) -> None:
     shown = await submit(hass, await begin(hass), url=tls_menu.url, token=TOKEN)
@@ -831,7 +831,7 @@ async def test_a_server_that_is_set_up_by_two_people_at_a_time_is_set_up_once(
 # Reauth
 
 
-async def test_refused_credentials_open_the_form_and_a_new_token_mends_them(
+async def test_refused_credentials_open_the_form_and_a_new_token_fixes_them(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry
 ) -> None:
     qr_menu.token = NEW
@@ -936,7 +936,7 @@ async def test_a_change_that_fails_leaves_the_entry_as_it_is(
 
 
 @change
-async def test_a_change_that_ends_in_something_unexpected_is_told(
+async def test_a_change_that_ends_in_something_unexpected_is_reported(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     make_entry: MakeEntry,
@@ -984,7 +984,7 @@ async def test_a_certificate_that_has_changed_is_asked_about(
 
 
 @change
-async def test_an_error_after_trust_is_told_on_the_form_of_the_change(
+async def test_an_error_after_trust_is_reported_on_the_form_of_the_change(
     hass: HomeAssistant,
     tls_menu: QrMenuService,
     make_entry: MakeEntry,

@@ -44,7 +44,7 @@ async def _web(hass: HomeAssistant) -> None:
 
 
 @pytest.mark.usefixtures("_web")
-async def test_the_file_tells_how_it_went_and_nothing_of_what_was_said(
+async def test_the_file_says_how_it_went_and_nothing_of_what_was_said(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     qr_menu: QrMenuService,

@@ -18,8 +18,8 @@ from .alerts import (
     TODO,
     act,
     get_alerts,
-    house_clock,
     press,
+    site_clock,
     table_calls,
 )
 from .automations import automate, ours
@@ -83,7 +83,7 @@ def figure(hass: HomeAssistant, entity_id: str) -> tuple[str, Any, Any]:
     )
 
 
-async def test_how_it_ended_is_told_with_the_end(
+async def test_how_it_ended_is_reported_with_the_end(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -118,7 +118,7 @@ async def test_how_it_ended_is_told_with_the_end(
         assert kept["closed_at"] == data["closed_at"]
         return data["reason"], data["outcome"]
 
-    with house_clock("12:00") as clock:
+    with site_clock("12:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         assert await ends(taken=True, way="paid") == ("paid", "served")
         assert await ends(taken=False, way="paid") == ("paid", "resolved")
@@ -148,7 +148,7 @@ async def test_triggers_pick_by_the_outcome(
             "served": ours("alert_closed", outcome="served"),
         },
     )
-    with house_clock("12:00") as clock:
+    with site_clock("12:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         await table_calls(qr_menu, alerts, "6")
         await press(hass, BUTTON)
@@ -203,7 +203,7 @@ async def test_the_end_of_the_day_is_the_tables_alone_and_counts_for_the_day_tha
             shown.append(event.data["new_state"])
 
     hass.bus.async_listen("state_changed", note)
-    with house_clock("05:40") as clock:
+    with site_clock("05:40") as clock:
         for each in (entry, whatsapp):
             await hass.config_entries.async_reload(each.entry_id)
         await reload_pbx(hass, pbx, pbx_entry)
@@ -254,7 +254,7 @@ async def test_a_day_that_ended_while_nobody_looked_has_its_forgotten(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("05:40") as clock:
+    with site_clock("05:40") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         await table_calls(qr_menu, alerts, "6")
         assert await hass.config_entries.async_unload(entry.entry_id)
@@ -273,7 +273,7 @@ async def test_what_a_first_version_had_stored_has_no_forgotten_yet(
     alerts: Recorder,
 ) -> None:
     key = f"carbis_alerts.{entry.entry_id}"
-    with house_clock("12:00") as clock:
+    with site_clock("12:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         opened = await table_calls(qr_menu, alerts, "6")
         assert await hass.config_entries.async_unload(entry.entry_id)
@@ -298,7 +298,7 @@ async def test_the_days_figures_begin_again_though_nothing_waits(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("05:50") as clock:
+    with site_clock("05:50") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         await table_calls(qr_menu, alerts, "6")
         qr_menu.pay("6")
@@ -317,7 +317,7 @@ async def test_hours_of_calls_are_an_option(
     pbx_entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("12:00") as clock:
+    with site_clock("12:00") as clock:
         await reload_pbx(hass, pbx, pbx_entry, keep_for=2)
         pbx.miss(pbx.ring("+79821234567", "107"))
         opened = (await alerts.wait(1))[0]

@@ -13,7 +13,7 @@ from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
-from .alerts import get_alerts, house_clock
+from .alerts import get_alerts, site_clock
 from .automations import Runs, automate, ours
 from .board.conftest import Look, look
 from .conftest import Recorder
@@ -40,7 +40,7 @@ async def _zone(hass: HomeAssistant) -> None:
     await hass.config.async_set_time_zone("UTC")
 
 
-async def picture(
+async def screenshot(
     hass: HomeAssistant, alerts: Recorder, runs: Runs, look: Look
 ) -> dict[str, Any]:
     """Return what every hub's sensor, the board, the bus and the triggers say."""
@@ -79,7 +79,7 @@ async def picture(
     }
 
 
-async def test_who_waits_in_vain_is_told_and_counted(
+async def test_who_waits_in_vain_is_reported_and_counted(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     make_entry: Any,
@@ -97,7 +97,7 @@ async def test_who_waits_in_vain_is_told_and_counted(
         make_pbx(pbx, contacts=tuple(DAY["contacts"])),
         whatsapp,
     )
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         # The first brings the others with it.
         assert await hass.config_entries.async_setup(entries[0].entry_id)
         await hass.async_block_till_done()
@@ -115,7 +115,7 @@ async def test_who_waits_in_vain_is_told_and_counted(
 
         await clock.wait(hass, minutes=60, seconds=3)
         await runs.all_done()
-        after_an_hour = await picture(hass, alerts, runs, look)
+        after_an_hour = await screenshot(hass, alerts, runs, look)
         print(json.dumps(after_an_hour, indent=1))  # noqa: T201 - shown on request
         assert after_an_hour["tables that call"] == 0
         assert after_an_hour["board"] == {"message open": CHATS, "missed_call open": 1}
@@ -145,7 +145,7 @@ async def test_who_waits_in_vain_is_told_and_counted(
         assert len(await get_alerts(hass, state="open")) == CHATS + 1
         await clock.wait(hass, hours=11, minutes=59)
         await runs.all_done()
-        after_three_days = await picture(hass, alerts, runs, look)
+        after_three_days = await screenshot(hass, alerts, runs, look)
         print(json.dumps(after_three_days, indent=1))  # noqa: T201 - shown on request
         assert after_three_days["board"] == {}
         assert after_three_days["figures"] == {

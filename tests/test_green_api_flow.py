@@ -91,7 +91,7 @@ async def test_without_a_known_number_the_title_ends_like_the_instance(
         ),
     ],
 )
-async def test_errors_are_told_and_the_next_try_works(
+async def test_errors_are_reported_and_the_next_try_works(
     hass: HomeAssistant, green_api: GreenApiService, fault: Faults, error: str
 ) -> None:
     green_api.faults.set(fault)
@@ -104,7 +104,7 @@ async def test_errors_are_told_and_the_next_try_works(
 
 
 @pytest.mark.parametrize("state", ["notAuthorized", "blocked"])
-async def test_an_account_that_receives_nothing_is_told(
+async def test_an_account_that_receives_nothing_is_reported(
     hass: HomeAssistant, green_api: GreenApiService, state: str
 ) -> None:
     green_api.state = state
@@ -142,7 +142,7 @@ async def test_what_cannot_be_an_instance_or_token_is_not_sent(
         ),
     ],
 )
-async def test_settings_that_keep_notifications_away_are_shown_and_mended(
+async def test_settings_that_keep_notifications_away_are_shown_and_fixed(
     hass: HomeAssistant,
     green_api: GreenApiService,
     settings: dict[str, str],
@@ -275,12 +275,12 @@ async def test_chats_are_added_by_number_or_id_renamed_and_removed(
     result = await chat(hass, entry, result, name="Анна К.")
     assert result["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()
-    (place,) = [
-        place
-        for place in entry.runtime_data.devices.all.values()
-        if place.id == "79821234567@c.us"
+    (device,) = [
+        device
+        for device in entry.runtime_data.devices.all.values()
+        if device.id == "79821234567@c.us"
     ]
-    assert place.name == "Анна К."
+    assert device.name == "Анна К."
 
     hass.config_entries.async_remove_subentry(entry, second.subentry_id)
     await hass.async_block_till_done()

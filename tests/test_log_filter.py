@@ -95,7 +95,7 @@ def test_a_wrong_log_call_is_as_if_nobody_was_there(
     library = logging.getLogger("some.library.of.others")
     # pytest's own handlers raise on a wrong call, as nobody's else do.
     others = [kept for kept in logging.getLogger().handlers if kept is not handler]
-    told = []
+    published = []
     try:
         for other in others:
             logging.getLogger().removeHandler(other)
@@ -103,13 +103,13 @@ def test_a_wrong_log_call_is_as_if_nobody_was_there(
             for secret in secrets:
                 hide(secret)
             library.error(message, *args)
-            told.append(capsys.readouterr().err.splitlines()[-2:])
+            published.append(capsys.readouterr().err.splitlines()[-2:])
             for secret in secrets:
                 reveal(secret)
     finally:
         for other in others:
             logging.getLogger().addHandler(other)
-    assert told[0] == told[1]
+    assert published[0] == published[1]
     assert log.getvalue() == ""
 
 

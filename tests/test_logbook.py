@@ -22,7 +22,7 @@ type Described = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def _house(
+def _site(
     recorder_mock: Database, enable_custom_integrations: None, socket_enabled: None
 ) -> None:
     """Let Home Assistant find the component, with a database from its beginning."""

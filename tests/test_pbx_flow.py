@@ -93,7 +93,7 @@ async def test_a_stream_that_stands_makes_an_entry_and_the_probe_is_closed_befor
     }
 
 
-async def test_a_server_that_compresses_its_stream_is_told_as_such(
+async def test_a_server_that_compresses_its_stream_is_reported_as_such(
     hass: HomeAssistant,
 ) -> None:
     answer = (
@@ -121,7 +121,7 @@ async def test_a_server_that_compresses_its_stream_is_told_as_such(
 )
 @pytest.mark.parametrize("transport", [SSE, WEBHOOK])
 @pytest.mark.usefixtures("_web")
-async def test_errors_are_told_and_the_next_try_works(
+async def test_errors_are_reported_and_the_next_try_works(
     hass: HomeAssistant,
     pbx: PbxService,
     fault: Faults,
@@ -207,7 +207,7 @@ async def test_a_hook_is_tried_out_and_learns_the_device(
 
 
 @pytest.mark.usefixtures("_web")
-async def test_a_hook_that_is_refused_in_both_dialects_is_told(
+async def test_a_hook_that_is_refused_in_both_dialects_is_reported(
     hass: HomeAssistant, pbx: PbxService
 ) -> None:
     with patch.object(pbx.hooks, "verify", return_value=False):

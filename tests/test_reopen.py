@@ -22,15 +22,15 @@ from .alerts import (
     WAITER_CALLED,
     act,
     get_alerts,
-    house_clock,
     items,
     press,
+    site_clock,
     table_calls,
 )
 from .automations import automate, ours
 from .conftest import Recorder
 from .helpers import state_of
-from .houses import life
+from .sites import life
 
 ALERTS = "custom_components.carbis_alerts.runtime.alerts"
 BUTTON = "button.table_6_acknowledge"
@@ -69,7 +69,7 @@ async def test_a_guest_who_is_given_back_has_waited_all_the_time(
     alerts: Recorder,
     way: str,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         opened = await table_calls(qr_menu, alerts, "6")
         await table_calls(qr_menu, alerts, "6")
@@ -154,7 +154,7 @@ async def test_it_is_overdue_at_once_where_its_time_passed_meanwhile(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         opened = await table_calls(qr_menu, alerts, "6")
         clock.pass_by(seconds=20)
         await press(hass, BUTTON)
@@ -176,7 +176,7 @@ async def test_only_a_guests_new_press_begins_a_new_age(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         opened = await table_calls(qr_menu, alerts, "6")
         clock.pass_by(seconds=30)
@@ -202,7 +202,7 @@ async def test_a_clock_that_is_set_meanwhile_changes_no_age(
     alerts: Recorder,
     hours: int,
 ) -> None:
-    with house_clock("12:00") as clock:
+    with site_clock("12:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         opened = await table_calls(qr_menu, alerts, "6")
         clock.pass_by(seconds=60)
@@ -221,7 +221,7 @@ async def test_a_clock_that_is_set_meanwhile_changes_no_age(
 async def test_a_restart_between_loses_neither_age_nor_answer(
     qr_menu: QrMenuService, hass_storage: dict[str, Any]
 ) -> None:
-    with house_clock(datetime.now(UTC)) as clock:
+    with site_clock(datetime.now(UTC)) as clock:
         async with life(qr_menu) as first:
             await first.settle()
             alerts = Recorder(first.hass, ALERT_EVENT)
@@ -246,7 +246,7 @@ async def test_an_answer_of_the_day_before_is_gone_by_itself(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("05:59") as clock:
+    with site_clock("05:59") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         opened = await table_calls(qr_menu, alerts, "6")
         clock.pass_by(seconds=30)

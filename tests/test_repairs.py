@@ -21,9 +21,9 @@ from .helpers import CONNECTION, wait_for_state, wait_until
 from .services.conftest import make_pbx, pbx, pbx_entry
 from .services.faults import PINNED, UNKNOWN
 from .services.test_certificates import as_shown, certificate_issue, pinned, server
-from .services.test_outages import entry_with_gap, gaps_of
+from .services.test_outages import entry_with_outage, outages_of
 
-__all__ = ["entry_with_gap", "make_pbx", "pbx", "pbx_entry", "pinned", "server"]
+__all__ = ["entry_with_outage", "make_pbx", "pbx", "pbx_entry", "pinned", "server"]
 
 PATH = "/api/repairs/issues/fix"
 
@@ -152,33 +152,33 @@ async def test_an_entry_that_is_not_loaded_begins_with_the_new_certificate(
     await wait_for_state(hass, CONNECTION, "on")
 
 
-async def test_a_gap_that_a_person_has_seen_is_gone_for_good(
-    hass: HomeAssistant, dialog: Dialog, entry_with_gap: MockConfigEntry
+async def test_an_outage_that_a_person_has_seen_is_gone_for_good(
+    hass: HomeAssistant, dialog: Dialog, entry_with_outage: MockConfigEntry
 ) -> None:
     (issue,) = ir.async_get(hass).issues.values()
 
     step = await dialog.open(issue.issue_id)
     assert (step["type"], step["step_id"]) == ("form", "confirm")
-    assert gaps_of(hass)
+    assert outages_of(hass)
     assert step["description_placeholders"] == issue.translation_placeholders
     assert_words("events_lost", step)
     step = await dialog.submit(step)
 
     assert step["type"] == "create_entry"
-    assert not gaps_of(hass)
-    assert await hass.config_entries.async_reload(entry_with_gap.entry_id)
+    assert not outages_of(hass)
+    assert await hass.config_entries.async_reload(entry_with_outage.entry_id)
     await wait_for_state(hass, CONNECTION, "on")
-    assert not gaps_of(hass)
+    assert not outages_of(hass)
 
 
-async def test_a_gap_of_an_entry_that_is_not_loaded_can_be_closed(
-    hass: HomeAssistant, dialog: Dialog, entry_with_gap: MockConfigEntry
+async def test_an_outage_of_an_entry_that_is_not_loaded_can_be_closed(
+    hass: HomeAssistant, dialog: Dialog, entry_with_outage: MockConfigEntry
 ) -> None:
     (issue,) = ir.async_get(hass).issues.values()
-    assert await hass.config_entries.async_unload(entry_with_gap.entry_id)
+    assert await hass.config_entries.async_unload(entry_with_outage.entry_id)
     step = await dialog.submit(await dialog.open(issue.issue_id))
     assert step["type"] == "create_entry"
-    assert not gaps_of(hass)
+    assert not outages_of(hass)
 
 
 async def test_a_repair_without_its_entry_only_closes(

@@ -26,15 +26,15 @@ from .alerts import (
     FORGOTTEN_TODAY,
     OPEN_CALLS,
     PAYMENTS_TODAY,
-    house_clock,
     press,
+    site_clock,
     table_calls,
 )
 from .conftest import Recorder
 
 
 @pytest.fixture(autouse=True)
-def _house(
+def _site(
     recorder_mock: Database, enable_custom_integrations: None, socket_enabled: None
 ) -> None:
     """Let Home Assistant find the component, with a database from its beginning."""
@@ -95,7 +95,7 @@ async def test_who_was_forgotten_at_the_end_of_the_day_is_in_the_statistics(
     await hass.config.async_set_time_zone("UTC")
     now = datetime.now(UTC)
     start = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
-    with house_clock("05:59") as clock:
+    with site_clock("05:59") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         for table in ("6", "7"):
             await table_calls(qr_menu, alerts, table)

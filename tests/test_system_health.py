@@ -28,7 +28,7 @@ async def lines(hass: HomeAssistant) -> dict[str, Any]:
     return info
 
 
-async def test_without_entries_there_is_nothing_to_tell(hass: HomeAssistant) -> None:
+async def test_without_entries_there_is_nothing_to_report(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, DOMAIN, {})
     assert await lines(hass) == {
         "connected": "0 / 0",
@@ -37,7 +37,7 @@ async def test_without_entries_there_is_nothing_to_tell(hass: HomeAssistant) -> 
     }
 
 
-async def test_connections_the_last_event_and_outages_are_told(
+async def test_connections_the_last_event_and_outages_are_reported(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     qr_menu.waiter_call("6")

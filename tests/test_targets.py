@@ -86,7 +86,7 @@ async def test_another_entity_of_the_hub_means_the_hub(
 
 
 @pytest.mark.parametrize("through", ["area", "floor", "label", "label of the area"])
-async def test_the_hub_found_through_a_place_does_not_stand_for_the_entry(
+async def test_the_hub_found_through_a_device_does_not_stand_for_the_entry(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     tables: dict[str, str],
@@ -125,7 +125,7 @@ async def test_the_hub_named_and_found_at_once_stands_for_the_entry(
 
 
 @pytest.mark.parametrize("by_label", [True, False])
-async def test_an_entity_found_through_a_place_means_its_table(
+async def test_an_entity_found_through_a_device_means_its_table(
     hass: HomeAssistant, tables: dict[str, str], by_label: bool
 ) -> None:
     area = ar.async_get(hass).async_create("Terrace")

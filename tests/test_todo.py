@@ -224,7 +224,7 @@ async def test_an_item_that_is_gone_is_an_error(
     assert caught.value.translation_key == "unknown_alert"
 
 
-async def test_a_card_is_told_of_each_change(
+async def test_a_card_is_reported_of_each_change(
     hass: HomeAssistant,
     hass_ws_client: WebSocketGenerator,
     qr_menu: QrMenuService,

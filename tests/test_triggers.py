@@ -34,7 +34,7 @@ from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
-from .alerts import act, house_clock
+from .alerts import act, site_clock
 from .automations import RAN, Runs, automate, ours
 from .conftest import Recorder
 from .helpers import CONNECTION, HUB_ACTIVITY, wait_for_state, wait_until
@@ -69,7 +69,7 @@ async def whatsapp(
     return entry
 
 
-async def test_each_trigger_fires_once_with_what_the_bus_tells(
+async def test_each_trigger_fires_once_with_what_the_bus_says(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -86,10 +86,10 @@ async def test_each_trigger_fires_once_with_what_the_bus_tells(
         await runs.wait(len(names))
         await runs.all_done()
         assert sorted(runs.names) == sorted(names)
-        told = bus.data + alerts.data
+        published = bus.data + alerts.data
         for name in names:
             if not name.startswith("connection"):
-                assert runs.brought(name)[0] in told
+                assert runs.brought(name)[0] in published
         for recorder in (runs, bus, alerts):
             recorder.events.clear()
 
@@ -142,7 +142,7 @@ async def test_an_alert_is_overdue_once(
             "other": ours("alert_overdue", kind="message"),
         },
     )
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         qr_menu.waiter_call("6")
         await alerts.wait(1)
         await clock.wait(hass, seconds=119)
@@ -553,7 +553,7 @@ async def test_targets_select_tables_their_entities_and_the_whole_entry(
             assert sorted(runs.names) == sorted(expected)
 
 
-async def test_what_has_no_place_is_the_hubs(
+async def test_what_has_no_device_is_the_hubs(
     hass: HomeAssistant, pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder
 ) -> None:
     pbx.ring(ANNA, "107")
@@ -581,7 +581,7 @@ async def test_what_has_no_place_is_the_hubs(
     assert sorted(runs.names) == ["area", "hub", "lost", "sensor"]
 
 
-async def test_a_target_follows_the_house(
+async def test_a_target_follows_the_site(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     qr_menu.waiter_call("6")
@@ -687,7 +687,7 @@ async def test_trying_without_a_guest_runs_them_too(
     assert bus.data[1]["code"] == "raise_alert"
 
 
-async def test_what_an_automation_does_at_once_is_told_after_what_set_it_off(
+async def test_what_an_automation_does_at_once_is_published_after_what_set_it_off(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry
 ) -> None:
     order: list[str] = []
@@ -697,7 +697,7 @@ async def test_what_an_automation_does_at_once_is_told_after_what_set_it_off(
         order.append(event.data["name"])
 
     hass.bus.async_listen(RAN, note)
-    tell = {
+    publish = {
         name: {
             "alias": name,
             "triggers": [ours(name)],
@@ -716,7 +716,7 @@ async def test_what_an_automation_does_at_once_is_told_after_what_set_it_off(
         ],
     }
     assert await async_setup_component(
-        hass, "automation", {"automation": [at_once, *tell.values()]}
+        hass, "automation", {"automation": [at_once, *publish.values()]}
     )
     qr_menu.waiter_call("6")
     await wait_until(lambda: len(order) == 3)

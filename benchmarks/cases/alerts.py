@@ -14,8 +14,8 @@ from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from custom_components.carbis_alerts.services.raising import async_raise
 
 from ..figures import Figure, nearly_all
-from ..house import a_restaurant
 from ..rounds import Effort
+from ..site import a_restaurant
 
 TABLES: Final = 300
 # Presses of a day: each table is called and answered five times.
@@ -44,13 +44,13 @@ async def _transitions(
 ) -> tuple[list[float], int, int]:
     """Let all tables call, be answered, and call again, as in a day."""
     runtime: ServiceRuntime = entry.runtime_data
-    places = list(runtime.devices.all.values())
-    told = written = 0
+    devices = list(runtime.devices.all.values())
+    published = written = 0
 
     @callback
     def note(_: Event[Any]) -> None:
-        nonlocal told
-        told += 1
+        nonlocal published
+        published += 1
 
     @callback
     def note_write(_: Event[Any]) -> None:
@@ -70,9 +70,9 @@ async def _transitions(
         function()
         spent.append(time.thread_time() - began)
 
-    for turn in range(max(2, effort.size(ALERTS) // len(places))):
-        for place in places:
-            timed(lambda place=place: async_raise(runtime, place, None, None))  # type: ignore[misc]
+    for turn in range(max(2, effort.size(ALERTS) // len(devices))):
+        for device in devices:
+            timed(lambda device=device: async_raise(runtime, device, None, None))  # type: ignore[misc]
         await hass.async_block_till_done()
         if turn % 2:
             # All that are open, one by one, as people acknowledge them.
@@ -83,8 +83,8 @@ async def _transitions(
                     )
                 )
             await hass.async_block_till_done()
-    if told != len(spent):
-        raise RuntimeError(f"{told} of {len(spent)} transitions were told")
+    if published != len(spent):
+        raise RuntimeError(f"{published} of {len(spent)} transitions were told")
     job = runtime.alerts._job  # noqa: SLF001
     timers = sum(
         not handle.cancelled() and str(job) in str(handle._args)  # noqa: SLF001

@@ -9,8 +9,8 @@ from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
 
 from ..figures import Figure
-from ..house import TOKEN, Told, a_house, add_entry
 from ..rounds import Effort
+from ..site import TOKEN, Published, a_site, add_entry
 from ..stall import watch_loop
 
 EVENTS: Final = 10_000
@@ -22,9 +22,9 @@ ALLOWED: Final = 0.050
 async def measure(effort: Effort) -> list[Figure]:
     """Serve all events in one answer, made beforehand: the server costs nothing."""
     count = effort.size(EVENTS)
-    async with a_house() as hass, QrMenuService(token=TOKEN) as service:
+    async with a_site() as hass, QrMenuService(token=TOKEN) as service:
         entry = await add_entry(hass, service, "burst")
-        told = Told(hass, entry.entry_id)
+        published = Published(hass, entry.entry_id)
         await service.wait_for_requests(2, timeout=30)
         hashes, answer = _answer(count)
         async with watch_loop() as idle:
@@ -32,11 +32,11 @@ async def measure(effort: Effort) -> list[Figure]:
         began = time.perf_counter()
         async with watch_loop() as busy:
             service.faults.set(Faults(garbage=answer, times=1))
-            await told.wait(lambda: len(told.ids) >= count)
+            await published.wait(lambda: len(published.ids) >= count)
             # With the store's write and the answers that follow.
             seconds = time.perf_counter() - began
             await service.wait_for_requests(2, timeout=60)
-        if told.ids != hashes:
+        if published.ids != hashes:
             raise RuntimeError("Not every event was told once and in order")
         return [
             Figure(

@@ -19,8 +19,8 @@ from simulator.qr_menu import QrMenuService
 from tests.clock import wall_clock
 
 from ..figures import Figure
-from ..house import TOKEN, Told, a_house, add_entry
 from ..rounds import Effort
+from ..site import TOKEN, Published, a_site, add_entry
 
 HOUR: Final = 3600
 # In UTC; where the house is it is noon.
@@ -60,12 +60,12 @@ async def measure(effort: Effort) -> list[Figure]:
 
     polls = effort.size(HOUR // DEFAULT_POLL_INTERVAL)
     with wall_clock(START) as clock:
-        async with a_house() as hass, QrMenuService(token=TOKEN) as service:
+        async with a_site() as hass, QrMenuService(token=TOKEN) as service:
             entry = await add_entry(hass, service, "idle")
-            told = Told(hass, entry.entry_id)
+            published = Published(hass, entry.entry_id)
             await service.wait_for_requests(2, timeout=30)
             service.waiter_call("6")
-            await told.wait(lambda: bool(told.ids))
+            await published.wait(lambda: bool(published.ids))
             runtime: Any = entry.runtime_data
             runtime.alerts.async_delete(runtime.alerts.book.alerts, None, None)
             await runtime.task.async_cancel()

@@ -22,10 +22,10 @@ import orjson
 from custom_components.carbis_alerts.const import CONF_INSTANCE_ID, CONF_SERVICE, EVENT
 
 from ..figures import Figure, compare, nearly_all
-from ..house import a_house, add_pbx, set_up
 from ..pbx_server import EXTENSIONS, KINDS, PbxServer, a_pbx_server
 from ..processes import a_process
 from ..rounds import Effort
+from ..site import a_site, add_pbx, set_up
 
 ROUNDS: Final = 9
 EVENTS: Final = 60
@@ -45,8 +45,8 @@ async def measure(effort: Effort) -> list[Figure]:
     """Measure the three services."""
     figures: list[Figure] = []
     for kind in KINDS:
-        for pace, pause in PAUSES.items():
-            figures += await _pbx(effort, kind, pace, pause)
+        for rate, pause in PAUSES.items():
+            figures += await _pbx(effort, kind, rate, pause)
     with a_process(_serve) as port:
         url = f"http://127.0.0.1:{port}"
         figures.append(await _asked(effort, "QR menu, answer to bus", url, _qr_menu))
@@ -57,10 +57,10 @@ async def measure(effort: Effort) -> list[Figure]:
 # Pushed: the PBX
 
 
-async def _pbx(effort: Effort, kind: str, pace: str, pause: float) -> list[Figure]:
+async def _pbx(effort: Effort, kind: str, rate: str, pause: float) -> list[Figure]:
     events = effort.size(EVENTS)
     with a_pbx_server() as server:
-        async with aiohttp.ClientSession() as session, a_house() as hass:
+        async with aiohttp.ClientSession() as session, a_site() as hass:
             readers: dict[str, Latencies] = {}
             for name, count in (("floor", 0), ("again", 0), ("states", STATES)):
                 readers[name] = await _read_bare(hass, session, server, name, count)
@@ -68,20 +68,20 @@ async def _pbx(effort: Effort, kind: str, pace: str, pause: float) -> list[Figur
             await add_pbx(hass, server.url, "PBX")
             await server.accept()
             # Once around all extensions: then their devices exist.
-            await server.pace(kind, 3 * EXTENSIONS, pause)
+            await server.rate(kind, 3 * EXTENSIONS, pause)
             costs: dict[str, list[float]] = {name: [] for name in readers}
             all_of_ours: Latencies = []
             for _ in range(effort.rounds(ROUNDS)):
                 for taken in readers.values():
                     taken.clear()
-                await server.pace(kind, events, pause)
+                await server.rate(kind, events, pause)
                 while len(readers["ours"]) < events:  # noqa: ASYNC110
                     await asyncio.sleep(pause)
                 all_of_ours += readers["ours"]
                 for name, taken in readers.items():
                     costs[name].append(median(taken))
     with_states = costs.pop("states")
-    name = f"PBX, {kind}, write to bus, {pace}"
+    name = f"PBX, {kind}, write to bus, {rate}"
     slow = nearly_all(all_of_ours)
     figures = [compare(name, "µs", costs, goal=GOAL, p99=slow)]
     if kind == "calls":
@@ -181,7 +181,7 @@ async def _whatsapp(
     }
     entry = await set_up(hass, "WhatsApp", data)
     runtime: Any = entry.runtime_data
-    told = _listen(hass, EVENT, "text")
+    published = _listen(hass, EVENT, "text")
     instance = f"{url}/waInstance1101000001"
 
     async def bare(messages: int) -> None:
@@ -198,12 +198,12 @@ async def _whatsapp(
                 orjson.loads(await answer.read())
 
     async def ours(messages: int) -> None:
-        wanted = len(told) + messages
+        wanted = len(published) + messages
         session = hass.async_create_background_task(
             runtime.source._async_session(),  # noqa: SLF001
             "session",
         )
-        while len(told) < wanted:  # noqa: ASYNC110
+        while len(published) < wanted:  # noqa: ASYNC110
             await asyncio.sleep(PAUSES["after a pause"])
         session.cancel()
         await asyncio.gather(session, return_exceptions=True)
@@ -218,7 +218,7 @@ async def _asked(effort: Effort, name: str, url: str, service: Any) -> Figure:
     costs: dict[str, list[float]] = {"floor": [], "ours": [], "again": []}
     async with (
         aiohttp.ClientSession() as session,
-        a_house() as hass,
+        a_site() as hass,
         service(hass, session, url) as (key, bare, ours),
     ):
         bare_taken = _listen(hass, BARE_EVENT, "mark")

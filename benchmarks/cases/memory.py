@@ -13,10 +13,10 @@ from custom_components.carbis_alerts.const import EVENT
 from custom_components.carbis_alerts.domain.journal import MAX_ENTRIES
 
 from ..figures import Figure
-from ..house import a_house, a_restaurant, add_pbx
 from ..pbx_server import PbxServer, a_pbx_server
 from ..plain import plain_entry
 from ..rounds import Effort
+from ..site import a_restaurant, a_site, add_pbx
 
 TABLES: Final = 300
 BURST: Final = 100_000
@@ -74,25 +74,25 @@ async def _burst(burst: int) -> list[Figure]:
         REPEAT_WINDOW,
     )
     with window, a_pbx_server() as server:
-        async with a_house() as hass:
+        async with a_site() as hass:
             entry = await add_pbx(hass, server.url, "PBX")
             await server.accept()
             source: Any = entry.runtime_data
-            told = [0]
+            published = [0]
 
             @callback
             def note(_: Event[Any]) -> None:
-                told[0] += 1
+                published[0] += 1
 
             hass.bus.async_listen(EVENT, note)
             # Once before, for whatever is made once.
-            await _send(server, told, 1_000)
-            await _settle(server, told)
+            await _send(server, published, 1_000)
+            await _settle(server, published)
             tracemalloc.start()
             before = _size()
-            await _send(server, told, burst)
+            await _send(server, published, burst)
             full, known = _size(), len(source.journal)
-            await _settle(server, told)
+            await _settle(server, published)
             after = _size()
             tracemalloc.stop()
     return [
@@ -107,18 +107,18 @@ async def _burst(burst: int) -> list[Figure]:
     ]
 
 
-async def _settle(server: PbxServer, told: list[int]) -> None:
+async def _settle(server: PbxServer, published: list[int]) -> None:
     """Wait until what came before is forgotten and written."""
     await asyncio.sleep(REPEAT_WINDOW + 1)
-    await _send(server, told, 1)
+    await _send(server, published, 1)
     await asyncio.sleep(2)
 
 
-async def _send(server: PbxServer, told: list[int], events: int) -> None:
+async def _send(server: PbxServer, published: list[int], events: int) -> None:
     """Send a burst of SMS and wait until the house knows all of it."""
-    wanted = told[0] + events
+    wanted = published[0] + events
     await server.burst("SMS", events)
-    while told[0] < wanted:  # noqa: ASYNC110
+    while published[0] < wanted:  # noqa: ASYNC110
         await asyncio.sleep(PAUSE)
 
 

@@ -24,9 +24,9 @@ from custom_components.carbis_alerts.const import EVENT
 from custom_components.carbis_alerts.services.raising import async_raise
 
 from ..figures import Figure, compare
-from ..house import a_house, a_restaurant, add_pbx, start_recorder
 from ..pbx_server import EXTENSIONS, KINDS, PbxServer, a_pbx_server
-from ..rounds import Effort, take_turns
+from ..rounds import Effort, alternate
+from ..site import a_restaurant, a_site, add_pbx, start_recorder
 
 ROUNDS: Final = 9
 # Events in a round; a call is three.
@@ -43,7 +43,7 @@ async def measure(effort: Effort) -> list[Figure]:
     with a_pbx_server() as server:
         for is_recorded in (True, False):
             for kind in KINDS:
-                async with a_house() as hass:
+                async with a_site() as hass:
                     if is_recorded:
                         await start_recorder(hass)
                     figures.append(await _own(hass, server, kind, effort, is_recorded))
@@ -70,7 +70,7 @@ async def _own(
     async def take(number: int) -> None:
         decoder = EventStreamDecoder()
         for block in islice(blocks, number):
-            for event in decoder.feed(block):
+            for event in decoder.push(block):
                 await runtime.source.async_handle(parse_message(event.data))
 
     async def ours() -> None:
@@ -82,12 +82,12 @@ async def _own(
         for _ in range(events):
             context = Context()
             hass.bus.async_fire(EVENT, data, context=context)
-            entity.tell(attributes, context)
+            entity.publish(attributes, context)
         if is_recorded:
             await get_instance(hass).async_block_till_done()
 
     await take(3 * EXTENSIONS)
-    costs = await take_turns(
+    costs = await alternate(
         {"floor": floor, "ours": ours, "again": floor},
         effort.rounds(ROUNDS),
         units=events,
@@ -108,9 +108,9 @@ async def _growth(effort: Effort) -> Figure:
         for name, tables in (("floor", SMALL), ("ours", effort.size(LARGE))):
             hass, entry = await stack.enter_async_context(a_restaurant(tables))
             runtime = entry.runtime_data
-            places = cycle(list(runtime.devices.all.values())[:SMALL])
-            runs[name] = partial(_call, hass, runtime, places, effort.size(EVENTS))
-        costs = await take_turns(
+            devices = cycle(list(runtime.devices.all.values())[:SMALL])
+            runs[name] = partial(_call, hass, runtime, devices, effort.size(EVENTS))
+        costs = await alternate(
             {**runs, "again": runs["floor"]},
             effort.rounds(ROUNDS),
             units=effort.size(EVENTS),
@@ -121,10 +121,10 @@ async def _growth(effort: Effort) -> Figure:
 
 
 async def _call(
-    hass: HomeAssistant, source: Any, places: Iterator[Any], events: int
+    hass: HomeAssistant, source: Any, devices: Iterator[Any], events: int
 ) -> None:
     for _ in range(events):
-        async_raise(source, next(places), None, None)
+        async_raise(source, next(devices), None, None)
     await hass.async_block_till_done()
 
 
@@ -139,7 +139,7 @@ class PlainEvent(EventEntity):
         self._attr_event_types = ["call"]
 
     @callback
-    def tell(self, attributes: dict[str, Any], context: Context) -> None:
+    def publish(self, attributes: dict[str, Any], context: Context) -> None:
         """Show an event."""
         self._trigger_event("call", attributes)
         self.async_set_context(context)

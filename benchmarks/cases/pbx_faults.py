@@ -18,8 +18,8 @@ from tests.services.pbx_faults import FAULTS, Fault
 
 from ..faults import fault_figures, what_is_seen
 from ..figures import Figure
-from ..house import Told, a_house, add_pbx
 from ..rounds import Effort
+from ..site import Published, a_site, add_pbx
 
 LASTS: Final = 20.0
 LIMIT: Final = 120.0
@@ -30,7 +30,7 @@ GUEST: Final = "+79821234567"
 async def measure(effort: Effort) -> list[Figure]:
     """Let all faults happen and return what came of each."""
     lasts = 2.0 if effort.quick else LASTS
-    async with a_house() as hass:
+    async with a_site() as hass:
         rows = await asyncio.gather(
             *(_measure(hass, name, fault, lasts) for name, fault in FAULTS.items())
         )
@@ -42,11 +42,11 @@ async def _measure(
 ) -> list[Figure]:
     async with PbxService() as service:
         entry = await add_pbx(hass, service.url, name)
-        told = Told(hass, entry.entry_id)
+        published = Published(hass, entry.entry_id)
         await service.wait_for_streams(1, timeout=LIMIT)
         runtime = entry.runtime_data
         service.sms(GUEST, "before")
-        await told.wait(lambda: len(told.ids) == 1)
+        await published.wait(lambda: len(published.ids) == 1)
         async with fault.happens(service, runtime):
             ended = hass.loop.time()
             if fault.lasts:
@@ -65,11 +65,11 @@ async def _measure(
             lambda: service.streams == 1 and entry.runtime_data.connection.is_up
         )
         service.sms(GUEST, "after")
-        expected = 2 + len(fault.tells)
+        expected = 2 + len(fault.says)
         try:
             async with asyncio.timeout(LIMIT):
-                await told.wait(lambda: len(told.ids) >= expected)
-            seconds = told.times[told.ids[-1]] - ended
+                await published.wait(lambda: len(published.ids) >= expected)
+            seconds = published.times[published.ids[-1]] - ended
             # Whatever would come twice does so by now.
             await asyncio.sleep(1)
             streams = service.streams
@@ -79,8 +79,8 @@ async def _measure(
         *fault_figures(
             f"PBX: {name}",
             seconds=seconds,
-            lost=max(0, expected - len(set(told.ids))),
-            twice=len(told.ids) - len(set(told.ids)),
+            lost=max(0, expected - len(set(published.ids))),
+            twice=len(published.ids) - len(set(published.ids)),
             seen=seen,
         ),
         Figure(name=f"PBX: {name}: connections", unit="", ours=streams, goal=1),

@@ -15,8 +15,8 @@ from tests.services.faults import FAULTS, Fault
 
 from ..faults import fault_figures, what_is_seen
 from ..figures import Figure
-from ..house import TOKEN, Told, a_house, add_entry
 from ..rounds import Effort
+from ..site import TOKEN, Published, a_site, add_entry
 
 LASTS: Final = 20.0
 LIMIT: Final = 90.0
@@ -25,7 +25,7 @@ LIMIT: Final = 90.0
 async def measure(effort: Effort) -> list[Figure]:
     """Let all faults happen and return what came of each."""
     lasts = 2.0 if effort.quick else LASTS
-    async with a_house() as hass:
+    async with a_site() as hass:
         rows = await asyncio.gather(
             *(_measure(hass, name, fault, lasts) for name, fault in FAULTS.items())
         )
@@ -37,10 +37,10 @@ async def _measure(
 ) -> list[Figure]:
     async with QrMenuService(token=TOKEN, certificate=fault.certificate) as service:
         entry = await add_entry(hass, service, name, **fault.entry_data(service))
-        told = Told(hass, entry.entry_id)
+        published = Published(hass, entry.entry_id)
         await service.wait_for_requests(2, timeout=LIMIT)
-        expected = [service.waiter_call("5")["hash"], *fault.tells]
-        await told.wait(lambda: bool(told.ids))
+        expected = [service.waiter_call("5")["hash"], *fault.says]
+        await published.wait(lambda: bool(published.ids))
         async with fault.happens(service, hass):
             await asyncio.sleep(lasts / 2)
             missed = service.waiter_call("6")["hash"]
@@ -50,14 +50,14 @@ async def _measure(
         expected.append(missed)
         try:
             async with asyncio.timeout(LIMIT):
-                await told.wait(lambda: missed in told.times)
+                await published.wait(lambda: missed in published.times)
                 await service.wait_for_requests(2, timeout=LIMIT)
         finally:
             await hass.config_entries.async_unload(entry.entry_id)
     return fault_figures(
         f"QR menu: {name}",
-        seconds=max(0.0, told.times[missed] - ended),
-        lost=len(set(expected) - set(told.ids)),
-        twice=len(told.ids) - len(set(told.ids)),
+        seconds=max(0.0, published.times[missed] - ended),
+        lost=len(set(expected) - set(published.ids)),
+        twice=len(published.ids) - len(set(published.ids)),
         seen=seen,
     )

@@ -22,9 +22,9 @@ from custom_components.carbis_alerts.const import CONF_SERVICE
 from simulator.qr_menu import PATH
 
 from ..figures import Figure, compare
-from ..house import a_house, set_up
 from ..processes import a_simulator
-from ..rounds import Effort, take_turns
+from ..rounds import Effort, alternate
+from ..site import a_site, set_up
 
 ROUNDS: Final = 15
 POLLS: Final = 100
@@ -36,7 +36,7 @@ async def measure(effort: Effort) -> list[Figure]:
     """Measure an answer without events, and one with two."""
     async with (
         a_simulator() as simulator,
-        a_house() as hass,
+        a_site() as hass,
         aiohttp.ClientSession() as session,
     ):
         url, token = simulator["qr_menu_url"], simulator["qr_menu_token"]
@@ -75,7 +75,7 @@ async def measure(effort: Effort) -> list[Figure]:
                     f"{simulator['control_url']}/qr-menu/events", json=event
                 ) as answer:
                     answer.raise_for_status()
-            costs = await take_turns(
+            costs = await alternate(
                 {name: partial(repeat, poll) for name, poll in polls.items()},
                 effort.rounds(ROUNDS),
                 units=number,

@@ -11,8 +11,8 @@ from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from simulator.qr_menu import QrMenuService
 
 from ..figures import Figure
-from ..house import TOKEN, Told, a_house, add_entry, start_recorder
 from ..rounds import Effort
+from ..site import TOKEN, Published, a_site, add_entry, start_recorder
 
 # The least that the entities need. The call: waiter_called, open_calls, calls_today, the
 # list, and the event of the table and of the hub. The answer: waiter_called, open_calls,
@@ -26,15 +26,15 @@ EVENTS: Final = 2 + 3
 
 async def measure(_: Effort) -> list[Figure]:
     """Call, acknowledge, pay; count the rows of each step."""
-    async with a_house() as hass, QrMenuService(token=TOKEN) as service:
+    async with a_site() as hass, QrMenuService(token=TOKEN) as service:
         await start_recorder(hass)
         entry = await add_entry(hass, service, "records")
-        told = Told(hass, entry.entry_id)
+        published = Published(hass, entry.entry_id)
         await service.wait_for_requests(2, timeout=30)
         runtime: ServiceRuntime = entry.runtime_data
 
         async def wait(number: int) -> None:
-            await told.wait(lambda: len(told.ids) == number)
+            await published.wait(lambda: len(published.ids) == number)
 
         async def life(number: int) -> Counter[tuple[str, str]]:
             """Return the rows of one more life of an alert."""

@@ -9,9 +9,9 @@ from homeassistant.core import HomeAssistant
 from custom_components.carbis_alerts.services.raising import async_raise
 
 from ..figures import Figure, compare
-from ..house import a_restaurant
 from ..plain import plain_entry
 from ..rounds import Effort
+from ..site import a_restaurant
 
 TABLES: Final = (0, 30, 300)
 ROUNDS: Final = 7
@@ -19,7 +19,7 @@ GOAL: Final = 3.0
 
 
 async def measure(effort: Effort) -> list[Figure]:
-    """Measure houses of several sizes."""
+    """Measure sites of several sizes."""
     return [
         figure
         for tables in ((0, 3) if effort.quick else TABLES)
@@ -33,8 +33,8 @@ async def _measure(tables: int, rounds: int) -> list[Figure]:
     async with a_restaurant(tables) as (hass, entry):
         runtime = entry.runtime_data
         # Every table waits: what its entities show is to be found out too.
-        for place in list(runtime.devices.all.values()):
-            async_raise(runtime, place, None, None)
+        for device in list(runtime.devices.all.values()):
+            async_raise(runtime, device, None, None)
         await hass.async_block_till_done()
         count = len(hass.states.async_entity_ids())
         plain = plain_entry(hass, tables, count)

@@ -30,7 +30,7 @@ from custom_components.carbis_alerts.api.transport import Transport
 
 from ..figures import Figure, compare
 from ..processes import a_process
-from ..rounds import Effort, take_turns
+from ..rounds import Effort, alternate
 
 ROUNDS: Final = 7
 # Between the chunks that come one by one, in seconds: long enough for each to be read
@@ -149,7 +149,7 @@ async def _measure(
         **_libraries(session, client, url, case.events),
         "again": floor,
     }
-    costs = await take_turns(
+    costs = await alternate(
         {name: partial(checked, run) for name, run in runs.items()},
         effort.rounds(ROUNDS),
         units=case.events,

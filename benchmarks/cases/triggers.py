@@ -19,8 +19,8 @@ from custom_components.carbis_alerts.runtime.devices import HUB
 from simulator.qr_menu import QrMenuService
 
 from ..figures import Figure, compare, nearly_all
-from ..house import TOKEN, Told, a_house, add_entry
 from ..rounds import Effort
+from ..site import TOKEN, Published, a_site, add_entry
 
 AUTOMATIONS: Final = 200
 ROUNDS: Final = 40
@@ -146,7 +146,7 @@ def _devices(rival: _Rival, others: int) -> list[str]:
 
 
 async def _rival(stack: AsyncExitStack) -> _Rival:
-    hass = await stack.enter_async_context(a_house())
+    hass = await stack.enter_async_context(a_site())
     service = await stack.enter_async_context(QrMenuService(token=TOKEN))
     entry = await add_entry(hass, service, "triggers")
     events: list[Event] = []
@@ -154,10 +154,10 @@ async def _rival(stack: AsyncExitStack) -> _Rival:
     runtime.signals.listen_events(
         HUB, TableEvent.entity, lambda event, _: events.append(event)
     )
-    told = Told(hass, entry.entry_id)
+    published = Published(hass, entry.entry_id)
     await service.wait_for_requests(2, timeout=30)
     service.waiter_call("6")
-    await told.wait(lambda: bool(told.ids))
+    await published.wait(lambda: bool(published.ids))
     # Nobody polls but the measurement.
     await runtime.async_stop()
     (event,) = events

@@ -21,9 +21,9 @@ from yarl import URL
 from custom_components.carbis_alerts.api.green_api import GreenApiClient
 
 from ..figures import Figure, compare
-from ..house import Told, a_house, add_whatsapp
 from ..processes import a_simulator
 from ..rounds import Effort, Run
+from ..site import Published, a_site, add_whatsapp
 
 NOTIFICATIONS: Final = 1_000
 ROUNDS: Final = 7
@@ -97,17 +97,17 @@ async def drain_bare(
     number: int,
     target: Path,
     content: bytes,
-    tell: Callable[[int], None] | None = None,
+    publish: Callable[[int], None] | None = None,
 ) -> None:
     """Receive, parse and delete until the queue is empty, and write a file meanwhile."""
     loop = asyncio.get_running_loop()
     next_write = 0.0
     receive, delete = queue.url("receiveNotification"), queue.url("deleteNotification")
-    for place in range(number):
+    for index in range(number):
         async with session.get(receive, params={"receiveTimeout": "20"}) as answer:
             receipt = orjson.loads(await answer.read())["receiptId"]
-        if tell is not None:
-            tell(place)
+        if publish is not None:
+            publish(index)
         if loop.time() >= next_write:
             await loop.run_in_executor(None, target.write_bytes, content)
             next_write = loop.time() + WRITE_INTERVAL
@@ -115,12 +115,12 @@ async def drain_bare(
             orjson.loads(await answer.read())
 
 
-def tell_bare(hass: HomeAssistant, number: int) -> None:
+def publish_bare(hass: HomeAssistant, number: int) -> None:
     """Do what any integration has to for a message that waits: events and states.
 
     Two events, and three states: of an event entity, a count, and a list.
     """
-    fields = {f"field_{place}": "Анна" for place in range(20)}
+    fields = {f"field_{index}": "Анна" for index in range(20)}
     for name in ("message", "alert"):
         hass.bus.async_fire(f"benchmark_{name}", {**fields, "number": number})
     hass.states.async_set("event.plain", str(number), {**fields, "number": number})
@@ -145,12 +145,12 @@ async def measure(effort: Effort) -> list[Figure]:
         async with (
             a_simulator() as simulator,
             aiohttp.ClientSession() as session,
-            a_house() as hass,
+            a_site() as hass,
         ):
             entry = await add_whatsapp(hass, simulator)
             runtime: Any = entry.runtime_data
             queue = Queue(session, simulator)
-            told = Told(hass, entry.entry_id)
+            published = Published(hass, entry.entry_id)
             client = GreenApiClient(
                 session,
                 URL(simulator["green_api_url"]),
@@ -159,9 +159,9 @@ async def measure(effort: Effort) -> list[Figure]:
             )
 
             async def ours() -> None:
-                seen = len(told.ids)
+                seen = len(published.ids)
                 task = asyncio.create_task(runtime.source._async_session())  # noqa: SLF001
-                await told.wait(lambda: len(told.ids) >= seen + number)
+                await published.wait(lambda: len(published.ids) >= seen + number)
                 while await queue.waiting():  # noqa: ASYNC110
                     await asyncio.sleep(0)
                 task.cancel()
@@ -180,12 +180,16 @@ async def measure(effort: Effort) -> list[Figure]:
                     "ours": ours,
                     "our client alone": partial(drain_with_client, client, number),
                     "bare with events and states": partial(
-                        bare, tell=partial(tell_bare, hass)
+                        bare, publish=partial(publish_bare, hass)
                     ),
                     "again": bare,
                 }
                 costs = await _drain(queue, number, runs, rounds)
-            if not len(told.ids) == len(set(told.ids)) == number * (rounds + 1):
+            if (
+                not len(published.ids)
+                == len(set(published.ids))
+                == number * (rounds + 1)
+            ):
                 raise RuntimeError("Not every notification was told once")
     return [
         compare(f"{number:,} WhatsApp messages, {what}", "µs", spent, goal=GOAL)

@@ -33,8 +33,8 @@ from .api.errors import (
 from .api.texts import shortened
 from .const import CONF_CHAT_ID, DOMAIN
 from .domain.alert import Alert, Transition
-from .domain.bounds import MAX_TITLE, one_line
 from .domain.lifecycle import State
+from .domain.limits import MAX_TITLE, one_line
 from .domain.rules import AlertKind
 from .domain.shown import placeholders
 from .entity import async_check_right, async_may_read, async_person
@@ -164,10 +164,10 @@ async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
             alert
             for alert in runtime.alerts.book.alerts
             if alert.alert_id == alert_id
-            or (selected is not None and selected.matches(entry_id, alert.place))
+            or (selected is not None and selected.matches(entry_id, alert.device_key))
         ]
         is_known = is_known or any(alert.alert_id == alert_id for alert in alerts)
-        for key in {alert.place for alert in alerts}:
+        for key in {alert.device_key for alert in alerts}:
             await async_check_right(
                 hass, call.context, runtime.alert_events.entity_of(key)
             )
@@ -203,7 +203,7 @@ async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
             for alert in (book.closed if state == State.CLOSED else book.alerts)
             if kind in (None, alert.kind)
             and state in (None, alert.state)
-            and may_read(runtime.alert_events.entity_of(alert.place))
+            and may_read(runtime.alert_events.entity_of(alert.device_key))
         ]
     return {"alerts": found}
 

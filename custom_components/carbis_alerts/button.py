@@ -46,6 +46,6 @@ class AcknowledgeButton(CarbisEntity, ButtonEntity):
         alerts = [
             alert
             for alert in self._runtime.alerts.book.alerts
-            if self._key in (HUB, alert.place)
+            if self._key in (HUB, alert.device_key)
         ]
         self._runtime.alerts.async_acknowledge(alerts, by, self._context)

@@ -69,7 +69,7 @@ class HasOpenAlerts(CarbisCondition):
             alert.state is State.OPEN
             and (not kinds or alert.kind in kinds)
             and alert.age(now) >= age
-            and self._target.matches(runtime.entry.entry_id, alert.place)
+            and self._target.matches(runtime.entry.entry_id, alert.device_key)
             for runtime in sources(self._hass)
             for alert in runtime.alerts.book.alerts
         )

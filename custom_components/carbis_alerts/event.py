@@ -10,8 +10,8 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .api.texts import shortened
-from .domain.bounds import MAX_RECORDED
 from .domain.events import Event
+from .domain.limits import MAX_RECORDED
 from .entity import CarbisEntity
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry

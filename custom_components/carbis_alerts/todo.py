@@ -149,5 +149,5 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
         """Return what a person reads first: which table, whom to call back, who wrote."""
         name = None
         if alert.kind in NAMED_BY_DEVICE:
-            name = self._runtime.devices.name_of(alert.place)
+            name = self._runtime.devices.name_of(alert.device_key)
         return name or alert.title or alert.kind.value

@@ -86,7 +86,7 @@ CHARSETS: Final = (
 # Hold all of an object, or a hash of it.
 WHOLE: Final = frozenset(("raw", "digest", "key", "event_id", "shape"))
 
-type Place = tuple[str | int, ...]
+type Spot = tuple[str | int, ...]
 type Read = Callable[[bytes, str | None], list[dict[str, Any]]]
 
 
@@ -120,28 +120,28 @@ def _try(rng: random.Random, service: str, objects: list[Any]) -> None:
         data, charset = _damaged_whole(rng, _written(service, objects))
         _compare(read, data, charset, expected, None, frozenset())
         return
-    place = rng.choice(list(_places(objects[which])))
-    value = _at(objects[which], place)
+    spot = rng.choice(list(_spots(objects[which])))
+    value = _at(objects[which], spot)
     damage = rng.choice(VALUES)
     if kind == 1 and isinstance(value, str):
         at = rng.randint(0, len(value))
         begin, end = (orjson.dumps(part)[1:-1] for part in (value[:at], value[at:]))
         damage = b'"%b%b%b"' % (begin, rng.choice(PIECES), end)
     marked = [*objects]
-    marked[which] = _replaced(objects[which], place, MARK)
+    marked[which] = _replaced(objects[which], spot, MARK)
     data = _written(service, marked).replace(MARKED, damage, 1)
-    depends = _dependent(service, orjson.dumps(objects[which]), place)
+    depends = _dependent(service, orjson.dumps(objects[which]), spot)
     _compare(read, data, None, expected, which, depends)
 
 
 @cache
-def _dependent(service: str, written: bytes, place: Place) -> frozenset[str]:
+def _dependent(service: str, written: bytes, spot: Spot) -> frozenset[str]:
     """Return what changes where something else, or nothing, is in a place of an object."""
     read, given = READERS[service], orjson.loads(written)
     (expected,) = read(_written(service, [given]), None)
     depends = set(WHOLE)
     for other in (None, "another", 77, "77", [], {}, {"dishes": []}, REMOVED):
-        (there,) = read(_written(service, [_replaced(given, place, other)]), None)
+        (there,) = read(_written(service, [_replaced(given, spot, other)]), None)
         depends |= {
             name
             for name, before in expected.items()
@@ -163,7 +163,7 @@ def _compare(
         found = read(data, charset)
         hold("nothing is lost", len(found) == len(expected))
         for number, (one, before) in enumerate(zip(found, expected, strict=True)):
-            _hold_bounds(one)
+            _hold_limits(one)
             for name, value in before.items():
                 if number != which or name not in depends:
                     hold(f"{name} comes through", one.get(name) == value)
@@ -184,7 +184,7 @@ def _damaged_whole(rng: random.Random, data: bytes) -> tuple[bytes, str | None]:
         return data, declared
 
 
-def _hold_bounds(found: dict[str, Any]) -> None:
+def _hold_limits(found: dict[str, Any]) -> None:
     """Raise where something is too long, too large or cannot be written."""
     orjson.dumps(found, default=str)
     for name, value in found.items():
@@ -201,7 +201,7 @@ def _hold_bounds(found: dict[str, Any]) -> None:
 REMOVED: Final = object()
 
 
-def _places(value: Any, before: Place = ()) -> Iterator[Place]:
+def _spots(value: Any, before: Spot = ()) -> Iterator[Spot]:
     """Yield each place in an object, the object itself left out."""
     items: list[tuple[str | int, Any]] = []
     if isinstance(value, dict):
@@ -210,20 +210,20 @@ def _places(value: Any, before: Place = ()) -> Iterator[Place]:
         items = list(enumerate(value))
     for key, item in items:
         yield (*before, key)
-        yield from _places(item, (*before, key))
+        yield from _spots(item, (*before, key))
 
 
-def _at(value: Any, place: Place) -> Any:
-    for key in place:
+def _at(value: Any, spot: Spot) -> Any:
+    for key in spot:
         value = value[key]
     return value
 
 
-def _replaced(value: Any, place: Place, new: Any) -> Any:
+def _replaced(value: Any, spot: Spot, new: Any) -> Any:
     """Return a copy with something else in a place."""
-    if not place:
+    if not spot:
         return new
-    key, *rest = place
+    key, *rest = spot
     items: list[tuple[Any, Any]] = list(
         value.items() if isinstance(value, dict) else enumerate(value)
     )

@@ -47,7 +47,7 @@ class Shape:
 def _stream(data: bytes) -> None:
     decoder = EventStreamDecoder()
     for at in range(0, len(data), PIECE):
-        decoder.feed(data[at : at + PIECE])
+        decoder.push(data[at : at + PIECE])
 
 
 def _qr_menu(data: bytes) -> None:

@@ -149,7 +149,7 @@ def event_stream(data: bytes) -> None:
 
 def _decoded(pieces: Sequence[bytes]) -> tuple[object, ...]:
     decoder = EventStreamDecoder()
-    events = [event for piece in pieces for event in decoder.feed(piece)]
+    events = [event for piece in pieces for event in decoder.push(piece)]
     for event in events:
         event.data.decode()
     hold("a pause is a number", decoder.retry is None or math.isfinite(decoder.retry))
@@ -160,7 +160,7 @@ def _limited(pieces: Sequence[bytes]) -> None:
     """Decode with a small limit: what is larger is refused."""
     decoder = EventStreamDecoder(max_event=SMALL_EVENT)
     try:
-        events = [event for piece in pieces for event in decoder.feed(piece)]
+        events = [event for piece in pieces for event in decoder.push(piece)]
     except ProtocolError:
         return
     # What is no UTF-8 grows threefold, each byte of it becoming U+FFFD.

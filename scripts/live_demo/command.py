@@ -8,11 +8,11 @@ from pathlib import Path
 import sys
 
 from .account import say
-from .house import REGISTERED, House, live_house
 from .lines import line
 from .once import OPTIONS, prove
 from .processes import Processes
 from .run import run
+from .site import REGISTERED, Site, live_site
 from .words import WORDS
 
 
@@ -63,39 +63,39 @@ def _port(text: str) -> int:
 async def _work(
     options: argparse.Namespace, processes: Processes, folder: Path
 ) -> None:
-    async with live_house(
+    async with live_site(
         processes,
         folder,
         language=options.language,
         port=options.port,
         options=OPTIONS if options.once else {},
-    ) as house:
+    ) as site:
         if options.once:
-            for service in house.services:
-                await prove(house.stream, service)
+            for service in site.services:
+                await prove(site.stream, service)
         else:
-            await _show(house, options.language)
+            await _show(site, options.language)
 
 
-async def _show(house: House, language: str) -> None:
+async def _show(site: Site, language: str) -> None:
     """Tell where to look, then what happens, until somebody stops it."""
     say(
         f"""
-Home Assistant       {house.url}
-                     user {house.user}, password {house.password}
-The restaurant       {house.control_url}
+Home Assistant       {site.url}
+                     user {site.user}, password {site.password}
+The restaurant       {site.control_url}
                      be the guest there: table, telephone, WhatsApp
 Ctrl-C ends it all and leaves nothing behind.
 """
     )
-    await house.dashboard.follow()
-    for service in house.services:
+    await site.dashboard.follow()
+    for service in site.services:
         await service.open()
     try:
         while True:
-            event = await house.stream.next_event()
+            event = await site.stream.next_event()
             if event.type == REGISTERED:
-                await house.dashboard.update()
+                await site.dashboard.update()
             elif text := line(event, language):
                 say(text)
     except asyncio.CancelledError:

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from .pbx import LAMP as BLINKING
 from .qr_menu import SPOKEN
-from .stream import HouseEvent
+from .stream import SiteEvent
 from .words import LINE_WORDS
 
 NOTHING: Final = ("unknown", "unavailable")
 
 
-def line(event: HouseEvent, language: str = "en") -> str | None:
+def line(event: SiteEvent, language: str = "en") -> str | None:
     """Return the line of an event; None for what is not worth one."""
     words = LINE_WORDS[language]
     match event.type:
@@ -68,13 +68,13 @@ def _transition(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
 def _event(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
     match data["source"]:
         case "qr_menu":
-            place, about = _table(data, words), _about_table(data, words)
+            device, about = _table(data, words), _about_table(data, words)
         case "pbx":
-            place, about = _extension(data, words), _about_call(data, words)
+            device, about = _extension(data, words), _about_call(data, words)
         case _:
-            place, about = "WhatsApp", _about_chat(data, words)
+            device, about = "WhatsApp", _about_chat(data, words)
     kind = words.get(f"type_{data['type']}", data["type"])
-    parts = [place, kind, *about]
+    parts = [device, kind, *about]
     if data["late"]:
         moment = datetime.fromisoformat(data["time"]).astimezone()
         parts.append(words["late"].format(time=f"{moment:%H:%M:%S}"))

@@ -11,7 +11,7 @@ from .account import say
 from .errors import DemoError
 from .lines import changed
 from .service import Alert, Service
-from .stream import HouseEvent, Stream
+from .stream import SiteEvent, Stream
 
 # The QR menu is asked every 2 seconds, and late is soon with the options below.
 LIMIT: Final = 20.0
@@ -62,9 +62,9 @@ class Proof:
         self.reaction: float | None = None
         """The milliseconds from the bus event to the first change, once both came."""
         self._began = began
-        self._event: HouseEvent | None = None
+        self._event: SiteEvent | None = None
         # Where there is no bus event to wait for, it is not missed either.
-        self._is_told = alert.event is None
+        self._is_published = alert.event is None
         self._entity_changed = alert.event is None
         self._transitions = list(alert.transitions)
         self._waiting = [
@@ -76,7 +76,7 @@ class Proof:
     def missing(self) -> list[str]:
         """Tell in words what has not come yet."""
         return [
-            *([] if self._is_told else ["bus event"]),
+            *([] if self._is_published else ["bus event"]),
             *([] if self._entity_changed else ["change of the event entity"]),
             *(f"alert that was {item['action']}" for item in self._transitions),
             *(
@@ -85,7 +85,7 @@ class Proof:
             ),
         ]
 
-    def take(self, event: HouseEvent) -> None:
+    def take(self, event: SiteEvent) -> None:
         """Look whether an event is one that is waited for; before the bus event none is."""
         match event.type:
             case "state_changed":
@@ -95,19 +95,19 @@ class Proof:
             case _:
                 self._take_event(event)
 
-    def _take_event(self, event: HouseEvent) -> None:
+    def _take_event(self, event: SiteEvent) -> None:
         """Strike out the bus event."""
         wanted = self.alert.event
-        if self._is_told or wanted is None or not _has(event, wanted):
+        if self._is_published or wanted is None or not _has(event, wanted):
             return
         self._event = event
-        self._is_told = True
-        self._tell(event, f"bus event {event.type}, {event.data['type']}")
+        self._is_published = True
+        self._report(event, f"bus event {event.type}, {event.data['type']}")
         self._pass_over()
 
-    def _take_transition(self, event: HouseEvent) -> None:
+    def _take_transition(self, event: SiteEvent) -> None:
         """Strike out the next thing that is to become of what waits."""
-        if not (self._is_told and self._transitions):
+        if not (self._is_published and self._transitions):
             return
         if not _has(event, self._transitions[0]):
             return
@@ -118,15 +118,15 @@ class Proof:
             about.append(f"after {data['age']:.1f} s")
         if data["action"] == "acknowledged":
             about.append(f"by {data['by']}")
-        self._tell(event, f"bus event {event.type}, {', '.join(about)}")
+        self._report(event, f"bus event {event.type}, {', '.join(about)}")
 
-    def _take_state(self, event: HouseEvent) -> None:
+    def _take_state(self, event: SiteEvent) -> None:
         """Look at an entity's change."""
         new = event.data.get("new_state")
         if new is None:
             return
         entity_id = event.data["entity_id"]
-        if not self._is_told:
+        if not self._is_published:
             self._before[entity_id] = new["state"]
         elif (
             self._event is not None
@@ -134,11 +134,11 @@ class Proof:
             and new["attributes"].get("event_id") == self._event.data["event_id"]
         ):
             self._entity_changed = True
-            self._tell(event, f"{entity_id}: {new['attributes']['event_type']}")
+            self._report(event, f"{entity_id}: {new['attributes']['event_type']}")
         elif (state := changed(event.data)) is not None:
             self._take_change(event, entity_id, state)
 
-    def _take_change(self, event: HouseEvent, entity_id: str, state: str) -> None:
+    def _take_change(self, event: SiteEvent, entity_id: str, state: str) -> None:
         """Strike out the next state that is waited for of an entity."""
         for item in self._waiting:
             if item[0].entity == entity_id:
@@ -149,7 +149,7 @@ class Proof:
             return
         self._waiting.remove(item)
         outcome = f"{item[0].outcome}, " if item[0].outcome else ""
-        self._tell(event, f"{outcome}{entity_id}: {state}")
+        self._report(event, f"{outcome}{entity_id}: {state}")
         if (
             self.reaction is None
             and self._event is not None
@@ -164,11 +164,11 @@ class Proof:
                 self._waiting.remove((change, state))
                 say(f"{'':10}  {change.entity}: {state} just then")
 
-    def _tell(self, event: HouseEvent, what: str) -> None:
+    def _report(self, event: SiteEvent, what: str) -> None:
         say(f"{_milliseconds(self._began, event.fired):7.0f} ms  {what}")
 
 
-def _has(event: HouseEvent, wanted: Mapping[str, Any]) -> bool:
+def _has(event: SiteEvent, wanted: Mapping[str, Any]) -> bool:
     """Return whether an event is the one that is waited for."""
     return wanted.items() <= event.data.items()
 

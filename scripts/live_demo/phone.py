@@ -46,7 +46,7 @@ class Phone:
             self.name, f"http://{LOOPBACK}:{port}/push"
         )
         self._webhook = f"{assistant.url}/api/webhook/{webhook_id}"
-        await self._tell(
+        await self._report(
             "register_sensor",
             {
                 "type": "sensor",
@@ -62,7 +62,7 @@ class Phone:
         """Give one of the answers of the notification on the screen."""
         if self.shown is None:
             raise DemoError(f"{self.name} shows nothing to answer.")
-        await self._tell(
+        await self._report(
             "fire_event",
             {
                 "event_type": "mobile_app_notification_action",
@@ -79,7 +79,7 @@ class Phone:
             self.shown = pushed
         elif self.shown and self.shown["data"]["tag"] == pushed["data"]["tag"]:
             self.shown = None
-        await self._tell(
+        await self._report(
             "update_sensor_states",
             [
                 {
@@ -92,7 +92,7 @@ class Phone:
         )
         return web.json_response({}, status=201)
 
-    async def _tell(self, kind: str, data: object) -> None:
+    async def _report(self, kind: str, data: object) -> None:
         async with self._session.post(
             self._webhook, json={"type": kind, "data": data}
         ) as response:

@@ -13,7 +13,7 @@ from .errors import DemoError
 
 
 @dataclass(frozen=True, slots=True)
-class HouseEvent:
+class SiteEvent:
     """An event of Home Assistant's bus, and when it was fired."""
 
     type: str
@@ -28,7 +28,7 @@ class Stream:
         """Use a socket that is signed in."""
         self._socket = socket
         self._last_id = 0
-        self._events: deque[HouseEvent] = deque()
+        self._events: deque[SiteEvent] = deque()
 
     @classmethod
     async def open(cls, session: aiohttp.ClientSession, url: str, token: str) -> Self:
@@ -97,7 +97,7 @@ class Stream:
                 return str(state["state"])
         return None
 
-    async def next_event(self) -> HouseEvent:
+    async def next_event(self) -> SiteEvent:
         """Wait for the next event."""
         while not self._events:
             await self._receive()
@@ -111,7 +111,7 @@ class Stream:
         if message["type"] == "event":
             event = message["event"]
             self._events.append(
-                HouseEvent(
+                SiteEvent(
                     type=event["event_type"],
                     data=event["data"],
                     fired=datetime.fromisoformat(event["time_fired"]),

@@ -27,7 +27,7 @@ settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
-def _house(socket_enabled: None) -> None:
+def _site(socket_enabled: None) -> None:
     """Reach the loopback; nothing here needs Home Assistant."""
 
 

@@ -127,7 +127,7 @@ async def test_the_certificate_is_shown_anew_after_it_was_changed(
         assert (await read_certificate(url)).fingerprint == new.fingerprint
 
 
-async def test_a_server_without_tls_is_told_as_one_and_sees_no_request(
+async def test_a_server_without_tls_is_reported_as_one_and_sees_no_request(
     qr_menu: QrMenuService,
 ) -> None:
     with fails(ServiceUnavailable, "does not offer a secure connection", qr_menu.url):
@@ -135,7 +135,7 @@ async def test_a_server_without_tls_is_told_as_one_and_sees_no_request(
     assert qr_menu.requests == []
 
 
-async def test_a_refused_connection_is_told_and_the_next_look_succeeds(
+async def test_a_refused_connection_is_reported_and_the_next_look_succeeds(
     certificate: Certificate,
 ) -> None:
     async with QrMenuService(certificate=certificate) as service:
@@ -153,13 +153,17 @@ async def test_a_server_that_never_shakes_hands_is_a_timeout() -> None:
             await read_certificate(silent.url, limits=Limits(connect=0.1, total=3600))
 
 
-async def test_a_connection_closed_within_the_handshake_is_told_as_cut_off() -> None:
+async def test_a_connection_closed_within_the_handshake_is_reported_as_cut_off() -> (
+    None
+):
     async with raw_server(b"", scheme="https", await_request=False) as server:
         with fails(ServiceUnavailable, "cut off", server.url):
             await read_certificate(server.url)
 
 
-async def test_an_unknown_name_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unknown_name_is_reported_as_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def fail(host: str, port: int, **_: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, f"{host}:{port} is not known")
 
@@ -169,7 +173,7 @@ async def test_an_unknown_name_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -
         await read_certificate(url)
 
 
-async def test_a_connection_without_any_certificate_is_told(
+async def test_a_connection_without_any_certificate_is_reported(
     certificate: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # No cipher that a client offers by itself does without one.

@@ -31,15 +31,15 @@ class Outcome:
     comments: int = 0
 
 
-def feed_all(decoder: EventStreamDecoder, chunks: Iterable[bytes]) -> list[StreamEvent]:
+def push_all(decoder: EventStreamDecoder, chunks: Iterable[bytes]) -> list[StreamEvent]:
     """Return the events of these chunks."""
-    return [event for chunk in chunks for event in decoder.feed(chunk)]
+    return [event for chunk in chunks for event in decoder.push(chunk)]
 
 
 def decode(*chunks: bytes) -> Outcome:
     """Return what the decoder makes of a stream in these chunks."""
     decoder = EventStreamDecoder()
-    events = feed_all(decoder, chunks)
+    events = push_all(decoder, chunks)
     return Outcome(events, decoder.last_event_id, decoder.retry, decoder.comments)
 
 
@@ -48,10 +48,10 @@ def messages(*data: str) -> list[StreamEvent]:
     return [StreamEvent("message", text.encode()) for text in data]
 
 
-def cut(stream: bytes, places: Iterable[int]) -> list[bytes]:
+def cut(stream: bytes, positions: Iterable[int]) -> list[bytes]:
     """Return a stream in chunks; a place that is named twice gives an empty one."""
-    bounds = sorted(min(place, len(stream)) for place in places)
-    return [stream[a:b] for a, b in pairwise([0, *bounds, len(stream)])]
+    limits = sorted(min(position, len(stream)) for position in positions)
+    return [stream[a:b] for a, b in pairwise([0, *limits, len(stream)])]
 
 
 def singly(stream: bytes) -> list[bytes]:
@@ -202,18 +202,22 @@ def well_formed(draw: st.DrawFn) -> bytes:
 
 
 @settings(max_examples=1000)
-@given(stream=ANYTHING | well_formed(), places=st.lists(st.integers(0, 300)))
-@example(stream=b"data: x\n\n" * 3 + b"data: y\n\n\n", places=[])
-@example(stream=b"event: a\ndata: x\nid: \0\n\nevent: a\ndata: x\nid: 1\n\n", places=[])
-@example(stream=b"\xef\xbbdata: x\n\ndata: y\n\n", places=[1, 2])
-@example(stream=b"data: a\ndata: b\n\n" * 2, places=[])
-@example(stream=b"data: x\n\ndata: \xff\n\n", places=[])
-@example(stream=b"id: 1\ndata: x\n\nid: 2\ndata: y\nfoo\nid: 3\ndata: z\n\n", places=[])
-@example(stream=b"\n" + BOM + b"data: x\n\n", places=[])
+@given(stream=ANYTHING | well_formed(), positions=st.lists(st.integers(0, 300)))
+@example(stream=b"data: x\n\n" * 3 + b"data: y\n\n\n", positions=[])
+@example(
+    stream=b"event: a\ndata: x\nid: \0\n\nevent: a\ndata: x\nid: 1\n\n", positions=[]
+)
+@example(stream=b"\xef\xbbdata: x\n\ndata: y\n\n", positions=[1, 2])
+@example(stream=b"data: a\ndata: b\n\n" * 2, positions=[])
+@example(stream=b"data: x\n\ndata: \xff\n\n", positions=[])
+@example(
+    stream=b"id: 1\ndata: x\n\nid: 2\ndata: y\nfoo\nid: 3\ndata: z\n\n", positions=[]
+)
+@example(stream=b"\n" + BOM + b"data: x\n\n", positions=[])
 def test_any_stream_in_any_chunks_is_what_the_standard_says(
-    stream: bytes, places: list[int]
+    stream: bytes, positions: list[int]
 ) -> None:
-    assert_as_the_standard_says(stream, cut(stream, places))
+    assert_as_the_standard_says(stream, cut(stream, positions))
 
 
 @given(stream=ANYTHING | well_formed())
@@ -318,8 +322,8 @@ def test_a_stream_has_these_events(
         case "byte by byte":
             assert decode(*singly(stream)).events == events
         case _:
-            for place in range(len(stream)):
-                assert decode(stream[:place], stream[place:]).events == events
+            for position in range(len(stream)):
+                assert decode(stream[:position], stream[position:]).events == events
 
 
 def test_data_is_handed_on_as_valid_utf8_bytes() -> None:
@@ -359,9 +363,9 @@ def test_the_last_event_id_is_that_of_the_last_event_that_named_one(
 def test_the_id_of_an_event_counts_only_when_the_event_ends() -> None:
     decoder = EventStreamDecoder()
     decoder.last_event_id = "of the last connection"
-    decoder.feed(b"id: 5\ndata: x\n")
+    decoder.push(b"id: 5\ndata: x\n")
     assert decoder.last_event_id == "of the last connection"
-    decoder.feed(b"\n")
+    decoder.push(b"\n")
     assert decoder.last_event_id == "5"
 
 
@@ -426,22 +430,22 @@ def test_comments_are_counted_for_whoever_waits_for_a_sign_of_life(
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
-def test_an_event_is_told_with_the_chunk_that_ends_it(end: bytes) -> None:
+def test_an_event_is_reported_with_the_chunk_that_ends_it(end: bytes) -> None:
     decoder = EventStreamDecoder()
-    assert decoder.feed(b"data: x" + end) == []
+    assert decoder.push(b"data: x" + end) == []
     # A lone CR ends the line already, whatever follows.
-    assert decoder.feed(end[:1]) == messages("x")
-    assert decoder.feed(end[1:]) == []
-    assert decoder.feed(b"data: y" + end + end) == messages("y")
+    assert decoder.push(end[:1]) == messages("x")
+    assert decoder.push(end[1:]) == []
+    assert decoder.push(b"data: y" + end + end) == messages("y")
 
 
 def test_a_crlf_that_is_cut_ends_one_line() -> None:
     decoder = EventStreamDecoder()
-    assert decoder.feed(b"data: x\r") == []
-    assert decoder.feed(b"") == []
-    assert decoder.feed(b"\ndata: y\r") == []
-    assert decoder.feed(b"\n\r") == messages("x\ny")
-    assert decoder.feed(b"\n") == []
+    assert decoder.push(b"data: x\r") == []
+    assert decoder.push(b"") == []
+    assert decoder.push(b"\ndata: y\r") == []
+    assert decoder.push(b"\n\r") == messages("x\ny")
+    assert decoder.push(b"\n") == []
 
 
 def test_a_new_connection_does_not_finish_the_event_of_the_last_one() -> None:
@@ -495,28 +499,28 @@ def test_the_limit_of_an_event_is_for_the_lines_of_its_data(
     decoder = EventStreamDecoder(max_event=LIMIT)
     chunks = [stream[i : i + piece] for i in range(0, len(stream), piece)]
     if fits:
-        assert feed_all(decoder, chunks) == reference(stream).events
+        assert push_all(decoder, chunks) == reference(stream).events
         return
     with pytest.raises(ProtocolError, match=TOO_LARGE):
-        feed_all(decoder, chunks)
+        push_all(decoder, chunks)
 
 
 @pytest.mark.parametrize("name", [b"", b"event: ", b"id: ", b": ", b"foo"])
 def test_a_line_without_end_is_refused_at_the_limit(name: bytes) -> None:
     decoder = EventStreamDecoder(max_event=LIMIT)
-    decoder.feed(b"data: x\n" + name)
+    decoder.push(b"data: x\n" + name)
     with pytest.raises(ProtocolError, match=TOO_LARGE):
-        feed_all(decoder, singly(b"x" * LIMIT))
+        push_all(decoder, singly(b"x" * LIMIT))
 
 
 def test_the_limit_is_8_mib() -> None:
     assert MAX_EVENT == 8 * MIB
     decoder = EventStreamDecoder()
-    decoder.feed(b"data: ")
+    decoder.push(b"data: ")
     for _ in range(127):
-        decoder.feed(b"x" * 65_536)
+        decoder.push(b"x" * 65_536)
     with pytest.raises(ProtocolError, match=TOO_LARGE):
-        decoder.feed(b"x" * 65_536)
+        decoder.push(b"x" * 65_536)
 
 
 def test_a_burst_larger_than_the_limit_is_fine_where_its_events_are_small() -> None:

@@ -319,7 +319,7 @@ def test_a_sender_is_called_as_staff_call_him(
         ("12345678901234@lid", False, False),
     ],
 )
-def test_groups_and_broadcasts_are_told_apart(
+def test_groups_and_broadcasts_are_distinguished(
     chat: str, group: bool, broadcast: bool
 ) -> None:
     found = parse(body(senderData={"chatId": chat, "sender": GUEST}))
@@ -465,7 +465,7 @@ def test_what_is_no_address_of_a_file_is_none(address: Json) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "text"),
+    ("location", "text"),
     [
         ({"nameLocation": "Карбис", "address": "ул. Мира, 5"}, "Карбис, ул. Мира, 5"),
         ({"nameLocation": "", "address": "ул. Мира, 5"}, "ул. Мира, 5"),
@@ -475,10 +475,10 @@ def test_what_is_no_address_of_a_file_is_none(address: Json) -> None:
         (None, None),
     ],
 )
-def test_a_place_is_told_in_words_else_by_its_coordinates(
-    place: Json, text: str | None
+def test_a_location_is_given_in_words_else_by_its_coordinates(
+    location: Json, text: str | None
 ) -> None:
-    data = {"typeMessage": "locationMessage", "locationMessageData": place}
+    data = {"typeMessage": "locationMessage", "locationMessageData": location}
     assert message(data).text == text
 
 
@@ -700,7 +700,7 @@ def test_a_phone_number_or_a_chat_id_is_one_chat(text: str, chat_id: str) -> Non
         "+7982\n1234567",
     ],
 )
-def test_rubbish_is_no_chat_and_is_told_without_repeating_it(text: str) -> None:
+def test_rubbish_is_no_chat_and_is_reported_without_repeating_it(text: str) -> None:
     with pytest.raises(ValueError, match="Neither a phone number") as caught:
         chat_id_of(text)
     assert not text.strip() or text.strip("+ ") not in str(caught.value) or text == "+"
@@ -725,7 +725,7 @@ GOOD: dict[str, Json] = {"webhookUrl": "", **dict.fromkeys(WANTED_SETTINGS, "yes
         ({**GOOD, "deviceWebhook": "no"}, {}),
     ],
 )
-def test_what_has_to_change_in_the_settings_is_told(
+def test_what_has_to_change_in_the_settings_is_reported(
     settings: dict[str, Json], changes: dict[str, Json]
 ) -> None:
     assert problems(settings) == changes
@@ -814,7 +814,7 @@ async def test_a_long_poll_ends_as_soon_as_something_comes(
     assert received.notification.text == TEXT
 
 
-async def test_the_time_to_wait_is_told_and_does_not_count_as_silence(
+async def test_the_time_to_wait_is_reported_and_does_not_count_as_silence(
     green: GreenApiService, make: Make
 ) -> None:
     client = make(green.url, limits=HASTY, receive_timeout=20)
@@ -883,7 +883,7 @@ async def test_settings_that_are_not_taken_are_a_refusal(
         await client.set_settings({"incomingWebhook": "yes"})
 
 
-async def test_a_text_is_sent_and_what_becomes_of_it_is_told(
+async def test_a_text_is_sent_and_what_becomes_of_it_is_reported(
     green: GreenApiService, client: GreenApiClient
 ) -> None:
     message_id = await client.send_text(GUEST, "Ждём вас 🍷", quoted_message_id="F7AE")
@@ -894,14 +894,14 @@ async def test_a_text_is_sent_and_what_becomes_of_it_is_told(
         "Ждём вас 🍷",
         "F7AE",
     )
-    told = [parse(document["body"]) for document in green.queue]
-    assert [(item.kind, item.status, item.message_id) for item in told] == [
+    published = [parse(document["body"]) for document in green.queue]
+    assert [(item.kind, item.status, item.message_id) for item in published] == [
         ("message_sent", None, message_id),
         ("message_status", "sent", message_id),
         ("message_status", "delivered", message_id),
         ("message_status", "read", message_id),
     ]
-    assert (told[0].text, told[0].chat_id) == ("Ждём вас 🍷", GUEST)
+    assert (published[0].text, published[0].chat_id) == ("Ждём вас 🍷", GUEST)
     await client.send_text(GUEST, "Да")
     assert green.sent[1].quoted_message_id is None
 
@@ -1020,7 +1020,7 @@ async def test_a_status_and_its_message_are_a_named_error(
     assert green.connections == 1
 
 
-async def test_a_pause_that_the_service_asks_for_is_told(
+async def test_a_pause_that_the_service_asks_for_is_reported(
     green: GreenApiService, client: GreenApiClient
 ) -> None:
     green.faults.set(Faults(status=429, headers={"Retry-After": "7"}))
@@ -1155,7 +1155,7 @@ async def test_the_same_queue_goes_on_after_a_restart(
     assert await waiting is None
 
 
-async def test_a_second_reader_is_an_error_where_the_service_tells(
+async def test_a_second_reader_is_an_error_where_the_service_says(
     green: GreenApiService, make: Make
 ) -> None:
     green.overlap = "refuse"
@@ -1182,7 +1182,7 @@ async def test_a_second_reader_shows_in_deletions_that_come_too_late(
     assert await ours.delete(mine.receipt_id) is False
 
 
-async def test_an_account_that_is_not_linked_is_told_when_something_is_sent(
+async def test_an_account_that_is_not_linked_is_reported_when_something_is_sent(
     green: GreenApiService, client: GreenApiClient
 ) -> None:
     green.set_state("notAuthorized")
@@ -1206,7 +1206,7 @@ async def test_an_account_that_is_not_linked_is_told_when_something_is_sent(
         (INSTANCE, "токен", "cannot be one"),
     ],
 )
-async def test_wrong_credentials_are_told_as_such(
+async def test_wrong_credentials_are_reported_as_such(
     green: GreenApiService, make: Make, instance: str, token: str, match: str
 ) -> None:
     client = make(green.url, instance=instance, token=token)
@@ -1222,7 +1222,7 @@ async def test_spaces_around_the_credentials_do_no_harm(
     assert await client.state() == "authorized"
 
 
-async def test_no_log_tells_a_secret(
+async def test_no_log_says_a_secret(
     green: GreenApiService, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -1276,11 +1276,11 @@ async def test_the_vendors_client_receives_deletes_and_sends(
     )
     assert (sent.code, green.sent[0].text) == (200, "Ждём вас")
     assert sent.data is not None
-    told = await client.receive()
-    assert told is not None
-    assert told.notification is not None
-    assert told.notification.kind == "message_sent"
-    assert told.notification.message_id == sent.data["idMessage"]
+    published = await client.receive()
+    assert published is not None
+    assert published.notification is not None
+    assert published.notification.kind == "message_sent"
+    assert published.notification.message_id == sent.data["idMessage"]
     assert green.sent[0].quoted_message_id == "F7AE"
 
 

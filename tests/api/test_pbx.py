@@ -229,7 +229,9 @@ def test_a_document_may_be_written_over_several_lines() -> None:
         ),
     ],
 )
-def test_what_is_no_message_is_told_by_its_shape(data: bytes, shape: object) -> None:
+def test_what_is_no_message_is_reported_by_its_shape(
+    data: bytes, shape: object
+) -> None:
     assert parse_message(data) == Unreadable(shape=shape)  # type: ignore[arg-type] # JSON
 
 
@@ -439,7 +441,7 @@ async def test_a_pbx_that_keeps_another_hook_has_refused_ours(
         ({"status": 502}, ServiceUnavailable, "HTTP 502"),
     ],
 )
-async def test_a_failure_that_is_not_the_hooks_is_told_as_what_it_is(
+async def test_a_failure_that_is_not_the_hooks_is_reported_as_what_it_is(
     pbx: Pbx,
     session: aiohttp.ClientSession,
     response: dict[str, Any],

@@ -146,7 +146,7 @@ async def test_an_answer_of_another_form_is_a_protocol_error(document: Json) -> 
 
 
 @pytest.mark.parametrize("result", [False, None, 0, 1, "true", "", [], {}])
-async def test_a_result_that_is_not_true_is_a_refusal_and_its_message_is_not_told(
+async def test_a_result_that_is_not_true_is_a_refusal_and_its_message_is_not_reported(
     result: Json,
 ) -> None:
     document: Json = {
@@ -177,7 +177,7 @@ async def test_a_result_that_is_not_true_is_a_refusal_and_its_message_is_not_tol
         {"hash": "x" * (MAX_ID_LENGTH + 1)},
     ],
 )
-async def test_what_is_no_event_is_told_apart_and_keeps_nobody_from_being_heard(
+async def test_what_is_no_event_is_distinguished_and_keeps_nobody_from_being_heard(
     item: Json,
 ) -> None:
     updates = await parse_updates(answer(item, WAITER_CALL, item))
@@ -326,7 +326,7 @@ def test_a_known_code_stays_what_it_is_whatever_the_session_holds(code: str) -> 
     assert parsed.dishes == (TEA_DISH,)
 
 
-def test_added_dishes_are_told_and_not_the_whole_order() -> None:
+def test_added_dishes_are_reported_and_not_the_whole_order() -> None:
     soup = {**TEA, "name": "Суп"}
     parsed = event({**PAYMENT, "code": "add", "invoice": {"session": [soup]}})
     assert parsed.dishes is not None
@@ -508,7 +508,7 @@ def test_an_order_sum_is_a_finite_number(sum_: Json, order_sum: float | None) ->
         ("Анна", None),
     ],
 )
-def test_a_waiter_is_told_by_name(waiter: Json, name: str | None) -> None:
+def test_a_waiter_is_reported_by_name(waiter: Json, name: str | None) -> None:
     assert event({**PAYMENT, "order": {"waiter": waiter}}).waiter == name
 
 
@@ -554,7 +554,7 @@ def test_a_dish_may_have_no_modifiers(modifiers: Json) -> None:
     assert event({**PAYMENT, "order": {"dishes": dishes}}).dishes == (TEA_DISH,)
 
 
-def test_a_dish_is_told_as_a_dict_and_its_modifiers_alike() -> None:
+def test_a_dish_is_reported_as_a_dict_and_its_modifiers_alike() -> None:
     lemon = {"id": 9, "name": "Лимон", "price": "20", "count": 1, "sum": 20}
     dishes = [{**TEA, "modifiers": [{**lemon, "modifiers": [{"name": "Без сахара"}]}]}]
     found = event({**PAYMENT, "order": {"dishes": dishes}}).dishes
@@ -648,7 +648,7 @@ def nested(depth: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "place",
+    "spot",
     [
         b'"more":%s',
         b'"code":%s',
@@ -660,10 +660,10 @@ def nested(depth: int) -> bytes:
 )
 @pytest.mark.parametrize("start", [b'"hash":"0x1",', b'"code":"x",', b""])
 async def test_nesting_as_deep_as_json_is_read_hurts_nobody(
-    place: bytes, start: bytes
+    spot: bytes, start: bytes
 ) -> None:
     # orjson reads 1024 levels; the answer itself has up to five of them.
-    item = b"{" + start + place % nested(1018) + b"}"
+    item = b"{" + start + spot % nested(1018) + b"}"
     document = orjson.loads(b'{"result":true,"data":{"updates":[%s]}}' % item)
 
     updates = await parse_updates(document)
@@ -705,7 +705,7 @@ ITEMS = st.dictionaries(KEYS, VALUES, max_size=6) | VALUES
 
 
 @given(st.lists(ITEMS, max_size=3))
-async def test_whatever_the_list_holds_each_item_is_told_once_and_can_be_serialised(
+async def test_whatever_the_list_holds_each_item_is_reported_once_and_can_be_serialised(
     items: list[Json],
 ) -> None:
     document = orjson.loads(orjson.dumps(answer(*items)))
@@ -779,7 +779,7 @@ async def test_without_a_cursor_the_whole_queue_comes(
     assert (request.cursor, request.token_ok) == ("none", True)
 
 
-async def test_what_guests_add_and_pay_is_told_in_full(
+async def test_what_guests_add_and_pay_is_reported_in_full(
     qr_menu: QrMenuService, make: Callable[..., QrMenuClient]
 ) -> None:
     dishes = [{"name": "Чай", "price": 150, "count": 2}]

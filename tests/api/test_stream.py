@@ -254,8 +254,8 @@ async def test_events_in_http_chunks_come_as_they_are_written(
     line = await connect(server, stream, STREAM, "Transfer-Encoding: chunked")
     for text in ("Алло", "Да"):
         body = f"event: ring\ndata: {text}\n\n".encode()
-        for place in range(len(body)):
-            await line.write(b"1\r\n" + body[place : place + 1] + b"\r\n")
+        for position in range(len(body)):
+            await line.write(b"1\r\n" + body[position : position + 1] + b"\r\n")
         assert await events_of(stream, 1) == [StreamEvent("ring", text.encode())]
     await close(stream)
 
@@ -323,12 +323,12 @@ async def test_others_get_a_turn_with_each_piece_of_a_flood(
     writing = asyncio.create_task(line.write(flood + b"\n\ndata: last\n\n"))
     others = count()
 
-    async def take_turns() -> None:
+    async def alternate() -> None:
         while True:
             next(others)
             await asyncio.sleep(0)
 
-    taking = asyncio.create_task(take_turns())
+    taking = asyncio.create_task(alternate())
     pieces = 0
     last: list[StreamEvent] = []
     async with asyncio.timeout(30):
@@ -489,7 +489,7 @@ async def test_what_is_no_stream_is_an_error_and_its_connection_is_closed(
 @pytest.mark.parametrize(
     ("status", "error"), [("429 X", RateLimited), ("503 X", ServiceUnavailable)]
 )
-async def test_the_pause_that_a_server_asks_for_is_told(
+async def test_the_pause_that_a_server_asks_for_is_reported(
     server: Server,
     make: Callable[..., EventStream],
     status: str,
@@ -500,7 +500,7 @@ async def test_the_pause_that_a_server_asks_for_is_told(
     assert caught.value.retry_after == 7.0
 
 
-async def test_204_is_told_with_its_status(
+async def test_204_is_reported_with_its_status(
     server: Server, make: Callable[..., EventStream]
 ) -> None:
     with fails(StreamRefused, "204", server.url) as caught:
@@ -580,7 +580,7 @@ async def test_a_redirect_to_another_origin_gets_no_credentials(
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-async def test_an_end_in_good_order_is_told_after_the_last_event(
+async def test_an_end_in_good_order_is_reported_after_the_last_event(
     server: Server, make: Callable[..., EventStream], chunked: bool
 ) -> None:
     stream = make(server)
@@ -596,7 +596,7 @@ async def test_an_end_in_good_order_is_told_after_the_last_event(
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-async def test_a_reset_in_the_middle_of_an_event_is_told_and_the_event_is_not(
+async def test_a_reset_in_the_middle_of_an_event_is_reported_and_the_event_is_not(
     server: Server, make: Callable[..., EventStream], chunked: bool
 ) -> None:
     stream = make(server)
@@ -620,7 +620,7 @@ async def test_a_reset_in_the_middle_of_an_event_is_told_and_the_event_is_not(
     ],
     ids=["within a chunk", "no chunk", "before its length"],
 )
-async def test_a_body_that_is_cut_or_broken_is_told(
+async def test_a_body_that_is_cut_or_broken_is_reported(
     server: Server,
     make: Callable[..., EventStream],
     headers: tuple[str, ...],
@@ -635,7 +635,7 @@ async def test_a_body_that_is_cut_or_broken_is_told(
     await close(stream)
 
 
-async def test_an_event_over_the_limit_is_told(
+async def test_an_event_over_the_limit_is_reported(
     server: Server, make: Callable[..., EventStream]
 ) -> None:
     stream = make(server)

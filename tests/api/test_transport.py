@@ -219,7 +219,7 @@ async def test_each_status_of_success_may_bring_the_document(
 @pytest.mark.parametrize(
     ("status", "error"), [(429, RateLimited), (503, ServiceUnavailable)]
 )
-async def test_a_pause_in_seconds_is_told(
+async def test_a_pause_in_seconds_is_reported(
     qr_menu: QrMenuService,
     make: Callable[..., Transport],
     status: int,
@@ -231,7 +231,7 @@ async def test_a_pause_in_seconds_is_told(
     assert caught.value.retry_after == 7.0
 
 
-async def test_a_pause_up_to_a_date_is_told_in_seconds(
+async def test_a_pause_up_to_a_date_is_reported_in_seconds(
     qr_menu: QrMenuService, make: Callable[..., Transport]
 ) -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
@@ -356,7 +356,7 @@ BODY = b'{"result":true,"data":{"updates":[]}}'
     ],
     ids=["until closed", "chunked", "compressed"],
 )
-async def test_a_body_that_tells_no_length_is_cut_at_the_limit(
+async def test_a_body_that_says_no_length_is_cut_at_the_limit(
     make: Callable[..., Transport], answer: bytes
 ) -> None:
     async with raw_server(answer) as server:
@@ -503,7 +503,7 @@ async def test_a_redirect_on_the_same_server_is_followed_with_the_token(
 
 
 @pytest.mark.parametrize("status", REDIRECTS)
-async def test_a_redirect_to_another_server_is_refused_and_tells_it_nothing(
+async def test_a_redirect_to_another_server_is_refused_and_says_it_nothing(
     routes: Routes, other_routes: Routes, make: Callable[..., Transport], status: int
 ) -> None:
     routes.redirect(PATH, f"{other_routes.url}{PATH}?hash=none", status)
@@ -568,7 +568,7 @@ async def test_a_few_redirects_in_a_row_are_followed(
 
 
 @pytest.mark.parametrize("location", [None, "", "http://[", "//[]@", "mailto:menu"])
-async def test_a_redirect_without_a_target_is_told_at_once(
+async def test_a_redirect_without_a_target_is_reported_at_once(
     routes: Routes, make: Callable[..., Transport], location: str | None
 ) -> None:
     routes.redirect(PATH, location)
@@ -830,7 +830,7 @@ async def test_an_address_that_refuses_does_not_hide_a_certificate_nobody_knows(
                 await get(Transport(session, url))
 
 
-async def test_an_unknown_name_is_told_as_one() -> None:
+async def test_an_unknown_name_is_reported_as_one() -> None:
     url = URL("https://menu.example:8443")
     connector = aiohttp.TCPConnector(resolver=Nameless())
     async with aiohttp.ClientSession(connector=connector) as session:
@@ -838,7 +838,7 @@ async def test_an_unknown_name_is_told_as_one() -> None:
             await get(Transport(session, url))
 
 
-async def test_a_name_that_cannot_be_one_is_told_as_unknown(
+async def test_a_name_that_cannot_be_one_is_reported_as_unknown(
     make: Callable[..., Transport],
 ) -> None:
     url = URL("https://menu..example:8443")
@@ -846,7 +846,7 @@ async def test_a_name_that_cannot_be_one_is_told_as_unknown(
         await get(make(url))
 
 
-async def test_a_token_that_no_header_can_hold_is_an_error_that_does_not_tell_it(
+async def test_a_token_that_no_header_can_hold_is_an_error_that_does_not_report_it(
     qr_menu: QrMenuService, make: Callable[..., Transport]
 ) -> None:
     with fails(ProtocolError, "does not speak HTTP", qr_menu.url):

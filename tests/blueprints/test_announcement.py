@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from simulator.qr_menu import QrMenuService
 
-from ..alerts import HouseClock, act, house_clock, table_calls
+from ..alerts import SiteClock, act, site_clock, table_calls
 from ..conftest import Recorder
 from ..excludes import CAN_EXCLUDE
 from ..helpers import HUB_ACTIVITY, wait_until
@@ -47,7 +47,7 @@ async def _runs(hass: HomeAssistant, automation: str, count: int) -> None:
 
 
 async def _texts(
-    hass: HomeAssistant, clock: HouseClock, said: list[ServiceCall], *waits: float
+    hass: HomeAssistant, clock: SiteClock, said: list[ServiceCall], *waits: float
 ) -> list[str]:
     """Let times pass, and return what was spoken in them."""
     before = len(said)
@@ -64,7 +64,7 @@ async def test_calls_in_a_row_are_one_sentence_and_later_ones_wait_for_its_end(
     automate: Automate,
     said: list[ServiceCall],
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         automation = await automate("announcement", players=[HALL])
         for table in ("6", "7", "8"):
             await table_calls(qr_menu, alerts, table)
@@ -101,7 +101,7 @@ async def test_one_that_calls_as_a_run_ends_is_spoken_by_the_next(
     automate: Automate,
     said: list[ServiceCall],
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         automation = await automate("announcement", players=[HALL], collect=5)
         first = await table_calls(qr_menu, alerts, "6")
         await act(hass, "acknowledge", alert_id=first["alert_id"])
@@ -122,7 +122,7 @@ async def test_the_volume_is_set_and_then_as_it_was(
     said: list[ServiceCall],
 ) -> None:
     volumes = async_mock_service(hass, "media_player", "volume_set")
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         automation = await automate(
             "announcement",
             players=[HALL, "media_player.mute"],
@@ -160,7 +160,7 @@ async def test_nothing_is_spoken_in_quiet_hours(
     spoken: bool,
 ) -> None:
     await hass.config.async_set_time_zone("UTC")
-    with house_clock(now) as clock:
+    with site_clock(now) as clock:
         automation = await automate(
             "announcement", players=[HALL], quiet_from="23:00:00", quiet_to="10:00:00"
         )
@@ -179,7 +179,7 @@ async def test_a_satellite_announces_and_a_sound_plays(
 ) -> None:
     announced = async_mock_service(hass, "assist_satellite", "announce")
     played = async_mock_service(hass, "media_player", "play_media")
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         satellite = await automate(
             "announcement",
             way="satellite",
@@ -251,7 +251,7 @@ async def test_only_what_is_watched_is_spoken(
     await act(hass, "acknowledge", alert_id=first["alert_id"])
     target = choose(hass, first["device_id"])
     await hass.async_block_till_done()
-    with house_clock(dt_util.utcnow() + timedelta(minutes=1)) as clock:
+    with site_clock(dt_util.utcnow() + timedelta(minutes=1)) as clock:
         automation = await automate("announcement", players=[HALL], target=target)
         await table_calls(qr_menu, alerts, "6")
         await table_calls(qr_menu, alerts, "8")
@@ -274,7 +274,7 @@ async def test_what_the_target_excludes_is_not_spoken(
         "exclude": {"device_id": [first["device_id"]]},
     }
     await hass.async_block_till_done()
-    with house_clock(dt_util.utcnow() + timedelta(minutes=1)) as clock:
+    with site_clock(dt_util.utcnow() + timedelta(minutes=1)) as clock:
         if not CAN_EXCLUDE:
             # Home Assistant refuses the trigger.
             with pytest.raises(AssertionError):
@@ -312,7 +312,7 @@ async def test_one_that_is_given_back_is_spoken_again_and_no_other(
     automate: Automate,
     said: list[ServiceCall],
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         automation = await automate("announcement", players=[HALL])
         first = await table_calls(qr_menu, alerts, "6")
         await table_calls(qr_menu, alerts, "7")

@@ -28,7 +28,7 @@ async def pass_minutes(hass: HomeAssistant, minutes: float) -> None:
     async_fire_time_changed(hass, datetime.now(UTC) + timedelta(minutes=minutes))
 
 
-async def test_a_long_interruption_is_told_and_its_end(
+async def test_a_long_interruption_is_published_and_its_end(
     hass: HomeAssistant, pbx: PbxService, pbx_entry: MockConfigEntry, automate: Automate
 ) -> None:
     phone = Phone(hass, "Manager")
@@ -50,7 +50,7 @@ async def test_a_long_interruption_is_told_and_its_end(
     assert back["data"] == lost["data"]
 
 
-async def test_a_short_interruption_is_not_told_nor_its_end(
+async def test_a_short_interruption_is_not_published_nor_its_end(
     hass: HomeAssistant, pbx: PbxService, pbx_entry: MockConfigEntry, automate: Automate
 ) -> None:
     phone = Phone(hass, "Manager")
@@ -64,7 +64,7 @@ async def test_a_short_interruption_is_not_told_nor_its_end(
     assert phone.pushes == []
 
 
-async def test_each_service_is_told_for_itself_in_russian(
+async def test_each_service_is_published_for_itself_in_russian(
     hass: HomeAssistant,
     pbx: PbxService,
     pbx_entry: MockConfigEntry,
@@ -116,7 +116,7 @@ async def test_a_service_that_is_removed_is_no_longer_waited_for(
     assert len(phone.pushes) == 1
 
 
-async def test_nobody_to_tell_is_no_error(
+async def test_nobody_to_publish_is_no_error(
     hass: HomeAssistant,
     pbx: PbxService,
     pbx_entry: MockConfigEntry,

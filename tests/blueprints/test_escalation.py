@@ -8,7 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulator.qr_menu import QrMenuService
 
-from ..alerts import act, house_clock, table_calls
+from ..alerts import act, site_clock, table_calls
 from ..conftest import Recorder
 from ..helpers import state_of, wait_for_state, wait_until
 from .conftest import Automate, MakePhone, elapse
@@ -45,7 +45,7 @@ async def test_who_waits_for_too_long_is_shown_until_somebody_has_it(
 ) -> None:
     await _lamp(hass)
     manager = phone("Manager")
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await automate("escalation", phones=[manager.device_id], lights=[LAMP])
         first = await table_calls(qr_menu, alerts, "6")
         second = await table_calls(qr_menu, alerts, "7")
@@ -84,7 +84,7 @@ async def test_both_that_end_at_once_leave_the_lamp_as_it_was(
     automate: Automate,
 ) -> None:
     await _lamp(hass)
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await automate("escalation", lights=[LAMP])
         await table_calls(qr_menu, alerts, "6")
         await table_calls(qr_menu, alerts, "7")
@@ -111,7 +111,7 @@ async def test_a_second_step_comes_later_and_only_if_still_nobody_came(
     phone: MakePhone,
 ) -> None:
     owner = phone("Owner")
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await automate("escalation", phones=[owner.device_id], after=300, language="ru")
         first = await table_calls(qr_menu, alerts, "6")
         await table_calls(qr_menu, alerts, "7")
@@ -131,8 +131,8 @@ async def test_further_actions_are_done_and_all_may_be_left_empty(
     automate: Automate,
     bus: Recorder,
 ) -> None:
-    told = Recorder(hass, "told")
-    with house_clock("19:00") as clock:
+    published = Recorder(hass, "told")
+    with site_clock("19:00") as clock:
         await automate("escalation")
         await automate(
             "escalation",
@@ -140,7 +140,7 @@ async def test_further_actions_are_done_and_all_may_be_left_empty(
         )
         await table_calls(qr_menu, alerts, "6")
         await clock.wait(hass, seconds=120)
-        assert await told.wait(1) == [{"of": "6!"}]
+        assert await published.wait(1) == [{"of": "6!"}]
 
 
 async def test_one_that_is_given_back_after_its_time_is_shown_again(
@@ -152,7 +152,7 @@ async def test_one_that_is_given_back_after_its_time_is_shown_again(
     phone: MakePhone,
 ) -> None:
     manager = phone("Manager")
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await automate("escalation", phones=[manager.device_id])
         early = await table_calls(qr_menu, alerts, "6")
         await act(hass, "acknowledge", alert_id=early["alert_id"])

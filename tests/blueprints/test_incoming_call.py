@@ -196,7 +196,7 @@ async def test_music_that_somebody_has_turned_off_meanwhile_stays_off(
     await wait_until(has_ended)
 
 
-async def test_music_comes_back_where_the_end_of_the_call_was_never_told(
+async def test_music_comes_back_where_the_end_of_the_call_was_never_published(
     hass: HomeAssistant,
     pbx: PbxService,
     pbx_entry: MockConfigEntry,

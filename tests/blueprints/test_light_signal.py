@@ -11,7 +11,7 @@ from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
-from ..alerts import HouseClock, act, house_clock, table_calls
+from ..alerts import SiteClock, act, site_clock, table_calls
 from ..conftest import Recorder
 from ..helpers import state_of, wait_until
 from .conftest import Automate, elapse
@@ -137,7 +137,7 @@ async def test_each_kind_has_its_colour_and_the_most_urgent_wins(
         await shows(hass, after)
 
 
-async def blinks(hass: HomeAssistant, clock: HouseClock, seconds: int) -> list[str]:
+async def blinks(hass: HomeAssistant, clock: SiteClock, seconds: int) -> list[str]:
     """Return the lamp's state before each of so many seconds."""
     states = []
     for _ in range(seconds):
@@ -153,7 +153,7 @@ async def test_overdue_blinks_then_lights(
     alerts: Recorder,
     automate: Automate,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         await automate("light_signal", lights=[LAMP], blink_count=2)
         await table_calls(qr_menu, alerts, "6")
         await shows(hass, WAITER)

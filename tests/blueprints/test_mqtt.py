@@ -239,13 +239,13 @@ async def test_events_alerts_and_what_is_retained(
     event, opened, retained = await headquarters.wait(3)
     (on_bus,) = bus.data
     (alert,) = alerts.data
-    place = f"carbis/spb/nevsky-12/alert/{alert['alert_id']}"
+    topic = f"carbis/spb/nevsky-12/alert/{alert['alert_id']}"
     assert event == ("carbis/spb/nevsky-12/event/qr_menu/waiter_call", on_bus, False)
     assert opened == ("carbis/spb/nevsky-12/alerts/waiter_call/opened", alert, False)
-    assert retained == (place, alert, False)
+    assert retained == (topic, alert, False)
     assert alert["state"] == "open"
     async with headquarters_at(broker) as newcomer:
-        assert await newcomer.wait(1) == [(place, alert, True)]
+        assert await newcomer.wait(1) == [(topic, alert, True)]
 
     await act(hass, "acknowledge", alert_id=alert["alert_id"], by="Анна")
     acknowledged = (await headquarters.wait(5))[4]

@@ -37,7 +37,7 @@ async def lamp(hass: HomeAssistant, hass_config_dir: str) -> str:
     return LAMP
 
 
-async def test_a_push_tells_the_table_and_the_sum(
+async def test_a_push_says_the_table_and_the_sum(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -67,7 +67,7 @@ async def test_in_russian_with_another_currency(
     assert push["message"] == "Оплачено онлайн: 12 BYN"
 
 
-async def test_a_payment_without_a_sum_is_told_without_one(
+async def test_a_payment_without_a_sum_is_published_without_one(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -80,7 +80,7 @@ async def test_a_payment_without_a_sum_is_told_without_one(
     assert push["message"] == "Paid online"
 
 
-async def test_only_the_chosen_tables_and_sums_are_told(
+async def test_only_the_chosen_tables_and_sums_are_published(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,

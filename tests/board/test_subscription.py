@@ -50,12 +50,12 @@ async def test_the_snapshot_has_everything_that_waits(
     assert shown["has_tables"] is True
     assert shown["todo_entity_id"] == "todo.qr_menu_127_0_0_1_alerts"
     assert (shown["figures"]["today"], shown["figures"]["forgotten"]) == (1, 0)
-    (place,) = snapshot["places"]
-    assert place == {
+    (device,) = snapshot["places"]
+    assert device == {
         "entry_id": entry.entry_id,
         "device_id": device_id,
         "kind": "table",
-        "id": place["id"],
+        "id": device["id"],
         "name": "6",
     }
     (alert,) = snapshot["alerts"]
@@ -94,7 +94,7 @@ async def test_an_alert_is_followed_from_call_to_close(
     assert figures["answer_time"] is not None
 
 
-async def test_a_closed_alert_is_told_as_closed(
+async def test_a_closed_alert_is_published_as_closed(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -142,13 +142,13 @@ async def test_two_alerts_of_one_table_are_sent_and_taken_each_by_itself(
     call = await table_calls(qr_menu, alerts, "6")
     viewer = await look()
     runtime = entry.runtime_data
-    (place,) = runtime.devices.all
+    (device,) = runtime.devices.all
     transitions = runtime.alerts.book.open(
         cast(AlertKind, LaterKind.BILL_REQUEST),
         "6",
         title="6",
         text="by card",
-        place=place,
+        device_key=device,
         now=dt_util.utcnow(),
     )
     runtime.alert_events.async_publish(transitions, None)
@@ -209,7 +209,7 @@ async def test_a_call_is_followed_from_ringing_to_its_end(
     assert gone == {"entry_id": pbx_entry.entry_id, "call_id": ringing["call_id"]}
 
 
-async def test_messages_are_told_with_chat_and_text(
+async def test_messages_are_published_with_chat_and_text(
     hass: HomeAssistant,
     green_api: GreenApiService,
     make_whatsapp: MakeWhatsApp,
@@ -244,7 +244,7 @@ async def test_a_message_that_waits_is_known_after_a_restart(
     assert (message["chat_id"], message["text"]) == (GUEST, "Столик на двоих?")
 
 
-async def test_an_entry_that_is_away_is_told_with_the_time_of_its_last_answer(
+async def test_an_entry_that_is_away_is_published_with_the_time_of_its_last_answer(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, look: Look
 ) -> None:
     viewer = await look()
@@ -323,7 +323,7 @@ async def test_two_who_look_see_the_same(
     assert (await second.until("alerts", by="Анна"))["state"] == "acknowledged"
 
 
-async def test_nobody_who_looks_costs_nothing(
+async def test_no_viewer_costs_nothing(
     hass: HomeAssistant, entry: MockConfigEntry, look: Look
 ) -> None:
     board = hass.data[BOARD]
@@ -337,7 +337,7 @@ async def test_nobody_who_looks_costs_nothing(
     assert not board._shown
 
 
-async def test_whoever_is_no_administrator_looks_and_acts(
+async def test_whoever_is_no_administrator_sees_and_acts(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -352,7 +352,7 @@ async def test_whoever_is_no_administrator_looks_and_acts(
     assert viewer.snapshot["alerts"][0]["alert_id"] == opened["alert_id"]
 
 
-async def test_whoever_may_only_look_is_told_so_and_cannot_act(
+async def test_whoever_may_only_look_is_published_so_and_cannot_act(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,

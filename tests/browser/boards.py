@@ -9,8 +9,8 @@ from typing import Any, Final
 from playwright.async_api import Locator, expect
 
 from scripts.live_demo.home_assistant import PAUSE
-from scripts.live_demo.house_files import COMPONENT, ROOT
-from tests.real_house import RealHouse
+from scripts.live_demo.site_files import COMPONENT, ROOT
+from tests.real_site import RealSite
 
 from .screen import Screen
 
@@ -22,9 +22,9 @@ WORDS: Final = {
 }
 
 
-async def put_up(house: RealHouse, path: str, title: str, **config: Any) -> str:
+async def put_up(site: RealSite, path: str, title: str, **config: Any) -> str:
     """Add a dashboard with nothing but the board; return the path of its page."""
-    async with await house.stream() as stream:
+    async with await site.stream() as stream:
         await stream.command("lovelace/dashboards/create", url_path=path, title=title)
         card = {"type": "custom:carbis-alerts-board", **config}
         view = {"title": title, "path": "board", "type": "panel", "cards": [card]}
@@ -34,16 +34,16 @@ async def put_up(house: RealHouse, path: str, title: str, **config: Any) -> str:
     return f"/{path}/board"
 
 
-async def alerts_of(house: RealHouse) -> list[dict[str, Any]]:
+async def alerts_of(site: RealSite) -> list[dict[str, Any]]:
     """Return all alerts that are not closed."""
-    async with await house.stream() as stream:
+    async with await site.stream() as stream:
         answer = await stream.ask("carbis_alerts.get_alerts")
     return list(answer["alerts"])
 
 
-async def close_all(house: RealHouse) -> None:
+async def close_all(site: RealSite) -> None:
     """Close all alerts."""
-    async with await house.stream() as stream:
+    async with await site.stream() as stream:
         lists = [
             state["entity_id"]
             for state in await stream.command("get_states")
@@ -55,9 +55,9 @@ async def close_all(house: RealHouse) -> None:
                 await stream.act("todo.remove_item", entity_id=entity_id, item=uids)
 
 
-async def wait_for_devices(house: RealHouse, *names: str) -> None:
+async def wait_for_devices(site: RealSite, *names: str) -> None:
     """Wait until devices of these names are known."""
-    async with await house.stream() as stream:
+    async with await site.stream() as stream:
         while not {*names} <= {  # noqa: ASYNC110
             device["name"]
             for device in await stream.command("config/device_registry/list")
@@ -65,9 +65,9 @@ async def wait_for_devices(house: RealHouse, *names: str) -> None:
             await asyncio.sleep(PAUSE)
 
 
-async def put_into_area(house: RealHouse, area: str, *devices: str) -> None:
+async def put_into_area(site: RealSite, area: str, *devices: str) -> None:
     """Put devices into an area by their names, and make the area where there is none."""
-    async with await house.stream() as stream:
+    async with await site.stream() as stream:
         areas = {
             found["name"]: found["area_id"]
             for found in await stream.command("config/area_registry/list")

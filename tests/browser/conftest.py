@@ -1,4 +1,4 @@
-"""A browser, houses, and windows in people's hands."""
+"""A browser, sites, and windows in people's hands."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack
@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 import pytest_socket
 
-from tests.real_house import OWNER, RealHouse
+from tests.real_site import OWNER, RealSite
 
-from .houses import open_house
 from .people import ADMIN, Person, add_person, sign_in
 from .screen import ARGS, PATIENCE, Screen, open_screen
+from .sites import open_site
 from .words import folder_of
 
 FAILED = pytest.StashKey[bool]()
@@ -65,7 +65,7 @@ async def browser() -> AsyncGenerator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the screenshots."""
     if folder := os.environ.get("CARBIS_SCREENSHOTS"):
         return folder_of(folder)
@@ -73,35 +73,35 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def new_house(tmp_path: Path, language: str) -> AsyncGenerator[RealHouse]:
+async def new_site(tmp_path: Path, language: str) -> AsyncGenerator[RealSite]:
     """Return a house that runs, and that nobody has entered yet."""
-    async with open_house(tmp_path, language) as house:
-        (house.config / ".storage" / "onboarding").unlink()
-        await house.start()
-        yield house
+    async with open_site(tmp_path, language) as site:
+        (site.config / ".storage" / "onboarding").unlink()
+        await site.start()
+        yield site
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(
+async def site(
     tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[RealHouse]:
+) -> AsyncGenerator[RealSite]:
     """Return a house that runs, with its owner and without services."""
-    async with open_house(tmp_path_factory.mktemp("house"), "en") as house:
-        await house.start()
-        await house.welcome()
-        yield house
+    async with open_site(tmp_path_factory.mktemp("site"), "en") as site:
+        await site.start()
+        await site.welcome()
+        yield site
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def owner(house: RealHouse) -> Person:
+async def owner(site: RealSite) -> Person:
     """Return the owner, who reads English."""
-    return await sign_in(house, "Demo", OWNER, "en")
+    return await sign_in(site, "Demo", OWNER, "en")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def manager(house: RealHouse) -> Person:
+async def manager(site: RealSite) -> Person:
     """Return an administrator who reads Russian."""
-    return await add_person(house, "Ольга", "olga", group=ADMIN, language="ru")
+    return await add_person(site, "Ольга", "olga", group=ADMIN, language="ru")
 
 
 @pytest.fixture
@@ -118,15 +118,15 @@ def person(language: str, owner: Person, manager: Person) -> Person:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def show(
-    request: pytest.FixtureRequest, browser: Browser, pictures: Path
+    request: pytest.FixtureRequest, browser: Browser, screenshots: Path
 ) -> AsyncGenerator[Show]:
     """Return a function that opens windows; in no console may there be a word of ours."""
     async with AsyncExitStack() as stack:
         opened: list[Screen] = []
 
-        async def open_one(house: RealHouse, **how: Any) -> Screen:
+        async def open_one(site: RealSite, **how: Any) -> Screen:
             screen = await stack.enter_async_context(
-                open_screen(browser, house.assistant.url, pictures, **how)
+                open_screen(browser, site.assistant.url, screenshots, **how)
             )
             opened.append(screen)
             return screen

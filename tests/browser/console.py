@@ -30,8 +30,8 @@ class Console:
 
     def _message(self, message: ConsoleMessage) -> None:
         if message.type in LOUD:
-            place = message.location.get("url", "")
-            self._add(f"{message.type}: {message.text} ({place})")
+            url = message.location.get("url", "")
+            self._add(f"{message.type}: {message.text} ({url})")
 
     def _error(self, error: Error) -> None:
         self._add(f"uncaught: {error.message}\n{error.stack or ''}")

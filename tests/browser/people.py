@@ -5,7 +5,7 @@ import time
 from typing import Any, Final
 
 from scripts.live_demo.stream import Stream
-from tests.real_house import PASSWORD, RealHouse
+from tests.real_site import PASSWORD, RealSite
 
 ADMIN: Final = "system-admin"
 USER: Final = "system-users"
@@ -23,10 +23,10 @@ class Person:
 
 
 async def add_person(
-    house: RealHouse, name: str, username: str, *, group: str, language: str
+    site: RealSite, name: str, username: str, *, group: str, language: str
 ) -> Person:
     """Create an account as an administrator does, and sign in to it."""
-    async with await house.stream() as stream:
+    async with await site.stream() as stream:
         created = await stream.command(
             "config/auth/create", name=name, group_ids=[group]
         )
@@ -36,12 +36,12 @@ async def add_person(
             username=username,
             password=PASSWORD,
         )
-    return await sign_in(house, name, username, language)
+    return await sign_in(site, name, username, language)
 
 
-async def sign_in(house: RealHouse, name: str, username: str, language: str) -> Person:
+async def sign_in(site: RealSite, name: str, username: str, language: str) -> Person:
     """Sign in and choose the language as the profile page does."""
-    url, session = house.assistant.url, house.session
+    url, session = site.assistant.url, site.session
     client = f"{url}/"
 
     async def ask(path: str, **content: Any) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Screen:
     words: Words
     language: str
     console: Console
-    pictures: Path
+    screenshots: Path
 
     async def go(self, path: str) -> None:
         """Open a page of Home Assistant."""
@@ -53,7 +53,7 @@ class Screen:
         """Keep a picture of the window; some are the documentation's, by their name there."""
         # Things that glide in would differ each time.
         await self.page.screenshot(
-            path=self.pictures / f"{name}-{self.language}.png", animations="disabled"
+            path=self.screenshots / f"{name}-{self.language}.png", animations="disabled"
         )
         if in_docs and (folder := os.environ.get("CARBIS_PICTURES")):
             suffix = ".png" if self.language == "en" else f".{self.language}.png"
@@ -66,7 +66,7 @@ class Screen:
 async def open_screen(
     browser: Browser,
     url: str,
-    pictures: Path,
+    screenshots: Path,
     *,
     person: Person | None = None,
     language: str = "en",
@@ -90,6 +90,6 @@ async def open_screen(
     page = await context.new_page()
     console.follow(page)
     try:
-        yield Screen(page, url, words(language), language, console, pictures)
+        yield Screen(page, url, words(language), language, console, screenshots)
     finally:
         await context.close()

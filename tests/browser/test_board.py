@@ -11,11 +11,11 @@ from playwright.async_api import Request, Route, expect
 import pytest
 import pytest_asyncio
 
-from scripts.live_demo.house_files import COMPONENT
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.qr_menu import QrMenu
+from scripts.live_demo.site_files import COMPONENT
 from scripts.live_demo.whatsapp import WhatsApp
-from tests.real_house import RealHouse
+from tests.real_site import RealSite
 
 from .boards import Board, alerts_of, close_all, put_into_area, put_up, wait_for_devices
 from .conftest import Show
@@ -50,38 +50,38 @@ class Staff:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def services(house: RealHouse) -> Mapping[str, str]:
+async def services(site: RealSite) -> Mapping[str, str]:
     """Return the ids of the entries of all services."""
-    return {kind.source: await house.add(kind) for kind in (QrMenu, Pbx, WhatsApp)}
+    return {kind.source: await site.add(kind) for kind in (QrMenu, Pbx, WhatsApp)}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def restaurant(house: RealHouse, services: Mapping[str, str]) -> RealHouse:
+async def restaurant(site: RealSite, services: Mapping[str, str]) -> RealSite:
     """Return a house with all services, known tables and the board."""
     for table in TABLES:
-        await house.tell(f"/qr-menu/tables/{table}/dishes")
-    await wait_for_devices(house, *(f"Table {table}" for table in TABLES))
-    await put_into_area(house, "Hall", *(f"Table {table}" for table in TABLES[:6]))
-    await put_into_area(house, "Terrace", "Table 7", "Table 8")
-    await put_up(house, "the-board", "Restaurant")
-    return house
+        await site.publish(f"/qr-menu/tables/{table}/dishes")
+    await wait_for_devices(site, *(f"Table {table}" for table in TABLES))
+    await put_into_area(site, "Hall", *(f"Table {table}" for table in TABLES[:6]))
+    await put_into_area(site, "Terrace", "Table 7", "Table 8")
+    await put_up(site, "the-board", "Restaurant")
+    return site
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def staff(house: RealHouse) -> Staff:
+async def staff(site: RealSite) -> Staff:
     """Return those who are no administrators."""
     return Staff(
-        waiter=await add_person(house, "Мария", "maria", group=USER, language="ru"),
-        kiosk=await add_person(house, "Wall", "wall", group=READER, language="en"),
+        waiter=await add_person(site, "Мария", "maria", group=USER, language="ru"),
+        kiosk=await add_person(site, "Wall", "wall", group=READER, language="en"),
     )
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def quiet(restaurant: RealHouse) -> AsyncGenerator[RealHouse]:
+async def quiet(restaurant: RealSite) -> AsyncGenerator[RealSite]:
     """Return the restaurant while nobody waits."""
     await close_all(restaurant)
     yield restaurant
-    await restaurant.tell("/faults", {"qr_menu": None})
+    await restaurant.publish("/faults", {"qr_menu": None})
 
 
 async def look(screen: Screen) -> Board:
@@ -93,7 +93,7 @@ async def look(screen: Screen) -> Board:
 
 
 async def test_a_call_is_seen_by_all_counts_and_is_taken_by_one(
-    quiet: RealHouse, owner: Person, staff: Staff, show: Show
+    quiet: RealSite, owner: Person, staff: Staff, show: Show
 ) -> None:
     there = await look(await show(quiet, person=owner))
     here = await look(await show(quiet, person=staff.waiter))
@@ -120,7 +120,7 @@ async def test_a_call_is_seen_by_all_counts_and_is_taken_by_one(
 
 
 async def test_an_impatient_double_tap_takes_one_guest(
-    quiet: RealHouse, staff: Staff, show: Show
+    quiet: RealSite, staff: Staff, show: Show
 ) -> None:
     board = await look(await show(quiet, person=staff.waiter))
     for table in ("1", "2"):
@@ -136,19 +136,19 @@ async def test_an_impatient_double_tap_takes_one_guest(
 
 
 async def test_what_moves_keeps_the_focus_and_the_text_of_whoever_types(
-    quiet: RealHouse, staff: Staff, show: Show
+    quiet: RealSite, staff: Staff, show: Show
 ) -> None:
     board = await look(await show(quiet, person=staff.waiter))
     boris = {"chat": "79820000001", "name": "Борис", "text": "Есть столик?"}
     vera = {"chat": "79820000002", "name": "Вера", "text": "Вы открыты?"}
     for guest in (boris, vera):
-        await quiet.tell("/green-api/messages", guest)
+        await quiet.publish("/green-api/messages", guest)
         await expect(board.row(guest["name"])).to_be_visible()
     rows = board.card.locator(".message .name")
     await expect(rows.first).to_have_text("Вера")
     field = board.row("Борис").locator("input")
     await field.press_sequentially("Ждём")
-    await quiet.tell("/green-api/messages", {**boris, "text": "На двоих"})
+    await quiet.publish("/green-api/messages", {**boris, "text": "На двоих"})
     await expect(rows.first).to_have_text("Борис")
 
     await board.page.keyboard.type(" вас")
@@ -157,7 +157,7 @@ async def test_what_moves_keeps_the_focus_and_the_text_of_whoever_types(
 
 
 async def test_whoever_took_a_call_by_mistake_gives_it_back_or_closes_it(
-    quiet: RealHouse, staff: Staff, show: Show
+    quiet: RealSite, staff: Staff, show: Show
 ) -> None:
     board = await look(await show(quiet, person=staff.waiter))
     await quiet.call_waiter("2")
@@ -173,7 +173,7 @@ async def test_whoever_took_a_call_by_mistake_gives_it_back_or_closes_it(
 
 
 async def test_a_tile_presses_more_the_longer_somebody_waits(
-    quiet: RealHouse, owner: Person, show: Show
+    quiet: RealSite, owner: Person, show: Show
 ) -> None:
     screen = await show(quiet, person=owner)
     await screen.page.clock.install()
@@ -195,7 +195,7 @@ async def test_a_tile_presses_more_the_longer_somebody_waits(
 
 
 async def test_one_alert_repaints_one_tile(
-    quiet: RealHouse, owner: Person, show: Show
+    quiet: RealSite, owner: Person, show: Show
 ) -> None:
     board = await look(await show(quiet, person=owner))
     before = await board.painted()
@@ -212,8 +212,8 @@ async def test_one_alert_repaints_one_tile(
     assert list(changed.values()) == [2]
 
 
-async def test_a_home_assistant_that_is_away_is_told_and_followed_again(
-    quiet: RealHouse, owner: Person, show: Show
+async def test_a_home_assistant_that_is_away_is_reported_and_followed_again(
+    quiet: RealSite, owner: Person, show: Show
 ) -> None:
     screen = await show(quiet, person=owner)
     board = await look(screen)
@@ -236,7 +236,7 @@ async def test_a_home_assistant_that_is_away_is_told_and_followed_again(
 
 
 async def test_an_updated_board_is_loaded_where_an_old_one_is_open(
-    quiet: RealHouse, owner: Person, show: Show
+    quiet: RealSite, owner: Person, show: Show
 ) -> None:
     screen = await show(quiet, person=owner)
     board = await look(screen)
@@ -252,28 +252,28 @@ async def test_an_updated_board_is_loaded_where_an_old_one_is_open(
     await expect(board.tile("Table 1")).to_have_css("--of-the-new-version", "1")
 
 
-async def test_a_service_that_is_away_is_told_and_its_tiles_fade(
-    quiet: RealHouse, staff: Staff, show: Show
+async def test_a_service_that_is_away_is_reported_and_its_tiles_fade(
+    quiet: RealSite, staff: Staff, show: Show
 ) -> None:
     screen = await show(quiet, person=staff.waiter)
     board = await look(screen)
     await quiet.call_waiter("3")
     await board.expect_level("Table 3", "open")
 
-    await quiet.tell("/faults", {"qr_menu": {"refuse": True}})
+    await quiet.publish("/faults", {"qr_menu": {"refuse": True}})
     away = board.words["away"].format(title="127.0.0.1", time="{").split("{")[0]
     await expect(board.notes).to_contain_text(away)
     await expect(board.tile("Table 3")).to_have_class("tile stale")
     await board.expect_level("Table 3", "open")
     await screen.shot("board-away")
 
-    await quiet.tell("/faults", {"qr_menu": None})
+    await quiet.publish("/faults", {"qr_menu": None})
     await expect(board.notes).to_be_hidden(timeout=40_000)
     await expect(board.tile("Table 3")).to_have_class("tile")
 
 
-async def test_who_may_only_look_is_told_so(
-    quiet: RealHouse, staff: Staff, show: Show
+async def test_who_may_only_look_is_reported_so(
+    quiet: RealSite, staff: Staff, show: Show
 ) -> None:
     screen = await show(quiet, person=staff.kiosk)
     board = await look(screen)
@@ -290,7 +290,7 @@ async def test_who_may_only_look_is_told_so(
 
 
 async def test_the_keyboard_takes_a_call_and_gives_it_back(
-    quiet: RealHouse, owner: Person, show: Show
+    quiet: RealSite, owner: Person, show: Show
 ) -> None:
     screen = await show(quiet, person=owner)
     board = await look(screen)
@@ -314,7 +314,7 @@ async def test_the_keyboard_takes_a_call_and_gives_it_back(
 
 
 async def test_a_board_that_is_there_before_home_assistants_app_is_shown(
-    quiet: RealHouse, owner: Person, show: Show
+    quiet: RealSite, owner: Person, show: Show
 ) -> None:
     screen = await show(quiet, person=owner)
     is_there = asyncio.Event()
@@ -335,8 +335,8 @@ async def test_a_board_that_is_there_before_home_assistants_app_is_shown(
     assert is_there.is_set()
 
 
-async def test_boards_side_by_side_say_what_waits_in_the_language_of_whoever_looks(
-    quiet: RealHouse, staff: Staff, show: Show
+async def test_boards_side_by_side_say_what_waits_in_the_language_of_their_viewer(
+    quiet: RealSite, staff: Staff, show: Show
 ) -> None:
     await quiet.call_waiter("1")
     card = {"type": "custom:carbis-alerts-board"}
@@ -355,22 +355,22 @@ async def test_boards_side_by_side_say_what_waits_in_the_language_of_whoever_loo
 
 
 async def test_who_is_on_the_phone_and_who_wrote_stand_beside_the_tables(
-    quiet: RealHouse, owner: Person, show: Show
+    quiet: RealSite, owner: Person, show: Show
 ) -> None:
     screen = await show(quiet, person=owner)
     board = await look(screen)
 
-    call = await quiet.tell("/pbx/calls", {"from": "+79821234567", "to": "107"})
+    call = await quiet.publish("/pbx/calls", {"from": "+79821234567", "to": "107"})
     row = board.row("79821234567")
     await expect(row).to_contain_text(board.words["states"]["ringing"])
     path = f"/pbx/calls/{call['payload']['call_id']}"
-    await quiet.tell(f"{path}/answer")
+    await quiet.publish(f"{path}/answer")
     await expect(row).to_contain_text(board.words["states"]["talking"])
-    await quiet.tell(f"{path}/hang-up")
+    await quiet.publish(f"{path}/hang-up")
     await expect(row).to_have_count(0)
 
     message = {"chat": "79821234568", "name": "Анна", "text": "Столик на двоих?"}
-    await quiet.tell("/green-api/messages", message)
+    await quiet.publish("/green-api/messages", message)
     row = board.row("Анна")
     await expect(row).to_contain_text("Столик на двоих?")
     await row.locator("input").fill("Ждём вас!")
@@ -379,7 +379,7 @@ async def test_who_is_on_the_phone_and_who_wrote_stand_beside_the_tables(
     await expect(row.locator("input")).to_have_value("")
 
 
-async def test_halls_are_the_areas(quiet: RealHouse, owner: Person, show: Show) -> None:
+async def test_halls_are_the_areas(quiet: RealSite, owner: Person, show: Show) -> None:
     board = await look(await show(quiet, person=owner))
 
     terrace = board.card.locator("section").filter(has_text="Terrace")
@@ -407,8 +407,8 @@ async def test_halls_are_the_areas(quiet: RealHouse, owner: Person, show: Show) 
     ],
     ids=["long", "one_word", "right_to_left", "markup"],
 )
-async def test_whatever_a_name_holds_it_is_text_and_stays_in_its_place(
-    quiet: RealHouse, owner: Person, show: Show, table: int, name: str, shown: str
+async def test_whatever_a_name_holds_it_is_text_and_stays_where_it_is(
+    quiet: RealSite, owner: Person, show: Show, table: int, name: str, shown: str
 ) -> None:
     screen = await show(quiet, person=owner, width=360, height=740)
     board = await look(screen)
@@ -420,7 +420,7 @@ async def test_whatever_a_name_holds_it_is_text_and_stays_in_its_place(
         "order": None,
     }
 
-    await quiet.tell("/qr-menu/events", event)
+    await quiet.publish("/qr-menu/events", event)
 
     tile = board.tiles.filter(has_text=shown)
     await expect(tile).to_have_attribute("data-level", "open")
@@ -433,7 +433,7 @@ async def test_whatever_a_name_holds_it_is_text_and_stays_in_its_place(
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 async def test_the_board_fits_every_screen(
-    quiet: RealHouse, services: Mapping[str, str], person: Person, show: Show
+    quiet: RealSite, services: Mapping[str, str], person: Person, show: Show
 ) -> None:
     await quiet.assistant.set_options(services["qr_menu"], {"overdue_after": 10})
     screen = await show(quiet, person=person)
@@ -442,14 +442,14 @@ async def test_the_board_fits_every_screen(
         await quiet.call_waiter(table)
         await board.expect_level(f"Table {table}", level)
     await board.touch("Table 3")
-    call = await quiet.tell("/pbx/calls", {"from": "+79821234567", "to": "107"})
+    call = await quiet.publish("/pbx/calls", {"from": "+79821234567", "to": "107"})
     message = {"chat": "79821234568", "name": "Анна", "text": "Столик на двоих?"}
-    await quiet.tell("/green-api/messages", message)
+    await quiet.publish("/green-api/messages", message)
     await expect(board.row("79821234567")).to_be_visible()
     await expect(board.row("Анна")).to_be_visible()
     await board.expect_level("Table 3", "acknowledged")
 
-    for name, picture, width, height, colours in SCREENS:
+    for name, screenshot, width, height, colours in SCREENS:
         await screen.page.set_viewport_size({"width": width, "height": height})
         await screen.page.emulate_media(color_scheme=colours)
         await expect(board.tile("Table 6")).to_be_visible()
@@ -459,13 +459,13 @@ async def test_the_board_fits_every_screen(
             assert box is not None
             # What a finger hits.
             assert min(box["width"], box["height"]) >= 44
-        await screen.shot(f"board-{name}", in_docs=picture)
-    await quiet.tell(f"/pbx/calls/{call['payload']['call_id']}/hang-up")
+        await screen.shot(f"board-{name}", in_docs=screenshot)
+    await quiet.publish(f"/pbx/calls/{call['payload']['call_id']}/hang-up")
     await quiet.assistant.set_options(services["qr_menu"], {"overdue_after": 120})
 
 
-async def test_a_restaurant_without_tables_is_told_how_they_come(
-    quiet: RealHouse, owner: Person, show: Show
+async def test_a_restaurant_without_tables_is_reported_how_they_come(
+    quiet: RealSite, owner: Person, show: Show
 ) -> None:
     other = await quiet.start_simulator()
     entry_id = await quiet.add(QrMenu, simulator=other)
@@ -478,12 +478,12 @@ async def test_a_restaurant_without_tables_is_told_how_they_come(
     await expect(board.card).to_contain_text(board.words["noTables"])
     await expect(board.tiles).to_have_count(0)
     await screen.shot("board-no-tables")
-    await quiet.tell("/qr-menu/tables/1/call", simulator=other)
+    await quiet.publish("/qr-menu/tables/1/call", simulator=other)
     await expect(board.tiles).to_have_count(1)
 
 
 async def test_a_dashboard_of_the_board_is_added_in_one_step(
-    quiet: RealHouse, person: Person, show: Show
+    quiet: RealSite, person: Person, show: Show
 ) -> None:
     screen = await show(quiet, person=person)
     page, words = screen.page, screen.words
@@ -505,7 +505,7 @@ async def test_a_dashboard_of_the_board_is_added_in_one_step(
 
 
 async def test_the_editor_of_dashboards_changes_the_card(
-    quiet: RealHouse, person: Person, show: Show
+    quiet: RealSite, person: Person, show: Show
 ) -> None:
     path = await put_up(quiet, "to-edit", "To edit")
     screen = await show(quiet, person=person)

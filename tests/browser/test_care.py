@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from scripts.live_demo.qr_menu import QrMenu
-from tests.real_house import RealHouse
+from tests.real_site import RealSite
 
 from .conftest import Show
 from .dialogs import Dialog
@@ -24,20 +24,20 @@ CONNECTION = "binary_sensor.qr_menu_127_0_0_1_connection"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def entry_id(house: RealHouse) -> str:
+async def entry_id(site: RealSite) -> str:
     """Return the id of a QR menu that is set up."""
-    return await house.add(QrMenu)
+    return await site.add(QrMenu)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 async def test_who_is_asked_for_a_new_token_enters_it_and_it_works(
-    house: RealHouse, entry_id: str, person: Person, show: Show
+    site: RealSite, entry_id: str, person: Person, show: Show
 ) -> None:
-    screen = await show(house, person=person)
+    screen = await show(site, person=person)
     await screen.go(PAGE)
 
     new_token = f"token-for-{person.language}"
-    await house.tell("/qr-menu/settings", {"token": new_token})
+    await site.publish("/qr-menu/settings", {"token": new_token})
     asks = screen.button("panel.config.integrations.reconfigure")
     await asks.click()
     dialog = Dialog(screen)
@@ -52,36 +52,36 @@ async def test_who_is_asked_for_a_new_token_enters_it_and_it_works(
     await dialog.close()
 
     await expect(asks).to_have_count(0)
-    await house.wait_for(CONNECTION, "on")
+    await site.wait_for(CONNECTION, "on")
 
 
 async def test_an_address_is_changed_and_the_token_stays(
-    house: RealHouse, entry_id: str, owner: Person, show: Show
+    site: RealSite, entry_id: str, owner: Person, show: Show
 ) -> None:
-    screen = await show(house, person=owner)
+    screen = await show(site, person=owner)
     await screen.go(PAGE)
 
     await (await menu_item(screen, "reconfigure")).click()
     dialog = Dialog(screen)
     await dialog.titled("config.step.reconfigure.title")
     address = dialog.field("config.step.reconfigure.data.url")
-    await expect(address).to_have_value(house.simulator["qr_menu_url"])
+    await expect(address).to_have_value(site.simulator["qr_menu_url"])
     await address.fill("https://127.0.0.1:1")
     await dialog.submit()
     await dialog.titled("config.error.cannot_connect")
     await screen.shot("reconfigure")
-    await address.fill(house.simulator["qr_menu_url"])
+    await address.fill(site.simulator["qr_menu_url"])
     await dialog.submit()
     await dialog.titled("config.abort.reconfigure_successful")
     await dialog.close()
 
-    await house.wait_for(CONNECTION, "on")
+    await site.wait_for(CONNECTION, "on")
 
 
 async def test_options_are_kept(
-    house: RealHouse, entry_id: str, manager: Person, show: Show
+    site: RealSite, entry_id: str, manager: Person, show: Show
 ) -> None:
-    screen = await show(house, person=manager)
+    screen = await show(site, person=manager)
     await screen.go(PAGE)
 
     await screen.button(f"{ENTRY}.configure").first.click()
@@ -99,12 +99,12 @@ async def test_options_are_kept(
 
 
 async def test_a_certificate_that_has_changed_is_trusted_in_the_repair(
-    house: RealHouse, entry_id: str, manager: Person, show: Show
+    site: RealSite, entry_id: str, manager: Person, show: Show
 ) -> None:
-    screen = await show(house, person=manager)
+    screen = await show(site, person=manager)
     await screen.go("/config/repairs")
 
-    changed = await house.tell("/qr-menu/certificate")
+    changed = await site.publish("/qr-menu/certificate")
     title = screen.words.own("issues.certificate_changed.title", title="127.0.0.1")
     notice = screen.page.get_by_text(title)
     await notice.click()
@@ -114,15 +114,15 @@ async def test_a_certificate_that_has_changed_is_trusted_in_the_repair(
     assert shown.replace(":", "").lower() == changed["fingerprint"]
     await screen.shot("certificate-changed")
     await repair.submit()
-    await house.wait_for(CONNECTION, "on")
+    await site.wait_for(CONNECTION, "on")
     await expect(notice).to_have_count(0)
 
 
 async def test_the_diagnostics_hold_no_token_and_no_address(
-    house: RealHouse, entry_id: str, owner: Person, show: Show, tmp_path: Path
+    site: RealSite, entry_id: str, owner: Person, show: Show, tmp_path: Path
 ) -> None:
-    token = (await house.tell("/qr-menu/settings", {}))["token"]
-    screen = await show(house, person=owner)
+    token = (await site.publish("/qr-menu/settings", {}))["token"]
+    screen = await show(site, person=owner)
     await screen.go(PAGE)
 
     item = await menu_item(screen, "download_diagnostics")
@@ -132,8 +132,8 @@ async def test_the_diagnostics_hold_no_token_and_no_address(
     await (await started.value).save_as(path)
 
     text = path.read_text("utf-8")
-    told: dict[str, Any] = json.loads(text)["data"]
-    assert told["entry"]["data"]["service"] == "qr_menu"
+    published: dict[str, Any] = json.loads(text)["data"]
+    assert published["entry"]["data"]["service"] == "qr_menu"
     assert token not in text
     assert "127.0.0.1" not in text
 

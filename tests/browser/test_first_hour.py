@@ -9,12 +9,12 @@ from playwright.async_api import expect
 import pytest
 from yarl import URL
 
-from tests.real_house import PASSWORD, RealHouse
+from tests.real_site import PASSWORD, RealSite
 
 from .conftest import Show
 from .dialogs import set_up_qr_menu
-from .houses import LAMP, LAMPS
 from .screen import Screen
+from .sites import LAMP, LAMPS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -25,24 +25,24 @@ TABLES = {"en": "Table 6", "ru": "Столик 6"}
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("language", ["en", "ru"])
 async def test_a_newcomer_gets_from_the_welcome_to_the_first_light(
-    new_house: RealHouse, language: str, show: Show
+    new_site: RealSite, language: str, show: Show
 ) -> None:
-    screen = await show(new_house, language=language)
+    screen = await show(new_site, language=language)
 
     await onboard(screen)
     # What the page has got is good for the test's own questions too.
     tokens = await screen.page.evaluate("localStorage.hassTokens")
-    new_house.assistant.token = json.loads(tokens)["access_token"]
-    await set_up_qr_menu(screen, new_house.simulator)
-    await new_house.call_waiter("6")
+    new_site.assistant.token = json.loads(tokens)["access_token"]
+    await set_up_qr_menu(screen, new_site.simulator)
+    await new_site.call_waiter("6")
     await screen.page.get_by_role("link", name=TABLES[language]).click()
     waits = screen.words.own("entity.binary_sensor.waiter_called.state.on")
     await expect(screen.page.get_by_text(waits).first).to_be_visible()
 
     await make_automation(screen)
-    await new_house.wait_for(LAMP, "off")
-    await new_house.call_waiter("6")
-    await new_house.wait_for(LAMP, "on")
+    await new_site.wait_for(LAMP, "off")
+    await new_site.call_waiter("6")
+    await new_site.wait_for(LAMP, "on")
 
 
 async def onboard(screen: Screen) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import hass_frontend
 
-from scripts.live_demo.house_files import COMPONENT, ROOT
+from scripts.live_demo.site_files import COMPONENT, ROOT
 
 HASH = "[0-9a-f]" * 32
 FRAGMENTS = (".", "config", "lovelace", "page-onboarding")

@@ -7,7 +7,7 @@ from .ledger import Line
 
 CODES: Final = ("waiter_call", "add_dishes", "online_payment", "table_closed")
 PHONE: Final = 79820000000
-HOUSE_PHONE: Final = "79001234567@c.us"
+SITE_PHONE: Final = "79001234567@c.us"
 # The path below the control port by which each service gets an object as it is.
 PATHS: Final = {
     Line.QR_MENU: "/qr-menu/events",
@@ -68,7 +68,7 @@ class Guests:
                 ),
                 (6, 2, 1, 1),
             )[0],
-            "instanceData": {"wid": HOUSE_PHONE},
+            "instanceData": {"wid": SITE_PHONE},
             "timestamp": 1750000000 + self._count,
             "idMessage": f"{self._count:032X}",
         }

@@ -45,7 +45,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Published:
     """A bus event that was fired."""
 
     at: float
@@ -131,7 +131,7 @@ class Span:
 class History:
     """What was done to the house."""
 
-    lives: list[Life] = field(default_factory=list)
+    sessions: list[Life] = field(default_factory=list)
     breaks: dict[Line, list[Span]] = field(default_factory=lambda: defaultdict(list))
     """Reloads, changes and repairs of an entry."""
     faults: dict[Line, list[Span]] = field(default_factory=lambda: defaultdict(list))
@@ -143,14 +143,14 @@ class History:
     def undisturbed(self, line: Line, began: float, ended: float) -> bool:
         """Return whether an entry was loaded all the time, as far as people did nothing."""
         return any(
-            life.started < began and ended < life.asked_to_end for life in self.lives
+            life.started < began and ended < life.asked_to_end for life in self.sessions
         ) and not any(
             span.began <= ended and began <= span.ended for span in self.breaks[line]
         )
 
     def life_at(self, moment: float) -> Life | None:
         """Return the process that was there."""
-        for life in self.lives:
+        for life in self.sessions:
             if life.started <= moment <= life.ended:
                 return life
         return None

@@ -16,7 +16,7 @@ from ulid_transform import bytes_to_ulid
 from scripts.live_demo.home_assistant import PAUSE, HomeAssistant
 
 from .chaos_witness import FILE
-from .ledger import Line, Told, key_of_event
+from .ledger import Line, Published, key_of_event
 
 EVENT: Final = "carbis_alerts_event"
 ROWS: Final = """
@@ -67,8 +67,8 @@ class Observer:
             )
             self.connections += 1
             async for message in socket:
-                told = message.json()
-                for one in told if isinstance(told, list) else [told]:
+                published = message.json()
+                for one in published if isinstance(published, list) else [published]:
                     if one["type"] == "event":
                         event = one["event"]
                         self.seen.append(
@@ -119,15 +119,15 @@ class Witness:
                 yield line
 
 
-def told_by_line(
+def published_by_line(
     seen: list[Seen], entries: Mapping[Line, str]
-) -> dict[Line, list[Told]]:
+) -> dict[Line, list[Published]]:
     """Return what can be judged of what was seen, by the lines that it came on."""
     lines = {entry_id: line for line, entry_id in entries.items()}
-    told: dict[Line, list[Told]] = {line: [] for line in Line}
+    published: dict[Line, list[Published]] = {line: [] for line in Line}
     for one in seen:
         if (key := key_of_event(one.data)) is not None:
-            told[lines[one.data["entry_id"]]].append(
-                Told(one.at, key, one.data["type"], one.data["late"], one.context)
+            published[lines[one.data["entry_id"]]].append(
+                Published(one.at, key, one.data["type"], one.data["late"], one.context)
             )
-    return told
+    return published

@@ -85,7 +85,7 @@ DOINGS: Final[Mapping[Line, tuple[tuple[str, str, Draw], ...]]] = {
     ),
 }
 # What is done to the house, and how often compared with the others.
-HOUSE: Final[Mapping[str, int]] = {
+SITE: Final[Mapping[str, int]] = {
     "kill": 4,
     "stop": 2,
     "reload": 3,
@@ -157,11 +157,11 @@ def _troubles(draw: Random, line: Line, seconds: float) -> Iterator[Act]:
 def _doings(draw: Random, seconds: float) -> Iterator[Act]:
     """Yield what people, power and time do to the house."""
     at = draw.uniform(5, 12)
-    names = list(HOUSE)
+    names = list(SITE)
     # All of it happens in every run that is long enough; then by chance.
     due = draw.sample(names, len(names))
     while at < seconds:
-        name = due.pop() if due else draw.choices(names, list(HOUSE.values()))[0]
+        name = due.pop() if due else draw.choices(names, list(SITE.values()))[0]
         lasts, details = 0.0, dict[str, Any]()
         match name:
             case "kill" | "stop":
@@ -173,5 +173,5 @@ def _doings(draw: Random, seconds: float) -> Iterator[Act]:
                 details = {"by": round(by * draw.choice((-1, 1)), 1)}
             case _:
                 details = {"line": draw.choice(tuple(Line)).value}
-        yield Act(at, "house", name, lasts, details)
+        yield Act(at, "site", name, lasts, details)
         at += (0 if name == "full disk" else lasts) + draw.uniform(4, 22)

@@ -18,10 +18,10 @@ from scripts.live_demo.errors import DemoError
 from scripts.live_demo.processes import Processes
 
 from .guests import PATHS, Guests
-from .house import ChaosHouse
-from .ledger import Ledger, Line, Span, Told
-from .observer import Observer, Witness, recorded, told_by_line
+from .ledger import Ledger, Line, Published, Span
+from .observer import Observer, Witness, published_by_line, recorded
 from .plan import Act, make_plan
+from .site import ChaosSite
 from .verdict import Verdict, judge
 
 COLLECTING: Final = 1.0
@@ -81,7 +81,7 @@ class Result:
                 f"{self.acts.total()} things done to the house",
             ),
             _sentence(
-                f"  told {verdict.told}, of these {verdict.late} late and",
+                f"  told {verdict.published}, of these {verdict.late} late and",
                 f"{verdict.repeated_after_kill} again after a kill as the law allows;",
                 f"{verdict.not_kept} were in nobody's keeping,",
                 f"{verdict.swallowed} of them swallowed by hooks at a start",
@@ -94,7 +94,7 @@ class Result:
         ]
         for line, one in self.by_line.items():
             lines.append(
-                f"  {line:10} {one.pushed:6} events {one.told:6} told"
+                f"  {line:10} {one.pushed:6} events {one.published:6} told"
                 f" {one.late:6} late {one.repeated_after_kill:4} again"
                 f" {one.not_kept:5} not kept"
             )
@@ -132,9 +132,9 @@ async def run(
             ) as session,
             aiohttp.ClientSession() as control,
         ):
-            house = ChaosHouse(session, processes, folder, component)
-            await house.set_up()
-            chaos = _Chaos(seed, house, control, say)
+            site = ChaosSite(session, processes, folder, component)
+            await site.set_up()
+            chaos = _Chaos(seed, site, control, say)
             return await chaos.run(plan, seconds)
     finally:
         await processes.stop()
@@ -144,24 +144,24 @@ class _Chaos:
     def __init__(
         self,
         seed: int,
-        house: ChaosHouse,
+        site: ChaosSite,
         control: aiohttp.ClientSession,
         say: Callable[[str], object],
     ) -> None:
         self._seed = seed
-        self._house = house
+        self._site = site
         self._control = control
         self._say = say
         self._began = 0.0
         self._guests = {line: Guests(seed, line) for line in Line}
         self._ledgers = {line: Ledger(line) for line in Line}
-        self._witness = Witness(house.config)
+        self._witness = Witness(site.config)
         self._acts: Counter[str] = Counter()
         self._faults = 0
         self._hosts: dict[Line, int] = dict.fromkeys(Line, 0)
 
     async def run(self, plan: list[Act], seconds: float) -> Result:
-        observer = Observer(self._control, self._house.assistant)
+        observer = Observer(self._control, self._site.assistant)
         self._began = time.monotonic()
         tracks: dict[str, list[Act]] = {}
         for act in plan:
@@ -173,8 +173,8 @@ class _Chaos:
             ended = time.monotonic()
             settled = await self._settle()
             settling = time.monotonic() - ended
-            self._house.history.finished = time.monotonic()
-            await self._house.end_for_good()
+            self._site.history.finished = time.monotonic()
+            await self._site.end_for_good()
             for line in Line:
                 await self._read_record(line)
         return self._result(seconds, observer, settled=settled, settling=settling)
@@ -187,7 +187,7 @@ class _Chaos:
             await asyncio.sleep(self._began + act.at - time.monotonic())
             if act.track in Line:
                 await self._push(Line(act.track), act)
-            elif act.track == "house":
+            elif act.track == "site":
                 await self._do(act)
             else:
                 await self._trouble(Line(track.removesuffix(" faults")), act)
@@ -199,7 +199,7 @@ class _Chaos:
             await asyncio.sleep(act.details["pause"])
 
     async def _push_one(self, line: Line) -> str:
-        url = self._house.simulators[line]["control_url"] + PATHS[line]
+        url = self._site.simulators[line]["control_url"] + PATHS[line]
         content = self._guests[line].next()
         async with self._control.post(url, json=content) as response:
             response.raise_for_status()
@@ -207,49 +207,49 @@ class _Chaos:
 
     async def _trouble(self, line: Line, act: Act) -> None:
         """Let a service have a fault for a while, or do something at once."""
-        self._tell(act)
+        self._report(act)
         self._faults += 1
         span = Span(time.monotonic())
-        self._house.history.faults[line].append(span)
+        self._site.history.faults[line].append(span)
         if (faults := act.details.get("faults")) is not None:
             await self._set_faults(line, faults)
             if line is Line.PBX and not faults.get("half_open"):
                 # A stream that is open already knows nothing of most faults.
-                await self._house.control(line, "POST", "/pbx/streams/end")
+                await self._site.control(line, "POST", "/pbx/streams/end")
             await asyncio.sleep(act.lasts)
             await self._set_faults(line, None)
         else:
             path, body = act.details["path"], act.details["body"]
-            await self._house.control(line, "POST", f"/{PANELS[line]}{path}", body)
+            await self._site.control(line, "POST", f"/{PANELS[line]}{path}", body)
             if "stream_status" in body:
-                await self._house.control(line, "POST", "/pbx/streams/end")
+                await self._site.control(line, "POST", "/pbx/streams/end")
                 await asyncio.sleep(act.lasts)
-                await self._house.control(
+                await self._site.control(
                     line, "POST", "/pbx/settings", {"stream_status": 200}
                 )
         span.ended = time.monotonic()
 
     async def _set_faults(self, line: Line, faults: Mapping[str, Any] | None) -> None:
         name = "pbx" if line is Line.HOOK else line.value
-        await self._house.control(line, "POST", "/faults", {name: faults})
+        await self._site.control(line, "POST", "/faults", {name: faults})
 
     async def _do(self, act: Act) -> None:
         """Do something to the house."""
-        self._tell(act)
-        house = self._house
+        self._report(act)
+        site = self._site
         try:
             match act.name:
                 case "kill":
-                    await house.away(signal.SIGKILL, act.lasts)
+                    await site.away(signal.SIGKILL, act.lasts)
                 case "stop":
-                    await house.away(signal.SIGTERM, act.lasts)
+                    await site.away(signal.SIGTERM, act.lasts)
                 case "set clock":
-                    house.set_clock(act.details["by"])
+                    site.set_clock(act.details["by"])
                 case "full disk":
                     # What else happens meanwhile happens on a full disk.
-                    span = house.fill_disk()
+                    span = site.fill_disk()
                     loop = asyncio.get_running_loop()
-                    loop.call_later(act.lasts, house.free_disk, span)
+                    loop.call_later(act.lasts, site.free_disk, span)
                 case _:
                     await self._work_at(Line(act.details["line"]), act.name)
         except GONE as error:
@@ -260,15 +260,15 @@ class _Chaos:
     async def _work_at(self, line: Line, name: str) -> None:
         self._hosts[line] += 1
         if name == "reload":
-            await self._house.reload(line)
+            await self._site.reload(line)
         elif name == "options":
-            await self._house.change_options(line, self._hosts[line])
+            await self._site.change_options(line, self._hosts[line])
         else:
             host = ("127.0.0.1", "localhost")[self._hosts[line] % 2]
-            if not await self._house.reconfigure(line, host):
+            if not await self._site.reconfigure(line, host):
                 self._say(f"  not done: {name}: the service does not agree")
 
-    def _tell(self, act: Act) -> None:
+    def _report(self, act: Act) -> None:
         late = time.monotonic() - self._began - act.at
         self._say(f"{act}" + (f"  {late:.1f} s late" if late > 1 else ""))
 
@@ -283,15 +283,15 @@ class _Chaos:
     async def _read_record(self, line: Line) -> None:
         ledger = self._ledgers[line]
         path = f"/record/{PANELS[line]}?after={ledger.last_note}"
-        answer = await self._house.control(line, "GET", path)
+        answer = await self._site.control(line, "GET", path)
         ledger.take(answer["notes"])
 
     async def _fix(self) -> None:
         while True:
             await asyncio.sleep(MENDING)
-            if self._house.is_up:
+            if self._site.is_up:
                 with suppress(*GONE):
-                    self._acts["repair"] += await self._house.fix()
+                    self._acts["repair"] += await self._site.fix()
 
     async def _settle(self) -> bool:
         """Let everything work, and wait until all that is kept was told."""
@@ -305,7 +305,7 @@ class _Chaos:
         return True
 
     async def _is_at_rest(self) -> bool:
-        return all(span.ended < inf for span in self._house.history.full) and all(
+        return all(span.ended < inf for span in self._site.history.full) and all(
             [await self._is_settled(line) for line in Line]
         )
 
@@ -316,33 +316,33 @@ class _Chaos:
         await self._push_one(line)
         await asyncio.sleep(PROBING)
         await self._read_record(line)
-        told = {one.key for one in self._told()[line]}
+        published = {one.key for one in self._was_published()[line]}
         new = [item for item in ledger.items.values() if item.number > before]
         kept = (
             []
             if line in (Line.PBX, Line.HOOK)
             else [item for item in ledger.items.values() if item.gone == inf]
         )
-        return all(item.key in told for item in (*new, *kept))
+        return all(item.key in published for item in (*new, *kept))
 
     # The end
 
-    def _told(self) -> dict[Line, list[Told]]:
-        return told_by_line(self._witness.read(), self._house.entries)
+    def _was_published(self) -> dict[Line, list[Published]]:
+        return published_by_line(self._witness.read(), self._site.entries)
 
     def _result(
         self, seconds: float, observer: Observer, *, settled: bool, settling: float
     ) -> Result:
         # By its context each firing is one, whoever saw it; the witness knows when.
-        by_recorder = recorded(self._house.config)
+        by_recorder = recorded(self._site.config)
         seen = {one.context: one for one in self._witness.read()}
         unknown = [
             one for one in (*observer.seen, *by_recorder) if one.context not in seen
         ]
-        told = told_by_line([*seen.values(), *unknown], self._house.entries)
-        history = self._house.history
+        published = published_by_line([*seen.values(), *unknown], self._site.entries)
+        history = self._site.history
         by_line = {
-            line: judge(self._ledgers[line], history, told[line]) for line in Line
+            line: judge(self._ledgers[line], history, published[line]) for line in Line
         }
         verdict = Verdict()
         for one in by_line.values():
@@ -354,8 +354,8 @@ class _Chaos:
             by_line=by_line,
             acts=self._acts,
             faults=self._faults,
-            kills=sum(life.killed for life in history.lives),
-            stops=sum(not life.killed for life in history.lives) - 1,
+            kills=sum(life.killed for life in history.sessions),
+            stops=sum(not life.killed for life in history.sessions) - 1,
             settled=settled,
             settling=settling,
             by_socket=len({one.context for one in observer.seen}),
@@ -368,7 +368,7 @@ class _Chaos:
         """Return what the logs of all lives have that nobody should see."""
         return [
             line
-            for path in sorted(self._house.config.parent.glob("home-assistant-*.log"))
+            for path in sorted(self._site.config.parent.glob("home-assistant-*.log"))
             for line in UNEXPECTED.findall(path.read_text("utf-8", "replace"))
         ]
 

@@ -28,8 +28,8 @@ async def test_two_minutes_of_chaos_lose_nothing_and_repeat_nothing(
         assert result.kills
         assert result.stops
         assert result.verdict.pushed > 1000
-        assert result.verdict.told > result.verdict.pushed / 2
-        assert result.by_socket > result.verdict.told / 2
-        assert result.by_recorder > result.verdict.told / 2
+        assert result.verdict.published > result.verdict.pushed / 2
+        assert result.by_socket > result.verdict.published / 2
+        assert result.by_recorder > result.verdict.published / 2
     finally:
         shutil.rmtree(tmp_path / "config", ignore_errors=True)

@@ -26,8 +26,8 @@ def test_the_record_is_read_and_closed(tmp_path: Path) -> None:
         row = (1, 1, 1, ulid_to_bytes(CONTEXT), 7.5)
         database.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?)", row)
         database.commit()
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as published:
         warnings.simplefilter("always")
         assert recorded(tmp_path) == [Seen(CONTEXT, 7.5, {"late": True})]
         gc.collect()
-    assert [str(one.message) for one in told] == []
+    assert [str(one.message) for one in published] == []

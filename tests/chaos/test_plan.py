@@ -13,7 +13,7 @@ import pytest
 from .guests import Guests
 from .ledger import Line, key_of_content
 from .machine import Machine
-from .plan import DOINGS, FAULTS, HOUSE, make_plan
+from .plan import DOINGS, FAULTS, SITE, make_plan
 
 
 def test_a_seed_gives_one_plan_and_another_seed_another() -> None:
@@ -26,7 +26,7 @@ def test_a_plan_has_every_doing_and_a_burst_of_the_largest_on_every_line(
     seed: int,
 ) -> None:
     plan = make_plan(seed, 600, largest=1000)
-    assert {act.name for act in plan if act.track == "house"} == set(HOUSE)
+    assert {act.name for act in plan if act.track == "site"} == set(SITE)
     for line in Line:
         counts = [act.details["count"] for act in plan if act.track == line]
         assert max(counts) == 1000
@@ -45,9 +45,9 @@ def test_guests_are_the_same_for_a_seed_and_all_they_do_has_a_key_of_its_own(
     line: Line,
 ) -> None:
     first, again = Guests(1, line), Guests(1, line)
-    told = [first.next() for _ in range(2000)]
-    assert told == [again.next() for _ in range(2000)]
-    assert len({key_of_content(line, one) for one in told}) == len(told)
+    published = [first.next() for _ in range(2000)]
+    assert published == [again.next() for _ in range(2000)]
+    assert len({key_of_content(line, one) for one in published}) == len(published)
 
 
 def test_a_machine_has_another_time_and_no_room(tmp_path: Path) -> None:

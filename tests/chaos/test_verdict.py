@@ -9,8 +9,8 @@ from .ledger import (
     Ledger,
     Life,
     Line,
+    Published,
     Span,
-    Told,
     key_of_content,
     key_of_event,
 )
@@ -25,8 +25,8 @@ class Case:
 
     def __init__(self, line: Line = Line.QR_MENU) -> None:
         self.ledger = Ledger(line)
-        self.history = History(lives=[Life(START, START)], finished=END)
-        self.told: list[Told] = []
+        self.history = History(sessions=[Life(START, START)], finished=END)
+        self.published: list[Published] = []
         self._notes = 0
 
     def note(self, what: str, at: float, **details: Any) -> None:
@@ -49,21 +49,23 @@ class Case:
     def gone(self, at: float, number: int, why: str) -> None:
         self.note("gone", at, items=[[number, number]], why=why)
 
-    def tell(self, number: int, at: float, *, late: bool = False, **kinds: str) -> None:
+    def publish(
+        self, number: int, at: float, *, late: bool = False, **kinds: str
+    ) -> None:
         key = {
             Line.QR_MENU: f"{number}",
             Line.GREEN_API: f"message:{number}",
         }.get(self.ledger.line, f"{kinds.get('key', 'incoming_sms')}:{number}")
         kind = kinds.get("kind", "waiter_call")
-        self.told.append(Told(at, key, kind, late, f"{number} {at}"))
+        self.published.append(Published(at, key, kind, late, f"{number} {at}"))
 
     def kill(self, at: float, *, back_at: float, killed: bool = True) -> None:
-        life = self.history.lives[-1]
+        life = self.history.sessions[-1]
         life.asked_to_end, life.ended, life.killed = at, at, killed
-        self.history.lives.append(Life(back_at, back_at + 5))
+        self.history.sessions.append(Life(back_at, back_at + 5))
 
     def judge(self) -> Verdict:
-        return judge(self.ledger, self.history, self.told)
+        return judge(self.ledger, self.history, self.published)
 
     def broken(self) -> list[str]:
         return [name for name, found in self.judge().findings.items() if found]
@@ -77,28 +79,28 @@ def settled(line: Line = Line.QR_MENU) -> Case:
     case.hand(201, 1, stream=7 if line is Line.PBX else None)
     if line is Line.HOOK:
         case.note("posted", 201, item=1, status=200)
-    case.tell(1, 201.1)
+    case.publish(1, 201.1)
     if line is Line.GREEN_API:
         case.gone(201.2, 1, "deleted")
     return case
 
 
 @pytest.mark.parametrize("line", Line)
-def test_what_was_told_once_is_clean(line: Line) -> None:
+def test_what_was_published_once_is_clean(line: Line) -> None:
     verdict = settled(line).judge()
     assert verdict.is_clean
-    assert (verdict.pushed, verdict.told, verdict.not_kept) == (1, 1, 0)
+    assert (verdict.pushed, verdict.published, verdict.not_kept) == (1, 1, 0)
 
 
 # Lost
 
 
 @pytest.mark.parametrize("line", Line)
-def test_what_was_handed_to_an_undisturbed_house_and_not_told_is_lost(
+def test_what_was_handed_to_an_undisturbed_site_and_not_published_is_lost(
     line: Line,
 ) -> None:
     case = settled(line)
-    case.told.clear()
+    case.published.clear()
     assert case.broken() == ["lost"]
 
 
@@ -118,7 +120,7 @@ def test_what_was_kept_through_a_calm_is_lost_though_it_expired() -> None:
     assert case.judge().not_kept == 1
 
 
-def test_what_was_deleted_is_lost_even_if_the_house_was_killed_at_once() -> None:
+def test_what_was_deleted_is_lost_even_if_the_site_was_killed_at_once() -> None:
     case = Case(Line.GREEN_API)
     case.push(1, 200)
     case.hand(200.1, 1)
@@ -134,7 +136,7 @@ def test_what_the_service_forgot_before_anybody_had_it_is_in_nobodys_keeping() -
     assert case.broken() == []
 
 
-def test_what_was_handed_to_a_house_that_was_killed_and_then_forgotten_is_not_lost() -> (
+def test_what_was_handed_to_a_site_that_was_killed_and_then_forgotten_is_not_lost() -> (
     None
 ):
     case = Case()
@@ -145,13 +147,15 @@ def test_what_was_handed_to_a_house_that_was_killed_and_then_forgotten_is_not_lo
     assert case.broken() == []
 
 
-def test_what_stood_before_something_that_was_told_is_lost_in_spite_of_a_kill() -> None:
+def test_what_stood_before_something_that_was_published_is_lost_in_spite_of_a_kill() -> (
+    None
+):
     case = Case()
     case.hand(199)
     case.push(1, 200)
     case.push(2, 200)
     case.hand(201, 1, 2)
-    case.tell(2, 201.1)
+    case.publish(2, 201.1)
     case.kill(201.2, back_at=210)
     case.gone(205, 1, "cleared")
     assert case.broken() == ["lost"]
@@ -191,12 +195,12 @@ def test_what_a_reload_interrupted_on_a_line_is_not_lost() -> None:
     assert case.broken() == []
 
 
-def test_what_came_before_something_told_on_the_same_line_is_lost() -> None:
+def test_what_came_before_something_published_on_the_same_line_is_lost() -> None:
     case = Case(Line.PBX)
     for number in (1, 2):
         case.push(number, 200)
         case.hand(200, number, stream=7)
-    case.tell(2, 200.1)
+    case.publish(2, 200.1)
     case.kill(200.2, back_at=210)
     assert case.broken() == ["lost"]
 
@@ -225,9 +229,9 @@ def test_what_home_assistant_took_before_the_hook_was_registered_is_counted() ->
 
 
 @pytest.mark.parametrize("line", Line)
-def test_what_is_told_twice_in_one_life_is_twice(line: Line) -> None:
+def test_what_is_published_twice_in_one_session_is_twice(line: Line) -> None:
     case = settled(line)
-    case.tell(1, 202)
+    case.publish(1, 202)
     assert case.broken() == ["twice"]
 
 
@@ -247,7 +251,7 @@ def test_only_the_last_second_before_a_kill_may_come_again(
 ) -> None:
     case = settled(line)
     case.kill(201.1 + age, back_at=400)
-    case.tell(1, 410, late=line in (Line.QR_MENU, Line.GREEN_API))
+    case.publish(1, 410, late=line in (Line.QR_MENU, Line.GREEN_API))
     verdict = case.judge()
     assert [name for name, found in verdict.findings.items() if found] == broken
     assert verdict.repeated_after_kill == (not broken)
@@ -256,7 +260,7 @@ def test_only_the_last_second_before_a_kill_may_come_again(
 def test_nothing_comes_again_after_an_orderly_end() -> None:
     case = settled()
     case.kill(201.2, back_at=210, killed=False)
-    case.tell(1, 215, late=True)
+    case.publish(1, 215, late=True)
     assert case.broken() == ["twice"]
 
 
@@ -264,7 +268,7 @@ def test_what_could_not_be_written_may_come_again_after_any_end() -> None:
     case = settled()
     case.history.full.append(Span(200, 205))
     case.kill(230, back_at=240, killed=False)
-    case.tell(1, 250, late=True)
+    case.publish(1, 250, late=True)
     assert case.broken() == []
     case.history.full[0].ended = 190
     assert case.broken() == ["twice"]
@@ -273,7 +277,7 @@ def test_what_could_not_be_written_may_come_again_after_any_end() -> None:
 def test_what_could_not_be_written_may_come_again_after_a_reload() -> None:
     case = settled()
     case.history.breaks[Line.QR_MENU].append(Span(202, 204))
-    case.tell(1, 205, late=True)
+    case.publish(1, 205, late=True)
     assert case.broken() == ["twice"]
     case.history.full.append(Span(200, 210))
     assert case.broken() == []
@@ -283,24 +287,24 @@ def test_only_one_notification_was_in_flight() -> None:
     case = settled(Line.GREEN_API)
     case.push(2, 202)
     case.hand(202.1, 2)
-    case.tell(2, 202.2)
+    case.publish(2, 202.2)
     case.gone(202.3, 2, "deleted")
     case.kill(210, back_at=220)
-    case.tell(1, 230, late=True)
+    case.publish(1, 230, late=True)
     assert case.broken() == ["twice"]
 
 
 # Order
 
 
-def test_what_is_told_after_its_successor_is_out_of_order() -> None:
+def test_what_is_published_after_its_successor_is_out_of_order() -> None:
     case = Case()
     case.hand(199)
     for number in (1, 2):
         case.push(number, 200)
     case.hand(201, 1, 2)
-    case.tell(2, 201.1)
-    case.tell(1, 201.2)
+    case.publish(2, 201.1)
+    case.publish(1, 201.2)
     assert case.broken() == ["out of order"]
 
 
@@ -310,11 +314,11 @@ def test_what_comes_again_is_not_out_of_order() -> None:
     for number in (1, 2):
         case.push(number, 200)
     case.hand(201, 1, 2)
-    case.tell(1, 201.1)
-    case.tell(2, 201.2)
+    case.publish(1, 201.1)
+    case.publish(2, 201.2)
     case.kill(201.3, back_at=210)
     for number in (1, 2):
-        case.tell(number, 215 + number, late=True)
+        case.publish(number, 215 + number, late=True)
     assert case.broken() == []
 
 
@@ -324,18 +328,18 @@ def test_a_missed_call_follows_its_calls_end(between: bool, broken: list[str]) -
     case.push(5, 200, "call_end")
     case.push(6, 200)
     case.hand(200, 5, 6, stream=7)
-    case.tell(5, 200.1, key="call_end")
+    case.publish(5, 200.1, key="call_end")
     if between:
-        case.tell(6, 200.2)
-    case.tell(5, 200.3, key="missed_call", kind="missed_call")
+        case.publish(6, 200.2)
+    case.publish(5, 200.3, key="missed_call", kind="missed_call")
     if not between:
-        case.tell(6, 200.4)
+        case.publish(6, 200.4)
     assert case.broken() == broken
 
 
-def test_what_no_service_had_to_tell_is_unknown() -> None:
+def test_what_no_service_had_to_publish_is_unknown() -> None:
     case = settled()
-    case.tell(5, 300)
+    case.publish(5, 300)
     assert case.broken() == ["unknown"]
 
 
@@ -348,7 +352,7 @@ def test_what_waited_for_a_start_is_late(line: Line, late: bool) -> None:
     case = Case(line)
     case.push(1, START - 1)
     case.hand(START + 5, 1)
-    case.tell(1, START + 5.1, late=late)
+    case.publish(1, START + 5.1, late=late)
     if line is Line.GREEN_API:
         case.gone(START + 6, 1, "deleted")
     assert case.broken() == ([] if late else ["late unmarked"])
@@ -360,7 +364,7 @@ def test_what_waited_for_a_reload_is_late() -> None:
     case.push(1, 200)
     case.history.breaks[Line.QR_MENU].append(Span(200.5, 203))
     case.hand(204, 1)
-    case.tell(1, 204.1)
+    case.publish(1, 204.1)
     assert case.broken() == ["late unmarked"]
 
 
@@ -373,7 +377,7 @@ def test_what_waited_for_an_answer_of_the_menu_is_late(
     case.hand(200)
     case.push(1, 205)
     case.hand(at, 1)
-    case.tell(1, at + 0.1)
+    case.publish(1, at + 0.1)
     assert case.broken() == broken
 
 
@@ -388,23 +392,25 @@ def test_what_waited_while_the_account_failed_is_late(
     case.push(1, 205)
     case.note("failed", 206)
     case.hand(at, 1)
-    case.tell(1, at + 0.1)
+    case.publish(1, at + 0.1)
     case.gone(at + 0.2, 1, "deleted")
     assert case.broken() == broken
 
 
 def test_a_pbx_has_nothing_late() -> None:
     case = settled(Line.PBX)
-    case.told.clear()
-    case.tell(1, 201.1, late=True)
+    case.published.clear()
+    case.publish(1, 201.1, late=True)
     assert case.broken() == ["marked without cause"]
 
 
 @pytest.mark.parametrize("line", [Line.QR_MENU, Line.GREEN_API])
-def test_what_is_told_at_once_long_after_any_trouble_is_not_late(line: Line) -> None:
+def test_what_is_published_at_once_long_after_any_trouble_is_not_late(
+    line: Line,
+) -> None:
     case = settled(line)
-    case.told.clear()
-    case.tell(1, 201.1, late=True)
+    case.published.clear()
+    case.publish(1, 201.1, late=True)
     assert case.broken() == ["marked without cause"]
     case.note("failed", 180)
     assert case.broken() == []
@@ -469,7 +475,7 @@ def test_an_object_and_its_bus_event_have_one_key(
     assert key_of_content(line, content) == key_of_event(event) is not None
 
 
-def test_a_startup_has_nothing_that_tells_it_from_others() -> None:
+def test_a_startup_has_nothing_that_distinguishes_it() -> None:
     assert (
         key_of_content(Line.PBX, {"event_type": "startup", "payload": {}})
         is key_of_event(

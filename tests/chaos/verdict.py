@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import inf
 from typing import Final
 
-from .ledger import Handed, History, Item, Ledger, Line, Span, Told
+from .ledger import Handed, History, Item, Ledger, Line, Published, Span
 
 # A hard kill may bring again what was told in its last second.
 KILL_WINDOW: Final = 1.0
@@ -50,7 +50,7 @@ class Verdict:
     """Fired, though no service had it to tell."""
     # What the law allows, counted.
     pushed: int = 0
-    told: int = 0
+    published: int = 0
     repeated_after_kill: int = 0
     not_kept: int = 0
     swallowed: int = 0
@@ -80,7 +80,7 @@ class Verdict:
             findings.extend(other.findings[name])
         for name in (
             "pushed",
-            "told",
+            "published",
             "repeated_after_kill",
             "not_kept",
             "swallowed",
@@ -89,19 +89,21 @@ class Verdict:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def judge(ledger: Ledger, history: History, told: Iterable[Told]) -> Verdict:
+def judge(ledger: Ledger, history: History, published: Iterable[Published]) -> Verdict:
     """Judge one line."""
-    return _Judge(ledger, history, sorted(told, key=lambda one: one.at)).verdict()
+    return _Judge(ledger, history, sorted(published, key=lambda one: one.at)).verdict()
 
 
 class _Judge:
-    def __init__(self, ledger: Ledger, history: History, told: Sequence[Told]) -> None:
+    def __init__(
+        self, ledger: Ledger, history: History, published: Sequence[Published]
+    ) -> None:
         self._ledger = ledger
         self._history = history
-        self._told = told
-        self._times = [one.at for one in told]
-        self._by_key: dict[str, list[Told]] = defaultdict(list)
-        for one in told:
+        self._was_published = published
+        self._times = [one.at for one in published]
+        self._by_key: dict[str, list[Published]] = defaultdict(list)
+        for one in published:
             self._by_key[one.key].append(one)
         self._answer_ends = [answer.at for answer in ledger.answers]
         self._verdict = Verdict()
@@ -109,8 +111,8 @@ class _Judge:
     def verdict(self) -> Verdict:
         verdict = self._verdict
         verdict.pushed = len(self._ledger.items)
-        verdict.told = len(self._told)
-        verdict.late = sum(one.late for one in self._told)
+        verdict.published = len(self._was_published)
+        verdict.late = sum(one.late for one in self._was_published)
         for item in self._ledger.items.values():
             if item.key not in self._by_key:
                 if reason := self._why_lost(item):
@@ -133,7 +135,8 @@ class _Judge:
     def _why_lost(self, item: Item) -> str | None:
         if item.taken is not None:
             if any(
-                life.started <= item.taken <= life.ready for life in self._history.lives
+                life.started <= item.taken <= life.ready
+                for life in self._history.sessions
             ):
                 # Home Assistant itself answers 200 as long as nobody has registered
                 # the hook: until the integration is set up.
@@ -153,7 +156,7 @@ class _Judge:
         return None
 
     def _why_lost_when(self, item: Item, handed: Handed) -> str | None:
-        if self._later_was_told(item, handed):
+        if self._later_was_published(item, handed):
             return "what came after it was told, handed out"
         if handed.stream is not None:
             at, ending = self._ledger.closed.get(handed.stream, (inf, ""))
@@ -165,7 +168,7 @@ class _Judge:
             return "handed out"
         return None
 
-    def _later_was_told(self, item: Item, handed: Handed) -> bool:
+    def _later_was_published(self, item: Item, handed: Handed) -> bool:
         if handed.stream is None:
             later = (
                 number
@@ -189,7 +192,7 @@ class _Judge:
         """Return whether nothing hindered anybody for a long time while it was kept."""
         line = self._ledger.line
         troubles = [*self._history.faults[line], *self._history.breaks[line]]
-        for life in self._history.lives:
+        for life in self._history.sessions:
             began = max(life.ready, item.pushed)
             ended = min(life.asked_to_end, item.gone, self._history.finished)
             moments = sorted(
@@ -205,7 +208,7 @@ class _Judge:
 
     # Twice
 
-    def _judge_repeats(self, key: str, all_of_it: Sequence[Told]) -> None:
+    def _judge_repeats(self, key: str, all_of_it: Sequence[Published]) -> None:
         for first, second in pairwise(all_of_it):
             if self._may_repeat(first, second):
                 self._verdict.repeated_after_kill += 1
@@ -214,11 +217,11 @@ class _Judge:
                     f"{self._ledger.line} {key}: {first.at:.2f}, {second.at:.2f}"
                 )
 
-    def _may_repeat(self, first: Told, second: Told) -> bool:
+    def _may_repeat(self, first: Published, second: Published) -> bool:
         if self._ledger.line is Line.PBX:
             # The service itself sends nothing again.
             return False
-        for life in self._history.lives:
+        for life in self._history.sessions:
             if not first.at <= life.ended <= second.at:
                 continue
             if life.killed and life.ended - first.at <= KILL_WINDOW + WRITING:
@@ -235,74 +238,75 @@ class _Judge:
             for span in self._history.breaks[self._ledger.line]
         )
 
-    def _was_unwritten(self, told: float, ended: float) -> bool:
+    def _was_unwritten(self, published: float, ended: float) -> bool:
         """Return whether the disk may have been full from a firing until an end."""
         return any(
-            _covers(full, told) and _covers(full, ended) for full in self._history.full
+            _covers(full, published) and _covers(full, ended)
+            for full in self._history.full
         )
 
-    def _is_last_before(self, told: Told, moment: float) -> bool:
+    def _is_last_before(self, published: Published, moment: float) -> bool:
         """Return whether it was the notification in flight."""
         if self._ledger.line is not Line.GREEN_API:
             return False
         index = bisect_left(self._times, moment) - 1
-        return index >= 0 and self._told[index] is told
+        return index >= 0 and self._was_published[index] is published
 
     # Order
 
     def _judge_order(self) -> None:
         seen: set[str] = set()
         highest = 0
-        before: Told | None = None
-        for told in self._told:
-            if told.type == "missed_call":
-                call_id = told.key.partition(":")[2]
+        before: Published | None = None
+        for published in self._was_published:
+            if published.type == "missed_call":
+                call_id = published.key.partition(":")[2]
                 if before is None or before.key != f"call_end:{call_id}":
                     self._verdict.out_of_order.append(
-                        f"{self._ledger.line} {told.key}: not right after its call's end"
+                        f"{self._ledger.line} {published.key}: not right after its call's end"
                     )
-            elif (item := self._ledger.by_key.get(told.key)) is None:
-                self._verdict.unknown.append(f"{self._ledger.line} {told.key}")
-            elif told.key not in seen:
-                seen.add(told.key)
+            elif (item := self._ledger.by_key.get(published.key)) is None:
+                self._verdict.unknown.append(f"{self._ledger.line} {published.key}")
+            elif published.key not in seen:
+                seen.add(published.key)
                 if item.number < highest:
                     self._verdict.out_of_order.append(
-                        f"{self._name(item)}: told {told.at:.2f}, after {highest}"
+                        f"{self._name(item)}: told {published.at:.2f}, after {highest}"
                     )
                 highest = max(highest, item.number)
-            before = told
+            before = published
 
     # Late
 
     def _judge_marks(self) -> None:
-        for told in self._told:
-            item = self._ledger.by_key.get(told.key)
+        for published in self._was_published:
+            item = self._ledger.by_key.get(published.key)
             if item is None:
                 continue
             if self._ledger.line not in QUEUES:
-                if told.late:
+                if published.late:
                     self._verdict.marked_without_cause.append(
                         f"{self._name(item)}: a PBX replays nothing"
                     )
-            elif told.late:
-                if self._is_surely_new(item, told):
+            elif published.late:
+                if self._is_surely_new(item, published):
                     self._verdict.marked_without_cause.append(
-                        f"{self._name(item)}: told {told.at:.2f}"
+                        f"{self._name(item)}: told {published.at:.2f}"
                     )
-            elif reason := self._why_late(item, told):
+            elif reason := self._why_late(item, published):
                 self._verdict.late_unmarked.append(
-                    f"{self._name(item)}: told {told.at:.2f}, {reason}"
+                    f"{self._name(item)}: told {published.at:.2f}, {reason}"
                 )
 
-    def _why_late(self, item: Item, told: Told) -> str | None:
-        life = self._history.life_at(told.at)
+    def _why_late(self, item: Item, published: Published) -> str | None:
+        life = self._history.life_at(published.at)
         if life is not None and item.pushed < life.started:
             return "after a start"
         for span in self._history.breaks[self._ledger.line]:
-            if item.pushed < span.began and span.ended < told.at:
+            if item.pushed < span.began and span.ended < published.at:
                 return "after a reload"
         first = next((handed for handed in item.handed), None)
-        if first is None or first.made > told.at:
+        if first is None or first.made > published.at:
             return None
         if self._ledger.line is Line.QR_MENU:
             return self._why_late_in_menu(first)
@@ -313,9 +317,9 @@ class _Judge:
         index = bisect_left(self._answer_ends, first.made)
         before = self._answer_ends[index - 1] if index else -inf
         # While a long answer is told nobody asks.
-        told_before = bisect_left(self._times, first.made)
-        if told_before:
-            before = max(before, self._times[told_before - 1])
+        published_before = bisect_left(self._times, first.made)
+        if published_before:
+            before = max(before, self._times[published_before - 1])
         if first.made - before > INTERRUPTION + TOLERANCE:
             return f"{first.made - before:.1f} s without an answer"
         return None
@@ -335,18 +339,21 @@ class _Judge:
             return f"failing for {first.made - since:.1f} s"
         return None
 
-    def _is_surely_new(self, item: Item, told: Told) -> bool:
+    def _is_surely_new(self, item: Item, published: Published) -> bool:
         """Return whether it was told at once, and long after the last trouble."""
-        line, since = self._ledger.line, told.at - AFTERMATH
+        line, since = self._ledger.line, published.at - AFTERMATH
         failed = bisect_left(self._ledger.failed, since)
-        if told.at - item.pushed > PROMPT or not self._history.undisturbed(
-            line, since, told.at
+        if published.at - item.pushed > PROMPT or not self._history.undisturbed(
+            line, since, published.at
         ):
             return False
-        if failed < len(self._ledger.failed) and self._ledger.failed[failed] <= told.at:
+        if (
+            failed < len(self._ledger.failed)
+            and self._ledger.failed[failed] <= published.at
+        ):
             return False
         if any(
-            span.began <= told.at and since <= span.ended
+            span.began <= published.at and since <= span.ended
             for span in self._history.faults[line]
         ):
             return False

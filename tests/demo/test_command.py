@@ -6,7 +6,7 @@ import pytest
 
 from scripts.live_demo.command import parser
 from scripts.live_demo.errors import DemoError
-from scripts.live_demo.house import free_port
+from scripts.live_demo.site import free_port
 
 
 def test_defaults() -> None:

@@ -9,7 +9,7 @@ from custom_components.carbis_alerts.domain.lifecycle import Action, Reason
 from custom_components.carbis_alerts.domain.rules import AlertKind
 from custom_components.carbis_alerts.services.registry import SERVICES
 from scripts.live_demo.lines import line
-from scripts.live_demo.stream import HouseEvent
+from scripts.live_demo.stream import SiteEvent
 from scripts.live_demo.words import LINE_WORDS
 
 FIRED = datetime(2026, 11, 21, 19, 30, 5, tzinfo=UTC)
@@ -28,7 +28,7 @@ CALL = {
 
 
 def alert(**data: Any) -> str | None:
-    return line(HouseEvent("carbis_alerts_event", {**CALL, **data}, FIRED))
+    return line(SiteEvent("carbis_alerts_event", {**CALL, **data}, FIRED))
 
 
 RING = {
@@ -85,7 +85,7 @@ def switched(
             "attributes": {"friendly_name": "Hall lamp", **attributes},
         },
     }
-    return line(HouseEvent("state_changed", data, FIRED))
+    return line(SiteEvent("state_changed", data, FIRED))
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_messages(data: dict[str, Any], text: str) -> None:
 def test_what_becomes_of_alerts(
     data: dict[str, Any], english: str, russian: str
 ) -> None:
-    event = HouseEvent("carbis_alerts_alert", {**TRANSITION, **data}, FIRED)
+    event = SiteEvent("carbis_alerts_alert", {**TRANSITION, **data}, FIRED)
     assert line(event) == f"{TIME}      {english}"
     assert line(event, "ru") == f"{TIME}      {russian}"
 
@@ -250,11 +250,11 @@ def test_each_kind_action_and_reason_has_words(language: str) -> None:
 
 
 def test_events_in_russian() -> None:
-    call = HouseEvent("carbis_alerts_event", {**CALL, "late": True}, FIRED)
+    call = SiteEvent("carbis_alerts_event", {**CALL, "late": True}, FIRED)
     assert line(call, "ru") == (
         f"{TIME}  столик 6  вызов официанта  с опозданием, от {TIME}"
     )
-    other = HouseEvent("carbis_alerts_event", {**RING, "type": "new"}, FIRED)
+    other = SiteEvent("carbis_alerts_event", {**RING, "type": "new"}, FIRED)
     assert line(other, "ru") == f"{TIME}  внутренний 107  new  от: +79821234567"
 
 

@@ -12,7 +12,7 @@ from scripts.live_demo.errors import DemoError
 from scripts.live_demo.once import Proof, prove
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.service import Alert, Change
-from scripts.live_demo.stream import HouseEvent, Stream
+from scripts.live_demo.stream import SiteEvent, Stream
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ALERT = Alert(
@@ -23,13 +23,13 @@ ALERT = Alert(
 BUS = {"type": "waiter_call", "event_id": "0x1", "entity_id": "event.table_6"}
 
 
-def event(kind: str, data: dict[str, Any]) -> HouseEvent:
-    return HouseEvent(kind, data, NOW)
+def event(kind: str, data: dict[str, Any]) -> SiteEvent:
+    return SiteEvent(kind, data, NOW)
 
 
 def changed(
     entity_id: str, state: str, old: str = "off", **attributes: str
-) -> HouseEvent:
+) -> SiteEvent:
     new = {"entity_id": entity_id, "state": state, "attributes": attributes}
     data = {"entity_id": entity_id, "old_state": {"state": old}, "new_state": new}
     return event("state_changed", data)
@@ -132,7 +132,7 @@ LATE = Alert(
 )
 
 
-def became(action: str, **more: Any) -> HouseEvent:
+def became(action: str, **more: Any) -> SiteEvent:
     data = {"action": action, "reason": None, "age": 3.04, "by": None, **more}
     return event("carbis_alerts_alert", data)
 
@@ -160,7 +160,7 @@ def test_a_transition_before_the_bus_event_does_not_count() -> None:
     assert len(proof.missing) == 2
 
 
-def test_who_did_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_did_it_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     proof = Proof(Alert("Ends", transitions=({"by": "Maria"}, {"by": None})), NOW)
     proof.take(became("acknowledged", by="Maria"))
     proof.take(became("closed", reason="paid"))
@@ -171,9 +171,9 @@ def test_who_did_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 async def test_alerts_are_made_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
-    house = FakeStream()
-    await prove(house, FakeService(house))
-    assert house.left == []
+    site = FakeStream()
+    await prove(site, FakeService(site))
+    assert site.left == []
     assert (
         capsys.readouterr()
         .out.splitlines()[-1]
@@ -181,14 +181,14 @@ async def test_alerts_are_made_one_by_one(capsys: pytest.CaptureFixture[str]) ->
     )
 
 
-async def test_what_did_not_come_is_told() -> None:
-    house = FakeStream()
-    service = FakeService(house, [event("carbis_alerts_event", BUS), ENTITY])
+async def test_what_did_not_come_is_reported() -> None:
+    site = FakeStream()
+    service = FakeService(site, [event("carbis_alerts_event", BUS), ENTITY])
     with (
         patch("scripts.live_demo.once.LIMIT", 0.01),
         pytest.raises(DemoError, match=r"no light\.hall_lamp that turned on\.$"),
     ):
-        await prove(house, service)
+        await prove(site, service)
 
 
 class FakeStream(Stream):
@@ -196,10 +196,10 @@ class FakeStream(Stream):
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self.left: list[HouseEvent] = []
+        self.left: list[SiteEvent] = []
 
     @override
-    async def next_event(self) -> HouseEvent:
+    async def next_event(self) -> SiteEvent:
         """Return the next one, or wait for ever."""
         if not self.left:
             await asyncio.Event().wait()
@@ -210,18 +210,18 @@ class FakeService(Pbx):
     """A service with two alerts."""
 
     def __init__(
-        self, house: FakeStream, leads_to: list[HouseEvent] | None = None
+        self, site: FakeStream, leads_to: list[SiteEvent] | None = None
     ) -> None:
         """Say what an alert leads to."""
-        self._house = house
+        self._site = site
         self._leads_to = leads_to
 
     @override
     async def alerts(self, stream: Stream) -> AsyncGenerator[Alert]:
         """Make two alerts."""
         for _ in range(2):
-            assert not self._house.left
-            self._house.left = list(
+            assert not self._site.left
+            self._site.left = list(
                 self._leads_to or [event("carbis_alerts_event", BUS), ENTITY, LIGHT]
             )
             yield ALERT

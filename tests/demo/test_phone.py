@@ -9,8 +9,8 @@ import pytest
 
 from scripts.live_demo.errors import DemoError
 from scripts.live_demo.home_assistant import HomeAssistant
-from scripts.live_demo.house import _add_phone
 from scripts.live_demo.phone import COMING, Phone
+from scripts.live_demo.site import _add_phone
 from scripts.live_demo.stream import Stream
 
 PUSH = {
@@ -25,7 +25,7 @@ class Assistant(HomeAssistant):
     def __init__(self, session: aiohttp.ClientSession) -> None:
         """Know no phone."""
         super().__init__(session, "")
-        self.told: list[dict[str, Any]] = []
+        self.published: list[dict[str, Any]] = []
         self.saved: list[tuple[str, Any]] = []
         self.push_url = ""
         self.status = 200
@@ -45,7 +45,7 @@ class Assistant(HomeAssistant):
             return response.status
 
     async def _take(self, request: web.Request) -> web.Response:
-        self.told.append(await request.json())
+        self.published.append(await request.json())
         return web.json_response({}, status=self.status)
 
     @override
@@ -98,12 +98,12 @@ async def phone(assistant: Assistant) -> AsyncGenerator[Phone]:
 async def test_a_push_is_shown_until_it_is_cleared(
     assistant: Assistant, phone: Phone
 ) -> None:
-    assert assistant.told.pop()["type"] == "register_sensor"
+    assert assistant.published.pop()["type"] == "register_sensor"
     clear = {"message": "clear_notification", "data": {"tag": "01A"}}
     other = {"message": "clear_notification", "data": {"tag": "01B"}}
     for content in (PUSH, other, clear, clear):
         assert await assistant.push(content) == 201
-    assert [one["data"][0]["state"] for one in assistant.told] == [
+    assert [one["data"][0]["state"] for one in assistant.published] == [
         PUSH["message"],
         PUSH["message"],
         None,
@@ -116,13 +116,13 @@ async def test_an_answer(assistant: Assistant, phone: Phone) -> None:
         await phone.tap(COMING)
     await assistant.push(PUSH)
     await phone.tap(COMING)
-    assert assistant.told[-1]["data"] == {
+    assert assistant.published[-1]["data"] == {
         "event_type": "mobile_app_notification_action",
         "event_data": {"action": "coming"},
     }
 
 
-async def test_a_refusal_is_told(assistant: Assistant) -> None:
+async def test_a_refusal_is_reported(assistant: Assistant) -> None:
     assistant.status = 410
     async with Phone(assistant._session, "Phone") as phone:
         with pytest.raises(DemoError, match="answers Phone with 410"):

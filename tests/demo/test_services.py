@@ -8,11 +8,11 @@ import aiohttp
 import pytest
 
 from scripts.live_demo.errors import DemoError
-from scripts.live_demo.house import SERVICES
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.phone import COMING, Phone
 from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.service import Alert, Service
+from scripts.live_demo.site import SERVICES
 from scripts.live_demo.stream import Stream
 from scripts.live_demo.whatsapp import ANSWER, CHAT_ID, WhatsApp
 from scripts.live_demo.words import WORDS
@@ -219,9 +219,9 @@ async def test_waiter_call(
         ("announcement", "media_player.speaker", ("playing",)),
         ("announcement", "input_text.spoken", (text,)),
     ]
-    told = capsys.readouterr().out
-    assert "todo.menu: ☑ Table 6, Maria" in told
-    assert "sensor.wait: 3.0 s" in told
+    published = capsys.readouterr().out
+    assert "todo.menu: ☑ Table 6, Maria" in published
+    assert "sensor.wait: 3.0 s" in published
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
-def _house() -> None:
+def _site() -> None:
     """Nothing here needs Home Assistant."""
 
 

@@ -38,7 +38,12 @@ CLOSE = timedelta(minutes=30)
 SECOND = timedelta(seconds=1)
 # A file of the first version has no more of an alert than its first fields.
 LATER = ("wait", "closed_at", "outcome")
-FIELDS = tuple(field for field in Alert.__slots__ if field not in LATER)
+# The file of the first version calls a device a place.
+FIELDS = tuple(
+    "place" if field == "device_key" else field
+    for field in Alert.__slots__
+    if field not in LATER
+)
 
 
 def ids() -> Iterator[str]:
@@ -55,7 +60,7 @@ def call(book: AlertBook, table: str = "6", **more: Any) -> list[Transition]:
     given: dict[str, Any] = {
         "title": f"Table {table}",
         "text": None,
-        "place": f"table_{table}",
+        "device_key": f"table_{table}",
         "now": NOW,
         **more,
     }
@@ -92,7 +97,7 @@ def test_each_kind_waits_for_itself() -> None:
     book = a_book()
     call(book, "6")
     book.open(
-        AlertKind.MISSED_CALL, "1", title="1", text=None, place="table_6", now=NOW
+        AlertKind.MISSED_CALL, "1", title="1", text=None, device_key="table_6", now=NOW
     )
     book.close(book.alerts[:1], Reason.PAID, NOW)
     assert not book.is_waiting("table_6", AlertKind.WAITER_CALL)
@@ -134,7 +139,7 @@ def test_the_first_call_opens_an_alert_with_all_that_is_known() -> None:
         key="6",
         title="Table 6",
         text="Счёт, пожалуйста",
-        place="table_6",
+        device_key="table_6",
         state=State.OPEN,
         count=1,
         opened_at=NOW,
@@ -148,12 +153,14 @@ def test_the_first_call_opens_an_alert_with_all_that_is_known() -> None:
 def test_a_repeat_counts_and_the_age_runs_from_the_opening() -> None:
     book = a_book()
     call(book, text="first")
-    (repeated,) = call(book, now=NOW + 60 * SECOND, title="Terrace", place="table_7")
+    (repeated,) = call(
+        book, now=NOW + 60 * SECOND, title="Terrace", device_key="table_7"
+    )
     assert repeated.action is Action.REPEATED
     alert = repeated.alert
     assert (alert.count, alert.opened_at) == (2, NOW)
     assert alert.age(NOW + 90 * SECOND) == 90
-    assert (alert.title, alert.place) == ("Terrace", "table_7")
+    assert (alert.title, alert.device_key) == ("Terrace", "table_7")
     assert alert.text == "first"
     assert not book.is_waiting("table_6")
     assert book.is_waiting("table_7")
@@ -165,7 +172,7 @@ def test_kinds_and_keys_are_each_their_own() -> None:
     book = a_book()
     call(book, "6")
     call(book, "7")
-    book.open(AlertKind.MESSAGE, "6", title="Anna", text="hi", place=None, now=NOW)
+    book.open(AlertKind.MESSAGE, "6", title="Anna", text="hi", device_key=None, now=NOW)
     assert len(book) == book.open_count() == 3
     assert [alert.count for alert in book.alerts] == [1, 1, 1]
     assert book.is_waiting(None)
@@ -337,7 +344,7 @@ def test_only_the_last_closed_ones_are_kept() -> None:
     assert book.closed[0].key == "5"
 
 
-def test_of_too_many_the_oldest_goes_and_that_is_told() -> None:
+def test_of_too_many_the_oldest_goes_and_that_is_published() -> None:
     book = a_book()
     for number in range(MAX_ALERTS):
         call(book, str(number))
@@ -354,14 +361,14 @@ def test_of_too_many_the_oldest_goes_and_that_is_told() -> None:
 # --- Time ------------------------------------------------------------------------------
 
 
-def test_overdue_is_told_once_at_its_time() -> None:
+def test_overdue_is_published_once_at_its_time() -> None:
     book = a_book()
     call(book)
     assert book.next_tick() == NOW + OVERDUE
     assert book.due(the_alert(book)) == NOW + OVERDUE
     assert book.tick(NOW + OVERDUE - SECOND) == []
-    (told,) = book.tick(NOW + OVERDUE)
-    assert (told.action, told.alert.state) == (Action.OVERDUE, State.OPEN)
+    (published,) = book.tick(NOW + OVERDUE)
+    assert (published.action, published.alert.state) == (Action.OVERDUE, State.OPEN)
     assert book.tick(NOW + OVERDUE) == book.tick(NOW + OVERDUE + SECOND) == []
     assert book.next_tick() == NOW + CLOSE
 
@@ -377,7 +384,7 @@ def test_a_repeat_puts_off_the_end_but_not_being_overdue() -> None:
     assert book.next_tick() == NOW + 200 * SECOND + CLOSE
 
 
-def test_overdue_is_told_again_after_a_new_opening() -> None:
+def test_overdue_is_published_again_after_a_new_opening() -> None:
     book = a_book()
     call(book)
     book.tick(NOW + OVERDUE)
@@ -399,13 +406,13 @@ def test_what_nobody_touched_for_long_expires_acknowledged_or_not() -> None:
     call(book, "6")
     call(book, "7")
     book.acknowledge("alert-2", NOW + SECOND, None)
-    told = book.tick(NOW + CLOSE + SECOND)
-    assert [(step.action, step.alert.key) for step in told] == [
+    published = book.tick(NOW + CLOSE + SECOND)
+    assert [(step.action, step.alert.key) for step in published] == [
         (Action.OVERDUE, "6"),
         (Action.CLOSED, "6"),
         (Action.CLOSED, "7"),
     ]
-    assert {step.reason for step in told if step.action is Action.CLOSED} == {
+    assert {step.reason for step in published if step.action is Action.CLOSED} == {
         Reason.EXPIRED
     }
     assert book.next_tick() is None
@@ -456,7 +463,9 @@ def test_a_reloaded_book_is_the_same_and_goes_on() -> None:
     assert again.tick(NOW + OVERDUE) == book.tick(NOW + OVERDUE)
 
 
-def test_what_became_overdue_while_nobody_looked_is_told_at_the_next_look() -> None:
+def test_what_became_overdue_while_nobody_looked_is_published_at_the_next_look() -> (
+    None
+):
     book = a_book()
     call(book)
     again = reloaded(book)
@@ -537,7 +546,12 @@ def test_a_negative_count_is_read_as_one_and_odd_texts_as_none() -> None:
     again = a_book()
     again.restore([{**stored, "count": -4, "text": 5, "by": [], "place": 7}])
     alert = the_alert(again)
-    assert (alert.count, alert.text, alert.by, alert.place) == (1, None, None, None)
+    assert (alert.count, alert.text, alert.by, alert.device_key) == (
+        1,
+        None,
+        None,
+        None,
+    )
 
 
 MOMENTS = st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)
@@ -593,8 +607,8 @@ class Life(RuleBasedStateMachine):
         self.close = timedelta(minutes=close)
         self.book = self.new_book()
         # What a listener knows who hears nothing but transitions.
-        self.told: dict[str, Alert] = {}
-        self.overdue_told: set[str] = set()
+        self.published: dict[str, Alert] = {}
+        self.overdue_published: set[str] = set()
         self.closed: set[str] = set()
 
     @override
@@ -612,7 +626,7 @@ class Life(RuleBasedStateMachine):
     def hear(self, transitions: list[Transition]) -> None:
         """Take transitions; each must follow from what was told before."""
         for step in transitions:
-            alert, before = step.alert, self.told.get(step.alert.alert_id)
+            alert, before = step.alert, self.published.get(step.alert.alert_id)
             assert alert.alert_id not in self.closed
             if before is not None:
                 assert alert.count >= before.count >= 1
@@ -623,7 +637,7 @@ class Life(RuleBasedStateMachine):
                     assert before is None or before.state is State.ACKNOWLEDGED
                     assert alert.state is State.OPEN
                     assert alert.acknowledged_at is None
-                    self.overdue_told.discard(alert.alert_id)
+                    self.overdue_published.discard(alert.alert_id)
                 case Action.REOPENED:
                     assert before is not None
                     assert before.state is State.ACKNOWLEDGED
@@ -642,8 +656,8 @@ class Life(RuleBasedStateMachine):
                 case Action.OVERDUE:
                     assert before is not None
                     assert before.state is alert.state is State.OPEN
-                    assert alert.alert_id not in self.overdue_told
-                    self.overdue_told.add(alert.alert_id)
+                    assert alert.alert_id not in self.overdue_published
+                    self.overdue_published.add(alert.alert_id)
                 case Action.CLOSED:
                     assert before is not None
                     assert step.reason is not None
@@ -651,10 +665,10 @@ class Life(RuleBasedStateMachine):
             assert (alert.outcome is None) is (step.action is not Action.CLOSED)
             assert (step.reason is None) is (step.action is not Action.CLOSED)
             if step.action is Action.CLOSED:
-                del self.told[alert.alert_id]
+                del self.published[alert.alert_id]
                 self.closed.add(alert.alert_id)
             else:
-                self.told[alert.alert_id] = alert
+                self.published[alert.alert_id] = alert
 
     def any_alert(self, number: int) -> Alert:
         return self.book.alerts[number % len(self.book)]
@@ -664,7 +678,7 @@ class Life(RuleBasedStateMachine):
         self.now += pause
         before = self.book.get(kind, key)
         steps = self.book.open(
-            kind, key, title=key, text=None, place=key, now=self.now, late=late
+            kind, key, title=key, text=None, device_key=key, now=self.now, late=late
         )
         self.hear(steps)
         assert steps[-1].late is late
@@ -699,7 +713,7 @@ class Life(RuleBasedStateMachine):
     def time_passes(self, pause: timedelta) -> None:
         self.now += pause
         self.hear(self.book.tick(self.now))
-        self.all_is_told()
+        self.all_is_published()
 
     @precondition(lambda self: self.book.next_tick() is not None)
     @rule()
@@ -713,7 +727,7 @@ class Life(RuleBasedStateMachine):
         steps = self.book.tick(self.now)
         assert steps
         self.hear(steps)
-        self.all_is_told()
+        self.all_is_published()
 
     @rule()
     def restart(self) -> None:
@@ -730,7 +744,7 @@ class Life(RuleBasedStateMachine):
     def the_clock_went_back_unseen(self, back: timedelta) -> None:
         self.now -= back
         self.hear(self.book.tick(self.now))
-        self.all_is_told()
+        self.all_is_published()
 
     def stored_and_loaded(self) -> AlertBook:
         """Return what a restart makes of the book."""
@@ -740,7 +754,7 @@ class Life(RuleBasedStateMachine):
         assert again.closed == self.book.closed
         return again
 
-    def all_is_told(self) -> None:
+    def all_is_published(self) -> None:
         """Check that time has nothing left to tell."""
         assert self.book.tick(self.now) == []
         following = self.book.next_tick()
@@ -749,21 +763,21 @@ class Life(RuleBasedStateMachine):
             assert alert.changed_at <= self.now
             due = self.book.due(alert)
             if alert.state is State.OPEN and due is not None and due <= self.now:
-                assert alert.alert_id in self.overdue_told
+                assert alert.alert_id in self.overdue_published
 
     @invariant()
-    def transitions_tell_all(self) -> None:
+    def transitions_publish_all(self) -> None:
         def known(alert: Alert) -> tuple[Any, ...]:
             return alert.alert_id, alert.state, alert.count, alert.by, alert.answered
 
         assert sorted(map(known, self.book.alerts), key=str) == sorted(
-            map(known, self.told.values()), key=str
+            map(known, self.published.values()), key=str
         )
 
     @invariant()
     def it_is_bounded_and_counts_itself(self) -> None:
         assert len(self.book) <= LIMIT
-        waiting = [a.place for a in self.book.alerts if a.state is State.OPEN]
+        waiting = [a.device_key for a in self.book.alerts if a.state is State.OPEN]
         assert self.book.open_count() == len(waiting)
         for key in "12345":
             assert self.book.is_waiting(key) is (key in waiting)

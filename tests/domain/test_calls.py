@@ -190,7 +190,7 @@ def test_several_calls_are_in_progress_at_once(pbx: Pbx) -> None:
     assert pbx.states("107") == [IDLE, IDLE]
 
 
-def test_of_two_calls_on_one_extension_the_talk_tells(pbx: Pbx) -> None:
+def test_of_two_calls_on_one_extension_the_talk_says(pbx: Pbx) -> None:
     pbx.incoming("1", src=GUEST)
     pbx.talk("1", src=GUEST)
     pbx.incoming("2", src=OTHER)
@@ -202,7 +202,7 @@ def test_of_two_calls_on_one_extension_the_talk_tells(pbx: Pbx) -> None:
     assert pbx.missed("2")
 
 
-def test_of_several_calls_the_last_in_this_order_tells() -> None:
+def test_of_several_calls_the_last_in_this_order_says() -> None:
     assert (IDLE, RINGING, DIALING, TALKING) == PRECEDENCE
 
 

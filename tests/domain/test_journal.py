@@ -23,7 +23,7 @@ def restored(
     return journal
 
 
-def test_a_new_journal_knows_nothing_and_has_not_begun() -> None:
+def test_a_new_journal_knows_nothing_and_is_not_initialized() -> None:
     journal = Journal(WINDOW)
     assert len(journal) == 0
     assert journal.cursor is None
@@ -200,16 +200,16 @@ def test_a_journal_is_never_larger_than_its_bound(
 
 @given(
     key=st.text(),
-    looks=st.lists(st.integers(0, 2 * 900).map(float), max_size=20),
+    form=st.lists(st.integers(0, 2 * 900).map(float), max_size=20),
     others=st.lists(st.text(), max_size=5),
 )
 def test_an_id_is_a_repeat_exactly_until_the_window_after_it_was_last_seen(
-    key: str, looks: list[float], others: list[str]
+    key: str, form: list[float], others: list[str]
 ) -> None:
     journal = Journal(WINDOW)
     now = last = NOW
     journal.add(key, now)
-    for pause in looks:
+    for pause in form:
         now += pause
         for other in others:
             if other != key:
@@ -287,7 +287,7 @@ def test_a_wall_clock_that_goes_back_with_each_restart_makes_nothing_new(
     assert journal.is_repeat("a", NOW)
 
 
-def test_a_wall_clock_that_jumped_ahead_looks_like_a_long_rest_and_the_cursor_stays() -> (
+def test_a_wall_clock_that_jumped_ahead_is_like_a_long_rest_and_the_cursor_stays() -> (
     None
 ):
     journal = Journal(WINDOW)

@@ -107,7 +107,7 @@ def test_whether_somebody_is_a_vip_is_known_of_calls_alone() -> None:
         assert take(pbx, one).events[0].vip is None
 
 
-def test_a_call_without_an_id_tells_what_the_message_says() -> None:
+def test_a_call_without_an_id_says_what_the_message_says() -> None:
     pbx = PbxInterpreter(CONTACTS)
     meaning = take(pbx, ring(None))
     (event,) = meaning.events
@@ -133,7 +133,7 @@ def test_the_time_is_the_messages_own_in_the_zone_of_the_arrival() -> None:
     assert late.time.tzinfo is UTC
 
 
-def test_an_unknown_message_is_told_with_all_of_it() -> None:
+def test_an_unknown_message_is_published_with_all_of_it() -> None:
     one = message("fax", call_id=8, call_dst="107", trunk="GSM1")
     (event,) = take(PbxInterpreter(CONTACTS), one).events
     assert isinstance(event, OtherPhoneEvent)

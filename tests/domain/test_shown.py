@@ -147,21 +147,21 @@ def test_placeholders_are_shown_but_for_what_is_ours() -> None:
     }
 
 
-def test_changes_are_a_list_whose_values_cannot_leave_their_place() -> None:
-    told = changes(
+def test_changes_are_a_list_whose_values_cannot_leave_it() -> None:
+    published = changes(
         [
             ("webhookUrl", "https://e.example/`\n\n![p](https://e.example/p)", ""),
             ("incomingWebhook", "no", "yes"),
             ("delay", None, "x" * 100_000),
         ]
     )
-    assert told.splitlines()[1] == "- `incomingWebhook`: `no` → `yes`"
-    assert told.splitlines()[2].startswith("- `delay`: `∅` → `xxx")
-    assert len(told) < 700
-    assert kinds(told) == {*INSIDE - {"softbreak"}} | {
+    assert published.splitlines()[1] == "- `incomingWebhook`: `no` → `yes`"
+    assert published.splitlines()[2].startswith("- `delay`: `∅` → `xxx")
+    assert len(published) < 700
+    assert kinds(published) == {*INSIDE - {"softbreak"}} | {
         *("bullet_list", "list_item", "code_inline")
     }
-    page = MARKDOWN.render(told)
+    page = MARKDOWN.render(published)
     assert page.count("<li>") == 3
     assert page.count("<code>") == 9
 

@@ -8,18 +8,18 @@ import aiohttp
 import pytest
 
 from scripts.live_demo.processes import Processes
-from tests.real_house import RealHouse
+from tests.real_site import RealSite
 
 
 @pytest.fixture
-async def real_house(tmp_path: Path) -> AsyncGenerator[RealHouse]:
+async def real_site(tmp_path: Path) -> AsyncGenerator[RealSite]:
     """Return a house that runs, and leave no process of it behind."""
     processes = Processes(tmp_path, lambda death: None)
     try:
         async with aiohttp.ClientSession() as session:
-            house = RealHouse(session, processes, tmp_path)
-            await house.set_up()
-            yield house
+            site = RealSite(session, processes, tmp_path)
+            await site.set_up()
+            yield site
     finally:
         await processes.stop()
         shutil.rmtree(tmp_path, ignore_errors=True)

@@ -7,17 +7,17 @@ import pytest
 
 from benchmarks.hostile_pbx import HostilePbx, a_hostile_pbx
 from benchmarks.hostility import a_restaurant, measure
-from tests.real_house import RealHouse
+from tests.real_site import RealSite
 
 # What stood still did so for half a minute and more; a busy machine is slow, too.
 ALLOWED = 10.0
 
 
 @pytest.fixture
-async def restaurant(tmp_path: Path) -> AsyncGenerator[RealHouse]:
+async def restaurant(tmp_path: Path) -> AsyncGenerator[RealSite]:
     """Return a Home Assistant that notes what Python's full collections take."""
-    async with a_restaurant(tmp_path) as house:
-        yield house
+    async with a_restaurant(tmp_path) as site:
+        yield site
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def hostile_pbx() -> Iterator[HostilePbx]:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["texts", "no messages", "crumbs", "comments in zstd"])
 async def test_home_assistant_answers_all_the_time(
-    restaurant: RealHouse, hostile_pbx: HostilePbx, kind: str
+    restaurant: RealSite, hostile_pbx: HostilePbx, kind: str
 ) -> None:
     outcome = await measure(restaurant, hostile_pbx, kind, 3.0)
     assert outcome.answers > 10

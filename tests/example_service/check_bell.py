@@ -93,11 +93,11 @@ async def test_a_press_is_published_once_and_waits(
     hass.bus.async_listen("carbis_alerts_event", note)
     await press(hass, entry, presses)
 
-    (told,) = events
-    assert told.data["source"] == "bell"
-    assert told.data["type"] == "waiter_call"
-    assert (told.data["table_id"], told.data["raw"]) == ("6", None)
-    assert told.data["entity_id"] == "event.table_6_activity"
+    (published,) = events
+    assert published.data["source"] == "bell"
+    assert published.data["type"] == "waiter_call"
+    assert (published.data["table_id"], published.data["raw"]) == ("6", None)
+    assert published.data["entity_id"] == "event.table_6_activity"
     activity = state_of(hass, "event.table_6_activity")
     assert activity.attributes["event_type"] == "waiter_call"
     (alert,) = (await act(hass, "carbis_alerts.get_alerts", answer=True))["alerts"]

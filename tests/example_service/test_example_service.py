@@ -36,18 +36,18 @@ pythonpath = .
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
+def site(tmp_path: Path) -> Path:
     """Return a folder with the component and the service of the text."""
     assert set(make(tmp_path, TEXT)) == FILES
     return tmp_path
 
 
-def test_a_press_of_the_bell_has_all_that_the_text_declares(house: Path) -> None:
-    (house / "pytest.ini").write_text(SETTINGS, "utf-8")
-    shutil.copy(Path(__file__).parent / "check_bell.py", house / "test_bell.py")
+def test_a_press_of_the_bell_has_all_that_the_text_declares(site: Path) -> None:
+    (site / "pytest.ini").write_text(SETTINGS, "utf-8")
+    shutil.copy(Path(__file__).parent / "check_bell.py", site / "test_bell.py")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
-        cwd=house,
+        cwd=site,
         check=False,
         capture_output=True,
         text=True,
@@ -56,8 +56,8 @@ def test_a_press_of_the_bell_has_all_that_the_text_declares(house: Path) -> None
     assert "3 passed" in done.stdout
 
 
-def test_its_words_and_code_pass_the_checks(house: Path) -> None:
-    checkout = Checkout(house)
+def test_its_words_and_code_pass_the_checks(site: Path) -> None:
+    checkout = Checkout(site)
     assert [
         problem
         for check in (check_translations, check_used_keys)
@@ -65,8 +65,8 @@ def test_its_words_and_code_pass_the_checks(house: Path) -> None:
     ] == []
 
 
-def test_its_code_is_in_the_projects_style(house: Path) -> None:
-    shutil.copy(ROOT / "pyproject.toml", house)
+def test_its_code_is_in_the_projects_style(site: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", site)
     files = [f"custom_components/carbis_alerts/{name}" for name in sorted(FILES)]
     for command in (["check", "--quiet"], ["format", "--check", "--diff"]):
         done = subprocess.run(
@@ -77,7 +77,7 @@ def test_its_code_is_in_the_projects_style(house: Path) -> None:
                 *command,
                 *(name for name in files if name.endswith(".py")),
             ],
-            cwd=house,
+            cwd=site,
             check=False,
             capture_output=True,
             text=True,

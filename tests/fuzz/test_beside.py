@@ -11,7 +11,7 @@ from scripts.fuzzing.targets import BrokenPromise
 
 
 @pytest.fixture(autouse=True)
-def _house() -> None:
+def _site() -> None:
     """Nothing here needs Home Assistant."""
 
 
@@ -20,7 +20,7 @@ def _quick() -> None:
     """Nothing here polls."""
 
 
-def test_what_stands_beside_a_damaged_place_comes_through(
+def test_what_stands_beside_the_damage_comes_through(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["--beside", "2000", "--seed", "7"]) == 0

@@ -25,7 +25,7 @@ NAMES = sorted(TARGETS)
 
 
 @pytest.fixture(autouse=True)
-def _house() -> None:
+def _site() -> None:
     """Nothing here needs Home Assistant."""
 
 

@@ -199,7 +199,7 @@ def test_headings_of_one_name_are_counted(tmp_path: Path) -> None:
     assert Page(file).anchors == {"a-b--c", "same", "same-1", "link"}
 
 
-def test_entity_ids_are_those_of_a_russian_house() -> None:
+def test_entity_ids_are_those_of_a_russian_site() -> None:
     words = Checkout(ROOT).translation("ru")["device"]
     assert isinstance(words, dict)
     for device, beginning in RUSSIAN_IDS.items():

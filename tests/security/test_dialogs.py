@@ -125,7 +125,7 @@ async def test_a_certificate_cannot_speak_in_the_dialog_of_the_repair(
         assert_only_ours(ours["title"], issue.translation_placeholders or {})
 
 
-async def test_settings_of_the_gateway_cannot_speak_in_the_dialog_that_mends_them(
+async def test_settings_of_the_gateway_cannot_speak_in_the_dialog_that_fixes_them(
     hass: HomeAssistant, green_api: GreenApiService
 ) -> None:
     green_api.settings |= {

@@ -15,7 +15,7 @@ import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.carbis_alerts.domain.bounds import OVERHEAD, TokenBucket
+from custom_components.carbis_alerts.domain.limits import OVERHEAD, TokenBucket
 from custom_components.carbis_alerts.services.pbx import hook, hook_requests
 from custom_components.carbis_alerts.services.pbx.hook_requests import MAX_BODY
 from custom_components.carbis_alerts.services.pbx.source import REPEAT_WINDOW

@@ -18,13 +18,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.api.errors import StreamCompressed
 from custom_components.carbis_alerts.domain import alerts as alert_model
-from custom_components.carbis_alerts.domain.bounds import (
+from custom_components.carbis_alerts.domain.journal import MAX_ENTRIES
+from custom_components.carbis_alerts.domain.limits import (
     LINE_BURST,
     LINE_RATE,
     OVERHEAD,
     TokenBucket,
 )
-from custom_components.carbis_alerts.domain.journal import MAX_ENTRIES
 from custom_components.carbis_alerts.event import UNRECORDED
 from custom_components.carbis_alerts.runtime import devices as devices_module
 from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
@@ -154,7 +154,7 @@ async def test_a_hostile_answer_blocks_nobody_and_the_next_good_one_counts(
     assert waits[0] < 0.5
 
 
-async def test_no_more_devices_are_made_than_a_house_has(
+async def test_no_more_devices_are_made_than_a_site_has(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -180,13 +180,13 @@ async def test_no_more_devices_are_made_than_a_house_has(
     assert len(warnings) == 1
 
 
-def test_a_house_has_fewer_devices_and_alerts_than_the_limits() -> None:
+def test_a_site_has_fewer_devices_and_alerts_than_the_limits() -> None:
     assert devices_module.MAX_DEVICES == 1_000
     assert alert_model.MAX_ALERTS == 5_000
     assert MAX_ENTRIES == 50_000
 
 
-class PaceByPauses(TokenBucket):
+class RateByPauses(TokenBucket):
     """A pace by a clock of its own: no time passes but in the pauses that it asks for."""
 
     def __init__(self, burst: float, rate: float) -> None:
@@ -208,7 +208,7 @@ class PaceByPauses(TokenBucket):
         return pause
 
 
-async def test_a_flood_goes_on_slowly_and_is_told_once(
+async def test_a_flood_goes_on_slowly_and_is_published_once(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -217,7 +217,7 @@ async def test_a_flood_goes_on_slowly_and_is_told_once(
 ) -> None:
     runtime: ServiceRuntime = entry.runtime_data
     # Five at once, then hundreds a second.
-    runtime.publisher.bucket = bucket = PaceByPauses(
+    runtime.publisher.bucket = bucket = RateByPauses(
         burst=5.5 * OVERHEAD, rate=500 * OVERHEAD
     )
     pushed = [qr_menu.waiter_call("6")["hash"] for _ in range(30)]
@@ -291,7 +291,7 @@ async def test_whatever_a_pbx_sends_counts_and_nothing_gets_lost(
     assert sum("taken slowly" in record.getMessage() for record in caplog.records) == 1
 
 
-async def test_a_pbx_that_compresses_its_stream_is_told_once_and_tried_again(
+async def test_a_pbx_that_compresses_its_stream_is_published_once_and_tried_again(
     hass: HomeAssistant,
     pbx: PbxService,
     make_pbx: MakePbx,
@@ -320,18 +320,18 @@ async def test_a_pbx_that_compresses_its_stream_is_told_once_and_tried_again(
     runtime: ServiceRuntime = entry.runtime_data
     assert set(runtime.statistics.failures) == {StreamCompressed.__name__}
     assert not runtime.connection.is_up
-    told = [
+    published = [
         record
         for record in caplog.records
         if "compresses its event stream" in record.getMessage()
     ]
-    assert len(told) == 1
+    assert len(published) == 1
     assert await hass.config_entries.async_unload(entry.entry_id)
     server.close()
     await server.wait_closed()
 
 
-def test_a_pbx_never_meets_the_pace_of_its_line() -> None:
+def test_a_pbx_never_meets_the_rate_of_its_line() -> None:
     bucket = TokenBucket(LINE_BURST, LINE_RATE)
     # A minute in which each second fourteen calls come, are taken and end.
     for second in range(60):
@@ -358,7 +358,7 @@ async def test_a_gateway_that_floods_keeps_its_notifications(
     assert [event["text"] for event in bus.data] == ["one"]
 
 
-async def test_a_restaurant_never_meets_the_pace() -> None:
+async def test_a_restaurant_never_meets_the_rate() -> None:
     bucket = TokenBucket()
     # Everything of a week at once, of the busiest of restaurants.
     for _ in range(7 * 10_000):

@@ -57,7 +57,7 @@ class Resolver(AbstractResolver):
 
 
 @pytest.fixture(autouse=True)
-def _house(socket_enabled: None) -> None:
+def _site(socket_enabled: None) -> None:
     """Reach the loopback; nothing here needs Home Assistant."""
 
 

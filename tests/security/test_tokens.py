@@ -38,7 +38,7 @@ from ..conftest import TOKEN
 from ..helpers import storage_key, wait_until
 from ..services.conftest import MakePbx, MakeWhatsApp
 
-type House = tuple[Service | PbxService, MockConfigEntry, set[str]]
+type Site = tuple[Service | PbxService, MockConfigEntry, set[str]]
 
 BEARER = "s3cret-bearer-of-the-pbx"
 PASSWORD = "s3cret-password-of-the-pbx"
@@ -58,14 +58,14 @@ FAULTS = {
 
 
 @pytest.fixture(autouse=True)
-def _house(
+def _site(
     recorder_mock: Database, enable_custom_integrations: None, socket_enabled: None
 ) -> None:
     """Let Home Assistant find the component, with a database from its beginning."""
 
 
 @pytest.fixture(params=["qr_menu", "pbx token", "pbx password", "green_api"])
-def house(
+def site(
     request: pytest.FixtureRequest,
     qr_menu: QrMenuService,
     pbx: PbxService,
@@ -73,7 +73,7 @@ def house(
     make_entry: Any,
     make_pbx: MakePbx,
     make_whatsapp: MakeWhatsApp,
-) -> House:
+) -> Site:
     """Return a service, its entry and what must be seen nowhere."""
     match request.param:
         case "qr_menu":
@@ -110,18 +110,18 @@ async def test_a_token_stands_in_no_output(
     hass_client: ClientSessionGenerator,
     hass_storage: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
-    house: House,
+    site: Site,
     faults: Faults,
 ) -> None:
-    service, entry, secrets = house
+    service, entry, secrets = site
     caplog.set_level(logging.DEBUG)
     assert await async_setup_component(hass, "diagnostics", {})
     assert await async_setup_component(hass, "system_health", {})
-    told: list[str] = []
+    published: list[str] = []
 
     @callback
     def note(event: Event[Any]) -> None:
-        told.append(repr(event.data))
+        published.append(repr(event.data))
 
     hass.bus.async_listen("*", note)
     service.faults.set(faults)
@@ -152,7 +152,7 @@ async def test_a_token_stands_in_no_output(
         "diagnostics": json.dumps(diagnostics),
         "system health": repr(health),
         "registries": "\n".join(registries(hass)),
-        "bus": "\n".join(told),
+        "bus": "\n".join(published),
         "title": f"{entry.title} {entry.reason} {entry.unique_id}",
         "file": json.dumps(hass_storage.get(storage_key(entry), {})),
         "database": await instance.async_add_executor_job(dump),

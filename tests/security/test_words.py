@@ -34,7 +34,7 @@ GUEST = "79821234567@c.us"
 
 
 @pytest.fixture(autouse=True)
-def _house(
+def _site(
     recorder_mock: Database, enable_custom_integrations: None, socket_enabled: None
 ) -> None:
     """Let Home Assistant find the component, with a database from its beginning."""
@@ -153,8 +153,8 @@ async def test_the_logbook_says_the_name_and_runs_nothing(
     await hass.async_block_till_done()
     await get_instance(hass).async_block_till_done()
     answer = await client.get("/api/logbook")
-    told = [row["name"] for row in await answer.json() if "name" in row]
-    assert any(SHOWN in name for name in told)
+    published = [row["name"] for row in await answer.json() if "name" in row]
+    assert any(SHOWN in name for name in published)
 
 
 async def test_no_template_is_made_of_anything_that_a_service_sends(

@@ -48,7 +48,7 @@ class Fault:
 
     happens: Happening
     error: str | None = None
-    tells: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
     certificate: Certificate | None = None
     is_pinned: bool = False
     by_name: bool = False
@@ -271,7 +271,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "an empty object": Fault(
         happens=_simulated(Faults(garbage='{"result": true, "data": {"updates": {}}}'))
     ),
-    "100 levels deep": Fault(happens=_simulated(_nested(100)), tells=("0xdeep",)),
-    "1,000 levels deep": Fault(happens=_simulated(_nested(1000)), tells=("0xdeep",)),
-    "duplicate keys": Fault(happens=_simulated(DUPLICATE_KEYS), tells=("0xlast",)),
+    "100 levels deep": Fault(happens=_simulated(_nested(100)), says=("0xdeep",)),
+    "1,000 levels deep": Fault(happens=_simulated(_nested(1000)), says=("0xdeep",)),
+    "duplicate keys": Fault(happens=_simulated(DUPLICATE_KEYS), says=("0xlast",)),
 }

@@ -33,7 +33,7 @@ class Fault:
     happens: Happening
     error: str | None = None
     lasts: bool = False
-    tells: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
     malformed: int = 0
     is_final: bool = False
 
@@ -162,7 +162,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
                 b'data: {"event_type": "fax", "text": "\xff\xc3"}\n\n'
             )
         ),
-        tells=("other",),
+        says=("other",),
     ),
     "garbage JSON": Fault(
         happens=_at_once(lambda service: service.push_raw(b"data: {not JSON\n\n")),
@@ -176,7 +176,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
                 b'data: {"event_type": "incoming_call", "payload": null}\n\n'
             )
         ),
-        tells=("other", "call_end", "incoming_call"),
+        says=("other", "call_end", "incoming_call"),
         malformed=3,
     ),
 }

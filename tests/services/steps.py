@@ -21,7 +21,7 @@ from custom_components.carbis_alerts.runtime.publisher import Publisher
 from custom_components.carbis_alerts.runtime.statistics import Statistics
 from custom_components.carbis_alerts.runtime.storage import _TolerantStore
 
-from ..houses import Life
+from ..sites import Life
 
 # Whether a call, by its arguments and result, was about something that was sent.
 type IsAbout = Callable[[Any, tuple[Any, ...], Any], bool]
@@ -103,12 +103,12 @@ def after(
         yield reached
 
 
-async def _unload_first(house: Life) -> None:
-    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+async def _unload_first(site: Life) -> None:
+    assert await site.hass.config_entries.async_unload(site.entry.entry_id)
 
 
-async def _stop_at_once(house: Life) -> None:
-    await house.stop()
+async def _stop_at_once(site: Life) -> None:
+    await site.stop()
 
 
 # How a life ends that is not killed.

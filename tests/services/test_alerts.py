@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 
-from ..alerts import act, get_alerts, house_clock, items, press
+from ..alerts import act, get_alerts, items, press, site_clock
 from ..conftest import Recorder
 from ..helpers import state_of, wait_for_state, wait_until
 from .conftest import MakePbx, MakeWhatsApp
@@ -176,7 +176,7 @@ async def test_missed_calls_are_kept_over_a_restart_and_overdue_once(
     pbx_entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    with house_clock("19:00") as clock:
+    with site_clock("19:00") as clock:
         opened = await missed(pbx, alerts)
         assert await hass.config_entries.async_unload(pbx_entry.entry_id)
         clock.pass_by(minutes=3)

@@ -8,7 +8,7 @@ import pytest
 from custom_components.carbis_alerts.runtime import clocks
 from simulator.qr_menu import QrMenuService
 
-from ..houses import life
+from ..sites import life
 
 MODULE = "custom_components.carbis_alerts.runtime.clocks"
 STORED = {"boot": "this", "monotonic": 1000.0, "wall": 50_000.0}
@@ -42,7 +42,7 @@ def test_otherwise_the_wall_clock_is_believed(stored: object) -> None:
     assert wall_since(stored) == 53_620.0
 
 
-def test_where_nothing_tells_runs_of_the_machine_apart_it_is_believed() -> None:
+def test_where_nothing_distinguishes_runs_of_the_machine_it_is_believed() -> None:
     assert wall_since({**STORED, "boot": None}, boot=None) == 53_620.0
 
 
@@ -50,20 +50,18 @@ async def test_a_kill_after_the_clock_was_set_brings_nothing_again(
     hass_storage: dict[str, Any],
 ) -> None:
     async with QrMenuService(token="s3cret-token-of-the-server") as server:
-        async with life(server) as house:
-            await house.settle()
+        async with life(server) as site:
+            await site.settle()
             server.waiter_call("1")
-            await house.bus.wait(1)
-            await house.stop()
+            await site.bus.wait(1)
+            await site.stop()
         # Nothing was written between the clock's change and the kill.
         stored = hass_storage[next(key for key in hass_storage if "carbis" in key)]
         data = stored["data"]
         data["clocks"]["wall"] -= 3600
         for key in data["journal"]["seen"]:
             data["journal"]["seen"][key] -= 3600
-        async with life(server) as house:
-            await house.settle()
+        async with life(server) as site:
+            await site.settle()
             last = server.waiter_call("1")
-            assert [one["event_id"] for one in await house.bus.wait(1)] == [
-                last["hash"]
-            ]
+            assert [one["event_id"] for one in await site.bus.wait(1)] == [last["hash"]]

@@ -20,7 +20,7 @@ from simulator.qr_menu import QrMenuService
 from simulator.service import PATIENCE
 
 from ..helpers import wait_until
-from ..houses import Disk, Life, life
+from ..sites import Disk, Life, life
 from ..timings import timed
 from .steps import ENDS, Step, after, steps_of_all
 
@@ -84,11 +84,11 @@ async def server() -> AsyncGenerator[QrMenuService]:
         yield service
 
 
-async def deliver_one(service: QrMenuService, disk: Disk, house: Life) -> str:
+async def deliver_one(service: QrMenuService, disk: Disk, site: Life) -> str:
     """Deliver an event and wait until it is on the disk."""
-    await house.settle()
+    await site.settle()
     event_id: str = service.waiter_call("1")["hash"]
-    await house.bus.wait(1)
+    await site.bus.wait(1)
     await wait_until(lambda: event_id in disk.journal["seen"])
     await wait_until(lambda: disk.journal["cursor"] == event_id)
     return event_id
@@ -96,14 +96,14 @@ async def deliver_one(service: QrMenuService, disk: Disk, house: Life) -> str:
 
 async def next_life(service: QrMenuService) -> tuple[list[str], list[bool], bool]:
     """Start again; return ids and late marks of what waited, and the next one's mark."""
-    async with life(service) as house:
-        await house.settle()
+    async with life(service) as site:
+        await site.settle()
         await service.wait_for_requests(2)
-        ids = list(house.bus.ids)
-        late = [data["late"] for data in house.bus.data]
+        ids = list(site.bus.ids)
+        late = [data["late"] for data in site.bus.data]
         service.waiter_call("7")
-        await house.bus.wait(len(ids) + 1)
-        return ids, late, house.bus.data[-1]["late"]
+        await site.bus.wait(len(ids) + 1)
+        return ids, late, site.bus.data[-1]["late"]
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
@@ -112,13 +112,13 @@ async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_unw
     server: QrMenuService, hass_storage: dict[str, Any], step: str, which: int
 ) -> None:
     disk = Disk(hass_storage)
-    told: list[str] = []
-    async with life(server) as house:
-        before = await deliver_one(server, disk, house)
+    published: list[str] = []
+    async with life(server) as site:
+        before = await deliver_one(server, disk, site)
 
         def kill() -> None:
             disk.keep()
-            told.extend(house.bus.ids)
+            published.extend(site.bus.ids)
 
         # One of a table that is new, with its device and entities, and one of a known.
         pushed: list[dict[str, Any]] = []
@@ -133,10 +133,10 @@ async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_unw
     ids, late, next_is_late = await next_life(server)
 
     expected = [event["hash"] for event in pushed]
-    assert told[0] == before
-    assert sorted({*told[1:], *ids}) == sorted(expected)
+    assert published[0] == before
+    assert sorted({*published[1:], *ids}) == sorted(expected)
     assert ids == [event_id for event_id in expected if event_id in ids]
-    assert set(told) & set(ids) == set(told) - written
+    assert set(published) & set(ids) == set(published) - written
     assert all(late)
     assert not next_is_late
 
@@ -148,11 +148,11 @@ async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
     server: QrMenuService, hass_storage: dict[str, Any], step: str, which: int, end: str
 ) -> None:
     ends: list[asyncio.Task[None]] = []
-    async with life(server) as house:
-        before = await deliver_one(server, Disk(hass_storage), house)
+    async with life(server) as site:
+        before = await deliver_one(server, Disk(hass_storage), site)
 
         def begin_to_end() -> None:
-            ends.append(house.hass.loop.create_task(ENDS[end](house)))
+            ends.append(site.hass.loop.create_task(ENDS[end](site)))
 
         pushed: list[dict[str, Any]] = []
         with after(STEPS[step], pushed, which, begin_to_end) as reached:
@@ -161,10 +161,10 @@ async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
             pushed += [server.add_dishes("5"), server.add_dishes("1")]
             await asyncio.wait_for(reached.wait(), PATIENCE)
             await ends[0]
-    told = house.bus.ids
+    published = site.bus.ids
 
     ids, late, next_is_late = await next_life(server)
 
-    assert [*told, *ids] == [before, *(event["hash"] for event in pushed)]
+    assert [*published, *ids] == [before, *(event["hash"] for event in pushed)]
     assert all(late)
     assert not next_is_late

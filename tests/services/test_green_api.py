@@ -108,7 +108,7 @@ async def test_a_stranger_and_a_call_belong_to_the_hub(
     assert message["device_id"] == call["device_id"]
 
 
-async def test_an_answer_and_its_statuses_are_told(
+async def test_an_answer_and_its_statuses_are_published(
     hass: HomeAssistant,
     green_api: GreenApiService,
     whatsapp: MockConfigEntry,
@@ -133,8 +133,8 @@ async def test_an_answer_and_its_statuses_are_told(
         "ABC",
     )
     assert response == {"message_id": sent.message_id}
-    told = await bus.wait(4)
-    assert [(data["type"], data["status"]) for data in told] == [
+    published = await bus.wait(4)
+    assert [(data["type"], data["status"]) for data in published] == [
         ("message_sent", None),
         ("message_status", "sent"),
         ("message_status", "delivered"),
@@ -197,7 +197,7 @@ async def test_a_message_that_cannot_be_sent_is_refused_in_words(
         (Faults(status=400, body="{}"), "send_refused"),
     ],
 )
-async def test_a_service_that_does_not_send_is_told_in_words(
+async def test_a_service_that_does_not_send_is_published_in_words(
     hass: HomeAssistant,
     green_api: GreenApiService,
     whatsapp: MockConfigEntry,
@@ -283,7 +283,7 @@ async def test_what_cannot_be_understood_is_counted_and_never_stops_the_queue(
     assert "secret" not in str(statistics.as_dict())
 
 
-async def test_a_deletion_that_failed_is_made_again_and_nothing_told_twice(
+async def test_a_deletion_that_failed_is_made_again_and_nothing_published_twice(
     hass: HomeAssistant,
     green_api: GreenApiService,
     whatsapp: MockConfigEntry,
@@ -334,7 +334,7 @@ async def test_another_reader_is_noticed_and_forgotten(
         await wait_until(lambda: registry.async_get_issue(*issue) is None)
 
 
-async def test_an_overlap_that_the_service_tells_is_a_repair(
+async def test_an_overlap_that_the_service_says_is_a_repair(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
     green_api.faults.set(Faults(status=409))
@@ -468,7 +468,7 @@ async def test_the_accounts_state_is_shown_and_a_broken_one_is_a_repair(
         assert (ir.async_get(hass).async_get_issue(*issue) is not None) is is_broken
 
 
-async def test_an_account_that_is_not_linked_is_told_by_the_services_error_too(
+async def test_an_account_that_is_not_linked_is_published_by_the_services_error_too(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
     green_api.faults.set(
@@ -580,13 +580,13 @@ async def test_a_chats_device_goes_with_its_subentry_only(
 ) -> None:
     assert await async_setup_component(hass, "config", {})
     client = await hass_ws_client(hass)
-    (place,) = whatsapp.runtime_data.devices.all.values()
-    response = await client.remove_device(place.device_id)
+    (device,) = whatsapp.runtime_data.devices.all.values()
+    response = await client.remove_device(device.device_id)
     assert not response["success"]
 
 
 @pytest.mark.parametrize(("age", "late"), [(60, True), (0, False)])
-async def test_an_answer_that_is_slow_tells_by_its_time_what_has_waited(
+async def test_an_answer_that_is_slow_says_by_its_time_what_has_waited(
     hass: HomeAssistant,
     green_api: GreenApiService,
     make_whatsapp: MakeWhatsApp,

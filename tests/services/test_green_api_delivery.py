@@ -28,7 +28,7 @@ from simulator.service import PATIENCE, Answer
 
 from ..conftest import Recorder
 from ..helpers import wait_for_state, wait_until
-from ..houses import ENTRY_ID, Disk, Life, life_with
+from ..sites import ENTRY_ID, Disk, Life, life_with
 from ..timings import timed
 from .conftest import MakeWhatsApp
 from .steps import ENDS, Step, after, steps_of_all
@@ -142,12 +142,12 @@ def send(service: GreenApiService) -> list[Body]:
     return sent
 
 
-async def deliver_one(service: GreenApiService, disk: Disk, house: Life) -> str:
+async def deliver_one(service: GreenApiService, disk: Disk, site: Life) -> str:
     """Deliver a message and wait until it is on the disk and the queue is empty."""
-    await house.settle()
-    await wait_until(lambda: not house.entry.runtime_data.source._late)
+    await site.settle()
+    await wait_until(lambda: not site.entry.runtime_data.source._late)
     key = key_of(service.message(GUEST, "before"))
-    await house.bus.wait(1)
+    await site.bus.wait(1)
     await service.wait_until_empty()
     await wait_until(lambda: key in disk.journal["seen"])
     return key
@@ -155,15 +155,15 @@ async def deliver_one(service: GreenApiService, disk: Disk, house: Life) -> str:
 
 async def next_life(service: GreenApiService) -> tuple[list[str], list[bool], bool]:
     """Start again; return ids and late marks of what waited, and the next one's mark."""
-    async with life(service) as house:
-        await house.settle()
-        await wait_until(lambda: not house.entry.runtime_data.source._late)
-        ids = list(house.bus.ids)
-        late = [data["late"] for data in house.bus.data]
+    async with life(service) as site:
+        await site.settle()
+        await wait_until(lambda: not site.entry.runtime_data.source._late)
+        ids = list(site.bus.ids)
+        late = [data["late"] for data in site.bus.data]
         service.message(GUEST, "next")
-        await house.bus.wait(len(ids) + 1)
+        await site.bus.wait(len(ids) + 1)
         await service.wait_until_empty()
-        return ids, late, house.bus.data[-1]["late"]
+        return ids, late, site.bus.data[-1]["late"]
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
@@ -172,14 +172,14 @@ async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_one
     server: GreenApiService, hass_storage: dict[str, Any], step: str, which: int
 ) -> None:
     disk = Disk(hass_storage)
-    told: list[str] = []
+    published: list[str] = []
     queue: list[Any] = []
-    async with life(server) as house:
-        before = await deliver_one(server, disk, house)
+    async with life(server) as site:
+        before = await deliver_one(server, disk, site)
 
         def kill() -> None:
             disk.keep()
-            told.extend(house.bus.ids)
+            published.extend(site.bus.ids)
             queue.extend(server._queue)
 
         sent: list[Body] = []
@@ -197,11 +197,11 @@ async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_one
     ids, late, next_is_late = await next_life(server)
 
     expected = [key_of(body) for body in sent]
-    assert told[0] == before
-    assert sorted({*told[1:], *ids}) == sorted(expected)
+    assert published[0] == before
+    assert sorted({*published[1:], *ids}) == sorted(expected)
     assert ids == [key for key in expected if key in ids]
-    repeated = set(told) & set(ids)
-    assert repeated == (set(told) & waiting) - written
+    repeated = set(published) & set(ids)
+    assert repeated == (set(published) & waiting) - written
     assert len(repeated) <= 1
     assert all(late)
     assert not next_is_late
@@ -218,11 +218,11 @@ async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
     end: str,
 ) -> None:
     ends: list[asyncio.Task[None]] = []
-    async with life(server) as house:
-        before = await deliver_one(server, Disk(hass_storage), house)
+    async with life(server) as site:
+        before = await deliver_one(server, Disk(hass_storage), site)
 
         def begin_to_end() -> None:
-            ends.append(house.hass.loop.create_task(ENDS[end](house)))
+            ends.append(site.hass.loop.create_task(ENDS[end](site)))
 
         sent: list[Body] = []
         with after(STEPS[step], sent, which, begin_to_end) as reached:
@@ -231,11 +231,11 @@ async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
             sent += send(server)
             await asyncio.wait_for(reached.wait(), PATIENCE)
             await ends[0]
-    told = house.bus.ids
+    published = site.bus.ids
 
     ids, late, next_is_late = await next_life(server)
 
-    assert [*told, *ids] == [before, *(key_of(body) for body in sent)]
+    assert [*published, *ids] == [before, *(key_of(body) for body in sent)]
     assert all(late)
     assert not next_is_late
 
@@ -245,8 +245,8 @@ async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
 async def test_a_restart_of_the_server_after_any_step_loses_nothing_and_repeats_nothing(
     server: GreenApiService, hass_storage: dict[str, Any], step: str, which: int
 ) -> None:
-    async with life(server) as house:
-        before = await deliver_one(server, Disk(hass_storage), house)
+    async with life(server) as site:
+        before = await deliver_one(server, Disk(hass_storage), site)
         sent: list[Body] = []
 
         def restart() -> None:
@@ -260,11 +260,11 @@ async def test_a_restart_of_the_server_after_any_step_loses_nothing_and_repeats_
             await asyncio.wait_for(reached.wait(), PATIENCE)
             await server.wait_until_empty()
             sent.append(server.message(GUEST, "after"))
-            await house.bus.wait(4)
+            await site.bus.wait(4)
         await server.wait_until_empty()
-        assert house.bus.ids == [before, *(key_of(body) for body in sent)]
+        assert site.bus.ids == [before, *(key_of(body) for body in sent)]
         # Not one of them had to wait for as long as makes it late.
-        assert not any(data["late"] for data in house.bus.data)
+        assert not any(data["late"] for data in site.bus.data)
 
 
 # Time limits

@@ -21,7 +21,7 @@ from simulator.qr_menu import QrMenuService
 
 from ..clock import WallClock, wall_clock
 from ..helpers import CONNECTION, storage_key, wait_for_state, wait_until
-from ..houses import Disk, Life, life
+from ..sites import Disk, Life, life
 from ..timings import timed
 
 
@@ -31,7 +31,7 @@ async def _zone(hass: HomeAssistant) -> None:
     await hass.config.async_set_time_zone("UTC")
 
 
-def gaps_of(hass: HomeAssistant) -> list[tuple[str, str]]:
+def outages_of(hass: HomeAssistant) -> list[tuple[str, str]]:
     """Return the times that repairs show."""
     return [
         (placeholders["from"], placeholders["to"])
@@ -65,9 +65,9 @@ async def test_an_outage_longer_than_the_queue_says_from_when_to_when(
         entry = make_entry(qr_menu)
         assert await hass.config_entries.async_setup(entry.entry_id)
         await wait_for_state(hass, CONNECTION, "on")
-        assert not gaps_of(hass), "a first start has missed nothing"
+        assert not outages_of(hass), "a first start has missed nothing"
         await outage(hass, qr_menu, clock, minutes=14)
-        assert gaps_of(hass) == [("19:02", "19:11")]
+        assert outages_of(hass) == [("19:02", "19:11")]
         (issue,) = ir.async_get(hass).issues.values()
         assert issue.is_fixable
         assert issue.severity is ir.IssueSeverity.WARNING
@@ -75,14 +75,14 @@ async def test_an_outage_longer_than_the_queue_says_from_when_to_when(
         assert (issue.translation_placeholders or {})["title"] == entry.title
 
         await outage(hass, qr_menu, clock, hours=5)
-        assert gaps_of(hass) == [
+        assert outages_of(hass) == [
             ("19:02", "19:11"),
             ("2026-03-05 19:16", "00:11"),
         ]
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
-async def test_an_outage_that_the_queue_bridges_is_none_to_tell(
+async def test_an_outage_that_the_queue_bridges_is_none_to_publish(
     hass: HomeAssistant, qr_menu: QrMenuService, make_entry: Any
 ) -> None:
     with wall_clock("19:02") as clock:
@@ -90,11 +90,11 @@ async def test_an_outage_that_the_queue_bridges_is_none_to_tell(
         assert await hass.config_entries.async_setup(entry.entry_id)
         await wait_for_state(hass, CONNECTION, "on")
         await outage(hass, qr_menu, clock, minutes=4, seconds=59)
-        assert not gaps_of(hass)
+        assert not outages_of(hass)
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
-async def test_only_the_last_gaps_are_shown(
+async def test_only_the_last_outages_are_shown(
     hass: HomeAssistant, qr_menu: QrMenuService, make_entry: Any
 ) -> None:
     with wall_clock("06:00") as clock:
@@ -103,8 +103,8 @@ async def test_only_the_last_gaps_are_shown(
         await wait_for_state(hass, CONNECTION, "on")
         for _ in range(MAX_OUTAGES + 1):
             await outage(hass, qr_menu, clock, minutes=10)
-        assert gaps_of(hass)[0] == ("06:10", "06:15")
-        assert len(gaps_of(hass)) == MAX_OUTAGES
+        assert outages_of(hass)[0] == ("06:10", "06:15")
+        assert len(outages_of(hass)) == MAX_OUTAGES
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
@@ -120,14 +120,14 @@ async def test_it_goes_by_itself_after_a_day(
         assert await hass.config_entries.async_setup(entry.entry_id)
         await wait_for_state(hass, CONNECTION, "on")
         await outage(hass, qr_menu, clock, minutes=14)
-        assert gaps_of(hass)
-        await wait_until(lambda: not gaps_of(hass))
+        assert outages_of(hass)
+        await wait_until(lambda: not outages_of(hass))
         assert await hass.config_entries.async_unload(entry.entry_id)
     assert hass_storage[storage_key(entry)]["data"]["gaps"] == []
 
 
 @pytest.fixture
-async def entry_with_gap(
+async def entry_with_outage(
     hass: HomeAssistant, qr_menu: QrMenuService, make_entry: Any
 ) -> MockConfigEntry:
     """Return an entry that tells of a gap that has just ended."""
@@ -137,27 +137,27 @@ async def entry_with_gap(
         assert await hass.config_entries.async_setup(entry.entry_id)
         await wait_for_state(hass, CONNECTION, "on")
         await outage(hass, qr_menu, clock, minutes=14)
-        assert gaps_of(hass)
+        assert outages_of(hass)
     assert await hass.config_entries.async_reload(entry.entry_id)
     await wait_for_state(hass, CONNECTION, "on")
-    assert len(gaps_of(hass)) == 1
+    assert len(outages_of(hass)) == 1
     return entry
 
 
 async def test_removing_the_entry_takes_its_repairs_away(
-    hass: HomeAssistant, entry_with_gap: MockConfigEntry
+    hass: HomeAssistant, entry_with_outage: MockConfigEntry
 ) -> None:
-    await hass.config_entries.async_remove(entry_with_gap.entry_id)
-    assert not gaps_of(hass)
+    await hass.config_entries.async_remove(entry_with_outage.entry_id)
+    assert not outages_of(hass)
 
 
 async def test_disabling_the_entry_takes_its_repairs_away(
-    hass: HomeAssistant, entry_with_gap: MockConfigEntry
+    hass: HomeAssistant, entry_with_outage: MockConfigEntry
 ) -> None:
     await hass.config_entries.async_set_disabled_by(
-        entry_with_gap.entry_id, ConfigEntryDisabler.USER
+        entry_with_outage.entry_id, ConfigEntryDisabler.USER
     )
-    assert not gaps_of(hass)
+    assert not outages_of(hass)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ async def test_disabling_the_entry_takes_its_repairs_away(
     ],
     ids=["none", "text", "rubbish", "no times", "no zone", "old"],
 )
-async def test_stored_gaps_that_make_no_sense_or_are_over_are_not_shown(
+async def test_stored_outages_that_make_no_sense_or_are_over_are_not_shown(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     qr_menu: QrMenuService,
@@ -185,55 +185,57 @@ async def test_stored_gaps_that_make_no_sense_or_are_over_are_not_shown(
     with wall_clock("19:02"):
         assert await hass.config_entries.async_setup(entry.entry_id)
         await wait_for_state(hass, CONNECTION, "on")
-        assert not gaps_of(hass)
+        assert not outages_of(hass)
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
 # Over restarts
 
 
-async def end_orderly(house: Life, disk: Disk) -> None:
+async def end_orderly(site: Life, disk: Disk) -> None:
     """Stop Home Assistant."""
-    await house.stop()
+    await site.stop()
     disk.keep()
 
 
-async def end_hard(house: Life, disk: Disk) -> None:
+async def end_hard(site: Life, disk: Disk) -> None:
     """Kill Home Assistant."""
     disk.keep()
 
 
 @pytest.mark.parametrize(
-    ("end", "told_from"), [(end_orderly, "19:06"), (end_hard, "19:04")]
+    ("end", "published_from"), [(end_orderly, "19:06"), (end_hard, "19:04")]
 )
-async def test_a_restart_longer_than_the_queue_tells_from_when_the_time_was_last_written(
-    hass_storage: dict[str, Any], qr_menu: QrMenuService, end: Any, told_from: str
+async def test_a_restart_longer_than_the_queue_says_from_when_the_time_was_last_written(
+    hass_storage: dict[str, Any], qr_menu: QrMenuService, end: Any, published_from: str
 ) -> None:
     disk = Disk(hass_storage)
     with wall_clock("19:02") as clock:
-        async with life(qr_menu) as house:
-            await house.settle()
+        async with life(qr_menu) as site:
+            await site.settle()
             await wait_until(lambda: disk.journal["begun"])
             clock.pass_by(minutes=2)
             await qr_menu.wait_for_requests(2)
             # Home Assistant does so every 15 minutes.
-            await restore_state.async_get(house.hass).async_dump_states()
+            await restore_state.async_get(site.hass).async_dump_states()
             clock.pass_by(minutes=2)
             await qr_menu.wait_for_requests(2)
-            await end(house, disk)
+            await end(site, disk)
         disk.restore()
         clock.pass_by(minutes=14)
 
-        async with life(qr_menu) as house:
-            await house.hass.config.async_set_time_zone("UTC")
-            await house.settle()
-            assert gaps_of(house.hass) == [(told_from, "19:15")]
+        async with life(qr_menu) as site:
+            await site.hass.config.async_set_time_zone("UTC")
+            await site.settle()
+            assert outages_of(site.hass) == [(published_from, "19:15")]
         clock.pass_by(minutes=1)
 
-        async with life(qr_menu) as house:
-            await house.hass.config.async_set_time_zone("UTC")
-            assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-            assert gaps_of(house.hass) == [(told_from, "19:15")], "still to be seen"
+        async with life(qr_menu) as site:
+            await site.hass.config.async_set_time_zone("UTC")
+            assert await site.hass.config_entries.async_setup(site.entry.entry_id)
+            assert outages_of(site.hass) == [(published_from, "19:15")], (
+                "still to be seen"
+            )
 
 
 @pytest.mark.parametrize("stored", [None, 5, "yesterday", "2026-03-05T19:00:00"])
@@ -248,5 +250,5 @@ async def test_a_stored_time_that_is_none_counts_for_nothing(
         assert await hass.config_entries.async_setup(entry.entry_id)
         assert entry.runtime_data.connection.last_answer_at is None
         await wait_for_state(hass, CONNECTION, "on")
-        assert not gaps_of(hass)
+        assert not outages_of(hass)
         assert await hass.config_entries.async_unload(entry.entry_id)

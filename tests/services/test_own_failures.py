@@ -170,7 +170,7 @@ WAYS = ("qr_menu", "green_api", "stream", "hook")
 
 @pytest.mark.parametrize("prepared", WAYS, indirect=True)
 @pytest.mark.parametrize("stage", BEFORE_THE_BUS)
-async def test_what_raises_once_before_the_bus_is_told_all_the_same(
+async def test_what_raises_once_before_the_bus_is_published_all_the_same(
     way: Way, stage: str, bus: Recorder, alerts: Recorder
 ) -> None:
     with raising(BEFORE_THE_BUS[stage], way.ids[1], 1) as raised:
@@ -266,7 +266,7 @@ async def test_what_waits_for_another_try_is_published_when_the_entry_goes(
     ]
 
 
-async def test_a_missed_call_is_told_though_its_end_cannot_be(
+async def test_a_missed_call_is_published_though_its_end_cannot_be(
     pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder, alerts: Recorder
 ) -> None:
     number = pbx.ring("+79820000001", "107")

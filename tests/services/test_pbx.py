@@ -134,7 +134,7 @@ async def test_a_redirected_call_moves_to_the_other_extension(
     assert state_of(hass, "sensor.extension_108_state") == "ringing"
 
 
-async def test_an_sms_is_told_with_its_own_time(
+async def test_an_sms_is_published_with_its_own_time(
     hass: HomeAssistant, pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder
 ) -> None:
     await hass.config.async_set_time_zone("Asia/Yekaterinburg")
@@ -192,7 +192,7 @@ async def test_contacts_are_named_and_important_ones_marked(
     assert state_of(hass, LAST_CALLER) == "anonymous"
 
 
-async def test_what_is_unknown_is_told_as_other_and_what_is_garbage_is_counted(
+async def test_what_is_unknown_is_published_as_other_and_what_is_garbage_is_counted(
     pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder
 ) -> None:
     pushed = pbx.push({"event_type": "fax", "payload": {"pages": 3}})

@@ -37,7 +37,7 @@ from simulator.pbx import PbxService
 from simulator.service import PATIENCE
 
 from ..helpers import wait_until
-from ..houses import ENTRY_ID, Disk, Life, life_with
+from ..sites import ENTRY_ID, Disk, Life, life_with
 from ..timings import timed
 from .steps import ENDS, Step, after, steps_of_all
 
@@ -148,20 +148,20 @@ def life(url: str, **data: Any) -> AbstractAsyncContextManager[Life]:
 async def server() -> AsyncGenerator[PbxService]:
     """Return a PBX whose one extension the house knows, over an orderly restart."""
     async with PbxService() as service:
-        async with life(service.url) as house:
-            await house.settle()
+        async with life(service.url) as site:
+            await site.settle()
             service.push(ring(1, "107"))
-            await house.bus.wait(1)
+            await site.bus.wait(1)
         yield service
 
 
-async def tell_next(service: PbxService, *messages: Message) -> list[dict[str, Any]]:
+async def publish_next(service: PbxService, *messages: Message) -> list[dict[str, Any]]:
     """Start again; return all that was told with some messages more."""
-    async with life(service.url) as house:
-        await house.settle()
+    async with life(service.url) as site:
+        await site.settle()
         for message in messages:
             service.push(message)
-        return await house.bus.wait(len(messages))
+        return await site.bus.wait(len(messages))
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
@@ -170,27 +170,27 @@ async def test_a_hard_kill_after_any_step_repeats_nothing_of_a_stream(
     server: PbxService, hass_storage: dict[str, Any], step: str, which: int
 ) -> None:
     disk = Disk(hass_storage)
-    told: list[str] = []
+    published: list[str] = []
     calls = [ring(2, "108"), ring(3, "107")]
-    async with life(server.url) as house:
-        await house.settle()
+    async with life(server.url) as site:
+        await site.settle()
 
         def kill() -> None:
             disk.keep()
-            told.extend(house.bus.ids)
+            published.extend(site.bus.ids)
 
         with after(STREAM_STEPS[step], calls, which, kill) as reached:
             for call in calls:
                 server.push(call)
             await asyncio.wait_for(reached.wait(), PATIENCE)
-            await house.bus.wait(2)
+            await site.bus.wait(2)
     disk.restore()
 
     fresh = [end_of(calls[which]), ring(4, "107")]
-    data = await tell_next(server, *fresh)
+    data = await publish_next(server, *fresh)
 
     # What the kill took is gone with the line; the rest was told in order, once.
-    assert told == [id_of(call) for call in calls][: len(told)]
+    assert published == [id_of(call) for call in calls][: len(published)]
     assert [event["event_id"] for event in data] == [id_of(one) for one in fresh]
     # Somebody may have talked meanwhile: it is not told as missed.
     assert [event["type"] for event in data] == ["call_end", "incoming_call"]
@@ -204,41 +204,41 @@ async def test_an_orderly_end_after_any_step_repeats_nothing_of_a_stream(
 ) -> None:
     ends: list[asyncio.Task[None]] = []
     calls = [ring(2, "108"), ring(3, "107")]
-    async with life(server.url) as house:
-        await house.settle()
+    async with life(server.url) as site:
+        await site.settle()
 
         def begin_to_end() -> None:
-            ends.append(house.hass.loop.create_task(ENDS[end](house)))
+            ends.append(site.hass.loop.create_task(ENDS[end](site)))
 
         with after(STREAM_STEPS[step], calls, 0, begin_to_end) as reached:
             for call in calls:
                 server.push(call)
             await asyncio.wait_for(reached.wait(), PATIENCE)
             await ends[0]
-    told = house.bus.ids
+    published = site.bus.ids
 
-    data = await tell_next(server, ring(4, "107"))
+    data = await publish_next(server, ring(4, "107"))
 
-    assert told == [id_of(call) for call in calls][: len(told)]
+    assert published == [id_of(call) for call in calls][: len(published)]
     assert [event["event_id"] for event in data] == [id_of(ring(4, "107"))]
 
 
 # The hook
 
 
-async def post(house: Life, message: Message) -> int:
+async def post(site: Life, message: Message) -> int:
     """Post a message to the hook, as Home Assistant Cloud does; return the status."""
     request = MockRequest(
         content=json.dumps(message).encode(), mock_source="test", method="POST"
     )
-    response = await async_handle_webhook(house.hass, WEBHOOK_ID, request)
+    response = await async_handle_webhook(site.hass, WEBHOOK_ID, request)
     return response.status
 
 
-async def settle_hook(house: Life) -> None:
+async def settle_hook(site: Life) -> None:
     """Wait until the hook takes messages; nobody has to be subscribed to."""
-    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-    receivers = hook_requests.receivers(house.hass)
+    assert await site.hass.config_entries.async_setup(site.entry.entry_id)
+    receivers = hook_requests.receivers(site.hass)
     await wait_until(lambda: WEBHOOK_ID in receivers)
 
 
@@ -256,41 +256,41 @@ async def test_a_hard_kill_after_any_step_loses_nothing_that_is_posted_again(
     hass_storage: dict[str, Any], step: str, which: int
 ) -> None:
     disk = Disk(hass_storage)
-    told: list[str] = []
+    published: list[str] = []
     answered: list[Message] = []
     answered_before: list[Message] = []
     messages = [ring(1, "108"), ring(2, "107")]
 
     def kill() -> None:
         disk.keep()
-        told.extend(house.bus.ids)
+        published.extend(site.bus.ids)
         answered_before.extend(answered)
 
     with after(HOOK_STEPS[step], messages, which, kill) as reached:
-        async with hooked_life() as house:
-            await settle_hook(house)
+        async with hooked_life() as site:
+            await settle_hook(site)
             # The next message may be on the disk together with this one only later.
             for message in messages:
-                assert await post(house, message) == 200
+                assert await post(site, message) == 200
                 answered.append(message)
-                await wait_until(lambda: bool(house.bus.ids))
+                await wait_until(lambda: bool(site.bus.ids))
             await asyncio.wait_for(reached.wait(), PATIENCE)
     disk.restore()
     stored = hass_storage.get(f"{DOMAIN}.{ENTRY_ID}")
     written = set(stored["data"]["journal"]["seen"]) if stored else set()
 
-    async with hooked_life() as house:
-        await settle_hook(house)
+    async with hooked_life() as site:
+        await settle_hook(site)
         again = [one for one in messages if one not in answered_before]
         for message in again:
-            assert await post(house, message) == 200
-        ids = house.bus.ids
+            assert await post(site, message) == 200
+        ids = site.bus.ids
 
     expected = [id_of(message) for message in messages]
-    assert [*dict.fromkeys([*told, *ids])] == expected
+    assert [*dict.fromkeys([*published, *ids])] == expected
     assert (
-        set(told) & set(ids)
-        == {id_of(one) for one in again if id_of(one) in told} - written
+        set(published) & set(ids)
+        == {id_of(one) for one in again if id_of(one) in published} - written
     )
 
 
@@ -303,21 +303,21 @@ async def test_an_orderly_end_after_any_step_loses_nothing_that_is_posted_again(
     messages = [ring(1, "108"), ring(2, "107")]
 
     def begin_to_end() -> None:
-        ends.append(house.hass.loop.create_task(ENDS[end](house)))
+        ends.append(site.hass.loop.create_task(ENDS[end](site)))
 
     with after(HOOK_STEPS[step], messages, 0, begin_to_end) as reached:
-        async with hooked_life() as house:
-            await settle_hook(house)
-            statuses = [await post(house, messages[0])]
+        async with hooked_life() as site:
+            await settle_hook(site)
+            statuses = [await post(site, messages[0])]
             await asyncio.wait_for(reached.wait(), PATIENCE)
-            statuses.append(await post(house, messages[1]))
+            statuses.append(await post(site, messages[1]))
             await ends[0]
-    told = house.bus.ids
+    published = site.bus.ids
 
-    async with hooked_life() as house:
-        await settle_hook(house)
+    async with hooked_life() as site:
+        await settle_hook(site)
         for message, status in zip(messages, statuses, strict=True):
             if status != 200:
-                assert await post(house, message) == 200
-        ids = house.bus.ids
-    assert [*told, *ids] == [id_of(message) for message in messages]
+                assert await post(site, message) == 200
+        ids = site.bus.ids
+    assert [*published, *ids] == [id_of(message) for message in messages]

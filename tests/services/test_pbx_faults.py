@@ -54,12 +54,12 @@ async def test_after_a_fault_the_next_event_comes_once_and_over_one_line(
     await pbx.wait_for_streams(1)
     await wait_for_state(hass, CONNECTION, "on")
     pbx.sms(GUEST, "after")
-    told = await bus.wait(2 + len(fault.tells))
+    published = await bus.wait(2 + len(fault.says))
     await hass.async_block_till_done()
 
-    assert [event["type"] for event in told] == ["sms", *fault.tells, "sms"]
-    assert (told[0]["text"], told[-1]["text"]) == ("before", "after")
-    assert len(bus.events) == len(told)
+    assert [event["type"] for event in published] == ["sms", *fault.says, "sms"]
+    assert (published[0]["text"], published[-1]["text"]) == ("before", "after")
+    assert len(bus.events) == len(published)
     assert pbx.streams == pbx.open_connections == 1
     assert source.statistics.malformed == fault.malformed
     if fault.error is None:
@@ -73,11 +73,11 @@ async def test_bytes_that_are_no_utf8_are_shown_as_the_standard_says(
     assert await hass.config_entries.async_setup(make_pbx(pbx).entry_id)
     await pbx.wait_for_streams(1)
     pbx.push_raw(b'data: {"event_type": "fax", "text": "\xff!"}\n\n')
-    (told,) = await bus.wait(1)
-    assert told["raw"]["text"] == "\ufffd!"
+    (published,) = await bus.wait(1)
+    assert published["raw"]["text"] == "\ufffd!"
 
 
-async def test_what_was_whole_before_the_line_broke_is_told(
+async def test_what_was_whole_before_the_line_broke_is_published(
     hass: HomeAssistant, pbx: PbxService, make_pbx: MakePbx, bus: Recorder
 ) -> None:
     entry = make_pbx(pbx)

@@ -106,7 +106,7 @@ async def test_while_the_entry_reloads_the_pbx_keeps_its_message(
     await wait_for_state(hass, CONNECTION, "on")
 
 
-async def test_a_failure_of_ours_is_told_to_the_sender_who_tries_again(
+async def test_a_failure_of_ours_is_published_to_the_sender_who_tries_again(
     hass: HomeAssistant, pbx: PbxService, hooked: MockConfigEntry, bus: Recorder
 ) -> None:
     with patch.object(
@@ -166,7 +166,7 @@ async def test_a_change_of_the_address_subscribes_again(
         await wait_until(lambda: pbx.hook is not None and url in pbx.hook["hook"])
 
 
-async def test_a_hook_that_the_pbx_refuses_turns_the_connection_off(
+async def test_a_hook_that_the_pbx_refuses_takes_the_connection_off(
     hass: HomeAssistant, pbx: PbxService, hooked: MockConfigEntry
 ) -> None:
     with patch.object(pbx.hooks, "verify", return_value=False):
@@ -249,7 +249,7 @@ async def test_home_assistant_cloud_gives_the_address_where_there_is_one(
         delete.assert_called_once_with(hass, WEBHOOK_ID)
 
 
-async def test_without_any_address_the_connection_is_off_and_told(
+async def test_without_any_address_the_connection_is_off_and_published(
     hass: HomeAssistant,
     pbx: PbxService,
     hooked: MockConfigEntry,

@@ -62,15 +62,15 @@ async def test_a_waiter_call_reaches_bus_device_and_event_entities(
         "amount_due": None,
         "raw": None,
     }
-    for place in ("event.table_6_activity", HUB_ACTIVITY):
-        state = hass.states.get(place)
+    for entity_id in ("event.table_6_activity", HUB_ACTIVITY):
+        state = hass.states.get(entity_id)
         assert state is not None
         assert state.attributes["event_type"] == "waiter_call"
         assert state.attributes["event_id"] == pushed["hash"]
         assert state.attributes["time"] == time
 
 
-async def test_an_order_and_its_payment_are_told_with_sums_and_dishes(
+async def test_an_order_and_its_payment_are_published_with_sums_and_dishes(
     qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     qr_menu.add_dishes("6", [{"name": "Борщ", "price": 350, "count": 2}])
@@ -89,7 +89,7 @@ async def test_an_order_and_its_payment_are_told_with_sums_and_dishes(
     assert paid["waiter"] is not None
 
 
-async def test_an_unknown_code_is_told_as_other_with_its_name_and_object(
+async def test_an_unknown_code_is_published_as_other_with_its_name_and_object(
     qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     pushed = qr_menu.push({"code": "feedback", "table": None, "stars": 5})
@@ -101,7 +101,7 @@ async def test_an_unknown_code_is_told_as_other_with_its_name_and_object(
     assert data["entity_id"] == HUB_ACTIVITY
 
 
-async def test_the_first_start_tells_nothing_of_what_was_there(
+async def test_the_first_start_says_nothing_of_what_was_there(
     hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry, bus: Recorder
 ) -> None:
     qr_menu.waiter_call("5")
@@ -139,7 +139,7 @@ async def test_the_same_hash_twice_in_one_answer_is_one_event(
     assert bus.ids == [first["hash"], last["hash"]]
 
 
-async def test_an_event_without_hash_is_told_once_though_it_is_listed_again(
+async def test_an_event_without_hash_is_published_once_though_it_is_listed_again(
     qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     qr_menu.push({"code": "waiter_call", "table": 1000006}, add_hash=False)
@@ -230,7 +230,7 @@ async def test_a_lost_file_makes_what_waits_late_not_lost(
     assert (data["event_id"], data["late"]) == (missed["hash"], True)
 
 
-async def test_nothing_is_asked_or_told_before_home_assistant_has_started(
+async def test_nothing_is_asked_or_published_before_home_assistant_has_started(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     make_entry: MakeEntry,
@@ -363,7 +363,7 @@ async def test_the_bill_follows_what_is_due_and_is_nothing_once_paid(
     assert state.attributes["unit_of_measurement"] == hass.config.currency
 
 
-async def test_the_bill_is_written_before_the_bus_tells(
+async def test_the_bill_is_written_before_the_bus_says(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     seen: list[str] = []
@@ -422,7 +422,7 @@ async def test_a_very_long_name_is_cut_in_the_event_and_shorter_in_the_list(
     assert bus.data[0]["table_name"] == f"{name[:199]}…"
 
 
-async def test_device_names_are_in_the_language_of_the_house(
+async def test_device_names_are_in_the_language_of_the_site(
     hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry, bus: Recorder
 ) -> None:
     hass.config.language = "ru"

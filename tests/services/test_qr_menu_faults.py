@@ -81,7 +81,7 @@ def client_for(entry: MockConfigEntry, fault: Fault) -> Generator[None]:
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-async def test_a_fault_is_shown_and_told_once_and_costs_no_event(
+async def test_a_fault_is_shown_and_published_once_and_costs_no_event(
     hass: HomeAssistant,
     make_entry: MakeEntry,
     bus: Recorder,
@@ -109,22 +109,22 @@ async def test_a_fault_is_shown_and_told_once_and_costs_no_event(
                         assert state_of(hass, CONNECTION) == "off"
                         assert bus.ids == [before]
                     else:
-                        await bus.wait(1 + len(fault.tells))
+                        await bus.wait(1 + len(fault.says))
                         await service.wait_for_requests(2)
                     assert what_is_asked(hass) == list(fault.asks)
                     # However short, what follows counts as an interruption.
                     found = ExitStack()
                     found.enter_context(timed(interruption=0 if fault.error else 60))
-            await bus.wait(2 + len(fault.tells))
+            await bus.wait(2 + len(fault.says))
             await wait_for_state(hass, CONNECTION, "on")
             found.close()
             await service.wait_for_requests(2)
             after = service.waiter_call("7")["hash"]
-            await bus.wait(3 + len(fault.tells))
+            await bus.wait(3 + len(fault.says))
             await service.wait_for_requests(2)
         assert await hass.config_entries.async_unload(entry.entry_id)
 
-    assert sorted(bus.ids) == sorted([before, *fault.tells, missed, after])
+    assert sorted(bus.ids) == sorted([before, *fault.says, missed, after])
     assert [data["event_id"] for data in bus.data if data["late"]] == (
         [missed] if fault.error else []
     )

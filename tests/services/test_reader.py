@@ -84,7 +84,7 @@ async def test_a_head_that_cannot_be_read_is_deleted_and_counted(
     ]
 
 
-async def test_a_head_that_was_cut_off_once_is_told_after_all(
+async def test_a_head_that_was_cut_off_once_is_published_after_all(
     green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
 ) -> None:
     whole = green_api.push(message("whole"))
@@ -138,7 +138,7 @@ async def test_an_sms_without_a_date_that_can_be_has_the_time_of_arrival(
     assert timedelta() <= age < timedelta(minutes=5)
 
 
-async def test_an_sms_in_another_charset_is_told_on_the_stream(
+async def test_an_sms_in_another_charset_is_published_on_the_stream(
     pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder
 ) -> None:
     text = '{"event_type":"incoming_sms","payload":{"sms_src":"\x11Ия","text":"Столик\tна 19"}}'
@@ -148,7 +148,7 @@ async def test_an_sms_in_another_charset_is_told_on_the_stream(
 
 
 @pytest.mark.parametrize("call_id", [None, "", {}])
-async def test_a_call_without_an_id_is_told_as_the_message_says(
+async def test_a_call_without_an_id_is_published_as_the_message_says(
     pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder, call_id: Any
 ) -> None:
     payload = {"call_id": call_id, "call_src": "+79820000001", "call_dst": "107"}
@@ -215,7 +215,7 @@ async def test_a_hooks_body_that_cannot_be_read_is_counted_with_its_shape(
     assert shapes == ["str", {"a": "int"}]
 
 
-async def test_two_guests_with_one_hash_are_both_told_and_neither_again(
+async def test_two_guests_with_one_hash_are_both_published_and_neither_again(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     for table in (5, 7):

@@ -139,8 +139,8 @@ async def test_writes_are_at_least_an_interval_apart(hass: HomeAssistant) -> Non
     with timed(write_interval=0.05):
         await wait_until(change)
     await store.async_close()
-    gaps = [later - earlier for earlier, later in itertools.pairwise(written)]
-    assert min(gaps[:3]) >= 0.049
+    outages = [later - earlier for earlier, later in itertools.pairwise(written)]
+    assert min(outages[:3]) >= 0.049
 
 
 async def test_after_the_end_nothing_is_written(hass: HomeAssistant) -> None:
@@ -169,7 +169,7 @@ async def test_what_changed_last_is_written_when_home_assistant_stops(
     assert content_of(path) == {"value": 2}
 
 
-async def test_a_full_disk_stops_no_event_and_is_told_once(
+async def test_a_full_disk_stops_no_event_and_is_published_once(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -280,7 +280,7 @@ async def test_a_file_that_somebody_edited_is_read_as_far_as_it_makes_sense(
     await wait_until(lambda: new["hash"] in bus.ids)
 
 
-async def test_a_file_that_cannot_be_read_is_told_and_events_go_on(
+async def test_a_file_that_cannot_be_read_is_published_and_events_go_on(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -318,7 +318,7 @@ async def test_a_file_of_a_newer_minor_version_is_read(
     [{"version": 0, "data": {}}, {"data": {}}, {"version": "1", "data": {}}, [1]],
     ids=["older", "no version", "version a text", "a list"],
 )
-async def test_a_file_that_this_version_cannot_know_is_told_and_nothing_is_lost(
+async def test_a_file_that_this_version_cannot_know_is_published_and_nothing_is_lost(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,

@@ -134,7 +134,7 @@ async def test_unknown_table_and_path(control: Client) -> None:
     assert (await control.post("/nowhere"))[0] == 404
 
 
-async def test_state_tells_all(
+async def test_state_says_all(
     control: Client, service: QrMenuService, ask: Ask
 ) -> None:
     event = service.waiter_call(6)

@@ -200,7 +200,7 @@ async def test_a_client_that_leaves_is_no_reader(
     assert green.requests[-1].answer in {None, "left"}
 
 
-async def test_two_readers_share_the_queue_or_are_told(
+async def test_two_readers_share_the_queue_or_are_reported(
     green: GreenApiService, api: Api
 ) -> None:
     first = asyncio.create_task(api.receive())
@@ -239,12 +239,12 @@ async def test_a_guest_writes(green: GreenApiService) -> None:
     }
     assert body["senderData"]["chatId"] == body["senderData"]["sender"] == GUEST
     assert body["messageData"]["textMessageData"] == {"textMessage": "Столик?"}
-    picture = green.message(
+    screenshot = green.message(
         "5@g.us", "", sender="79821234567", data={"typeMessage": "imageMessage"}
     )
-    assert picture["senderData"]["sender"] == GUEST
-    assert picture["senderData"]["chatId"] == "5@g.us"
-    assert picture["messageData"] == {"typeMessage": "imageMessage"}
+    assert screenshot["senderData"]["sender"] == GUEST
+    assert screenshot["senderData"]["chatId"] == "5@g.us"
+    assert screenshot["messageData"] == {"typeMessage": "imageMessage"}
 
 
 async def test_the_old_form_has_the_old_type_and_no_more_fields(
@@ -259,7 +259,7 @@ async def test_the_old_form_has_the_old_type_and_no_more_fields(
     assert len(green.queue) == 2
 
 
-async def test_calls_states_and_staffs_own_messages_are_told(
+async def test_calls_states_and_staffs_own_messages_are_reported(
     green: GreenApiService,
 ) -> None:
     ring = green.call("79821234567")
@@ -306,16 +306,16 @@ async def test_nothing_is_queued_that_the_settings_do_not_have(
 # --- The API ---------------------------------------------------------------------------
 
 
-async def test_a_message_is_sent_and_told(green: GreenApiService, api: Api) -> None:
+async def test_a_message_is_sent_and_reported(green: GreenApiService, api: Api) -> None:
     green.statuses = ("sent", "failed")
     sending = asyncio.create_task(green.wait_for_sent())
     reply = await api.send(chatId=GUEST, message="Ждём", quotedMessageId="A")
     (sent,) = await sending
     assert reply.json == {"idMessage": sent.message_id}
     assert (sent.chat_id, sent.text, sent.quoted_message_id) == (GUEST, "Ждём", "A")
-    told, *statuses = (document["body"] for document in green.queue)
-    assert told["typeWebhook"] == "outgoingAPIMessageReceived"
-    assert told["messageData"]["typeMessage"] == "quotedMessage"
+    published, *statuses = (document["body"] for document in green.queue)
+    assert published["typeWebhook"] == "outgoingAPIMessageReceived"
+    assert published["messageData"]["typeMessage"] == "quotedMessage"
     assert [(item["status"], item["idMessage"]) for item in statuses] == [
         ("sent", sent.message_id),
         ("failed", sent.message_id),
@@ -437,9 +437,9 @@ async def test_a_notification_gets_a_receipt(
 ) -> None:
     body = {"typeWebhook": "a"}
     for given in (body, {"body": body}):
-        status, told = await control.post("/green-api/notifications", given)
-        assert (status, told["body"]) == (200, body)
-        assert isinstance(told["receiptId"], int)
+        status, published = await control.post("/green-api/notifications", given)
+        assert (status, published["body"]) == (200, body)
+        assert isinstance(published["receiptId"], int)
     own = {"receiptId": "own", "body": None}
     assert await control.post("/green-api/notifications", own) == (200, own)
     assert green.queue[2] == own
@@ -482,8 +482,8 @@ async def test_people_write_and_the_state_shows_it(
 async def test_calls_and_states(control: Client, green: GreenApiService) -> None:
     call = {"from": GUEST, "status": "missed", "call-id": "C1"}
     assert (await control.post("/green-api/calls", call))[1]["idMessage"] == "C1"
-    _, told = await control.post("/green-api/calls", {"direction": "outgoing"})
-    assert (told["typeWebhook"], told["status"]) == ("outgoingCall", "offer")
+    _, published = await control.post("/green-api/calls", {"direction": "outgoing"})
+    assert (published["typeWebhook"], published["status"]) == ("outgoingCall", "offer")
     _, state = await control.post("/green-api/account", {"state": "blocked"})
     assert state["account_state"] == green.state == "blocked"
 

@@ -206,7 +206,7 @@ async def test_bad_requests_for_a_call_leave_it(
     assert len(pbx.calls.active) == 1
 
 
-async def test_state_tells_all(
+async def test_state_says_all(
     control: Client, pbx: PbxService, session: aiohttp.ClientSession
 ) -> None:
     async with (

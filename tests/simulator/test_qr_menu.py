@@ -38,7 +38,7 @@ async def test_events_after_the_cursor(service: QrMenuService, ask: Ask) -> None
     assert (await ask(events[-1]["hash"])).updates == []
 
 
-async def test_repeated_hash_counts_from_its_last_place(
+async def test_repeated_hash_counts_from_its_last_position(
     service: QrMenuService, ask: Ask
 ) -> None:
     for code in ("a", "b", "a"):

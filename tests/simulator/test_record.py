@@ -17,7 +17,7 @@ from .conftest import Ask, fetch
 from .pbx_clients import running_hook, subscribe
 
 
-def told(record: Record, *details: str) -> list[tuple[Any, ...]]:
+def published(record: Record, *details: str) -> list[tuple[Any, ...]]:
     """Return what happened, with some details of each note that has them."""
     return [
         (note["what"], *(note[name] for name in details if name in note))
@@ -55,7 +55,7 @@ async def test_an_event_of_the_menu_is_handed_by_each_whole_answer_until_it_is_g
     service.forget(service.queue[0]["hash"])
     service.clear()
     await ask()
-    assert told(service.record, "items", "item", "why") == [
+    assert published(service.record, "items", "item", "why") == [
         ("pushed", 1),
         ("pushed", 2),
         ("failed",),
@@ -96,7 +96,7 @@ async def test_a_notification_is_handed_until_it_is_deleted(
         await session.get(f"{base}/receiveNotification/{green.token}")
         green.push_raw(b"no JSON")
         await green.restart(keep_queue=False)
-        assert told(green.record, "items", "item", "why") == [
+        assert published(green.record, "items", "item", "why") == [
             ("pushed", 1),
             ("handed", [[1, 1]]),
             ("handed", [[1, 1]]),
@@ -122,7 +122,7 @@ async def test_a_message_is_handed_to_streams_that_get_the_whole_of_it(
             with pytest.raises(aiohttp.ClientPayloadError):
                 await response.content.read()
         await pbx.wait_for_streams(0)
-        assert told(pbx.record, "items", "item", "stream", "ending") == [
+        assert published(pbx.record, "items", "item", "stream", "ending") == [
             ("pushed", 1),
             ("opened", 1),
             ("pushed", 2),
@@ -144,7 +144,7 @@ async def test_each_post_to_a_hook_is_noted_and_what_is_given_up(
         hook.statuses = [500, 500]
         pbx.sms("+79821234567", "two")
         await pbx.wait_for_hook()
-        assert told(pbx.record, "item", "status") == [
+        assert published(pbx.record, "item", "status") == [
             ("pushed", 1),
             ("posted", 1, 200),
             ("pushed", 2),

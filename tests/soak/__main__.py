@@ -16,9 +16,9 @@ from scripts.live_demo.account import say
 from scripts.live_demo.errors import DemoError
 from scripts.live_demo.processes import Processes
 
-from .house import SoakHouse, soak_house
 from .ledger import Ledger
 from .outages import ENDS_STREAM, plan
+from .site import SoakSite, soak_site
 from .traffic import Traffic
 from .verdict import Curve, left_over
 
@@ -57,8 +57,8 @@ async def _run(options: argparse.Namespace, folder: Path) -> int:
 
     processes = Processes(folder, died)
     try:
-        async with soak_house(processes, folder) as house:
-            soak = Soak(house, options)
+        async with soak_site(processes, folder) as site:
+            soak = Soak(site, options)
             await soak.run(options.minutes * 60)
             if dead.done():
                 dead.result()
@@ -75,9 +75,9 @@ async def _run(options: argparse.Namespace, folder: Path) -> int:
 class Soak:
     """What happens in the house meanwhile, and what is written down of it."""
 
-    def __init__(self, house: SoakHouse, options: argparse.Namespace) -> None:
+    def __init__(self, site: SoakSite, options: argparse.Namespace) -> None:
         """Begin a ledger and a curve."""
-        self._house = house
+        self._site = site
         self._seed: int = options.seed
         self._outages: int = options.outages
         self._rate: float = options.rate
@@ -87,10 +87,10 @@ class Soak:
 
     async def run(self, seconds: float) -> None:
         """Let guests come, services fail, and people answer, for so many seconds."""
-        self._listening = asyncio.create_task(self._listen(await self._house.events()))
-        before = await self._house.census()
+        self._listening = asyncio.create_task(self._listen(await self._site.events()))
+        before = await self._site.census()
         self._curve.add(0.0, before)
-        acts = (self._guests, self._failures, self._people, self._looks)
+        acts = (self._guests, self._failures, self._people, self._snapshots)
         ends = time.monotonic() + seconds
         async with asyncio.TaskGroup() as group:
             for act in acts:
@@ -101,15 +101,15 @@ class Soak:
         with suppress(TimeoutError):
             await self._ledger.all_came(*PATHS, timeout=LAST_COME)
         self._listening.cancel()
-        entries = list(self._house.entries.values())
+        entries = list(self._site.entries.values())
         for entry_id in entries:
-            await self._house.disable(entry_id)
-        unloaded = await self._house.census()
+            await self._site.disable(entry_id)
+        unloaded = await self._site.census()
         for entry_id in entries:
-            await self._house.remove(entry_id)
-        removed = await self._house.census()
+            await self._site.remove(entry_id)
+        removed = await self._site.census()
         remains = {
-            entry_id: await self._house.command(
+            entry_id: await self._site.command(
                 "carbis_soak_probe/remains", entry_id=entry_id
             )
             for entry_id in entries
@@ -146,16 +146,16 @@ class Soak:
     async def _guests(self, ends: float) -> None:
         """Let guests call, order, pay, phone and write."""
         traffic = Traffic(self._seed)
-        began, told = time.monotonic(), 0
+        began, published = time.monotonic(), 0
         while time.monotonic() < ends:
             for happening in traffic.some(1):
-                told += 1
+                published += 1
                 # What a PBX tells while nobody listens is lost by its nature.
                 if happening.service == "pbx" and self._pbx_is_away:
                     continue
                 self._ledger.give(happening.service, happening.mark)
-                await self._house.tell(PATHS[happening.service], happening.content)
-            ahead = began + told / self._rate - time.monotonic()
+                await self._site.publish(PATHS[happening.service], happening.content)
+            ahead = began + published / self._rate - time.monotonic()
             await asyncio.sleep(max(0.0, ahead))
 
     async def _failures(self, ends: float) -> None:
@@ -168,30 +168,30 @@ class Soak:
             if service == "pbx":
                 self._pbx_is_away = True
                 await self._ledger.all_came("pbx", timeout=LAST_COME)
-            await self._house.tell("/faults", {service: fault})
+            await self._site.publish("/faults", {service: fault})
             if service == "pbx":
-                await self._house.tell(chance.choice(ENDS_STREAM))
+                await self._site.publish(chance.choice(ENDS_STREAM))
             await asyncio.sleep(min(chance.uniform(2, 20), pause / 2))
-            await self._house.tell("/faults", {service: {}})
+            await self._site.publish("/faults", {service: {}})
             if service == "pbx":
                 # A stream that was opened under a fault keeps it.
-                await self._house.tell(ENDS_STREAM[0])
-                while not (await self._house.state())["pbx"]["streams"]:  # noqa: ASYNC110
+                await self._site.publish(ENDS_STREAM[0])
+                while not (await self._site.state())["pbx"]["streams"]:  # noqa: ASYNC110
                     await asyncio.sleep(PAUSE)
                 self._pbx_is_away = False
 
     async def _people(self, ends: float) -> None:
         """Let somebody come to all who wait, now and then."""
         while time.monotonic() < ends:
-            await self._house.acknowledge()
+            await self._site.acknowledge()
             await asyncio.sleep(15)
 
-    async def _looks(self, ends: float) -> None:
+    async def _snapshots(self, ends: float) -> None:
         """Take a census every minute."""
         began, number = time.monotonic(), 0
         while (at := began + (number := number + 1) * LOOK) <= ends:
             await asyncio.sleep(at - time.monotonic())
-            self._curve.add(number * LOOK, await self._house.census())
+            self._curve.add(number * LOOK, await self._site.census())
 
 
 if __name__ == "__main__":

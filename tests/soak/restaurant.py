@@ -153,7 +153,7 @@ class Restaurant:
         return entry
 
     @callback
-    def tell(self, happening: Happening, *, is_heard: bool = True) -> None:
+    def publish(self, happening: Happening, *, is_heard: bool = True) -> None:
         """Let something happen; what a PBX tells while nobody listens is lost."""
         if is_heard or happening.service != "pbx":
             self.ledger.give(happening.service, happening.mark)

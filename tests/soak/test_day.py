@@ -57,7 +57,7 @@ class Day:
     traffic: Traffic
     number: int
     away: dict[ServiceName, Outage] = field(default_factory=dict)
-    told_away: set[str] = field(default_factory=set)
+    published_away: set[str] = field(default_factory=set)
 
     async def pass_by(self) -> None:
         """Live through it, and a little into the next one."""
@@ -70,7 +70,7 @@ class Day:
                 await self._end(outage)
             await self._let_time_pass(STEP)
             for happening in traffic.some(_guests(step)):
-                self._tell(happening)
+                self._report(happening)
             await self._settle()
             if step % 3 == 0:
                 await self._acknowledge()
@@ -79,15 +79,15 @@ class Day:
             await self._let_time_pass(NIGHT_STEP)
         # With the first event of a day what is too old is forgotten.
         for service in ("qr_menu", "pbx", "green_api"):
-            self._tell(traffic.some(1, (service,))[0])
+            self._report(traffic.some(1, (service,))[0])
         await self._settle()
         await self._acknowledge()
 
-    def _tell(self, happening: Happening) -> None:
+    def _report(self, happening: Happening) -> None:
         service = happening.service
-        self.restaurant.tell(happening, is_heard=service not in self.away)
+        self.restaurant.publish(happening, is_heard=service not in self.away)
         if service in self.away:
-            self.told_away.add(happening.mark)
+            self.published_away.add(happening.mark)
 
     async def _settle(self) -> None:
         """Wait until what can come has."""
@@ -200,11 +200,11 @@ async def test_a_second_busy_day_leaves_nothing_more_behind_than_the_first(
             await restaurant.open()
             traffic = Traffic(SEED)
             ends = []
-            told_away: set[str] = set()
+            published_away: set[str] = set()
             for number in (1, 2):
                 day = Day(restaurant, clock, traffic, number)
                 await day.pass_by()
-                told_away |= day.told_away
+                published_away |= day.published_away
                 await hass.async_block_till_done()
                 ends.append(_figures(hass))
             first, second = ends
@@ -220,7 +220,7 @@ async def test_a_second_busy_day_leaves_nothing_more_behind_than_the_first(
     assert ledger.unknown() == []
     assert ledger.out_of_order() == []
     tables = set(ledger.came["qr_menu"])
-    assert ledger.late & tables == told_away & tables
+    assert ledger.late & tables == published_away & tables
     assert first["devices"] > TABLES
     assert len(first["journal"]) == 3
     assert _grown(first["objects"], second["objects"], SWING) == {}

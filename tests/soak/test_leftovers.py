@@ -67,7 +67,7 @@ async def work(restaurant: Restaurant, kind: str) -> None:
     """Let events come, and something that a person has to mend."""
     service: Any = kind.removesuffix("_webhook")
     for happening in Traffic(1).some(30, (service,)):
-        restaurant.tell(happening)
+        restaurant.publish(happening)
     await restaurant.ledger.all_came(service)
     runtime = restaurant.entries[service].runtime_data
     match kind:
@@ -173,7 +173,7 @@ async def test_of_an_entry_that_is_removed_nothing_is_left(
     assert everything(hass) == before
 
 
-async def test_a_gap_that_is_shown_no_longer_leaves_no_timer(
+async def test_an_outage_that_is_shown_no_longer_leaves_no_timer(
     hass: HomeAssistant, restaurant: Restaurant
 ) -> None:
     entry = await begin(restaurant, "qr_menu")

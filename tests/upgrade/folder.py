@@ -54,7 +54,7 @@ class Placed:
         return datetime.fromisoformat(written) + self.shift
 
 
-def place(source: Path, config: Path, addresses: Mapping[str, Address]) -> Placed:
+def install(source: Path, config: Path, addresses: Mapping[str, Address]) -> Placed:
     """Put a stored folder in place; addresses are by the names of its entries."""
     expected = json.loads((source / EXPECTED).read_text("utf-8"))
     now = datetime.now(UTC)

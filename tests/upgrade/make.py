@@ -20,8 +20,8 @@ from typing import Any, Final
 import aiohttp
 
 from scripts.live_demo.home_assistant import DOMAIN
-from scripts.live_demo.house_files import BLUEPRINTS
 from scripts.live_demo.processes import Processes
+from scripts.live_demo.site_files import BLUEPRINTS
 
 from .folder import ENTRIES, EXPECTED, OURS, RESTORED, STORAGE
 from .restaurant import Restaurant

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, Final, override
 
 from scripts.live_demo.home_assistant import DOMAIN, PAUSE
-from scripts.live_demo.house_files import write_house
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.service import Subentry
+from scripts.live_demo.site_files import write_site
 from scripts.live_demo.whatsapp import WhatsApp
-from tests.chaos.house import HookPbx
-from tests.real_house import RealHouse
+from tests.chaos.site import HookPbx
+from tests.real_site import RealSite
 
 from .automations import CONDITIONS, TRIGGERS, automations
 from .folder import with_url
@@ -50,7 +50,7 @@ FIGURES: Final = (
 )
 
 
-class Restaurant(RealHouse):
+class Restaurant(RealSite):
     """A Home Assistant with an entry of each kind, as people and guests leave it."""
 
     def __init__(self, *args: Any) -> None:
@@ -64,7 +64,7 @@ class Restaurant(RealHouse):
         self.simulator = await self.start_simulator(*FIRST)
         self.second = await self.start_simulator(*SECOND)
         self.config.mkdir()
-        write_house(self.config, language="en", port=self._port)
+        write_site(self.config, language="en", port=self._port)
         (self.config / "automations.yaml").write_text("[]\n", "utf-8")
         text = with_url(
             (HERE / "configuration.yaml").read_text("utf-8"), self.assistant.url
@@ -148,13 +148,13 @@ class Restaurant(RealHouse):
         """Let guests come, call, order, pay and write, and people answer them."""
         await self.wait_until_connected()
         for table in ("3", "6", "8", "Терраса 1"):
-            await self.tell(f"/qr-menu/tables/{table}/dishes")
+            await self.publish(f"/qr-menu/tables/{table}/dishes")
         for table in ("3", "6", "8", "Терраса 1"):
             await self.call_waiter(table)
         await self.wait_for_alerts("3", "6", "8", "Терраса 1")
         await self.call_waiter("3")
         await self.acknowledge("6", by="Anna")
-        await self.tell("/qr-menu/tables/8/pay")
+        await self.publish("/qr-menu/tables/8/pay")
         await self.wait_for_alerts("8", state="closed")
         for caller, simulator in (
             (GUEST, self.simulator),
@@ -162,12 +162,12 @@ class Restaurant(RealHouse):
             (STRANGER, self.second),
         ):
             await self.miss(caller, simulator)
-        await self.tell("/pbx/sms", {"from": GUEST, "text": "We are late"})
+        await self.publish("/pbx/sms", {"from": GUEST, "text": "We are late"})
         await self.wait_for_alerts("Olga", "Fish")
         await self.acknowledge("Fish", by="Dmitry")
         for chat, name in ((GUEST_CHAT, "Olga"), (OTHER_CHAT, "Pyotr")):
             content = {"chat": chat, "name": name, "text": "A table for two?"}
-            await self.tell("/green-api/messages", content)
+            await self.publish("/green-api/messages", content)
 
         async def are_written() -> bool:
             return len([a for a in await self.alerts() if a["kind"] == "message"]) == 2
@@ -285,17 +285,17 @@ class Restaurant(RealHouse):
 
     async def talk(self, simulator: Mapping[str, Any]) -> None:
         """Let a call be answered and end."""
-        is_initialized = await self.tell(
+        is_initialized = await self.publish(
             "/pbx/calls", {"to": "107"}, simulator=simulator
         )
         call = f"/pbx/calls/{is_initialized['payload']['call_id']}"
-        await self.tell(f"{call}/answer", simulator=simulator)
-        await self.tell(f"{call}/hang-up", simulator=simulator)
+        await self.publish(f"{call}/answer", simulator=simulator)
+        await self.publish(f"{call}/hang-up", simulator=simulator)
 
     async def miss(self, caller: str, simulator: Mapping[str, Any]) -> None:
         """Let a call be missed."""
-        is_initialized = await self.tell(
+        is_initialized = await self.publish(
             "/pbx/calls", {"from": caller, "to": "107"}, simulator=simulator
         )
         call_id = is_initialized["payload"]["call_id"]
-        await self.tell(f"/pbx/calls/{call_id}/miss", simulator=simulator)
+        await self.publish(f"/pbx/calls/{call_id}/miss", simulator=simulator)

@@ -36,7 +36,7 @@ from simulator.qr_menu import QrMenuService
 from ..alerts import act, get_alerts
 from ..helpers import wait_for_state
 from .checks import check_alerts, check_states, connections
-from .folder import V0_1_0, Address, Placed, place
+from .folder import V0_1_0, Address, Placed, install
 from .now import OPTIONS
 from .services import (
     HOOK_PBX_ID,
@@ -108,7 +108,7 @@ async def started(
     unused_tcp_port: int,
 ) -> AsyncGenerator[Started]:
     """Return a Home Assistant that has started with a stored folder."""
-    placed = place(request.param, tmp_path, services.addresses())
+    placed = install(request.param, tmp_path, services.addresses())
     for file in (tmp_path / ".storage").iterdir():
         hass_storage[file.name] = json.loads(file.read_text("utf-8"))
     async with async_test_home_assistant(

@@ -9,11 +9,11 @@ from typing import Any, override
 import aiohttp
 import pytest
 
-from scripts.live_demo.house_files import write_house
 from scripts.live_demo.processes import Processes
+from scripts.live_demo.site_files import write_site
 
 from .checks import check_alerts, check_states, connections
-from .folder import V0_1_0, Address, Placed, place, with_url
+from .folder import V0_1_0, Address, Placed, install, with_url
 from .now import OPTIONS
 from .restaurant import GUEST, GUEST_CHAT, Restaurant
 from .services import FIRST, SECOND
@@ -53,8 +53,8 @@ class Upgraded(Restaurant):
         self.simulator = await self.start_simulator(*FIRST)
         self.second = await self.start_simulator(*SECOND)
         self.config.mkdir()
-        write_house(self.config, language="en", port=self._port)
-        self.placed = place(
+        write_site(self.config, language="en", port=self._port)
+        self.placed = install(
             source,
             self.config,
             {
@@ -159,16 +159,16 @@ async def test_a_real_home_assistant_goes_on_with_the_folder_of_0_1_0(
     await upgraded.call_waiter("6")
     await upgraded.wait_for("binary_sensor.window", "on")
     await upgraded.acknowledge("3", by="Anna")
-    await upgraded.tell("/qr-menu/tables/Терраса 1/dishes")
-    await upgraded.tell("/qr-menu/tables/6/dishes")
-    await upgraded.tell("/qr-menu/tables/6/pay")
+    await upgraded.publish("/qr-menu/tables/Терраса 1/dishes")
+    await upgraded.publish("/qr-menu/tables/6/dishes")
+    await upgraded.publish("/qr-menu/tables/6/pay")
     await upgraded.miss(GUEST, upgraded.simulator)
     await upgraded.miss(GUEST, upgraded.second)
     await upgraded.talk(upgraded.simulator)
-    await upgraded.tell(
+    await upgraded.publish(
         "/pbx/sms", {"from": GUEST, "text": "Late"}, simulator=upgraded.second
     )
-    await upgraded.tell(
+    await upgraded.publish(
         "/green-api/messages", {"chat": GUEST_CHAT, "text": "A table for nine?"}
     )
     for name, times in RUNS.items():

@@ -61,7 +61,7 @@ class EventStreamDecoder:
         self._type = b""
         self._id: bytes | None = None
 
-    def feed(self, chunk: bytes) -> list[StreamEvent]:
+    def push(self, chunk: bytes) -> list[StreamEvent]:
         """Return the events that the chunk completes.
 
         Raise ``ProtocolError`` for an event over the limit; the decoder is of no
@@ -125,8 +125,8 @@ class EventStreamDecoder:
         if len(lines) % size or any(lines[size - 1 :: size]):
             return False
         fields: dict[bytes, list[bytes]] = {}
-        for place in range(size - 1):
-            field = lines[place::size]
+        for position in range(size - 1):
+            field = lines[position::size]
             prefix = field[0][: field[0].find(b" ") + 1]
             if prefix not in _FIELDS or prefix in fields:
                 return False

@@ -151,7 +151,7 @@ class EventStream:
     def _decoded(self, chunk: bytes) -> list[StreamEvent]:
         """Decode a chunk and learn from it how often the server speaks."""
         comments = self.decoder.comments
-        events = self.decoder.feed(chunk)
+        events = self.decoder.push(chunk)
         if events:
             self._rhythm.interrupt()
         if self.decoder.comments > comments:

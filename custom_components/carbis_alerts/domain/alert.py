@@ -7,8 +7,8 @@ import math
 from typing import Any, Final, Self
 
 from ..api.texts import shortened
-from .bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line
 from .lifecycle import Action, Outcome, Reason, State
+from .limits import MAX_ALERT_TEXT, MAX_TITLE, one_line
 from .rules import AlertKind
 
 # Characters of a key or an id, with what we put before the service's own.
@@ -33,7 +33,7 @@ class Alert:
     key: str
     title: str
     text: str | None
-    place: str | None
+    device_key: str | None
     state: State
     count: int
     opened_at: datetime
@@ -61,7 +61,7 @@ class Alert:
             "key": self.key,
             "title": self.title,
             "text": self.text,
-            "place": self.place,
+            "place": self.device_key,
             "state": self.state.value,
             "count": self.count,
             "opened_at": self.opened_at.isoformat(),
@@ -89,7 +89,7 @@ class Alert:
             key=str(stored["key"])[:MAX_ID],
             title=shortened(one_line(str(stored["title"])), MAX_TITLE),
             text=_text(stored["text"], MAX_ALERT_TEXT),
-            place=_text(stored["place"], MAX_ID),
+            device_key=_text(stored["place"], MAX_ID),
             state=State(stored["state"]),
             count=max(1, int(stored["count"])),
             opened_at=as_stored_moment(stored["opened_at"]),

@@ -95,7 +95,7 @@ class AlertBook:
         *,
         title: str,
         text: str | None,
-        place: str | None,
+        device_key: str | None,
         now: datetime,
         late: bool = False,
     ) -> list[Transition]:
@@ -108,7 +108,7 @@ class AlertBook:
                 key=key,
                 title=title,
                 text=text,
-                place=place,
+                device_key=device_key,
                 state=State.OPEN,
                 count=1,
                 opened_at=now,
@@ -120,7 +120,7 @@ class AlertBook:
             before,
             title=title,
             text=before.text if text is None else text,
-            place=place,
+            device_key=device_key,
             count=before.count + 1,
             changed_at=now,
         )
@@ -265,14 +265,14 @@ class AlertBook:
             if self._keys.get(before.alert_id) == key:
                 del self._keys[before.alert_id]
             if before.state is State.OPEN:
-                self._open[before.kind, before.place] -= 1
+                self._open[before.kind, before.device_key] -= 1
         if alert is None:
             del self._alerts[key]
             return
         self._alerts[key] = alert
         self._keys[alert.alert_id] = key
         if alert.state is State.OPEN:
-            self._open[alert.kind, alert.place] += 1
+            self._open[alert.kind, alert.device_key] += 1
 
     def _put(
         self,

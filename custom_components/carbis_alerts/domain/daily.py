@@ -8,7 +8,7 @@ from typing import Any, Final, override
 
 from ..api.texts import shortened
 from .alert import as_stored_moment
-from .bounds import MAX_TITLE
+from .limits import MAX_TITLE
 
 # What a day's sum may come to: nothing is added to an infinite one.
 MAX_TOTAL: Final = 1e18

@@ -45,7 +45,7 @@ _ALIKE: Final = str.maketrans(
     }
 )
 # What means something in its place only.
-_IN_PLACE: Final = (
+_POSITIONAL: Final = (
     # An address becomes a link by itself.
     (re.compile(r"://"), ":\N{FULLWIDTH SOLIDUS}\N{FULLWIDTH SOLIDUS}"),
     (re.compile(r"(?<=www)\.", re.IGNORECASE), "\N{FULLWIDTH FULL STOP}"),
@@ -77,7 +77,7 @@ def shown(words: object) -> str:
     if len(text) > MAX_SHOWN:
         text = text[: MAX_SHOWN - 1].rstrip() + MISSING
     text = text.translate(_ALIKE)
-    for pattern, instead in _IN_PLACE:
+    for pattern, instead in _POSITIONAL:
         text = pattern.sub(instead, text)
     return text or NOTHING
 
@@ -105,17 +105,17 @@ def names(hosts: Iterable[str]) -> OurWords:
 
     A certificate may be anybody's, so only what a host's name is made of is kept.
     """
-    told: list[str] = []
+    kept: list[str] = []
     length = left = 0
     for host in hosts:
         name = shown(_host(host))
         length += len(name) + 2
-        if left or len(told) == MAX_NAMES or (told and length > MAX_NAMES_LENGTH):
+        if left or len(kept) == MAX_NAMES or (kept and length > MAX_NAMES_LENGTH):
             left += 1
         else:
-            told.append(name)
+            kept.append(name)
     return OurWords(
-        ", ".join(told) + (f", {MISSING} +{left}" if left else "") or NOTHING
+        ", ".join(kept) + (f", {MISSING} +{left}" if left else "") or NOTHING
     )
 
 

@@ -51,7 +51,7 @@ class AlertEvents:
             **data,
             "age": round(alert.age(dt_util.utcnow()), 1),
             "source": self._source.value,
-            **self._devices.location(alert.place or HUB, self._entity),
+            **self._devices.location(alert.device_key or HUB, self._entity),
         }
 
     def entity_of(self, key: str | None) -> str | None:
@@ -89,7 +89,7 @@ class AlertEvents:
                 TriggerEvent(
                     subject=alert_subject(transition.action),
                     entry_id=self._entry.entry_id,
-                    key=transition.alert.place,
+                    key=transition.alert.device_key,
                     data=data,
                     context=context,
                 )
@@ -103,5 +103,5 @@ class AlertEvents:
 def keys(transitions: Iterable[Transition]) -> Iterable[str]:
     """Yield the keys of the devices that alerts belong to."""
     for transition in transitions:
-        if transition.alert.place is not None:
-            yield transition.alert.place
+        if transition.alert.device_key is not None:
+            yield transition.alert.device_key

@@ -26,10 +26,10 @@ from ..const import (
 )
 from ..domain.alert import Alert, Transition
 from ..domain.alerts import AlertBook
-from ..domain.bounds import MAX_ALERT_TEXT, MAX_TITLE, one_line
 from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
 from ..domain.events import Event, OnlinePayment
 from ..domain.lifecycle import Action, Outcome, Reason
+from ..domain.limits import MAX_ALERT_TEXT, MAX_TITLE, one_line
 from ..domain.rules import ENDS_WITH_DAY, closed_by, ends_with_day, opened_by
 from .storage import as_dict, as_time
 
@@ -200,7 +200,7 @@ class AlertManager:
                 key,
                 title=title,
                 text=text,
-                place=event.device_key,
+                device_key=event.device_key,
                 now=now,
                 late=event.late,
             )

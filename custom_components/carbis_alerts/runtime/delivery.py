@@ -12,9 +12,9 @@ from ..api.fields import shape
 from ..api.loop_yield import LoopYield
 from ..api.types import Json
 from ..const import LOGGER
-from ..domain.bounds import TokenBucket
 from ..domain.events import Event
 from ..domain.journal import Journal
+from ..domain.limits import TokenBucket
 from .failures import MAX_TRIES, Failures
 from .publisher import Publisher
 from .statistics import Statistics
@@ -59,15 +59,15 @@ class Delivery:
         loop_yield = LoopYield()
         is_done = True
 
-        async def deliver_at_pace(event: T) -> None:
-            await self.async_keep_pace()
+        async def deliver_rate_limited(event: T) -> None:
+            await self.async_limit_rate()
             await deliver(event)
 
         for event in events:
             await loop_yield.give()
             is_done &= await self.async_try(
                 event_id(event),
-                partial(deliver_at_pace, event),
+                partial(deliver_rate_limited, event),
                 partial(plain, event),
                 late=late,
             )
@@ -107,7 +107,7 @@ class Delivery:
         self._statistics.repeats += is_repeat
         return is_repeat
 
-    async def async_keep_pace(self) -> None:
+    async def async_limit_rate(self) -> None:
         """Wait while more came than any restaurant has: the service keeps the rest."""
         await self.async_wait_for(self._publisher.bucket)
 
@@ -125,15 +125,15 @@ class Delivery:
 
     def _publish_plainly(self, event_id: str, plain: Callable[[], Event]) -> None:
         """Publish the plainest form of an event, or pass it."""
-        looks: Json = None
+        form: Json = None
         try:
             event = plain()
-            looks = shape(event.raw)
+            form = shape(event.raw)
             self._publisher.async_publish_plainly(event)
         except Exception as err:  # noqa: BLE001 - logged there, without content
             self.failures.passed += 1
             self.failures.log(err)
-            self._statistics.passed_over(looks)
+            self._statistics.passed_over(form)
             self._publisher.async_mark(event_id)
             return
         self.failures.plain += 1

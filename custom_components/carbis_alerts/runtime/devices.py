@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import EntityPlatform
 from ..api.fields import MAX_NUMBER, as_name
 from ..api.texts import shortened
 from ..const import DOMAIN, LOGGER
-from ..domain.bounds import one_line
+from ..domain.limits import one_line
 from .identity import Identity
 from .storage import as_dict
 

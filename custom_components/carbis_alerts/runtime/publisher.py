@@ -9,9 +9,9 @@ from homeassistant.core import Context, HomeAssistant, callback
 
 from ..const import EVENT
 from ..domain.alert import Transition
-from ..domain.bounds import TokenBucket, fitted, size
 from ..domain.events import Event
 from ..domain.journal import Journal
+from ..domain.limits import TokenBucket, fitted, size
 from ..domain.messages import Messages
 from .alert_events import AlertEvents, keys
 from .alerts import AlertManager

@@ -9,8 +9,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 
-from ..domain.bounds import TokenBucket
 from ..domain.journal import Journal
+from ..domain.limits import TokenBucket
 from ..domain.messages import Messages
 from .alert_events import AlertEvents
 from .alerts import AlertManager

@@ -64,15 +64,15 @@ class Statistics:
         self.late += event.late
         self.last_event = dt_util.utcnow()
         if event.type is EventType.OTHER:
-            looks = {"code": event.code, "shape": shape(event.raw)}
-            if looks not in self.other_shapes:
-                self.other_shapes.append(looks)
+            form = {"code": event.code, "shape": shape(event.raw)}
+            if form not in self.other_shapes:
+                self.other_shapes.append(form)
 
-    def passed_over(self, looks: Json) -> None:
+    def passed_over(self, form: Json) -> None:
         """Note what was no event at all."""
         self.malformed += 1
-        if looks not in self.malformed_shapes:
-            self.malformed_shapes.append(looks)
+        if form not in self.malformed_shapes:
+            self.malformed_shapes.append(form)
 
     def outages_since(self, moment: datetime) -> int:
         """Return how many outages lasted into or began after a moment."""

@@ -64,9 +64,9 @@ class _Subscribers:
         if version != self.version:
             self.concerned.clear()
             self.version = version
-        entry_id, key = place = event.entry_id, event.key
-        if (found := self.concerned.get(place)) is None:
-            found = self.concerned[place] = [
+        entry_id, key = origin = event.entry_id, event.key
+        if (found := self.concerned.get(origin)) is None:
+            found = self.concerned[origin] = [
                 listener
                 for listener, selects in self.listeners
                 if selects is None or selects(entry_id, key)

@@ -56,11 +56,11 @@ def async_raise(
 
 def _devices_called(runtime: ServiceRuntime, name: str) -> list[ChildDevice]:
     """Return the devices with a name or an id, else those that people call so."""
-    places = runtime.devices.all
+    devices = runtime.devices.all
     return (
-        [place for place in places.values() if place.name == name]
-        or [place for place in places.values() if place.id == name]
-        or [places[key] for key in places if runtime.devices.name_of(key) == name]
+        [device for device in devices.values() if device.name == name]
+        or [device for device in devices.values() if device.id == name]
+        or [devices[key] for key in devices if runtime.devices.name_of(key) == name]
     )
 
 

@@ -165,7 +165,7 @@ def _key(code: str, body: Mapping[str, Json], receipt_id: str | None) -> str:
 def _text(message_type: str | None, message: Mapping[str, Json]) -> str | None:
     """Return the words of a message, as they were written."""
     if message_type == LOCATION:
-        return _place(as_object(message.get("locationMessageData")))
+        return _location_text(as_object(message.get("locationMessageData")))
     for data, key in TEXTS.get(message_type or "", ()):
         text = as_words(as_object(message.get(data)).get(key))
         if text is not None:
@@ -173,7 +173,7 @@ def _text(message_type: str | None, message: Mapping[str, Json]) -> str | None:
     return None
 
 
-def _place(location: Mapping[str, Json]) -> str | None:
+def _location_text(location: Mapping[str, Json]) -> str | None:
     """Return a place in words, else its coordinates."""
     for keys in (("nameLocation", "address"), ("latitude", "longitude")):
         words = [as_text(location.get(key)) for key in keys]

@@ -136,12 +136,15 @@ def _table(
 ) -> tuple[str | None, str | None]:
     """Return the table's id and name from wherever they stand."""
     table = item.get("table")
-    places = [
-        as_object(place)
-        for place in (item.get("table_repr"), table, order.get("table"))
+    table_objects = [
+        as_object(table_object)
+        for table_object in (item.get("table_repr"), table, order.get("table"))
     ]
-    ids = (as_id(table), *(as_id(place.get("id")) for place in places))
-    names = (as_name(place.get("name")) for place in places)
+    ids = (
+        as_id(table),
+        *(as_id(table_object.get("id")) for table_object in table_objects),
+    )
+    names = (as_name(table_object.get("name")) for table_object in table_objects)
     return next(filter(None, ids), None), next(filter(None, names), None)
 
 

@@ -130,7 +130,7 @@ class GreenApiSource(ServiceSource):
         connection.async_answered()
         connection.async_up()
         while True:
-            await self.runtime.delivery.async_keep_pace()
+            await self.runtime.delivery.async_limit_rate()
             began, asked_at = time.monotonic(), dt_util.utcnow()
             try:
                 received = await self.client.receive()

@@ -20,7 +20,7 @@ from ...log_filter import reveal
 from .client import make_client
 from .hook_requests import async_unregister, receivers
 from .hook_url import async_hook_url
-from .line import Feed, Line
+from .line import Intake, Line
 from .verifier import Dialect, Verifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -35,13 +35,13 @@ class HookLine(Line):
     def __init__(
         self,
         hass: HomeAssistant,
-        feed: Feed,
+        push: Intake,
         client: PbxClient,
         data: Mapping[str, Any],
     ) -> None:
         """Take who has the messages, and an entry's data; nothing is subscribed yet."""
         self._hass = hass
-        self._feed = feed
+        self._intake = push
         self._client = client
         self._webhook_id: str = data[CONF_WEBHOOK_ID]
         self._pbx = URL(data[CONF_URL])
@@ -76,8 +76,8 @@ class HookLine(Line):
             self._url_changed.clear()
             self._url = await async_hook_url(self._hass, self._webhook_id, self._pbx)
             await self.verifier.async_subscribe(self._client, self._url)
-            self._feed.async_store()
-            self._feed.async_line_up()
+            self._intake.async_store()
+            self._intake.async_line_up()
             await self._url_changed.wait()
 
     @callback
@@ -97,19 +97,19 @@ class HookLine(Line):
     async def _async_receive(self, message: Parsed) -> web.Response:
         """Take what came to the hook; only what our own PBX sends."""
         if isinstance(message, Unreadable):
-            await self._feed.async_handle(message)
+            await self._intake.async_handle(message)
             return web.Response(status=HTTPStatus.BAD_REQUEST)
-        known, sender = self._feed.device_id or "", message.device_id or ""
+        known, sender = self._intake.device_id or "", message.device_id or ""
         if known and not hmac.compare_digest(known.encode(), sender.encode()):
             return web.Response(status=HTTPStatus.FORBIDDEN)
         if isinstance(message, Verification):
             return self.verifier.answer(message)
-        if self._feed.is_flooded or self.waiting >= MAX_WAITING:
+        if self._intake.is_flooded or self.waiting >= MAX_WAITING:
             # Not to be held open: whoever floods us would have us keep all of it.
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS)
         self.waiting += 1
         try:
-            await self._feed.async_handle(message)
+            await self._intake.async_handle(message)
         finally:
             self.waiting -= 1
         return web.Response()

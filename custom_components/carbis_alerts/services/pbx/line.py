@@ -9,7 +9,7 @@ from homeassistant.core import callback
 from ...api.pbx import Parsed
 
 
-class Feed(Protocol):
+class Intake(Protocol):
     """Whoever takes the messages of a line."""
 
     @property

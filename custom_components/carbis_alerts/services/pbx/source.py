@@ -16,9 +16,9 @@ from ...api.fields import as_key
 from ...api.loop_yield import SLICE, LoopYield
 from ...api.pbx import Parsed, PbxMessage, Unreadable
 from ...const import CONF_DEVICE_ID
-from ...domain.bounds import LINE_BURST, LINE_RATE, TokenBucket
 from ...domain.calls import Calls
 from ...domain.events import PhoneEvent
+from ...domain.limits import LINE_BURST, LINE_RATE, TokenBucket
 from ...domain.pbx import Meaning, PbxInterpreter
 from ...domain.phone_events import Arrival, plain_event
 from ...runtime.devices import HUB
@@ -187,7 +187,7 @@ class PbxSource(ServiceSource):
             if isinstance(message, Unreadable):
                 self.runtime.statistics.passed_over(message.shape)
             elif isinstance(message, PbxMessage):
-                await self.runtime.delivery.async_keep_pace()
+                await self.runtime.delivery.async_limit_rate()
                 await self._async_take(message, self.interpreter.event_id(message))
                 # Automations start with each event, and boards show it: they go on, and
                 # whoever asks meanwhile has an answer, before the next one.

@@ -4,15 +4,15 @@ from typing import Any, override
 
 from ...api.pbx import PbxClient, parse_message
 from ...api.stream import EventStream
-from .line import Feed, Line
+from .line import Intake, Line
 
 
 class StreamLine(Line):
     """Read what a PBX sends on its event stream."""
 
-    def __init__(self, feed: Feed, client: PbxClient) -> None:
+    def __init__(self, push: Intake, client: PbxClient) -> None:
         """Take who has the messages; nothing is opened yet."""
-        self._feed = feed
+        self._intake = push
         self._client = client
         self._last_event_id = ""
         self.stream: EventStream | None = None
@@ -21,7 +21,7 @@ class StreamLine(Line):
     async def async_session(self) -> None:
         async with self._client.stream(self._last_event_id) as stream:
             self.stream = stream
-            self._feed.async_line_up()
+            self._intake.async_line_up()
             try:
                 while True:
                     await self._async_read(stream)
@@ -29,19 +29,19 @@ class StreamLine(Line):
                 self.stream = None
                 self._last_event_id = stream.decoder.last_event_id
                 if stream.decoder.retry is not None:
-                    self._feed.async_pause_asked(stream.decoder.retry)
+                    self._intake.async_pause_asked(stream.decoder.retry)
 
     async def _async_read(self, stream: EventStream) -> None:
         """Hand on what comes next."""
         # What is not read waits at the PBX: nothing gets lost.
-        await self._feed.async_ready()
+        await self._intake.async_ready()
         events = await stream.read()
         if not events:
             # Comments and parts of an event cost too.
-            self._feed.async_read_nothing()
+            self._intake.async_read_nothing()
         for event in events:
             await stream.loop_yield.give()
-            await self._feed.async_handle(parse_message(event.data, stream.charset))
+            await self._intake.async_handle(parse_message(event.data, stream.charset))
 
     @override
     def diagnostics(self) -> dict[str, Any]:

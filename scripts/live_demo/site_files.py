@@ -14,7 +14,7 @@ from .words import WORDS
 ROOT: Final = Path(__file__).parents[2]
 COMPONENT: Final = Path("custom_components", "carbis_alerts")
 BLUEPRINTS: Final = Path("blueprints", "automation", "carbis_alerts")
-FILES: Final = Path(__file__).parent / "house"
+FILES: Final = Path(__file__).parent / "site"
 VOICE: Final = Path(__file__).parent / "demo_voice"
 
 # The view of the dashboard behind the board, and its section that tells who waits.
@@ -26,7 +26,7 @@ WAITING: Final = 1
 ONBOARDED: Final = ("analytics", "core_config", "integration")
 
 
-def write_house(folder: Path, *, language: str, port: int) -> None:
+def write_site(folder: Path, *, language: str, port: int) -> None:
     """Write all that Home Assistant reads at its first start."""
     words = {
         **WORDS[language],

@@ -6,7 +6,7 @@ from typing import Any, override
 import aiohttp
 import pytest
 
-from scripts.live_demo import house
+from scripts.live_demo import site
 from scripts.live_demo.errors import DemoError
 from scripts.live_demo.home_assistant import HomeAssistant
 from scripts.live_demo.pbx import Pbx
@@ -16,7 +16,7 @@ from scripts.live_demo.whatsapp import WhatsApp
 from scripts.live_demo.words import WORDS
 from simulator.service import PATIENCE
 
-from .test_house_files import FOUND as NAMES
+from .test_site_files import FOUND as NAMES
 
 ENTRY = "01ENTRY"
 FOUND = {**NAMES, "qr_menu_entry_id": ENTRY}
@@ -43,7 +43,7 @@ class Assistant(HomeAssistant):
         return self._answers.pop(0)
 
 
-class House(Stream):
+class Site(Stream):
     """A connection sensor whose state changes each time that it is looked at."""
 
     def __init__(self, *times: str | None) -> None:
@@ -126,13 +126,15 @@ async def test_set_up_goes_through_each_step() -> None:
         ({"type": "abort", "reason": "already_configured"}, "already_configured"),
     ],
 )
-async def test_a_set_up_that_fails_is_told(end: dict[str, Any], reason: str) -> None:
+async def test_a_set_up_that_fails_is_reported(
+    end: dict[str, Any], reason: str
+) -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(DemoError, match=f"The set-up of the PBX .*{reason}"):
             await Assistant(MENU, form("pbx"), end).set_up(service(Pbx, session))
 
 
-async def test_a_subentry_that_is_refused_is_told() -> None:
+async def test_a_subentry_that_is_refused_is_reported() -> None:
     end = form("user", errors={"number": "invalid_number"})
     with pytest.raises(DemoError, match=r"Adding a contact says.*invalid_number"):
         await Assistant(form("user"), end).add(ENTRY, Subentry("contact", {}))
@@ -141,12 +143,12 @@ async def test_a_subentry_that_is_refused_is_told() -> None:
 async def test_the_entry_is_waited_for_again_after_the_subentry(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(house, "PAUSE", 0)
+    monkeypatch.setattr(site, "PAUSE", 0)
     added = {"type": "create_entry"}
     assistant = Assistant(MENU, form("pbx"), CREATED, form("user"), added)
-    stream = House(None, "1", "1", None, "2")
+    stream = Site(None, "1", "1", None, "2")
     async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
-        found = await house._set_up(assistant, stream, service(Pbx, session))
+        found = await site._set_up(assistant, stream, service(Pbx, session))
     assert found == {
         "pbx_connection": "binary_sensor.hub",
         "pbx_messages": "event.hub",
@@ -159,18 +161,18 @@ async def test_the_entry_is_waited_for_again_after_the_subentry(
 async def test_options_are_set_by_the_options_flow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(house, "PAUSE", 0)
+    monkeypatch.setattr(site, "PAUSE", 0)
     assistant = Assistant(form("init"), {"type": "create_entry"})
-    stream = House("1", "1", None, "2")
+    stream = Site("1", "1", None, "2")
     async with asyncio.timeout(PATIENCE):
-        await house._set_options(assistant, stream, ENTRY, {"overdue_after": 3})
+        await site._set_options(assistant, stream, ENTRY, {"overdue_after": 3})
     assert assistant.asked == [
         ("flow", {"handler": ENTRY}),
         ("1", {"overdue_after": 3}),
     ]
 
 
-async def test_options_that_are_refused_are_told() -> None:
+async def test_options_that_are_refused_are_reported() -> None:
     end = form("init", errors={"base": "unknown"})
     with pytest.raises(DemoError, match=r"Setting the options says.*unknown"):
         await Assistant(form("init"), end).set_options(ENTRY, {})
@@ -194,17 +196,17 @@ class Tables(Stream):
             case "subscribe_events":
                 self.listened.append(fields["event_type"])
             case "lovelace/config/save":
-                assert fields["url_path"] == house.DASHBOARD
+                assert fields["url_path"] == site.DASHBOARD
                 self.saved.append({**fields})
         return None
 
 
 async def test_a_table_comes_onto_the_dashboard_once_it_is_whole() -> None:
     stream = Tables()
-    shown = house.Dashboard(stream, "en", FOUND)
+    shown = site.Dashboard(stream, "en", FOUND)
     await shown.add()
     await shown.follow()
-    assert (stream.listened, len(stream.saved)) == ([house.REGISTERED], 1)
+    assert (stream.listened, len(stream.saved)) == ([site.REGISTERED], 1)
 
     stream.listed = [
         entity("button.hub", "acknowledge_all", device="hub"),

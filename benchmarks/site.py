@@ -27,7 +27,7 @@ from custom_components.carbis_alerts.const import (
     DOMAIN,
     EVENT,
 )
-from custom_components.carbis_alerts.domain.bounds import TokenBucket
+from custom_components.carbis_alerts.domain.limits import TokenBucket
 from simulator.qr_menu import QrMenuService
 from tests.services.faults import a_machine
 
@@ -35,7 +35,7 @@ TOKEN = "token-of-the-benchmark"
 
 
 @asynccontextmanager
-async def a_house() -> AsyncGenerator[HomeAssistant]:
+async def a_site() -> AsyncGenerator[HomeAssistant]:
     """Run Home Assistant's core with a disk of its own."""
     with (
         TemporaryDirectory(prefix="carbis-alerts-benchmark-") as folder,
@@ -71,7 +71,7 @@ async def a_restaurant(
     tables: int,
 ) -> AsyncGenerator[tuple[HomeAssistant, MockConfigEntry]]:
     """Run a house that knows tables; nobody polls but the measurement."""
-    async with a_house() as hass, QrMenuService(token=TOKEN) as service:
+    async with a_site() as hass, QrMenuService(token=TOKEN) as service:
         entry = await add_entry(hass, service, "restaurant")
         await service.wait_for_requests(2, timeout=30)
         runtime: Any = entry.runtime_data
@@ -129,7 +129,7 @@ async def set_up(
     return entry
 
 
-class Told:
+class Published:
     """The bus events of one entry, and when each came by the loop's clock."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:

@@ -17,12 +17,12 @@ import aiohttp
 from .account import step
 from .errors import DemoError
 from .home_assistant import PAUSE, HomeAssistant
-from .house_files import ROOT, dashboard, push_automation, write_house
 from .pbx import Pbx
 from .phone import SENSOR, Phone
 from .processes import Processes
 from .qr_menu import QrMenu
 from .service import Service
+from .site_files import ROOT, dashboard, push_automation, write_site
 from .stream import Stream
 from .whatsapp import WhatsApp
 from .words import WORDS
@@ -49,7 +49,7 @@ class Dashboard:
 
     async def add(self) -> None:
         """Put it up, in the demo's language."""
-        title = WORDS[self.language]["house"]
+        title = WORDS[self.language]["site"]
         await self.stream.command(
             "lovelace/dashboards/create",
             url_path=DASHBOARD,
@@ -94,7 +94,7 @@ class Dashboard:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Site:
     """A house that runs, and how to get in."""
 
     url: str
@@ -107,14 +107,14 @@ class House:
 
 
 @asynccontextmanager
-async def live_house(
+async def live_site(
     processes: Processes,
     folder: Path,
     *,
     language: str,
     port: int,
     options: Mapping[str, Mapping[str, int]],
-) -> AsyncGenerator[House]:
+) -> AsyncGenerator[Site]:
     """Start all and set it up; the processes are ended by whoever owns them.
 
     The options are by the service's source; what is not given stays at its default.
@@ -168,7 +168,7 @@ async def live_house(
             shown_on = Dashboard(stream, language, found)
             async with step("Dashboard added", limit=15):
                 await shown_on.add()
-            yield House(
+            yield Site(
                 url=assistant.url,
                 control_url=simulator["control_url"],
                 user=USER,
@@ -223,7 +223,7 @@ async def _start_home_assistant(
     async with step("Home Assistant started", limit=180):
         config = folder / "config"
         config.mkdir()
-        write_house(config, language=language, port=port)
+        write_site(config, language=language, port=port)
         await processes.start(
             "home-assistant",
             *(sys.executable, "-m", "homeassistant", "--config", str(config)),

@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from scripts.checkout import parse_yaml
-from scripts.live_demo.house_files import (
+from scripts.live_demo.site_files import (
     dashboard,
     local_time_zone,
     push_automation,
-    write_house,
+    write_site,
 )
 from scripts.live_demo.words import LINE_WORDS, WORDS
 
@@ -48,8 +48,8 @@ def test_languages_have_the_same_words() -> None:
 
 
 @pytest.mark.parametrize("language", WORDS)
-def test_house(tmp_path: Path, language: str) -> None:
-    write_house(tmp_path, language=language, port=12345)
+def test_site(tmp_path: Path, language: str) -> None:
+    write_site(tmp_path, language=language, port=12345)
 
     config: Any = parse_yaml((tmp_path / "configuration.yaml").read_text())
     assert config["homeassistant"]["language"] == language
@@ -74,7 +74,7 @@ def test_house(tmp_path: Path, language: str) -> None:
 def test_automations_are_made_from_the_blueprints(
     tmp_path: Path, language: str
 ) -> None:
-    write_house(tmp_path, language=language, port=12345)
+    write_site(tmp_path, language=language, port=12345)
 
     automations = yaml.safe_load((tmp_path / "automations.yaml").read_text())
     used = [
@@ -98,7 +98,7 @@ def test_automations_are_made_from_the_blueprints(
 def test_dashboard_names_what_was_found(language: str) -> None:
     view = dashboard(language, FOUND)["views"][1]
 
-    assert view["title"] == WORDS[language]["house"]
+    assert view["title"] == WORDS[language]["site"]
     text = str(view)
     assert all(value in text for value in FOUND.values())
     assert "$" not in text

@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from custom_components.carbis_alerts.api.texts import shortened
-from custom_components.carbis_alerts.domain.bounds import (
+from custom_components.carbis_alerts.domain.events import Event, EventType, Source
+from custom_components.carbis_alerts.domain.limits import (
     MAX_EVENT,
     OVERHEAD,
     TokenBucket,
@@ -17,7 +18,6 @@ from custom_components.carbis_alerts.domain.bounds import (
     one_line,
     size,
 )
-from custom_components.carbis_alerts.domain.events import Event, EventType, Source
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(max_size=8),

@@ -16,12 +16,12 @@ import aiohttp
 
 from scripts.live_demo.errors import DemoError
 from scripts.live_demo.home_assistant import DOMAIN, PAUSE, HomeAssistant
-from scripts.live_demo.house import LOOPBACK, free_port, wait_connected
-from scripts.live_demo.house_files import COMPONENT, ROOT, write_house
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.processes import Child, Processes
 from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.service import Service
+from scripts.live_demo.site import LOOPBACK, free_port, wait_connected
+from scripts.live_demo.site_files import COMPONENT, ROOT, write_site
 from scripts.live_demo.stream import Stream
 from scripts.live_demo.whatsapp import WhatsApp
 from scripts.live_demo.words import WORDS
@@ -72,7 +72,7 @@ SERVICES: Final[Mapping[Line, type[Service]]] = {
 }
 
 
-class ChaosHouse:
+class ChaosSite:
     """A house with four entries, and a history of what was done to it."""
 
     def __init__(
@@ -102,10 +102,10 @@ class ChaosHouse:
     @property
     def is_up(self) -> bool:
         """Return whether Home Assistant has started and is not told to end."""
-        return bool(self.history.lives) and (
-            self.history.lives[-1].ready
+        return bool(self.history.sessions) and (
+            self.history.sessions[-1].ready
             < time.monotonic()
-            < self.history.lives[-1].asked_to_end
+            < self.history.sessions[-1].asked_to_end
         )
 
     async def set_up(self) -> None:
@@ -114,7 +114,7 @@ class ChaosHouse:
         second = await self._start_simulator("second-simulator")
         self.simulators = dict.fromkeys(Line, first) | {Line.HOOK: second}
         self.config.mkdir()
-        write_house(self.config, language="en", port=self._port)
+        write_site(self.config, language="en", port=self._port)
         (self.config / "configuration.yaml").write_text(
             CONFIGURATION.format(url=self.assistant.url), "utf-8"
         )
@@ -140,16 +140,16 @@ class ChaosHouse:
                 await wait_connected(stream, entry_id, "")
         # A hard kill would lose the log-in and the entries, which are no business of ours.
         await self._wait_until_stored()
-        self.history.lives[-1].ready = time.monotonic()
+        self.history.sessions[-1].ready = time.monotonic()
 
     # Life and death
 
     async def start(self) -> None:
         """Start Home Assistant and wait until it runs."""
         life = Life(time.monotonic())
-        self.history.lives.append(life)
+        self.history.sessions.append(life)
         self._child = await self._processes.start(
-            f"home-assistant-{len(self.history.lives)}",
+            f"home-assistant-{len(self.history.sessions)}",
             *(sys.executable, "-P", str(HERE / "machine.py"), str(self._machine)),
             *("--config", str(self.config), "--skip-pip", "--log-no-color"),
             cwd=self.config,
@@ -166,12 +166,12 @@ class ChaosHouse:
                 await asyncio.sleep(PAUSE)
         life.ready = time.monotonic()
         # It may have changed while nobody listened.
-        self._tell_machine()
+        self._describe_machine()
 
     async def end(self, number: signal.Signals) -> None:
         """End Home Assistant with a signal, and wait until it is gone."""
         assert self._child is not None
-        life = self.history.lives[-1]
+        life = self.history.sessions[-1]
         life.killed = number is signal.SIGKILL
         life.asked_to_end = time.monotonic()
         self._child.process.send_signal(number)
@@ -198,21 +198,21 @@ class ChaosHouse:
         if not self.is_up:
             by = max(-UNSEEN_JUMP, min(by, UNSEEN_JUMP))
         self._state["offset"] = max(0.0, self._state["offset"] + by)
-        self._tell_machine()
+        self._describe_machine()
 
     def fill_disk(self) -> Span:
         """Let the disk be full."""
         span = Span(time.monotonic())
         self.history.full.append(span)
         self._state["full"] = True
-        self._tell_machine()
+        self._describe_machine()
         return span
 
     def free_disk(self, span: Span) -> None:
         """Let there be room again."""
         if self.history.full[-1] is span:
             self._state["full"] = False
-            self._tell_machine()
+            self._describe_machine()
         span.ended = time.monotonic()
 
     # Entries
@@ -350,8 +350,8 @@ class ChaosHouse:
             cwd=ROOT,
             speaks=True,
         )
-        told: dict[str, Any] = json.loads(await child.first_line())
-        return told
+        published: dict[str, Any] = json.loads(await child.first_line())
+        return published
 
     async def _wait_until_stored(self) -> None:
         storage = self.config / ".storage"
@@ -365,9 +365,9 @@ class ChaosHouse:
         ):
             await asyncio.sleep(PAUSE)
 
-    def _tell_machine(self) -> None:
+    def _describe_machine(self) -> None:
         self._write_machine()
-        life = self.history.lives[-1]
+        life = self.history.sessions[-1]
         # Until it runs, a signal may come before anybody handles it.
         if self._child is not None and life.ready < time.monotonic() < life.ended:
             with suppress(ProcessLookupError):
@@ -382,8 +382,8 @@ class ChaosHouse:
 class _Break:
     """A time in which somebody works at an entry; only one at a time does."""
 
-    def __init__(self, house: ChaosHouse, line: Line, doing: asyncio.Lock) -> None:
-        self._house = house
+    def __init__(self, site: ChaosSite, line: Line, doing: asyncio.Lock) -> None:
+        self._site = site
         self._line = line
         self._doing = doing
         self._span = Span(0.0)
@@ -391,11 +391,11 @@ class _Break:
     async def __aenter__(self) -> None:
         await self._doing.acquire()
         self._span = Span(time.monotonic())
-        self._house.history.breaks[self._line].append(self._span)
+        self._site.history.breaks[self._line].append(self._span)
 
     async def __aexit__(self, *_: object) -> None:
         try:
-            await self._house.wait_until_loaded(self._line)
+            await self._site.wait_until_loaded(self._line)
         finally:
             self._span.ended = time.monotonic()
             self._doing.release()

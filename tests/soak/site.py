@@ -14,15 +14,15 @@ import yaml
 
 from scripts.live_demo.errors import DemoError
 from scripts.live_demo.home_assistant import HomeAssistant
-from scripts.live_demo.house import (
+from scripts.live_demo.processes import Processes
+from scripts.live_demo.site import (
     LOOPBACK,
     SERVICES,
     free_port,
     start_simulator,
     wait_connected,
 )
-from scripts.live_demo.house_files import write_house
-from scripts.live_demo.processes import Processes
+from scripts.live_demo.site_files import write_site
 from scripts.live_demo.stream import Stream
 from scripts.live_demo.words import WORDS
 
@@ -48,7 +48,7 @@ AUTOMATIONS: Final = [
 ]
 
 
-class SoakHouse:
+class SoakSite:
     """A house that runs: its entries, what people do in it, and what its probe tells."""
 
     def __init__(
@@ -131,13 +131,13 @@ class SoakHouse:
         async with self._session.delete(url, headers=headers) as answer:
             answer.raise_for_status()
 
-    async def tell(self, path: str, content: object = None) -> dict[str, Any]:
+    async def publish(self, path: str, content: object = None) -> dict[str, Any]:
         """Have the simulator do something."""
         url = self._control_url + path
         async with self._session.post(url, json=content) as answer:
             answer.raise_for_status()
-            told: dict[str, Any] = await answer.json()
-            return told
+            published: dict[str, Any] = await answer.json()
+            return published
 
     async def state(self) -> dict[str, Any]:
         """Return what the simulator knows of its services."""
@@ -151,12 +151,12 @@ class SoakHouse:
 
 
 @asynccontextmanager
-async def soak_house(processes: Processes, folder: Path) -> AsyncGenerator[SoakHouse]:
+async def soak_site(processes: Processes, folder: Path) -> AsyncGenerator[SoakSite]:
     """Start all and set it up; the processes are ended by whoever owns them."""
     config = folder / "config"
     config.mkdir()
     port = free_port(0)
-    write_house(config, language="en", port=port)
+    write_site(config, language="en", port=port)
     (config / "automations.yaml").write_text(yaml.safe_dump(AUTOMATIONS), "utf-8")
     with (config / "configuration.yaml").open("a", encoding="utf-8") as file:
         file.write(f"\n{PROBE}:\n")
@@ -183,6 +183,6 @@ async def soak_house(processes: Processes, folder: Path) -> AsyncGenerator[SoakH
             assistant.token = await stream.command(
                 "auth/long_lived_access_token", client_name="soak", lifespan=1
             )
-            house = SoakHouse(session, assistant, stream, simulator)
-            await house.set_up()
-            yield house
+            site = SoakSite(session, assistant, stream, simulator)
+            await site.set_up()
+            yield site

@@ -1,4 +1,4 @@
-"""Houses for the browser: nothing but a lamp in them, until somebody adds a service."""
+"""Sites for the browser: nothing but a lamp in them, until somebody adds a service."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ import shutil
 import aiohttp
 
 from scripts.live_demo.processes import Processes
-from tests.real_house import RealHouse
+from tests.real_site import RealSite
 
 CONFIGURATION = """
 automation: !include automations.yaml
@@ -38,17 +38,17 @@ LAMPS = {"en": "Hall lamp", "ru": "Лампа в зале"}
 
 
 @asynccontextmanager
-async def open_house(folder: Path, language: str) -> AsyncGenerator[RealHouse]:
+async def open_site(folder: Path, language: str) -> AsyncGenerator[RealSite]:
     """Build a house that is not started yet, and leave no process of it behind."""
     processes = Processes(folder, lambda death: None)
     try:
         async with aiohttp.ClientSession() as session:
-            house = RealHouse(session, processes, folder)
-            await house.build()
+            site = RealSite(session, processes, folder)
+            await site.build()
             configuration = CONFIGURATION.format(lamp=LAMPS[language])
-            (house.config / "configuration.yaml").write_text(configuration, "utf-8")
-            (house.config / "automations.yaml").write_text("[]", "utf-8")
-            yield house
+            (site.config / "configuration.yaml").write_text(configuration, "utf-8")
+            (site.config / "automations.yaml").write_text("[]", "utf-8")
+            yield site
     finally:
         await processes.stop()
         shutil.rmtree(folder, ignore_errors=True)

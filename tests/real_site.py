@@ -12,11 +12,11 @@ import yaml
 
 from scripts.live_demo.errors import DemoError
 from scripts.live_demo.home_assistant import PAUSE, HomeAssistant
-from scripts.live_demo.house import LOOPBACK, free_port, start_simulator, wait_connected
-from scripts.live_demo.house_files import write_house
 from scripts.live_demo.processes import Child, Processes
 from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.service import Service
+from scripts.live_demo.site import LOOPBACK, free_port, start_simulator, wait_connected
+from scripts.live_demo.site_files import write_site
 from scripts.live_demo.stream import Stream
 from scripts.live_demo.words import WORDS
 
@@ -43,7 +43,7 @@ AUTOMATION = {
 }
 
 
-class RealHouse:
+class RealSite:
     """A Home Assistant in a process of its own, with a QR menu set up."""
 
     def __init__(
@@ -70,7 +70,7 @@ class RealHouse:
         """Start the simulator, and write what Home Assistant reads at its first start."""
         self.simulator = await self.start_simulator()
         self.config.mkdir()
-        write_house(self.config, language="en", port=self._port)
+        write_site(self.config, language="en", port=self._port)
         self._add_automation()
 
     async def start_simulator(self, *options: str) -> dict[str, Any]:
@@ -128,10 +128,10 @@ class RealHouse:
 
     async def call_waiter(self, table: str) -> str:
         """Let guests call the waiter; return the event's id."""
-        event_id: str = (await self.tell(f"/qr-menu/tables/{table}/call"))["hash"]
+        event_id: str = (await self.publish(f"/qr-menu/tables/{table}/call"))["hash"]
         return event_id
 
-    async def tell(
+    async def publish(
         self,
         path: str,
         content: object = None,
@@ -142,8 +142,8 @@ class RealHouse:
         url = (simulator or self.simulator)["control_url"] + path
         async with self.session.post(url, json=content) as answer:
             assert answer.ok, await answer.text()
-            told: dict[str, Any] = await answer.json()
-            return told
+            published: dict[str, Any] = await answer.json()
+            return published
 
     async def wait_until_written(self, event_id: str) -> None:
         """Wait until an event stands in the entry's file: what comes later may repeat."""
