@@ -33,6 +33,7 @@ from .api.errors import (
     AuthenticationError,
     CertificateError,
     ProtocolError,
+    RequestRefused,
     ServiceError,
     ServiceUnavailable,
 )
@@ -75,6 +76,8 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         self._input: dict[str, Any] = {}
         # What a person agreed to in this flow, and for which server.
         self._trusted: tuple[URL, str] | None = None
+        # The service's own words, where its reason is not one that is known.
+        self._said: str | None = None
 
     @staticmethod
     @callback
@@ -152,7 +155,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                         self.hass, self._fixed, self._fix.changes, LIMITS
                     )
                 except ServiceError as err:
-                    errors["base"] = self._form.error_key(err)
+                    errors["base"] = self._error_key(err)
                 else:
                     return await self._async_finish(self._fixed, self._entry)
         return self.async_show_form(
@@ -160,9 +163,16 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=vol.Schema(
                 {vol.Required(CONF_CONFIRM, default=False): BooleanSelector()}
             ),
-            description_placeholders=placeholders(changes=self._fix.shown()),
+            description_placeholders=placeholders(
+                changes=self._fix.shown(), said=self._said
+            ),
             errors=errors,
         )
+
+    def _error_key(self, err: ServiceError) -> str:
+        """Return the key of an error's words, which may quote the service's own."""
+        self._said = err.said if isinstance(err, RequestRefused) else None
+        return self._form.error_key(err)
 
     @property
     def _form(self) -> ServiceForm:
@@ -203,7 +213,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             except ValueError:
                 errors[CONF_URL] = "invalid_url"
             except ServiceError as err:
-                errors["base"] = form.error_key(err)
+                errors["base"] = self._error_key(err)
             else:
                 self._abort_if_known(data)
                 if (error := await self._async_check(data, entry)) is None:
@@ -221,7 +231,9 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                 form.schema(is_new=entry is None),
                 {key: shown[key] for key in shown if key not in form.secrets},
             ),
-            description_placeholders=placeholders(title=entry.title if entry else ""),
+            description_placeholders=placeholders(
+                title=entry.title if entry else "", said=self._said
+            ),
             errors=errors,
         )
 
@@ -295,7 +307,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             self._fix = fix
             return "mend"
         except ServiceError as err:
-            return self._form.error_key(err)
+            return self._error_key(err)
         except AbortFlow:
             raise
         except Exception:

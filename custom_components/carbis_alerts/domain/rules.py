@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from ..api.green_api.kinds import PICKED_UP
 from .events import (
     Event,
     Message,
     MessageSent,
+    MessengerCall,
     MissedCall,
     OnlinePayment,
     StartTalk,
@@ -91,12 +93,26 @@ def _talker(event: StartTalk) -> str | None:
     return normalised(event.caller)
 
 
+def _called_in_vain(event: MessengerCall) -> str | None:
+    return (event.caller_key or event.event_id) if event.awaits_answer else None
+
+
+def _picked_up(event: MessengerCall) -> str | None:
+    return event.caller_key if event.status == PICKED_UP else None
+
+
 def _writer(event: Message) -> str | None:
-    return event.chat_id if event.awaits_answer else None
+    return (event.chat_key or event.chat_id) if event.awaits_answer else None
 
 
 def _answered(event: MessageSent) -> str | None:
-    return event.chat_id
+    return (event.chat_key or event.chat_id) if event.is_answer else None
+
+
+def _answered_by_id(event: MessageSent) -> str | None:
+    """Return the chat as it is told: its alert may be older than what it is known by."""
+    is_another = event.chat_key not in {None, event.chat_id}
+    return event.chat_id if event.is_answer and is_another else None
 
 
 RULES: Final[tuple[AlertRule, ...]] = (
@@ -109,13 +125,19 @@ RULES: Final[tuple[AlertRule, ...]] = (
     ),
     AlertRule(
         kind=AlertKind.MISSED_CALL,
-        opened_by=(Opens(MissedCall, _caller),),
-        closed_by=(Closes(StartTalk, _talker, Reason.TALKED),),
+        opened_by=(Opens(MissedCall, _caller), Opens(MessengerCall, _called_in_vain)),
+        closed_by=(
+            Closes(StartTalk, _talker, Reason.TALKED),
+            Closes(MessengerCall, _picked_up, Reason.TALKED),
+        ),
     ),
     AlertRule(
         kind=AlertKind.MESSAGE,
         opened_by=(Opens(Message, _writer),),
-        closed_by=(Closes(MessageSent, _answered, Reason.ANSWERED),),
+        closed_by=(
+            Closes(MessageSent, _answered, Reason.ANSWERED),
+            Closes(MessageSent, _answered_by_id, Reason.ANSWERED),
+        ),
     ),
 )
 """All of them, one for each kind."""

@@ -47,6 +47,12 @@ class Timings:
     # Three deletions within this time of what was gone are another program's doing.
     stolen_within: float = 600.0
 
+    # Between two questions for the other ids of a chat; after one that failed, at first and
+    # at most. The service takes ten a second, and punishes who asks too much.
+    lookup_interval: float = 1.0
+    lookup_pause: float = 60.0
+    max_lookup_pause: float = 60 * 60.0
+
     # Between two writes: what a hard kill may cost.
     write_interval: float = 1.0
     # Until a write that failed is tried again without a new reason.

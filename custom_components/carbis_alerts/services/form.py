@@ -16,7 +16,6 @@ import voluptuous as vol
 from yarl import URL
 
 from ..api.errors import (
-    AccountNotAuthorized,
     AuthenticationError,
     HookRefused,
     ProtocolError,
@@ -44,7 +43,6 @@ type ErrorKeys = tuple[tuple[type[ServiceError], str], ...]
 # The first that fits is told.
 ERROR_KEYS: Final[ErrorKeys] = (
     (AuthenticationError, "invalid_auth"),
-    (AccountNotAuthorized, "not_authorized"),
     # A QR menu that says no to a request for everything can only mean the token.
     (RequestRefused, "invalid_auth"),
     (HookRefused, "hook_refused"),

@@ -7,6 +7,7 @@ from .base import Event, EventType, Source, field_names
 from .green_api import (
     AccountState,
     Message,
+    MessageChanged,
     MessageSent,
     MessageStatus,
     MessengerCall,
@@ -37,6 +38,7 @@ __all__ = [
     "EventType",
     "IncomingCall",
     "Message",
+    "MessageChanged",
     "MessageSent",
     "MessageStatus",
     "MessengerCall",
@@ -74,6 +76,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     Sms,
     OtherPhoneEvent,
     Message,
+    MessageChanged,
     MessageSent,
     MessageStatus,
     MessengerCall,
