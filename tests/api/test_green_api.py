@@ -638,7 +638,7 @@ def test_what_is_nested_without_end_has_no_words() -> None:
     found = parse_notification(body(messageData={"data": inner}), None)
     assert found is not None
     assert found.text is None
-    wide = {str(number): {} for number in range(2_000)}
+    wide: dict[str, Json] = {str(number): {} for number in range(2_000)}
     assert message({"typeMessage": "new", **wide, "data": {"text": "a"}}).text is None
 
 
