@@ -229,10 +229,14 @@ class GreenApiService(Service):
         self._offer(body)
         return body
 
-    def write(self, chat: str, text: str) -> dict[str, Any]:
-        """Let staff write from the phone; return the notification, queued if the settings have it."""
+    def write(self, chat: str, text: str, *, after: int = 0) -> dict[str, Any]:
+        """Let staff write from the phone, by its time so many seconds after now.
+
+        Return the notification, queued if the settings have it.
+        """
         chat, id_ = chat_id(chat), message_id()
         body = self._writer.message_of_ours(chat, id_, text_data(text), api=False)
+        body["timestamp"] += after
         self._write_down(chat, None, text, id_)
         self._offer(body)
         return body
