@@ -134,7 +134,6 @@ def test_a_message_is_read_whole() -> None:
         key=f"whatsapp:incomingMessageReceived:{GUEST}:F7AEC1B7086ECDC7E6E45923F5EDB825",
         old_key="incomingMessageReceived:F7AEC1B7086ECDC7E6E45923F5EDB825",
         timestamp=datetime(2020, 4, 28, 16, 33, tzinfo=UTC),
-        account=ACCOUNT,
         chat_id=GUEST,
         chat_name=None,
         sender=GUEST,
@@ -369,7 +368,6 @@ def test_parts_that_are_missing_leave_their_fields_unknown(nothing: Json) -> Non
     assert found.kind == "message"
     assert {
         found.timestamp,
-        found.account,
         found.chat_id,
         found.sender,
         found.sender_name,

@@ -334,6 +334,7 @@ async def test_a_chat_hears_what_comes_under_its_other_id(
     assert device is not None
     assert (device.name, opened["key"], opened["title"]) == ("Анна", added, "Анна")
     assert bus.data[0]["chat_id"] == told
+    assert [kept.chat_id for kept in entry.runtime_data.messages.all] == [added]
     await hass.services.async_call(
         "notify",
         "send_message",

@@ -64,7 +64,7 @@ def words_of(message: Mapping[str, Json]) -> str | None:
         for part in parts:
             if words := without_marks(as_words(part.get(name))):
                 return words
-    return _people(parts) or _place(parts) or _file(message, parts)
+    return _people(parts) or _location(parts) or _file(message, parts)
 
 
 def media_url_of(message: Mapping[str, Json]) -> str | None:
@@ -113,8 +113,8 @@ def _person(part: Mapping[str, Json]) -> str | None:
     )
 
 
-def _place(parts: list[Mapping[str, Json]]) -> str | None:
-    """Return a place in words, else its coordinates."""
+def _location(parts: list[Mapping[str, Json]]) -> str | None:
+    """Return a location in words, else its coordinates."""
     for names in (("nameLocation", "address"), ("latitude", "longitude")):
         for part in parts:
             words = [without_marks(as_text(part.get(name))) for name in names]

@@ -15,8 +15,7 @@ class Notification:
     """One notification.
 
     ``code`` is the service's name of its type, ``key`` its id: one message has several
-    statuses; ``old_key`` is the id that version 0.1 gave it. ``account`` is the chat id of
-    the account itself. ``message_id`` is that of the message, or of the one that is
+    statuses; ``old_key`` is the id that version 0.1 gave it. ``message_id`` is that of the message, or of the one that is
     changed. ``status`` is that of a sent message or of a call, ``state`` the account's, or
     in ``statusInstanceChanged`` the socket's. ``raw`` is the service's object.
     """
@@ -27,7 +26,6 @@ class Notification:
     key: str
     old_key: str
     timestamp: datetime | None
-    account: str | None
     chat_id: str | None
     chat_name: str | None
     sender: str | None

@@ -82,7 +82,6 @@ def parse_notification(
         ),
         old_key=_key(code, body, receipt_id, (code, message_id), ()),
         timestamp=as_moment(body.get("timestamp"), datetime.now(UTC)),
-        account=as_id(as_object(body.get("instanceData")).get("wid")),
         chat_id=chat_id,
         chat_name=_name(sender_data.get("chatName")),
         sender=sender,
