@@ -23,7 +23,7 @@ from simulator.restaurant import Restaurant
 
 TABLES: Final = 300
 ROUNDS: Final = 5
-# An hour's calls of a full house, in fewer minutes: those go by slowly here.
+# An hour's calls of a full site, in fewer minutes: those go by slowly here.
 MINUTES: Final = 12
 CALLS_A_MINUTE: Final = 25
 FIRST_PAINT: Final = 1.0

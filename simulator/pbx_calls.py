@@ -36,7 +36,7 @@ class Call:
     id: int
     direction: Direction
     number: str
-    """The side outside of the house."""
+    """The side outside of the site."""
     extension: str
     trunk: str
     began: float

@@ -138,7 +138,7 @@ class RealSite:
         *,
         simulator: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Ask something of a simulator's control page, the house's own if none is named."""
+        """Ask something of a simulator's control page, the site's own if none is named."""
         url = (simulator or self.simulator)["control_url"] + path
         async with self.session.post(url, json=content) as answer:
             assert answer.ok, await answer.text()

@@ -41,7 +41,7 @@ ENTRY_ID = "01ENTRYOFTHISHOUSE"
 
 
 class Life:
-    """One life of a house: from a start to its end, with one entry."""
+    """One session of a site: from a start to its end, with one entry."""
 
     def __init__(
         self, hass: HomeAssistant, entry: MockConfigEntry, connection: str

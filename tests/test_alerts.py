@@ -1,4 +1,4 @@
-"""The life of an alert in the house, from a guest's call to its end."""
+"""The life of an alert in the site, from a guest's call to its end."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

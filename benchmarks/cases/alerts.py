@@ -1,4 +1,4 @@
-"""What alerts cost: one transition in a house where every table waits."""
+"""What alerts cost: one transition in a site where every table waits."""
 
 from collections.abc import Callable
 import gc

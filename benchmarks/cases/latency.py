@@ -113,7 +113,7 @@ async def _read_bare(
 
     reader = hass.async_create_background_task(read(), name)
     await server.accept()
-    # Held by the house from now on.
+    # Held by the site from now on.
     hass.data.setdefault(BARE_EVENT, []).append(reader)
     return taken
 

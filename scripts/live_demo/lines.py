@@ -1,4 +1,4 @@
-"""One line for each thing that happens in the house."""
+"""One line for each thing that happens in the site."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -35,7 +35,7 @@ def changed(data: Mapping[str, Any]) -> str | None:
 
 
 def _outcome(data: Mapping[str, Any]) -> str | None:
-    """Tell what the house did: a lamp, what was said, what a phone shows."""
+    """Tell what the site did: a lamp, what was said, what a phone shows."""
     entity_id, state = data["entity_id"], changed(data)
     if state is None:
         return None

@@ -1,4 +1,4 @@
-"""Proof of alerts: from the service through the bus to what the house does about them."""
+"""Proof of alerts: from the service through the bus to what the site does about them."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Build the live house: simulator, Home Assistant, entries, dashboard."""
+"""Build the live site: simulator, Home Assistant, entries, dashboard."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -95,7 +95,7 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A house that runs, and how to get in."""
+    """A site that runs, and how to get in."""
 
     url: str
     control_url: str

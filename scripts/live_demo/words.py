@@ -1,4 +1,4 @@
-"""The house's texts in the languages of the demo."""
+"""The site's texts in the languages of the demo."""
 
 from typing import Final
 

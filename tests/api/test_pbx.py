@@ -40,7 +40,7 @@ from ..plain import TOKEN
 from .conftest import fails
 
 DEVICE = "Y7d6hP0mQ2v1u8Zk3nR5tA=="
-HOOK = "https://house.example/api/webhook/1234"
+HOOK = "https://site.example/api/webhook/1234"
 CALL: dict[str, Any] = {
     "call_id": 8,
     "call_src": "+79829912345",

@@ -1,4 +1,4 @@
-"""What each service had to tell, by its own record, and what the house fired: pure data."""
+"""What each service had to tell, by its own record, and what the site fired: pure data."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Line(StrEnum):
-    """The four ways into the house."""
+    """The four ways into the site."""
 
     QR_MENU = "qr_menu"
     PBX = "pbx"
@@ -129,7 +129,7 @@ class Span:
 
 @dataclass(slots=True)
 class History:
-    """What was done to the house."""
+    """What was done to the site."""
 
     sessions: list[Life] = field(default_factory=list)
     breaks: dict[Line, list[Span]] = field(default_factory=lambda: defaultdict(list))

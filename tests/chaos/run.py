@@ -78,7 +78,7 @@ class Result:
             _sentence(
                 f"seed {self.seed}: {self.seconds:.0f} s, {verdict.pushed} events,",
                 f"{self.faults} faults, {self.kills} kills, {self.stops} stops,",
-                f"{self.acts.total()} things done to the house",
+                f"{self.acts.total()} things done to the site",
             ),
             _sentence(
                 f"  told {verdict.published}, of these {verdict.late} late and",
@@ -234,7 +234,7 @@ class _Chaos:
         await self._site.control(line, "POST", "/faults", {name: faults})
 
     async def _do(self, act: Act) -> None:
-        """Do something to the house."""
+        """Do something to the site."""
         self._report(act)
         site = self._site
         try:

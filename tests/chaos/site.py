@@ -73,7 +73,7 @@ SERVICES: Final[Mapping[Line, type[Service]]] = {
 
 
 class ChaosSite:
-    """A house with four entries, and a history of what was done to it."""
+    """A site with four entries, and a history of what was done to it."""
 
     def __init__(
         self,

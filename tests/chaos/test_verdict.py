@@ -21,7 +21,7 @@ END = 1000.0
 
 
 class Case:
-    """What a service noted, what was done to the house, and what was told."""
+    """What a service noted, what was done to the site, and what was told."""
 
     def __init__(self, line: Line = Line.QR_MENU) -> None:
         self.ledger = Ledger(line)

@@ -16,7 +16,7 @@ KILL_WINDOW: Final = 1.0
 WRITING: Final = 0.5
 # After a full disk the next try may be this far away.
 RETRY: Final = 31.0
-# What is handed out to an undisturbed house is told within this time.
+# What is handed out to an undisturbed site is told within this time.
 PATIENCE: Final = 20.0
 # A stream that stays open for so long after a message has brought it.
 SETTLED: Final = 1.0

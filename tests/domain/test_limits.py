@@ -1,4 +1,4 @@
-"""What a service may put into the house: how large, how fast, in which signs."""
+"""What a service may put into the site: how large, how fast, in which signs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -39,7 +39,7 @@ UNKNOWN: Final = make_certificate()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault of a server, and what the house must know of it.
+    """A fault of a server, and what the site must know of it.
 
     ``error`` is the name of the error that it counts as, None where it must not
     disturb at all; ``tells`` are events that come of the fault itself. ``hangs`` is

@@ -1,4 +1,4 @@
-"""WhatsApp through GREEN-API: from a real gateway's queue to the house, and back."""
+"""WhatsApp through GREEN-API: from a real gateway's queue to the site, and back."""
 
 from datetime import timedelta
 import logging

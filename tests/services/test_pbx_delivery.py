@@ -1,6 +1,6 @@
 """The law of delivery for a PBX: it replays nothing, and a hook's sender tries again.
 
-Each step of the delivery of a message is the last one of a life of the house, ended by
+Each step of the delivery of a message is the last one of a session of the site, ended by
 a hard kill, of which the disk has what was written before, or in order. Over the stream
 what came later is gone with the line; to the hook the sender posts again what was not
 answered.
@@ -120,7 +120,7 @@ def _quick_writes() -> Generator[None]:
 
 @pytest.fixture
 def expected_lingering_timers() -> bool:
-    """Let a house stop without an unload: the timer of the next day goes with it."""
+    """Let a site stop without an unload: the timer of the next day goes with it."""
     return True
 
 
@@ -146,7 +146,7 @@ def life(url: str, **data: Any) -> AbstractAsyncContextManager[Life]:
 
 @pytest.fixture
 async def server() -> AsyncGenerator[PbxService]:
-    """Return a PBX whose one extension the house knows, over an orderly restart."""
+    """Return a PBX whose one extension the site knows, over an orderly restart."""
     async with PbxService() as service:
         async with life(service.url) as site:
             await site.settle()

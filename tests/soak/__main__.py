@@ -1,4 +1,4 @@
-"""Let a real house work for a while, and look every minute at what of ours is alive."""
+"""Let a real site work for a while, and look every minute at what of ours is alive."""
 
 import argparse
 import asyncio
@@ -73,7 +73,7 @@ async def _run(options: argparse.Namespace, folder: Path) -> int:
 
 
 class Soak:
-    """What happens in the house meanwhile, and what is written down of it."""
+    """What happens in the site meanwhile, and what is written down of it."""
 
     def __init__(self, site: SoakSite, options: argparse.Namespace) -> None:
         """Begin a ledger and a curve."""

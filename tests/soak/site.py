@@ -49,7 +49,7 @@ AUTOMATIONS: Final = [
 
 
 class SoakSite:
-    """A house that runs: its entries, what people do in it, and what its probe tells."""
+    """A site that runs: its entries, what people do in it, and what its probe tells."""
 
     def __init__(
         self,

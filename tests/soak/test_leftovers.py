@@ -103,7 +103,7 @@ def repairs(hass: HomeAssistant) -> list[str]:
 
 
 def everything(hass: HomeAssistant) -> dict[str, Any]:
-    """Return what an entry adds to a house: ours, and what Home Assistant holds of ours."""
+    """Return what an entry adds to a site: ours, and what Home Assistant holds of ours."""
     census = take_census(hass)
     # Home Assistant keeps what entities gave it to remember for a week.
     census["objects"].pop("LastAnswer", None)

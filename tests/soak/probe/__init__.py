@@ -1,4 +1,4 @@
-"""A component of the soak's own house: tells what of Carbis Alerts is alive in it."""
+"""A component of the soak's own site: tells what of Carbis Alerts is alive in it."""
 
 from typing import Any, Final
 
