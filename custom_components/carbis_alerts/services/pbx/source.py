@@ -189,9 +189,10 @@ class PbxSource(ServiceSource):
             elif isinstance(message, PbxMessage):
                 await self.runtime.delivery.async_limit_rate()
                 await self._async_take(message, self.interpreter.event_id(message))
-                # Automations start with each event, and boards show it: they go on, and
-                # whoever asks meanwhile has an answer, before the next one.
-                await asyncio.sleep(SLICE)
+                # Automations start with each event, and boards show it: they go on before
+                # the next one, and where many come whoever asks has an answer.
+                is_taxed = self.line_bucket.is_taxed(time.monotonic())
+                await asyncio.sleep(SLICE if is_taxed else 0)
 
     # Delivery
 
