@@ -139,6 +139,16 @@ def test_a_burst_goes_on_at_once_and_a_flood_slowly() -> None:
     assert bucket.wait(1.0) == 3.0
 
 
+def test_a_bucket_is_taxed_from_a_quarter_on_until_it_has_filled_again() -> None:
+    bucket = TokenBucket(burst=8 * OVERHEAD, rate=OVERHEAD)
+    bucket.spend(0, 0.0)
+    bucket.spend(0, 0.0)
+    assert not bucket.is_taxed(0.0)
+    bucket.spend(0, 0.0)
+    assert bucket.is_taxed(0.0)
+    assert not bucket.is_taxed(1.0)
+
+
 def test_a_quiet_time_gives_the_whole_burst_back_and_no_more() -> None:
     bucket = TokenBucket(burst=2 * OVERHEAD, rate=OVERHEAD)
     bucket.spend(0, 0.0)
@@ -163,15 +173,5 @@ def test_a_quiet_time_gives_the_whole_burst_back_and_no_more() -> None:
         ("6\U000e0067\U000e0062", "6"),
     ],
 )
-def test_a_bucket_is_taxed_from_a_quarter_on_until_it_has_filled_again() -> None:
-    bucket = TokenBucket(burst=8 * OVERHEAD, rate=OVERHEAD)
-    bucket.spend(0, 0.0)
-    bucket.spend(0, 0.0)
-    assert not bucket.is_taxed(0.0)
-    bucket.spend(0, 0.0)
-    assert bucket.is_taxed(0.0)
-    assert not bucket.is_taxed(1.0)
-
-
 def test_a_sign_that_nobody_sees_is_not_part_of_a_name(text: str, shown: str) -> None:
     assert one_line(text) == shown
