@@ -1,4 +1,4 @@
-"""What the board is told: everything that waits at first, then each change, once."""
+"""What the board gets: everything that waits at first, then each change, once."""
 
 from enum import StrEnum
 from typing import Any, cast
