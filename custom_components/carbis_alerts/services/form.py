@@ -40,7 +40,7 @@ PASSWORD_SELECTOR: Final = TextSelector(
 
 type ErrorKeys = tuple[tuple[type[ServiceError], str], ...]
 
-# The first that fits is told.
+# The first that fits is shown.
 ERROR_KEYS: Final[ErrorKeys] = (
     (AuthenticationError, "invalid_auth"),
     # A QR menu that says no to a request for everything can only mean the token.
@@ -139,7 +139,7 @@ class ServiceForm(ABC):
         changes: Mapping[str, Json],
         limits: Limits,
     ) -> None:
-        """Change the service's settings, after a ``Mend``."""
+        """Change the service's settings, after a ``Fix``."""
         raise NotImplementedError
 
     async def async_leave(  # noqa: B027

@@ -31,7 +31,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """A state: what a person has to mend, None for nothing, and whether messages come."""
+    """A state: what a person has to fix, None for nothing, and whether messages come."""
 
     trouble: Trouble | None = None
     receives: bool = True

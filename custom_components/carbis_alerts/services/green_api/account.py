@@ -1,4 +1,4 @@
-"""What is wrong with a messenger's account, as repairs that people mend elsewhere."""
+"""What is wrong with a messenger's account, as repairs that people fix elsewhere."""
 
 from collections.abc import Mapping
 import time
@@ -51,7 +51,7 @@ class Account:
 
     @callback
     def async_set_state(self, state: str) -> None:
-        """Note the account's state; a person has to mend some of them."""
+        """Note the account's state; a person has to fix some of them."""
         if state in STATES and STATES[state].trouble is not None:
             self._open(issues.ACCOUNT_STATE, issues.Severity.ERROR, state=state)
         else:
@@ -146,7 +146,7 @@ class Account:
         self._open(kind, issues.Severity.ERROR, **details)
 
     def _open(self, kind: str, severity: issues.Severity, **details: object) -> None:
-        """Open a repair that a person mends elsewhere, and that goes by itself."""
+        """Open a repair that a person fixes elsewhere, and that goes by itself."""
         issues.async_open(
             self._hass,
             self._entry,
