@@ -436,7 +436,7 @@ class GreenApiService(Service):
         return Answer.json({"idMessage": id_})
 
     def _check(self, given: dict[str, Any] | None) -> Answer:
-        """Tell whether somebody is there, and by which id besides."""
+        """Return whether somebody is there, and by which id besides."""
         number, chat = (given or {}).get("phoneNumber"), (given or {}).get("chatId")
         if isinstance(number, int | str) and re.fullmatch("[0-9]{11,16}", str(number)):
             chat = chat_id(str(number))

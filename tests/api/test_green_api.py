@@ -1138,8 +1138,8 @@ async def test_the_other_ids_of_a_person_are_looked_up(
 async def test_a_lookup_takes_what_is_an_id_and_nothing_else(
     green: GreenApiService, client: GreenApiClient
 ) -> None:
-    told = {"chatId": "x@c.us", "lid": 5, "phone": 79821234568, "phoneNumber": [1]}
-    green.faults.set(Faults(garbage=orjson.dumps(told).decode(), times=1))
+    given = {"chatId": "x@c.us", "lid": 5, "phone": 79821234568, "phoneNumber": [1]}
+    green.faults.set(Faults(garbage=orjson.dumps(given).decode(), times=1))
     assert await client.other_ids(GUEST) == {"79821234568@c.us"}
     green.faults.set(Faults(garbage="[]", times=1))
     with pytest.raises(ProtocolError):

@@ -170,9 +170,9 @@ async def test_the_same_id_in_two_chats_is_two_messages(
     green_api.push({**one, "senderData": people})
     green_api.push(one)
     green_api.message(GUEST, "last")
-    told = await bus.wait(3)
-    assert [event["chat_id"] for event in told] == [GUEST, STRANGER, GUEST]
-    assert told[2]["text"] == "last"
+    named = await bus.wait(3)
+    assert [event["chat_id"] for event in named] == [GUEST, STRANGER, GUEST]
+    assert named[2]["text"] == "last"
 
 
 # Answers that nobody typed
@@ -233,16 +233,16 @@ async def test_a_greeting_that_waits_over_a_restart_is_no_answer_either(
     assert [item["action"] for item in alerts.data] == ["opened"]
 
 
-@pytest.mark.parametrize("told_first", [True, False])
+@pytest.mark.parametrize("reported_first", [True, False])
 async def test_what_is_sent_from_here_is_an_answer_at_once(
     hass: HomeAssistant,
     green_api: GreenApiService,
     whatsapp: MockConfigEntry,
     bus: Recorder,
     alerts: Recorder,
-    told_first: bool,
+    reported_first: bool,
 ) -> None:
-    if not told_first:
+    if not reported_first:
         green_api.settings["outgoingAPIMessageWebhook"] = "no"
     green_api.message(GUEST, "Есть столик?")
     await alerts.wait(1)
@@ -253,7 +253,7 @@ async def test_what_is_sent_from_here_is_an_answer_at_once(
         blocking=True,
         return_response=True,
     )
-    if not told_first:
+    if not reported_first:
         assert response is not None
         data = {"typeMessage": "textMessage", "textMessageData": {"textMessage": "Да"}}
         id_ = str(response["message_id"])
@@ -308,7 +308,7 @@ async def test_a_call_in_vain_waits_at_the_entry_until_somebody_talks(
 
 
 @pytest.mark.parametrize(
-    ("added", "told"),
+    ("added", "named"),
     [
         (GUEST, HIDDEN),
         (HIDDEN, GUEST),
@@ -322,18 +322,18 @@ async def test_a_chat_hears_what_comes_under_its_other_id(
     bus: Recorder,
     alerts: Recorder,
     added: str,
-    told: str,
+    named: str,
 ) -> None:
-    green_api.other_ids = {added: told}
+    green_api.other_ids = {added: named}
     entry = make_whatsapp(green_api, chats={"Анна": added})
     await start(hass, entry)
-    await wait_until(lambda: entry.runtime_data.source.chats.own(told) == added)
-    green_api.message(told, "Есть столик?")
+    await wait_until(lambda: entry.runtime_data.source.chats.own(named) == added)
+    green_api.message(named, "Есть столик?")
     (opened,) = await alerts.wait(1)
     device = dr.async_get(hass).async_get(opened["device_id"])
     assert device is not None
     assert (device.name, opened["key"], opened["title"]) == ("Анна", added, "Анна")
-    assert bus.data[0]["chat_id"] == told
+    assert bus.data[0]["chat_id"] == named
     assert [kept.chat_id for kept in entry.runtime_data.messages.all] == [added]
     await hass.services.async_call(
         "notify",
@@ -347,7 +347,7 @@ async def test_a_chat_hears_what_comes_under_its_other_id(
     # Kept: nobody is asked again, and it is the chat's own after a restart too.
     assert await hass.config_entries.async_reload(entry.entry_id)
     await wait_for_state(hass, CONNECTION, "on")
-    green_api.call(told, "missed")
+    green_api.call(named, "missed")
     call = (await alerts.wait(3))[2]
     assert (call["kind"], call["title"]) == ("missed_call", "Анна")
     assert green_api.looked_up == [added]
@@ -504,13 +504,13 @@ async def test_what_is_dated_long_before_it_came_is_late(
 ) -> None:
     green_api.settings["incomingWebhook"] = "no"
     body = green_api.message(GUEST, "Есть столик?")
-    told = dt_util.utc_from_timestamp(body["timestamp"] - age.total_seconds())
-    green_api.push({**body, "timestamp": int(told.timestamp())})
+    named = dt_util.utc_from_timestamp(body["timestamp"] - age.total_seconds())
+    green_api.push({**body, "timestamp": int(named.timestamp())})
     (event,) = await bus.wait(1)
     assert event["late"] is late
     at = dt_util.parse_datetime(event["time"])
     assert at is not None
-    assert (at == told) is is_kept
+    assert (at == named) is is_kept
     assert is_kept or abs(at - dt_util.utcnow()) < timedelta(seconds=60)
 
 

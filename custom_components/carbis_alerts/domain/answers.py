@@ -15,7 +15,7 @@ KEPT: Final = 100
 
 
 class Answers:
-    """Tell answers of people from a telephone's greetings and notes of absence."""
+    """Distinguish answers of people from a telephone's greetings and notes of absence."""
 
     def __init__(self, *, automatic_count: bool) -> None:
         """Take whether what is sent automatically counts too."""
@@ -35,7 +35,7 @@ class Answers:
 
     @contextmanager
     def sending(self, chat: str | None) -> Generator[None]:
-        """Send to a chat inside: the service may tell of it before it answers."""
+        """Send to a chat inside: the service may publish it before it answers."""
         chat = chat or ""
         self._sending.append(chat)
         try:

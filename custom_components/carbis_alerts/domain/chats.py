@@ -18,7 +18,7 @@ _MOST_IDS: Final = 10
 def chat_id_of(text: str, messenger: Messenger = WHATSAPP) -> str:
     """Return the chat id of a phone number in any form; chat ids stay as they are.
 
-    Raise ``ValueError`` for what is neither, or where ids tell no numbers.
+    Raise ``ValueError`` for what is neither, or where ids hold no numbers.
     """
     text = text.strip()
     if messenger.is_person(text) or messenger.is_group(text):
@@ -42,14 +42,14 @@ class ChatIds:
     def __init__(self, messenger: Messenger) -> None:
         """Begin without a chat."""
         self._messenger = messenger
-        # By the own id: the others; a chat that is not in it was not told of yet.
+        # By the own id: the others; a chat that is not in it was not looked up yet.
         self._others: dict[str, frozenset[str]] = {}
         self._own: dict[str, str] = {}
         self._chats: tuple[str, ...] = ()
 
     @property
     def unknown(self) -> list[str]:
-        """Return the own ids of people of whom the service has not told others."""
+        """Return the own ids of people of whom the service has given no others."""
         return [
             chat_id
             for chat_id in self._chats

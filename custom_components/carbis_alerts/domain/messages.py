@@ -60,7 +60,7 @@ class Messages:
         match event:
             case events.Message() | events.MessageSent():
                 sender_name = event.sender_name
-                # One chat, whichever of its ids is told.
+                # One chat, whichever of its ids is used.
                 chat_id = event.chat_key or event.chat_id
                 message_type = event.message_type
             case events.Sms():

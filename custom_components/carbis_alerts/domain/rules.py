@@ -110,7 +110,7 @@ def _answered(event: MessageSent) -> str | None:
 
 
 def _answered_by_id(event: MessageSent) -> str | None:
-    """Return the chat as it is told: its alert may be older than what it is known by."""
+    """Return the chat as it is named: its alert may be older than what it is known by."""
     is_another = event.chat_key not in {None, event.chat_id}
     return event.chat_id if event.is_answer and is_another else None
 

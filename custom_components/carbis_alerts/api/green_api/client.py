@@ -171,7 +171,7 @@ class GreenApiClient:
     async def other_ids(self, chat_id: str) -> frozenset[str]:
         """Ask by which other chat ids a person is known: a hidden id, a number's.
 
-        Empty where the service does not tell. Ask once: asked too often it punishes.
+        Empty where the service names none. Ask once: asked too often it punishes.
         """
         number = self.messenger.number_of(chat_id)
         body: dict[str, Json] = (
@@ -180,10 +180,10 @@ class GreenApiClient:
         document = await self._request("POST", self.messenger.lookup, body=body)
         answer = as_object(document)
         found: set[str] = set()
-        for told in (as_id(answer.get(name)) for name in IDS):
-            if told is None:
+        for given in (as_id(answer.get(name)) for name in IDS):
+            if given is None:
                 continue
-            other = self.messenger.chat_of(told) if told.isdecimal() else told
+            other = self.messenger.chat_of(given) if given.isdecimal() else given
             if other is not None and self.messenger.is_person(other):
                 found.add(other)
         if not found and not any(isinstance(value, bool) for value in answer.values()):

@@ -11,7 +11,7 @@ class Messenger:
 
     ``name`` is what events call it, ``title`` what people do. ``person`` and ``group`` are
     the forms of chat ids. The chat id of a person is the number's digits and
-    ``number_suffix``; where that is None, ids tell no numbers. ``lookup`` is the call of
+    ``number_suffix``; where that is None, ids hold no numbers. ``lookup`` is the call of
     the API that knows a person's other ids. Where not ``ids_unique``, a message's id is
     unique within its chat only. ``max_text`` is in characters.
     """
@@ -41,11 +41,11 @@ class Messenger:
         return chat_id.endswith(self.broadcasts)
 
     def chat_of(self, number: str) -> str | None:
-        """Return the chat id of a number's digits, None where ids tell no numbers."""
+        """Return the chat id of a number's digits, None where ids hold no numbers."""
         return None if self.number_suffix is None else f"{number}{self.number_suffix}"
 
     def number_of(self, chat_id: str) -> str | None:
-        """Return the digits of the number that a chat id tells, None where it tells none."""
+        """Return the digits of the number that a chat id holds, None where it holds none."""
         if self.number_suffix is None or not chat_id.endswith(self.number_suffix):
             return None
         # One account may be on several devices: ``79001234567:12@c.us``.

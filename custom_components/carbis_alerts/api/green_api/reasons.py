@@ -55,7 +55,7 @@ STATE_OF: Final[Mapping[str, str]] = {
     Trouble.NOT_AUTHORIZED: "notAuthorized",
     Trouble.ACCOUNT_RESTRICTED: "suspended",
 }
-"""The state that an account is in which a refusal tells of."""
+"""The state that an account is in which a refusal speaks of."""
 
 # The first that is found in what a refusal says; None goes by itself.
 TEXTS: Final[tuple[tuple[frozenset[int], re.Pattern[str], Trouble | None], ...]] = (
@@ -86,7 +86,7 @@ MAX_SAID_WORDS: Final = 30
 def explain(status: int, text: str) -> ServiceError | None:
     """Return what a failure means beyond its status, None where that says it all.
 
-    How the service tells that two readers met is not documented: a conflict by its
+    How the service says that two readers met is not documented: a conflict by its
     status, or the word for it, is taken for that.
     """
     lower = text.lower().replace("_", " ")

@@ -12,7 +12,7 @@ class MessengerEvent(Event):
     """Something that happened at a messenger's account.
 
     ``chat_name`` is the name of the chat's device, where it has one. ``chat_key`` and
-    ``caller_key`` are the same for one person, whichever of several ids is told.
+    ``caller_key`` are the same for one person, whichever of several ids is used.
     ``awaits_answer`` says whether somebody may expect one, ``is_answer`` whether it counts
     as one.
     """

@@ -1,4 +1,4 @@
-"""The chats of an account: which is which, whatever id the service tells today."""
+"""The chats of an account: which is which, whatever id the service uses today."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ class Chats:
         self._stored = stored
         self._ids = ChatIds(client.messenger)
         self._task: asyncio.Task[None] | None = None
-        # Asked since the start; the service does not tell of everybody.
+        # Asked since the start; the service does not know everybody.
         self._asked: set[str] = set()
 
     @callback
@@ -98,7 +98,7 @@ class Chats:
             try:
                 others = await self._client.other_ids(unknown[0])
             except ServiceError as err:
-                LOGGER.debug("A chat's other ids are not told: %s", err)
+                LOGGER.debug("A chat's other ids are not known: %s", err)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, timings().max_lookup_pause)
                 continue

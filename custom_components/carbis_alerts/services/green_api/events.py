@@ -45,9 +45,9 @@ class Arrival:
 
 def time_of(message: Notification, arrival: Arrival) -> datetime:
     """Return the service's own time where it is sane, else that of the arrival."""
-    told = message.timestamp
-    if told is not None and -OLDEST <= told - arrival.at <= MOST_AHEAD:
-        return told
+    named = message.timestamp
+    if named is not None and -OLDEST <= named - arrival.at <= MOST_AHEAD:
+        return named
     return arrival.at
 
 
