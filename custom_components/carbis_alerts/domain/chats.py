@@ -50,6 +50,8 @@ class ChatIds:
     @property
     def unknown(self) -> list[str]:
         """Return the own ids of people of whom the service has given no others."""
+        if self._messenger.lookup is None:
+            return []
         return [
             chat_id
             for chat_id in self._chats

@@ -173,11 +173,13 @@ class GreenApiClient:
 
         Empty where the service names none. Ask once: asked too often it punishes.
         """
+        if (lookup := self.messenger.lookup) is None:
+            return frozenset()
         number = self.messenger.number_of(chat_id)
         body: dict[str, Json] = (
             {"chatId": chat_id} if number is None else {"phoneNumber": int(number)}
         )
-        document = await self._request("POST", self.messenger.lookup, body=body)
+        document = await self._request("POST", lookup, body=body)
         answer = as_object(document)
         found: set[str] = set()
         for given in (as_id(answer.get(name)) for name in IDS):

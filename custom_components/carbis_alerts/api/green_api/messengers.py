@@ -12,7 +12,7 @@ class Messenger:
     ``name`` is what events call it, ``title`` what people do. ``person`` and ``group`` are
     the forms of chat ids. The chat id of a person is the number's digits and
     ``number_suffix``; where that is None, ids hold no numbers. ``lookup`` is the call of
-    the API that knows a person's other ids. Where not ``ids_unique``, a message's id is
+    the API that knows a person's other ids, None where people have one. Where not ``ids_unique``, a message's id is
     unique within its chat only. ``max_text`` is in characters.
     """
 
@@ -23,7 +23,7 @@ class Messenger:
     broadcasts: tuple[str, ...] = ()
     """How ids of chats end that are sent to nobody in particular."""
     number_suffix: str | None = None
-    lookup: str
+    lookup: str | None = None
     has_calls: bool
     ids_unique: bool
     max_text: int
