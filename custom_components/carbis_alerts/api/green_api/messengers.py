@@ -27,6 +27,8 @@ class Messenger:
     has_calls: bool
     ids_unique: bool
     max_text: int
+    bold: str
+    """The sign on both sides of what is shown in bold type."""
 
     def is_person(self, chat_id: str) -> bool:
         """Return whether a chat is one with a person."""
@@ -70,5 +72,6 @@ WHATSAPP: Final = Messenger(
     has_calls=True,
     ids_unique=True,
     max_text=20_000,
+    bold="*",
 )
 MESSENGERS: Final = {messenger.name: messenger for messenger in (WHATSAPP,)}

@@ -1,4 +1,4 @@
-"""GREEN-API: WhatsApp notifications, each handled and then deleted from the queue."""
+"""GREEN-API: a messenger's notifications, each handled and then deleted from the queue."""
 
 import asyncio
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ from ...runtime.timings import timings
 from .account import Account
 from .chats import Chats
 from .events import Arrival, event_of, plain_event_of, time_of
-from .messenger import messenger_of
+from .messenger import messenger_in
 from .old_keys import OldKeys
 
 # For how long, in seconds, a notification that was published is known as a repeat. It comes
@@ -69,7 +69,7 @@ class GreenApiSource(ServiceSource):
             fingerprint=entry.data.get(CONF_FINGERPRINT),
             limits=timings().limits,
             receive_timeout=timings().receive_timeout,
-            messenger=messenger_of(entry),
+            messenger=messenger_in(entry.data),
         )
         self.account = Account(self.hass, entry, runtime.signals)
         self.chats = Chats(
@@ -113,8 +113,9 @@ class GreenApiSource(ServiceSource):
         return self.client.messenger.is_group(chat_id)
 
     def titled(self, title: str, text: str) -> str:
-        """Return a text below its title, which WhatsApp shows in bold type."""
-        return f"*{title}*\n{text}"
+        """Return a text below its title, which the messenger shows in bold type."""
+        bold = self.client.messenger.bold
+        return f"{bold}{title}{bold}\n{text}"
 
     async def async_send_text(
         self, chat_id: str, text: str, quoted_message_id: str | None = None
