@@ -276,6 +276,32 @@ async def test_what_another_program_sends_at_once_is_automatic_too(
     assert [item["action"] for item in alerts.data] == ["opened"]
 
 
+@pytest.mark.parametrize("status", ["failed", "noAccount", "delivered"])
+async def test_an_answer_that_never_arrives_is_none(
+    hass: HomeAssistant,
+    green_api: GreenApiService,
+    whatsapp: MockConfigEntry,
+    bus: Recorder,
+    alerts: Recorder,
+    status: str,
+) -> None:
+    green_api.statuses = ("sent", status)
+    green_api.message(GUEST, "Есть столик?")
+    await alerts.wait(1)
+    for chat_id in (GUEST, STRANGER):
+        await hass.services.async_call(
+            "carbis_alerts",
+            "send_message",
+            {"entry_id": whatsapp.entry_id, "chat_id": chat_id, "message": "Да"},
+            blocking=True,
+        )
+    await bus.wait(7)
+    again = [] if status == "delivered" else ["opened"]
+    assert [item["action"] for item in alerts.data] == ["opened", "closed", *again]
+    assert {item["key"] for item in alerts.data} == {GUEST}
+    assert {item["title"] for item in alerts.data} == {"Анна"}
+
+
 # Calls
 
 

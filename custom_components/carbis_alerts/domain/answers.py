@@ -25,6 +25,8 @@ class Answers:
         # What was sent from here: ids, and the chats of what is on its way.
         self._sent: OrderedDict[str, None] = OrderedDict()
         self._sending: list[str] = []
+        # What answered a guest, by what is unique of a message.
+        self._answers: OrderedDict[str, None] = OrderedDict()
 
     def written(self, chat: str | None, at: datetime) -> None:
         """Note that a guest wrote; of a message that comes late the time stays."""
@@ -48,6 +50,16 @@ class Answers:
         self._sent[message] = None
         _trim(self._sent)
 
+    def answered(self, message: str | None) -> None:
+        """Note that a message ended somebody's wait."""
+        if message is not None:
+            self._answers[message] = None
+            _trim(self._answers)
+
+    def has_answered(self, message: str | None) -> bool:
+        """Return whether a message ended somebody's wait."""
+        return message in self._answers
+
     def is_answer(
         self, chat: str | None, message: str | None, at: datetime, *, by_api: bool
     ) -> bool:
@@ -67,19 +79,24 @@ class Answers:
         return {
             "written": {chat: at.isoformat() for chat, at in self._written.items()},
             "sent": list(self._sent),
+            "answers": list(self._answers),
         }
 
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Take over what was stored; what is no such thing is passed over."""
-        written, sent = stored.get("written"), stored.get("sent")
+        written = stored.get("written")
         for chat, at in written.items() if isinstance(written, dict) else ():
             try:
                 self.written(chat, as_stored_moment(at))
             except OverflowError, TypeError, ValueError:
                 continue
-        for message in sent if isinstance(sent, list) else ():
-            if isinstance(message, str):
-                self.sent(message)
+        for note, messages in (
+            (self.sent, stored.get("sent")),
+            (self.answered, stored.get("answers")),
+        ):
+            for message in messages if isinstance(messages, list) else ():
+                if isinstance(message, str):
+                    note(message)
 
 
 def _trim(kept: OrderedDict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from .events import (
     Event,
     Message,
     MessageSent,
+    MessageStatus,
     MessengerCall,
     MissedCall,
     OnlinePayment,
@@ -105,6 +106,11 @@ def _writer(event: Message) -> str | None:
     return (event.chat_key or event.chat_id) if event.awaits_answer else None
 
 
+def _not_answered(event: MessageStatus) -> str | None:
+    """Return the chat whose answer never arrives: somebody waits there again."""
+    return (event.chat_key or event.chat_id) if event.awaits_answer else None
+
+
 def _answered(event: MessageSent) -> str | None:
     return (event.chat_key or event.chat_id) if event.is_answer else None
 
@@ -133,7 +139,7 @@ RULES: Final[tuple[AlertRule, ...]] = (
     ),
     AlertRule(
         kind=AlertKind.MESSAGE,
-        opened_by=(Opens(Message, _writer),),
+        opened_by=(Opens(Message, _writer), Opens(MessageStatus, _not_answered)),
         closed_by=(
             Closes(MessageSent, _answered, Reason.ANSWERED),
             Closes(MessageSent, _answered_by_id, Reason.ANSWERED),

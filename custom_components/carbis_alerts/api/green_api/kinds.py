@@ -27,6 +27,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "stateInstanceChanged": "account_state",
 }
 MESSAGES: Final[frozenset[Kind]] = frozenset({"message", "message_sent"})
+# What was sent and never arrives.
+FAILED: Final = frozenset({"failed", "noAccount"})
 MISSED: Final = "missed"
 PICKED_UP: Final = "pickUp"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..types import Direction, Json
-from .kinds import BY_API, MISSED, Kind
+from .kinds import BY_API, FAILED, MISSED, Kind
 from .messengers import Messenger
 from .reasons import QUOTA_NOTICE
 
@@ -46,9 +46,21 @@ class Notification:
         return self.chat_id is not None and self.messenger.is_group(self.chat_id)
 
     @property
+    def message_key(self) -> str | None:
+        """Return what is unique of its message in all of the account."""
+        if self.message_id is None:
+            return None
+        return self.messenger.message_key(self.chat_id or "", self.message_id)
+
+    @property
     def is_by_api(self) -> bool:
         """Return whether a program sent it, this or another, and no telephone."""
         return self.code == BY_API
+
+    @property
+    def has_failed(self) -> bool:
+        """Return whether it says that a message of ours never arrives."""
+        return self.kind == "message_status" and self.status in FAILED
 
     @property
     def is_quota(self) -> bool:

@@ -64,10 +64,10 @@ def event_of(
     chat_name: str | None,
     chat_key: str | None,
     caller_key: str | None,
-    may_wait: bool,
+    awaits_answer: bool,
     is_answer: bool,
 ) -> MessengerEvent:
-    """Return the event of a notification; ``may_wait`` is whether it may open an alert."""
+    """Return the event of a notification."""
     return KINDS[message.kind](
         code=message.code,
         event_id=message.key,
@@ -90,7 +90,7 @@ def event_of(
         chat_name=chat_name,
         chat_key=chat_key,
         caller_key=caller_key,
-        awaits_answer=may_wait and message.awaits_answer,
+        awaits_answer=awaits_answer,
         is_answer=is_answer,
     )
 

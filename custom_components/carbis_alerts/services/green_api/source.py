@@ -30,6 +30,7 @@ from ...const import (
 from ...domain.answers import Answers
 from ...domain.chats import chat_id_of
 from ...domain.events import AccountState, Message, MessengerEvent
+from ...domain.lifecycle import Reason
 from ...log_filter import hide, reveal
 from ...runtime.failures import MAX_TRIES
 from ...runtime.line import LineKeeper
@@ -223,34 +224,36 @@ class GreenApiSource(ServiceSource):
     @callback
     def _async_publish(self, notification: Notification, arrival: Arrival) -> None:
         """Publish a notification."""
-        chat_id, chats = notification.chat_id, self.chats
+        chat_id, chats, answers = notification.chat_id, self.chats, self._answers
+        chat_key, message = chats.own(chat_id), notification.message_key
         event = event_of(
             notification,
             arrival,
             device_key=chats.device_key(chat_id),
             chat_name=chats.name(chat_id or notification.caller),
-            chat_key=chats.own(chat_id),
+            chat_key=chat_key,
             caller_key=chats.caller_key(notification.caller),
-            # What waited before the entry was there is published, but nobody's to answer.
-            may_wait=self.runtime.journal.is_initialized,
-            is_answer=self._is_answer(notification, time_of(notification, arrival)),
+            awaits_answer=(
+                answers.has_answered(message)
+                if notification.has_failed
+                # What waited before the entry was there is published, but nobody's to
+                # answer.
+                else self.runtime.journal.is_initialized and notification.awaits_answer
+            ),
+            is_answer=answers.is_answer(
+                chat_key,
+                message,
+                time_of(notification, arrival),
+                by_api=notification.is_by_api,
+            ),
         )
         if isinstance(event, AccountState) and event.state is not None:
             self.account.async_set_state(event.state)
-        self.runtime.publisher.async_publish(event)
+        transitions = self.runtime.publisher.async_publish(event)
         if isinstance(event, Message):
-            self._answers.written(event.chat_key, event.time)
-
-    def _is_answer(self, notification: Notification, at: datetime) -> bool:
-        """Return whether a message of ours answers a guest."""
-        chat_id, message_id = notification.chat_id, notification.message_id
-        return self._answers.is_answer(
-            self.chats.own(chat_id),
-            message_id
-            and notification.messenger.message_key(chat_id or "", message_id),
-            at,
-            by_api=notification.is_by_api,
-        )
+            answers.written(event.chat_key, event.time)
+        if any(transition.reason is Reason.ANSWERED for transition in transitions):
+            answers.answered(message)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
