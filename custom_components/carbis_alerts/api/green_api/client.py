@@ -21,6 +21,7 @@ from ..errors import (
 )
 from ..fields import as_name, as_object, as_text
 from ..json import JUNK_BYTES, read_json
+from ..recorder import Tap
 from ..transport import DEFAULT_LIMITS, Explain, Limits, Rescue, Transport
 from ..types import Json
 from .models import Received
@@ -71,10 +72,11 @@ class GreenApiClient:
         fingerprint: str | None = None,
         limits: Limits = DEFAULT_LIMITS,
         receive_timeout: int = RECEIVE_TIMEOUT,
+        tap: Tap | None = None,
     ) -> None:
         """Take the API's address, the instance and its token, and how long to wait (s)."""
         self._transport = Transport(
-            session, url, fingerprint=fingerprint, limits=limits
+            session, url, fingerprint=fingerprint, limits=limits, tap=tap
         )
         self._instance_id = instance_id.strip()
         self._token = token.strip()

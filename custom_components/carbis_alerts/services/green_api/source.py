@@ -67,6 +67,7 @@ class GreenApiSource(ServiceSource):
             token,
             fingerprint=entry.data.get(CONF_FINGERPRINT),
             limits=timings().limits,
+            tap=runtime.recording.tap,
             receive_timeout=timings().receive_timeout,
         )
         self.account = Account(self.hass, entry, runtime.signals)
