@@ -90,7 +90,7 @@ class Recording:
         """Go on after a start or a reload; what is a day old is removed."""
         try:
             stored = as_dict(await self._store.async_load())
-        except HomeAssistantError, *NO_SUCH_FILE:
+        except (HomeAssistantError, *NO_SUCH_FILE):
             stored = {}
         began, until = as_time(stored.get("began")), as_time(stored.get("until"))
         if began is None or until is None:

@@ -126,7 +126,7 @@ def _unescaped(text: str) -> tuple[str, list[str]]:
 def _escaped(text: str, styles: list[str]) -> str:
     if not styles:
         return text
-    return "".join(map(_written, text, styles))
+    return "".join(map(_written, text, styles, strict=True))
 
 
 def _written(sign: str, style: str) -> str:

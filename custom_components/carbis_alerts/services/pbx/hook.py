@@ -36,15 +36,15 @@ class HookLine(Line):
     def __init__(
         self,
         hass: HomeAssistant,
-        push: Intake,
+        intake: Intake,
         client: PbxClient,
         data: Mapping[str, Any],
         tap: Tap,
     ) -> None:
         """Take who has the messages, and an entry's data; nothing is subscribed yet."""
         self._hass = hass
+        self._intake = intake
         self._tap = tap
-        self._intake = push
         self._client = client
         self._webhook_id: str = data[CONF_WEBHOOK_ID]
         self._pbx = URL(data[CONF_URL])
