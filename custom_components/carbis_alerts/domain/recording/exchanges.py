@@ -8,7 +8,6 @@ from typing import Any, Final
 import orjson
 
 from ...api.fields import LEFT_OUT, prune
-from ...api.json import read_json
 from ...api.recorder import Exchange, Kind
 from .bodies import body
 from .known import PATH, VALUES
@@ -86,7 +85,7 @@ def _shortened(raw: bytes) -> tuple[bytes, bool]:
         return raw, False
     if len(raw) <= MAX_READ:
         try:
-            document = read_json(raw)
+            document = orjson.loads(raw)
         except ValueError:
             document = None
         for values, words in STEPS if document is not None else ():

@@ -5,7 +5,7 @@ from typing import Final
 
 from ...api.green_api.parse import KINDS, TEXTS
 from ...api.green_api.settings import WANTED_SETTINGS, WEBHOOK_URL
-from ...api.pbx import EVENT_TYPES
+from ...api.pbx.models import EVENT_TYPES
 
 # Values that are kept wherever they stand, in small letters.
 VALUES: Final = frozenset(
