@@ -74,7 +74,12 @@ async def record_and_play(
 
         file = await _diagnostics(real_site, entry_id)
         assert [one for one in PERSONAL if one in file] == []
-        for secret in ("qr_menu_token", "pbx_token", "green_api_token", "pbx_device_id"):
+        for secret in (
+            "qr_menu_token",
+            "pbx_token",
+            "green_api_token",
+            "pbx_device_id",
+        ):
             assert simulator[secret] not in file
 
         path_of_file = tmp_path / "diagnostics.json"

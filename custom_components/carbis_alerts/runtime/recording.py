@@ -92,16 +92,20 @@ class Recording:
             stored = as_dict(await self._store.async_load())
         except (HomeAssistantError, *NO_SUCH_FILE):
             stored = {}
+        if not stored:
+            return
         began, until = as_time(stored.get("began")), as_time(stored.get("until"))
-        if began is None or until is None:
+        now = dt_util.utcnow()
+        if (
+            began is None
+            or until is None
+            or not began <= now < began + timings().recording_kept
+        ):
+            await self._async_remove()
             return
         self._began, self._until = began, until
         for exchange in stored.get("exchanges") or ():
             self._append(exchange)
-        now = dt_util.utcnow()
-        if not began <= now < began + timings().recording_kept:
-            await self._async_remove()
-            return
         self._key = bytes.fromhex(stored.get("key") or "")
         if self._key and now < until:
             self._async_go_on()

@@ -12,6 +12,7 @@ import orjson
 from yarl import URL
 
 from ..errors import ProtocolError, ServiceError
+from ..fields import without_halves
 from ..json import read_long_json
 from ..recorder import Exchange, Kind, Tap
 from ..types import Json
@@ -168,7 +169,7 @@ class Transport:
             method=method,
             path=path,
             query=params or {},
-            sent=b"" if body is None else orjson.dumps(body),
+            sent=b"" if body is None else _written(body),
         )
 
     async def _send(
@@ -194,7 +195,7 @@ class Transport:
                     method,
                     url,
                     headers=headers,
-                    data=None if body is None else orjson.dumps(body),
+                    data=None if body is None else _written(body),
                     ssl=self._pin or True,
                     timeout=timeout or self._timeout,
                     allow_redirects=False,
@@ -236,6 +237,14 @@ def _address(base: URL, path: str, query: tuple[tuple[str, str], ...]) -> URL:
     """Return the address of a path below the service's own."""
     url = base / path.lstrip("/")
     return url.with_query(query) if query else url
+
+
+def _written(body: Json) -> bytes:
+    """Return a document as it is sent; halves of characters in it cost themselves."""
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(without_halves(body))
 
 
 def _note(exchange: Exchange | None, err: Exception) -> None:
