@@ -22,6 +22,9 @@ FAR_DAYS: Final = 3_000
 ROUNDS: Final = 6
 # Words that are kept in mind; the rest is made again.
 KEPT: Final = 4_096
+# Numbers that are so large are nobody's: characters of a power, digits.
+MAX_POWER: Final = 2
+MAX_UNITS: Final = 300
 # Digits of a telephone number within its country, and what may stand before them.
 NATIONAL: Final = 10
 MAX_COUNTRY: Final = 3
@@ -84,6 +87,9 @@ class Pseudonyms:
         sign = "-" if text.startswith("-") else ""
         whole, exponent, power = text.lower().removeprefix("-").partition("e")
         units, point, parts = whole.partition(".")
+        if len(power) > MAX_POWER or len(units) > MAX_UNITS:
+            # Another one might be more than a number can be.
+            return text
         if not point and not exponent and len(units) >= NATIONAL:
             return sign + self.text(units)
         return f"{sign}{self.digits(units)}{point}{self.digits(parts)}{exponent}{power}"
