@@ -43,7 +43,7 @@ class QrMenuReplay(QrMenuService):
         self.player.begin()
         if (played := self.player.take()) is None:
             return _updates([])
-        return _answer(request, played)
+        return _answer(played)
 
 
 class GreenApiReplay(GreenApiService):
@@ -60,7 +60,7 @@ class GreenApiReplay(GreenApiService):
             and one.body.strip() not in (b"", b"null")
         ]
         self.player = Player(received, speed)
-        self._begun = False
+        self._started = False
 
     @override
     async def answer(self, request: web.BaseRequest, token_ok: bool) -> Answer:
@@ -70,13 +70,13 @@ class GreenApiReplay(GreenApiService):
             return Answer.json({"result": True})
         if not token_ok or name != "receiveNotification":
             return await super().answer(request, token_ok)
-        if not self._begun:
-            self._begun = True
+        if not self._started:
+            self._started = True
             return Answer.json(None)
         self.player.begin()
         seconds = poll_seconds(request.query.get("receiveTimeout", "5"))
         played = await self.player.next(within=seconds)
-        return Answer.json(None) if played is None else _answer(request, played)
+        return Answer.json(None) if played is None else _answer(played)
 
 
 class PbxReplay(PbxService):
@@ -132,12 +132,10 @@ def device_id(recording: Recording) -> str | None:
     return None
 
 
-def _answer(request: web.BaseRequest, played: Played) -> Answer:
-    """Return what came; where nothing did, the connection breaks."""
+def _answer(played: Played) -> Answer:
+    """Return what came; where nothing did, the service is out of order."""
     if played.status is None:
-        if request.transport is not None:
-            request.transport.close()
-        return Answer(status=503)
+        return Answer.text(503)
     return Answer(
         status=played.status,
         body=played.body,

@@ -157,7 +157,7 @@ async def test_it_ends_and_goes(
     assert key not in hass_storage
 
 
-async def test_repeats_are_counted_and_the_last_are_kept_within_bounds(
+async def test_repeats_are_counted_and_the_last_are_kept_within_limits(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     recording = entry.runtime_data.recording

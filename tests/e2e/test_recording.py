@@ -100,7 +100,7 @@ async def record_and_play(
 async def _connected_again(
     site: RealSite, simulator: dict[str, Any], kind: type[Service]
 ) -> None:
-    """Wait until the entry, which its options made start anew, listens again."""
+    """Wait until the entry, which its options made start again, listens again."""
     url = simulator["control_url"] + "/state"
     asked = None
     while True:

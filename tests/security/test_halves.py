@@ -83,13 +83,9 @@ async def test_alerts_that_people_raise_and_take(
     taken = await act(hass, "acknowledge", alert_id=answer["alert_id"], by=HALF)
     assert taken["alerts"][0]["by"] == WHOLE
     assert taken["alerts"][0]["text"] == WHOLE
-    for data in ({"table": HALF}, {"entry_id": HALF}, {"table": "6\ud83d"}):
+    for table in (HALF, "6\ud83d"):
         with pytest.raises(ServiceValidationError) as caught:
-            await act(
-                hass,
-                "raise_alert",
-                **{"entry_id": entry.entry_id, "table": "6", **data},
-            )
+            await act(hass, "raise_alert", entry_id=entry.entry_id, table=table)
         assert orjson.dumps(caught.value.translation_placeholders)
     with pytest.raises(ServiceValidationError):
         await act(hass, "acknowledge", alert_id=HALF)
@@ -111,8 +107,14 @@ async def test_what_is_sent(
     entry = make_whatsapp(green_api, {"Анна": GUEST})
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_until(lambda: entry.runtime_data.journal.is_initialized)
-    message = {"chat_id": GUEST, "message": HALF, "quoted_message_id": "A\udc00"}
-    await act(hass, "send_message", entry_id=entry.entry_id, **message)
+    await act(
+        hass,
+        "send_message",
+        entry_id=entry.entry_id,
+        chat_id=GUEST,
+        message=HALF,
+        quoted_message_id="A\udc00",
+    )
     (notify,) = hass.states.async_entity_ids("notify")
     data = {"entity_id": notify, "message": HALF, "title": "\ude00"}
     await hass.services.async_call("notify", "send_message", data, blocking=True)

@@ -82,7 +82,7 @@ class Transport:
         be read, or of the beginning of one that is too large, is returned in its place.
         """
         failure: ServiceError
-        exchange = self._begun(method, path, params, body)
+        exchange = self._started(method, path, params, body)
         try:
             response = await self._send(
                 method,
@@ -134,7 +134,7 @@ class Transport:
         The limits are for its beginning alone. What is compressed stays so.
         """
         failure: ServiceError
-        exchange = self._begun("GET", path, None, None)
+        exchange = self._started("GET", path, None, None)
         try:
             async with asyncio.timeout(self._limits.total):
                 return await self._send(
@@ -158,7 +158,7 @@ class Transport:
                 self.tap.take(exchange)
         raise failure
 
-    def _begun(
+    def _started(
         self, method: str, path: str, params: Mapping[str, str] | None, body: Json
     ) -> Exchange | None:
         """Return the exchange that begins, None where nobody takes any."""

@@ -13,8 +13,8 @@ from typing import Final
 
 from .alphabets import DIGITS, HEX, LEADING, alphabet_of
 
-# When a recording begins, in its own time.
-BASE: Final = datetime(2001, 1, 1, tzinfo=UTC)
+# When a recording begins, in its own time; its seconds since 1970 have ten digits, as now.
+BASE: Final = datetime(2002, 1, 1, tzinfo=UTC)
 # Further from the beginning a time is no time of what happens, but somebody's birthday.
 NEAR: Final = timedelta(days=2)
 # For how many days more such a one is shifted, at most.
@@ -117,7 +117,7 @@ class Pseudonyms:
         if abs(moment - self._began) > NEAR:
             return self._phone(part)
         shifted = int(part) + int(self._shift.total_seconds()) * unit
-        return str(shifted).zfill(len(part))
+        return str(shifted)
 
     def _date(self, part: str) -> str:
         """Return another date of the same form; a day that is none stays."""
@@ -199,7 +199,7 @@ class Pseudonyms:
         )
 
     def _number(self, of: str) -> int:
-        """Return a number that only the key tells."""
+        """Return a number that only the key gives."""
         said = of.encode("utf-8", "surrogatepass")
         return int.from_bytes(blake2b(said, key=self._key, digest_size=8).digest())
 
