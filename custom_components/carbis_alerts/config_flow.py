@@ -42,12 +42,14 @@ from .const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
 from .domain.events import Source
 from .domain.shown import placeholders
 from .runtime.issues import certificate_details
+from .runtime.recording import Recording
 from .services.form import Fix, ServiceForm
 from .services.registry import SERVICES, service_of
 
 _LOGGER = logging.getLogger(__name__)
 
 CONF_CONFIRM: Final = "confirm"
+CONF_RECORD: Final = "record"
 CONF_TRUST: Final = "trust"
 
 LIMITS: Final = Limits()
@@ -365,13 +367,35 @@ for _source in SERVICES:
 class CarbisOptionsFlow(OptionsFlow):
     """Change how an entry works."""
 
+    # Whether the form was shown while the service was recorded.
+    _recorded = False
+
+    @property
+    def _recording(self) -> Recording | None:
+        """Return what records the entry, None where it is not loaded."""
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            return None
+        recording: Recording = self.config_entry.runtime_data.recording
+        return recording
+
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the one form."""
+        recording = self._recording
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
+            options = dict(user_input)
+            # An hour of it is no option of the entry.
+            wanted = options.pop(CONF_RECORD, self._recorded)
+            if recording is not None and wanted is not self._recorded:
+                await (recording.async_begin() if wanted else recording.async_end())
+            return self.async_create_entry(data=options)
         schema = service_of(self.config_entry).form.options_schema()
+        if recording is not None:
+            self._recorded = recording.is_running
+            schema = schema.extend(
+                {vol.Optional(CONF_RECORD, default=self._recorded): BooleanSelector()}
+            )
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(

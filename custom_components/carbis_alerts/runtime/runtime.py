@@ -22,6 +22,7 @@ from .failures import Failures
 from .identity import Identity
 from .outages import OutageWindows
 from .publisher import Publisher
+from .recording import Recording
 from .signals import Signals
 from .statistics import Statistics
 from .storage import EntryStore, as_dict
@@ -97,6 +98,7 @@ class ServiceRuntime:
         self.journal = Journal(identity.repeat_window)
         self.messages = Messages()
         self.statistics = Statistics()
+        self.recording = Recording(hass, entry)
         self.signals = Signals(self.name)
         self.store = EntryStore(hass, entry.entry_id)
         self.devices = Devices(
@@ -171,6 +173,7 @@ class ServiceRuntime:
                 self.journal.is_initialized = True
         for alert in self.alerts.book.alerts:
             self.messages.recall(alert)
+        await self.recording.async_restore()
         self.source.async_restored()
         self.entry.async_on_unload(
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
@@ -193,6 +196,7 @@ class ServiceRuntime:
         self.alerts.async_stop()
         self.store.async_changed()
         await self.store.async_close()
+        await self.recording.async_close()
 
     @callback
     def async_forget_device(self, key: str) -> None:
@@ -230,6 +234,7 @@ class ServiceRuntime:
             "statistics": self.statistics.as_dict(),
             "own_failures": self.delivery.failures.as_dict(),
             "failures_in_a_row": self.connection.backoff.failures,
+            "recording": self.recording.as_dict(),
             **self.source.diagnostics(),
         }
 

@@ -59,6 +59,9 @@ class Timings:
     retry_interval: float = 30.0
     # For how long an outage is shown as a repair.
     outage_shown: timedelta = timedelta(days=1)
+    # For how long a service is recorded, and for how long a recording is kept from its beginning.
+    recording_length: timedelta = timedelta(hours=1)
+    recording_kept: timedelta = timedelta(days=1)
 
 
 TIMINGS = Timings()

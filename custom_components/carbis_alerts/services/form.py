@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL
@@ -25,6 +25,7 @@ from ..api.errors import (
     ServiceUnavailable,
     StreamCompressed,
 )
+from ..api.texts import whole
 from ..api.transport import Limits
 from ..api.types import Json
 from ..domain.events import Source
@@ -32,9 +33,22 @@ from ..domain.rules import ends_with_day
 from ..domain.shown import OurWords, changes
 from .options import alert_options, poll_interval
 
-URL_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="url"))
-TEXT_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="off"))
-PASSWORD_SELECTOR: Final = TextSelector(
+
+class WholeTextSelector(TextSelector):
+    """A text without halves of characters, which nothing can store."""
+
+    @override
+    def __call__(self, data: Any) -> str | list[str]:
+        """Return what was entered."""
+        given = super().__call__(data)
+        if isinstance(given, str):
+            return whole(given)
+        return [whole(text) for text in given]
+
+
+URL_SELECTOR: Final = WholeTextSelector(TextSelectorConfig(autocomplete="url"))
+TEXT_SELECTOR: Final = WholeTextSelector(TextSelectorConfig(autocomplete="off"))
+PASSWORD_SELECTOR: Final = WholeTextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
 

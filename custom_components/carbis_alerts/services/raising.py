@@ -7,6 +7,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
+from ..api.texts import whole
 from ..const import DOMAIN
 from ..domain.alert import Transition
 from ..domain.shown import placeholders
@@ -21,6 +22,7 @@ def device_called(runtime: ServiceRuntime, name: str) -> ChildDevice:
     """Return the device with a name or an id; raise an error in words if not just one."""
     if service_of(runtime.entry).raised is None:
         raise _cannot()
+    name = whole(name)
     found = _devices_called(runtime, name)
     if len(found) != 1:
         raise ServiceValidationError(

@@ -19,6 +19,7 @@ from ..errors import (
 )
 from ..fields import as_id, as_name, as_object, as_text
 from ..json import JUNK_BYTES, read_json
+from ..recorder import Tap
 from ..transport import DEFAULT_LIMITS, Explain, Limits, Rescue, Transport
 from ..types import Json
 from .messengers import WHATSAPP, Messenger
@@ -50,11 +51,12 @@ class GreenApiClient:
         limits: Limits = DEFAULT_LIMITS,
         receive_timeout: int = RECEIVE_TIMEOUT,
         messenger: Messenger = WHATSAPP,
+        tap: Tap | None = None,
     ) -> None:
         """Take the API's address, the instance and its token, and how long to wait (s)."""
         self.messenger = messenger
         self._transport = Transport(
-            session, url, fingerprint=fingerprint, limits=limits
+            session, url, fingerprint=fingerprint, limits=limits, tap=tap
         )
         self._instance_id = instance_id.strip()
         self._token = token.strip()

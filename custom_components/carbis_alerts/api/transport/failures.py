@@ -76,15 +76,22 @@ def raise_for_status(response: aiohttp.ClientResponse) -> None:
     raise ProtocolError(f"Unexpected answer (HTTP {status})", status=status)
 
 
-async def raise_explained(response: aiohttp.ClientResponse, explain: Explain) -> None:
-    """Raise what the body of a failure says; one that does not come says nothing."""
+async def read_explanation(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of a failure, its beginning where it is long or breaks off."""
     content = b""
     with suppress(TimeoutError, aiohttp.ClientError, OSError, ValueError):
         while len(content) < MAX_EXPLANATION and (
             chunk := await response.content.read(MAX_EXPLANATION - len(content))
         ):
             content += chunk
-    error = explain(response.status, content.decode(errors="replace"))
+    return content
+
+
+def raise_explained(status: int, content: bytes, explain: Explain | None) -> None:
+    """Raise what the body of a failure says, if it says anything."""
+    if explain is None:
+        return
+    error = explain(status, content.decode(errors="replace"))
     if error is not None:
         raise error
 

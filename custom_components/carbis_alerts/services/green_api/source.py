@@ -69,6 +69,7 @@ class GreenApiSource(ServiceSource):
             token,
             fingerprint=entry.data.get(CONF_FINGERPRINT),
             limits=timings().limits,
+            tap=runtime.recording.tap,
             receive_timeout=timings().receive_timeout,
             messenger=messenger_in(entry.data),
         )

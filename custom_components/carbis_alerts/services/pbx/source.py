@@ -51,9 +51,9 @@ class PbxSource(ServiceSource):
         self.interpreter = PbxInterpreter(
             contacts_of(entry), as_key(entry.data.get(CONF_DEVICE_ID))
         )
-        client = make_client(hass, entry.data, LINE_LIMITS)
+        client = make_client(hass, entry.data, LINE_LIMITS, runtime.recording.tap)
         self.line: Line = (
-            HookLine(hass, self, client, entry.data)
+            HookLine(hass, self, client, entry.data, runtime.recording.tap)
             if CONF_WEBHOOK_ID in entry.data
             else StreamLine(self, client)
         )

@@ -62,6 +62,7 @@ class QrMenuSource(ServiceSource):
             entry.data[CONF_TOKEN],
             fingerprint=entry.data.get(CONF_FINGERPRINT),
             limits=timings().limits,
+            tap=runtime.recording.tap,
         )
         self._interval = float(
             max(
