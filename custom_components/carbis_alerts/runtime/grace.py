@@ -83,7 +83,7 @@ class Grace:
         if self.is_connected is False or self._cancel is not None:
             return
         remaining = _remaining(self._published.down_since)
-        if remaining <= 0:
+        if remaining <= 0 or self._published.is_connected is False:
             self._async_publish_loss()
         else:
             self._async_wait(remaining)
