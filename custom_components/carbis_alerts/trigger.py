@@ -28,7 +28,7 @@ from .trigger_descriptions import (
 
 
 class CarbisTrigger(Trigger):
-    """A trigger on what the sources tell: once for each event, and never otherwise."""
+    """A trigger on what the sources publish: once for each event, and never otherwise."""
 
     description: Description
 

@@ -156,7 +156,7 @@ async def server() -> AsyncGenerator[PbxService]:
 
 
 async def publish_next(service: PbxService, *messages: Message) -> list[dict[str, Any]]:
-    """Start again; return all that was told with some messages more."""
+    """Start again; return all that was published with some messages more."""
     async with life(service.url) as site:
         await site.settle()
         for message in messages:
@@ -189,10 +189,10 @@ async def test_a_hard_kill_after_any_step_repeats_nothing_of_a_stream(
     fresh = [end_of(calls[which]), ring(4, "107")]
     data = await publish_next(server, *fresh)
 
-    # What the kill took is gone with the line; the rest was told in order, once.
+    # What the kill took is gone with the line; the rest was published in order, once.
     assert published == [id_of(call) for call in calls][: len(published)]
     assert [event["event_id"] for event in data] == [id_of(one) for one in fresh]
-    # Somebody may have talked meanwhile: it is not told as missed.
+    # Somebody may have talked meanwhile: it is not published as missed.
     assert [event["type"] for event in data] == ["call_end", "incoming_call"]
     assert not any(event["late"] for event in data)
 
