@@ -64,8 +64,10 @@ class Grace:
     def async_start(self) -> None:
         """Go on with a loss that began before a reload."""
         since = self._published.down_since
+        if since is None or self._published.is_connected is False:
+            return
         # One whose time is over waits for the first try, which may succeed.
-        if since is not None and (remaining := _remaining(since)) > 0:
+        if (remaining := _remaining(since)) > 0:
             self._async_wait(remaining)
 
     @callback

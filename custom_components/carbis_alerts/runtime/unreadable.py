@@ -130,9 +130,9 @@ class Unreadable:
 
     def _forget(self) -> None:
         """Forget the kinds that did not come for longest; what is shown is kept."""
-        for part in list(self._kinds)[: max(0, len(self._kinds) - MAX_KINDS)]:
-            if not self._kinds[part].is_open:
-                del self._kinds[part]
+        if len(self._kinds) > MAX_KINDS:
+            closed = (part for part, kind in self._kinds.items() if not kind.is_open)
+            del self._kinds[next(closed)]
 
     @callback
     def _async_show(self, part: str, kind: Kind) -> None:
