@@ -96,12 +96,14 @@ async def test_what_is_read_after_all_opens_none(
     hooked: MockConfigEntry,
     bus: Recorder,
 ) -> None:
-    message = {"event_type": "incoming_sms", "payload": {"text": "Столик?"}}
-    text = json.dumps(message, ensure_ascii=False)
+    def sms(text: str) -> str:
+        message = {"event_type": "incoming_sms", "payload": {"text": text}}
+        return json.dumps(message, ensure_ascii=False)
+
     for body, content_type in (
-        (text.encode("cp1251"), "application/json; charset=windows-1251"),
-        (f'[{text}, {text[:-1]}, "a": 1}}]'.encode(), "application/json"),
-        (text.replace("}}", "},}").encode(), "application/json"),
+        (sms("Столик?").encode("cp1251"), "application/json; charset=windows-1251"),
+        (f"[{sms('one')}, {sms('two')}]".encode(), "application/json"),
+        (sms("comma").replace("}}", "},}").encode(), "application/json"),
     ):
         answer = await web.post(PATH, data=body, headers={"Content-Type": content_type})
         assert answer.status == 200
