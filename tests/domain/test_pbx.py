@@ -200,6 +200,7 @@ def test_after_an_interruption_no_call_is_missed() -> None:
     pbx = PbxInterpreter(CONTACTS)
     take(pbx, ring())
     pbx.interrupt()
+    pbx.hide()
     assert pbx.calls.active == []
     events = take(pbx, message("call_end", call_id=8, status="no_answer")).events
     assert [type(event) for event in events] == [CallEnd]

@@ -81,7 +81,7 @@ def entry_view(
     now: datetime,
 ) -> Json:
     """Return an entry; where it does not run, with what was known ``before``."""
-    connected = runtime is not None and runtime.connection.is_up is not False
+    connected = runtime is not None and runtime.connection.is_connected is not False
     view = {
         "device_id": None,
         "todo_entity_id": None,

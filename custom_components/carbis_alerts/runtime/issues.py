@@ -25,6 +25,7 @@ SECOND_READER: Final = "second_reader"
 SERVICE_REFUSED: Final = "service_refused"
 STREAM_REFUSED: Final = "stream_refused"
 WEBHOOK_URL_SET: Final = "webhook_url_set"
+UNREADABLE: Final = "unreadable"
 
 
 def issue_id(kind: str, entry_id: str, part: str = "") -> str:

@@ -27,6 +27,7 @@ from .signals import Signals
 from .statistics import Statistics
 from .storage import EntryStore, as_dict
 from .tasks import SourceTask
+from .unreadable import Unreadable
 
 type CarbisConfigEntry = ConfigEntry[ServiceRuntime]
 
@@ -72,6 +73,10 @@ class ServiceSource(ABC):
     def async_interrupted(self) -> None:
         """Note that events may have been missed."""
 
+    @callback  # noqa: B027 - as above
+    def async_lost(self) -> None:
+        """Show no more what nobody can know: the service has been away for a while."""
+
     async def async_request_refresh(self) -> None:  # noqa: B027 - as above
         """Ask the service now, where it is asked."""
 
@@ -97,10 +102,11 @@ class ServiceRuntime:
         self.name = _name(identity, entry)
         self.journal = Journal(identity.repeat_window)
         self.messages = Messages()
-        self.statistics = Statistics()
         self.recording = Recording(hass, entry)
         self.signals = Signals(self.name)
         self.store = EntryStore(hass, entry.entry_id)
+        self.unreadable = Unreadable(hass, entry, self.store.async_changed)
+        self.statistics = Statistics(unreadable=self.unreadable.async_note)
         self.devices = Devices(
             hass,
             entry,
@@ -149,12 +155,19 @@ class ServiceRuntime:
             statistics=self.statistics,
             store=self.store,
         )
-        for part in (self.connection, self, self.devices, self.alerts):
+        for part in (
+            self.connection,
+            self,
+            self.devices,
+            self.alerts,
+            self.unreadable,
+        ):
             self.store.add_section(part.collect, part.restore)
         # Nothing may be published before.
         self.is_started = False
         self.source = create(self)
         self.connection.interrupted = self.source.async_interrupted
+        self.connection.lost = self.source.async_lost
         self.task = SourceTask(
             hass, entry, self.name, self.source.async_run, self.source.async_interrupted
         )

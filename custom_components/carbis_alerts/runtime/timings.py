@@ -15,6 +15,9 @@ class Timings:
     # Without a good answer for this long, what is found then is late.
     interruption: float = 10.0
 
+    # A loss of the connection that lasts for less is published nowhere.
+    grace: float = 10.0
+
     # The longest pause before a new try: a guest waits.
     max_pause: float = 30.0
     # The bound of the first pause after a failure.

@@ -133,6 +133,12 @@ class PbxSource(ServiceSource):
         self.interpreter.interrupt()
         self.runtime.signals.values_changed((HUB, *self.runtime.devices.all))
 
+    @override
+    @callback
+    def async_lost(self) -> None:
+        self.interpreter.hide()
+        self.runtime.signals.values_changed((HUB, *self.runtime.devices.all))
+
     @callback
     def _async_give_up_calls(self, _: datetime) -> None:
         if self.interpreter.give_up(time.monotonic()):

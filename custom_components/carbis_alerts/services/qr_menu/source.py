@@ -104,11 +104,11 @@ class QrMenuSource(ServiceSource):
 
     async def _async_update(self) -> bool:
         """Ask once; note on the connection how it went."""
-        connection = self.runtime.connection
+        connection, asked_at = self.runtime.connection, time.monotonic()
         try:
             await self._async_poll()
         except ServiceError as err:
-            self._pause = await connection.async_failed(err, log=False)
+            self._pause = await connection.async_failed(err, log=False, since=asked_at)
             raise UpdateFailed(str(err)) from err
         except Exception:
             await connection.async_failed(ServiceUnavailable("An error"), log=False)
