@@ -203,7 +203,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             except ValueError:
                 errors[CONF_URL] = "invalid_url"
             except ServiceError as err:
-                errors["base"] = form.error_key(err)
+                errors[form.error_field(err)] = form.error_key(err)
             else:
                 self._abort_if_known(data)
                 if (error := await self._async_check(data, entry)) is None:
@@ -357,12 +357,17 @@ class CarbisOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the one form."""
+        form = service_of(self.config_entry).form
+        errors: dict[str, str] = {}
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
-        schema = service_of(self.config_entry).form.options_schema()
+            try:
+                return self.async_create_entry(data=form.options(user_input))
+            except ServiceError as err:
+                errors[form.error_field(err)] = form.error_key(err)
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                schema, self.config_entry.options
+                form.options_schema(), user_input or self.config_entry.options
             ),
+            errors=errors,
         )
