@@ -150,7 +150,7 @@ class Published:
             self._changed.set()
 
     async def wait(self, condition: Callable[[], bool]) -> None:
-        """Wait until what was told fulfils a condition."""
+        """Wait until what was published fulfils a condition."""
         while not condition():
             self._changed.clear()
             await self._changed.wait()

@@ -39,7 +39,7 @@ def check_tag(checkout: Checkout, tag: str) -> None:
 
 
 def notes(checkout: Checkout, version: str) -> str:
-    """Return what the change log tells of a version."""
+    """Return what the change log says of a version."""
     text = (checkout.root / "CHANGELOG.md").read_text("utf-8")
     match = re.search(
         rf"^## \[{re.escape(version)}\][^\n]*\n(.*?)(?=^## |\Z)",

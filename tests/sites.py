@@ -46,7 +46,7 @@ class Life:
     def __init__(
         self, hass: HomeAssistant, entry: MockConfigEntry, connection: str
     ) -> None:
-        """Begin to record; ``connection`` is the sensor that tells of the service."""
+        """Begin to record; ``connection`` is the sensor that shows the service."""
         self.hass = hass
         self.entry = entry
         self.bus = Recorder(hass)

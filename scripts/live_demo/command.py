@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "--language",
         choices=sorted(WORDS),
         default="en",
-        help="language of Home Assistant and of what is told (%(default)s)",
+        help="language of Home Assistant and of what is printed (%(default)s)",
     )
     result.add_argument(
         "--port", type=_port, default=0, help="Home Assistant's port (any that is free)"
@@ -78,7 +78,7 @@ async def _work(
 
 
 async def _show(site: Site, language: str) -> None:
-    """Tell where to look, then what happens, until somebody stops it."""
+    """Say where to look, then what happens, until somebody stops it."""
     say(
         f"""
 Home Assistant       {site.url}

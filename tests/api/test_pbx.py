@@ -319,7 +319,7 @@ def test_the_proof_of_a_known_text_is_known() -> None:
 
 
 class Pbx:
-    """A PBX that answers a subscription as it is told."""
+    """A PBX that answers a subscription as configured."""
 
     def __init__(self) -> None:
         """Answer with what was asked for."""

@@ -101,7 +101,7 @@ class ChaosSite:
 
     @property
     def is_up(self) -> bool:
-        """Return whether Home Assistant has started and is not told to end."""
+        """Return whether Home Assistant has started and is not asked to end."""
         return bool(self.history.sessions) and (
             self.history.sessions[-1].ready
             < time.monotonic()

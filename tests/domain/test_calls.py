@@ -326,7 +326,7 @@ def test_who_talks_in_a_group_is_not_known_where_the_talk_names_nobody(
     assert pbx.states("106", "107") == [TALKING, IDLE, IDLE]
 
 
-def test_a_talk_may_be_told_from_the_side_of_who_answered(pbx: Pbx) -> None:
+def test_a_talk_may_be_sent_from_the_side_of_who_answered(pbx: Pbx) -> None:
     pbx.incoming(dst="106")
     pbx.incoming(dst="107")
     assert pbx.talk(src="106", dst=GUEST).extension == "106"
@@ -583,7 +583,7 @@ def test_a_talk_is_believed_for_four_hours_from_its_beginning(pbx: Pbx) -> None:
 
 
 def test_other_messages_give_up_no_call_unheard(pbx: Pbx) -> None:
-    # What is given up has to be told to its extension: give_up() does.
+    # What is given up has to be shown at its extension: give_up() does.
     call = pbx.incoming("1")
     pbx.now += MAX_RINGING + 1
     pbx.incoming("2", dst="108")

@@ -38,7 +38,7 @@ def test_a_day_begins_at_the_venues_hour(now: str, began: str) -> None:
     assert day_began(moment, time(6)).isoformat()[:16] == began
 
 
-def test_it_counts_and_begins_anew() -> None:
+def test_it_counts_and_begins_again() -> None:
     count, began = DailyCount(), datetime(2026, 11, 21, 6, tzinfo=ZONE)
     count.add(began)
     count.add(began)
@@ -100,7 +100,7 @@ def test_a_clock_that_was_far_ahead_does_not_stop_the_count_for_long() -> None:
     assert (count.value, count.since) == (1, TODAY)
 
 
-def test_amounts_add_up_and_begin_anew() -> None:
+def test_amounts_add_up_and_begin_again() -> None:
     amounts = DailySum()
     amounts.add_amount(TODAY, 700)
     amounts.add_amount(TODAY, 0.5)

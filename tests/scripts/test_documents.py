@@ -1,4 +1,4 @@
-"""The documents: a page that goes astray from its twin, or leads nowhere, is told."""
+"""The documents: a page that goes astray from its twin, or leads nowhere, is reported."""
 
 from pathlib import Path
 

@@ -480,7 +480,7 @@ async def test_an_account_that_is_not_linked_is_published_by_the_services_error_
 # The day, the restart, the secrets
 
 
-async def test_todays_messages_begin_anew_at_six(
+async def test_todays_messages_begin_again_at_six(
     hass: HomeAssistant,
     green_api: GreenApiService,
     whatsapp: MockConfigEntry,

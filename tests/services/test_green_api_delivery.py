@@ -1,4 +1,4 @@
-"""The law of delivery for a queue with receipts: told before it is deleted, and once.
+"""The law of delivery for a queue with receipts: published before it is deleted, and once.
 
 Each step of the delivery of a message is the last one of a session of the site, ended by
 a hard kill or in order, or the one at which the server restarts. After a kill the disk

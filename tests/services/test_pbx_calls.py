@@ -116,8 +116,8 @@ async def test_a_call_that_ends_after_an_interruption_is_missed_by_the_pbx_s_wor
         "sms",
     ]
     if missed:
-        told = bus.data[2]
-        assert (told["caller"], told["extension"]) == (CALLER, "107")
+        event = bus.data[2]
+        assert (event["caller"], event["extension"]) == (CALLER, "107")
         (alert,) = pbx_entry.runtime_data.alerts.book.alerts
         assert alert.kind == "missed_call"
 

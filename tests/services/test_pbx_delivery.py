@@ -158,7 +158,7 @@ async def server() -> AsyncGenerator[PbxService]:
 async def publish_next(
     service: PbxService, *messages: Message, more: int = 0
 ) -> list[dict[str, Any]]:
-    """Start again; return all that was told with some messages more."""
+    """Start again; return all that was published with some messages more."""
     async with life(service.url) as site:
         await site.settle()
         for message in messages:
@@ -191,12 +191,12 @@ async def test_a_hard_kill_after_any_step_repeats_nothing_of_a_stream(
     fresh = [end_of(calls[which]), ring(4, "107")]
     stored = hass_storage.get(f"{DOMAIN}.{ENTRY_ID}")
     kept = {call["event_id"] for call in stored["data"]["calls"]} if stored else set()
-    begun = id_of(calls[which])
-    missed = [f"{begun}:missed"] if begun in kept else []
+    first = id_of(calls[which])
+    missed = [f"{first}:missed"] if first in kept else []
 
     data = await publish_next(server, *fresh, more=len(missed))
 
-    # What the kill took is gone with the line; the rest was told in order, once.
+    # What the kill took is gone with the line; the rest was published in order, once.
     assert published == [id_of(call) for call in calls][: len(published)]
     end, new = map(id_of, fresh)
     assert [event["event_id"] for event in data] == [end, *missed, new]

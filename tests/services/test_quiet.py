@@ -36,7 +36,7 @@ from ..timings import timed
 from .conftest import MakePbx, MakeWhatsApp
 
 STREAM = "custom_components.carbis_alerts.api.stream"
-# In UTC. Where the site is it is noon: the day does not begin anew meanwhile.
+# In UTC. Where the site is it is noon: the day does not begin again meanwhile.
 START = "20:00"
 HOURS = 1
 # Seconds between heartbeats of a stream, and between polls of a queue.

@@ -150,7 +150,7 @@ class Soak:
         while time.monotonic() < ends:
             for happening in traffic.some(1):
                 published += 1
-                # What a PBX tells while nobody listens is lost by its nature.
+                # What a PBX sends while nobody listens is lost by its nature.
                 if happening.service == "pbx" and self._pbx_is_away:
                     continue
                 self._ledger.give(happening.service, happening.mark)

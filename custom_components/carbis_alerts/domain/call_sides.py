@@ -7,7 +7,7 @@ from .number_plan import NumberPlan
 from .numbers import same_number
 
 
-def begun(
+def new_call(
     plan: NumberPlan,
     message: CallMessage,
     direction: Direction,
@@ -35,7 +35,7 @@ def continues(before: Call, call: Call) -> bool:
     Of a call that was first seen talking the direction is a guess, and it may have named
     no sides: within the PBX both are extensions, and the guess may have swapped them.
     """
-    if not before.was_begun and before.caller is None:
+    if not before.was_seen and before.caller is None:
         return True
     if before.direction == call.direction:
         return same_number(before.caller, call.caller)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..api.pbx.models import CallEndMessage, CallMessage
 from ..api.types import Direction
 from .by_trunk import ByTrunk
-from .call_sides import begun, continues, talker
+from .call_sides import continues, new_call, talker
 from .legs import (
     PRECEDENCE,
     SUCCESS,
@@ -100,7 +100,7 @@ class Calls:
         )
 
     def caller(self, extension: str) -> str | None:
-        """Return who is on the line of an extension: of its call that tells most."""
+        """Return who is on the line of an extension: of its call that counts."""
         states = [
             (call.legs.get(extension, CallState.IDLE), call) for call in self.active
         ]
@@ -115,16 +115,16 @@ class Calls:
         An id in use is a new call where its caller is another.
         """
         self._forget(now)
-        call = begun(self.plan, message, direction, event_id, now)
+        call = new_call(self.plan, message, direction, event_id, now)
         extension = call.extension
         before = self._calls.find(call.call_id, call.trunk)
         if before is not None and continues(before, call):
             # The beginning came after what follows it, or another extension rings.
-            if not before.was_begun:
+            if not before.was_seen:
                 if before.direction != direction and extension is not None:
                     before.legs = {extension: before.state}
                 before.direction, before.caller = direction, call.caller
-                before.was_begun = True
+                before.was_seen = True
             if before.trunk is None and call.trunk is not None:
                 self._calls.remove(before.call_id, None)
                 before.trunk = call.trunk
@@ -166,8 +166,8 @@ class Calls:
             if ended is not None and ended.call is not None:
                 return ended.call
             direction = self.plan.direction(message.call_src, message.call_dst)
-            call = begun(self.plan, message, direction, event_id, now)
-            call.was_begun = False
+            call = new_call(self.plan, message, direction, event_id, now)
+            call.was_seen = False
             if ended is not None:
                 ended.talked = True
                 return call

@@ -29,7 +29,7 @@ class CallState(StrEnum):
     TALKING = "talking"
 
 
-# Where several calls are in progress, the last of these tells.
+# Where several calls are in progress, the last of these counts.
 PRECEDENCE: Final = tuple(CallState)
 
 
@@ -39,7 +39,7 @@ class Call:
 
     ``legs`` are the states of its extensions, in the order in which they rang.
     ``event_id`` is that of the message that began it, or of its talk where the beginning
-    ``was_begun`` by none. ``certain`` is false where messages of it may have been missed,
+    never ``was_seen``. ``certain`` is false where messages of it may have been missed,
     ``known`` is false while it may be over.
     """
 
@@ -54,7 +54,7 @@ class Call:
     talked: bool = False
     certain: bool = True
     known: bool = True
-    was_begun: bool = True
+    was_seen: bool = True
 
     @property
     def extensions(self) -> list[str]:
@@ -108,7 +108,7 @@ class Call:
             "event_id": self.event_id,
             "since": self.since + wall,
             "legs": dict(self.legs),
-            "was_begun": self.was_begun,
+            "was_seen": self.was_seen,
         }
 
 
@@ -134,7 +134,7 @@ def restored(stored: Mapping[str, Any], wall: float) -> Call | None:
             talked=state is CallState.TALKING,
             certain=False,
             known=False,
-            was_begun=stored["was_begun"] is True,
+            was_seen=stored["was_seen"] is True,
         )
     except ArithmeticError, AttributeError, LookupError, TypeError, ValueError:
         return None

@@ -13,7 +13,7 @@ MAX_EXTENSION_DIGITS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class NumberPlan:
-    """What tells an extension from a number outside.
+    """What is an extension, and what is a number outside.
 
     ``own`` are digits, as they are compared, of the numbers by which the restaurant is
     called; however short, none of them is an extension.

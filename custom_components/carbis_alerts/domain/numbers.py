@@ -191,7 +191,7 @@ _FILLERS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A telephone number, or what stands where one is not told.
+    """A telephone number, or what stands where there is none.
 
     ``shown`` is what people see of it, the user part of an address, None for an unknown
     one. ``digits`` are compared: with the code of the country where that is known, None

@@ -46,7 +46,7 @@ class Meaning:
 
 
 class PbxInterpreter:
-    """Tell what the messages of one PBX mean; what it knows is changed by each."""
+    """Find what the messages of one PBX mean; what it knows is changed by each."""
 
     def __init__(
         self,

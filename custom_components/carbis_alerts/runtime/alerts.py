@@ -84,7 +84,7 @@ class AlertManager:
 
     @callback
     def async_start(self) -> None:
-        """Tell what time has brought while nobody looked, and go on."""
+        """Publish what time has brought while nobody looked, and go on."""
         self._async_tick(dt_util.utcnow())
 
     @callback

@@ -44,14 +44,14 @@ def parse_message(data: bytes, charset: str | None = None) -> Parsed:
             # JSON within a text of JSON.
             document = read_json(document.encode())
     except ValueError:
-        return Unreadable(shape=_looks(data))
+        return Unreadable(shape=_outline(data))
     try:
         return _parsed(document)
     except Exception:  # noqa: BLE001 - a fault of ours here must not cost the line
         return Unreadable(shape=shape(document))
 
 
-def _looks(data: bytes) -> str:
+def _outline(data: bytes) -> str:
     """Return what a body that is no JSON looks like, without any content."""
     if not (begins := data.lstrip()[:1]):
         return f"{NOT_JSON}: empty"
