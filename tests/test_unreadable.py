@@ -242,11 +242,12 @@ async def test_a_file_that_was_tampered_with_is_no_error(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     unreadable = entry.runtime_data.unreadable
-    for stored in (
+    files: tuple[Any, ...] = (
         None,
         5,
         [5, None, {}],
         [{"form": {"a": []}, "times": [5, "x"], "count": "many", "seen_at": 7}],
-    ):
+    )
+    for stored in files:
         unreadable.restore({"unreadable": stored})
     assert repairs(hass) == []

@@ -215,7 +215,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             except ValueError:
                 errors[CONF_URL] = "invalid_url"
             except ServiceError as err:
-                errors["base"] = self._error_key(err)
+                errors[form.error_field(err)] = self._error_key(err)
             else:
                 self._abort_if_known(data)
                 if (error := await self._async_check(data, entry)) is None:
@@ -383,14 +383,21 @@ class CarbisOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Show the one form."""
         recording = self._recording
+        form = service_of(self.config_entry).form
+        errors: dict[str, str] = {}
         if user_input is not None:
-            options = dict(user_input)
+            given = dict(user_input)
             # An hour of it is no option of the entry.
-            wanted = options.pop(CONF_RECORD, self._recorded)
-            if recording is not None and wanted is not self._recorded:
-                await (recording.async_begin() if wanted else recording.async_end())
-            return self.async_create_entry(data=options)
-        schema = service_of(self.config_entry).form.options_schema()
+            wanted = given.pop(CONF_RECORD, self._recorded)
+            try:
+                options = form.options(given)
+            except ServiceError as err:
+                errors[form.error_field(err)] = form.error_key(err)
+            else:
+                if recording is not None and wanted is not self._recorded:
+                    await (recording.async_begin() if wanted else recording.async_end())
+                return self.async_create_entry(data=options)
+        schema = form.options_schema()
         if recording is not None:
             self._recorded = recording.is_running
             schema = schema.extend(
@@ -399,6 +406,7 @@ class CarbisOptionsFlow(OptionsFlow):
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                schema, self.config_entry.options
+                schema, user_input or self.config_entry.options
             ),
+            errors=errors,
         )

@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 
 from ..const import CONF_OVERDUE_AFTER, CONF_SERVICE, DEFAULT_OVERDUE_AFTER
 from ..domain.alert import Alert
-from ..domain.calls import Call
+from ..domain.legs import Call
 from ..domain.messages import Message
 from ..runtime.runtime import ServiceRuntime
 from ..services.abilities import HoldsCalls, SendsText
@@ -53,10 +53,14 @@ def calls_view(runtime: ServiceRuntime, clock: float) -> dict[str, Json]:
     source = runtime.source
     if not isinstance(source, HoldsCalls):
         return {}
-    return {
-        call.call_id: _call_view(runtime.entry.entry_id, source, call, clock)
-        for call in source.calls.active
-    }
+    views: dict[str, Json] = {}
+    for call in source.calls.active:
+        view = _call_view(runtime.entry.entry_id, source, call, clock)
+        if call.call_id in views:
+            # On another trunk.
+            view["call_id"] = f"{call.call_id} {call.trunk}"
+        views[view["call_id"]] = view
+    return views
 
 
 def _call_view(entry_id: str, source: HoldsCalls, call: Call, clock: float) -> Json:

@@ -75,6 +75,14 @@ class FormError(ServiceError):
         self.key = key
 
 
+class FieldError(FormError):
+    """What is wrong with one field of a form; ``key`` has the words."""
+
+    def __init__(self, field: str, key: str) -> None:
+        super().__init__(key)
+        self.field = field
+
+
 class Fix(FormError):
     """Settings of a service that keep notifications away, and what would help."""
 
@@ -122,6 +130,10 @@ class ServiceForm(ABC):
             }
         )
 
+    def options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options to be stored; raise a ``FieldError`` for what is none."""
+        return dict(user_input)
+
     def data(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
@@ -164,6 +176,10 @@ class ServiceForm(ABC):
     def title(self, data: Mapping[str, Any]) -> str:
         """Return the title of an entry."""
         return URL(data[CONF_URL]).host or ""
+
+    def error_field(self, err: ServiceError) -> str:
+        """Return the field that an error is about, else all of the form."""
+        return err.field if isinstance(err, FieldError) else "base"
 
     def error_key(self, err: ServiceError) -> str:
         """Return the key of an error's words."""

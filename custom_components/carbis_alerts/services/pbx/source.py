@@ -15,12 +15,14 @@ from homeassistant.util import dt as dt_util
 from ...api.fields import as_key
 from ...api.loop_yield import SLICE, LoopYield
 from ...api.pbx import Parsed, PbxMessage, Unreadable
-from ...const import CONF_DEVICE_ID
+from ...const import CONF_DEVICE_ID, CONF_EXTENSION_DIGITS, CONF_OWN_NUMBERS
 from ...domain.calls import Calls
 from ...domain.events import PhoneEvent
 from ...domain.limits import LINE_BURST, LINE_RATE, TokenBucket
+from ...domain.number_plan import DEFAULT_EXTENSION_DIGITS, NumberPlan
 from ...domain.pbx import Meaning, PbxInterpreter
 from ...domain.phone_events import Arrival, plain_event
+from ...runtime.clocks import wall_since
 from ...runtime.devices import HUB
 from ...runtime.line import LINE_LIMITS, LineKeeper
 from ...runtime.retries import Delivery, Retries
@@ -49,7 +51,12 @@ class PbxSource(ServiceSource):
         super().__init__(runtime)
         hass, entry = self.hass, self.entry
         self.interpreter = PbxInterpreter(
-            contacts_of(entry), as_key(entry.data.get(CONF_DEVICE_ID))
+            contacts_of(entry),
+            as_key(entry.data.get(CONF_DEVICE_ID)),
+            NumberPlan.of(
+                entry.options.get(CONF_EXTENSION_DIGITS, DEFAULT_EXTENSION_DIGITS),
+                entry.options.get(CONF_OWN_NUMBERS, ()),
+            ),
         )
         client = make_client(hass, entry.data, LINE_LIMITS, runtime.recording.tap)
         self.line: Line = (
@@ -311,8 +318,10 @@ class PbxSource(ServiceSource):
         }
 
     def _collect(self) -> dict[str, Any]:
-        return {**self.interpreter.as_dict(), **self.line.as_dict()}
+        interpreter = self.interpreter.as_dict(time.monotonic(), time.time())
+        return {**interpreter, **self.line.as_dict()}
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
-        self.interpreter.restore(stored)
+        wall = wall_since(stored.get("clocks"))
+        self.interpreter.restore(stored, time.monotonic(), wall)
         self.line.restore(stored)
