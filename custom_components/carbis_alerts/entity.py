@@ -41,7 +41,6 @@ class CarbisEntity(Entity):
             identifiers={runtime.devices.identifier(key)}
         )
 
-
     @override
     async def async_request_call[T](self, coro: Coroutine[Any, Any, T]) -> T:
         present: list[Context] = []

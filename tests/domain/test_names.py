@@ -97,7 +97,14 @@ def test_without_any_words_no_internal_word_is_shown() -> None:
     assert bare.of("table", None) == bare.of("caller", None) == "—"
 
 
-TABLES = {"a": "6", "b": "VIP-2", "c": "Бар", "d": "Стол 5", "e": "Table 7", "f": "Ёлка"}
+TABLES = {
+    "a": "6",
+    "b": "VIP-2",
+    "c": "Бар",
+    "d": "Стол 5",
+    "e": "Table 7",
+    "f": "Ёлка",
+}
 
 
 @pytest.mark.parametrize(

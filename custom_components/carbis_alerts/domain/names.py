@@ -57,7 +57,7 @@ class Names:
             if not bare:
                 return self.words.get(NO_TABLE, NOTHING)
             return bare if _has_word(bare) else self._worded(kind, bare)
-        chat_id = one_line(id_ or "")
+        chat_id = one_line(id_ or "") if kind == NameKind.CHAT else ""
         if bare in ("", chat_id.partition("@")[0]):
             bare = chat_id
         if (found := _CHAT_ID.fullmatch(bare)) is not None:
@@ -80,7 +80,9 @@ class Names:
         """Return the name of a service's hub."""
         return self._worded(source, host)
 
-    def find[K: Hashable](self, said: str, groups: Iterable[Mapping[K, str]]) -> list[K]:
+    def find[K: Hashable](
+        self, said: str, groups: Iterable[Mapping[K, str]]
+    ) -> list[K]:
         """Return what a person means: of the closest likeness, the first group's.
 
         ``groups`` are names by what they are of, in the order in which they count.
@@ -127,7 +129,9 @@ def folded(name: str) -> str:
 def _has_word(name: str) -> bool:
     """Return whether a name says by itself what it is: two letters in a row do."""
     letters = normalize("NFC", name)
-    return _WORD.search("".join(x for x in letters if category(x)[0] != "M")) is not None
+    return (
+        _WORD.search("".join(x for x in letters if category(x)[0] != "M")) is not None
+    )
 
 
 def _number(name: str) -> str:

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from ..const import ALERT_EVENT
 from ..domain.alert import Alert, Transition
 from ..domain.events import Source
-from ..domain.names import Names
+from ..domain.names import NameKind, Names
 from ..domain.rules import NAMED_BY_DEVICE, NAMES
 from .devices import HUB, Devices
 from .naming import names_of
@@ -55,7 +55,7 @@ class AlertEvents:
         name = None
         if alert.kind in NAMED_BY_DEVICE:
             name = self._devices.name_of(alert.device_key)
-        return name or self.names.of(NAMES[alert.kind], alert.title, alert.key)
+        return name or self.names.of(_names(alert), alert.title, alert.key)
 
     def data(self, alert: Alert) -> dict[str, Any]:
         """Return an alert as automations and actions see it."""
@@ -64,7 +64,7 @@ class AlertEvents:
             del data[name]
         return {
             **data,
-            "title": self.names.title(NAMES[alert.kind], alert.title, alert.key),
+            "title": self.names.title(_names(alert), alert.title, alert.key),
             "name": self.name(alert),
             "age": round(alert.age(dt_util.utcnow()), 1),
             "source": self._source.value,
@@ -115,6 +115,11 @@ class AlertEvents:
         for transition in transitions:
             self._signals.guarded(fire, transition)
         return events
+
+
+def _names(alert: Alert) -> NameKind:
+    """Return who waits, a table where nothing tells."""
+    return NAMES.get(alert.kind, NameKind.TABLE)
 
 
 def keys(transitions: Iterable[Transition]) -> Iterable[str]:

@@ -25,7 +25,11 @@ class NotRaised(ServiceValidationError, intent.MatchFailedError):
     """Nobody can be called so: an error in words, which voice can say too."""
 
     def __init__(
-        self, key: str, reason: intent.MatchFailedReason, said: str = "", known: str = ""
+        self,
+        key: str,
+        reason: intent.MatchFailedReason,
+        said: str = "",
+        known: str = "",
     ) -> None:
         """Take the translation key, and why voice says that nothing matches."""
         shown = placeholders(table=said, tables=known)
@@ -36,7 +40,9 @@ class NotRaised(ServiceValidationError, intent.MatchFailedError):
             ),
             # Voice has sentences of its own, with the name that it did not find.
             intent.MatchTargetsConstraints(
-                name=f"{shown['table']} ({shown['tables']})" if known else shown["table"]
+                name=f"{shown['table']} ({shown['tables']})"
+                if known
+                else shown["table"]
             ),
         )
         HomeAssistantError.__init__(
