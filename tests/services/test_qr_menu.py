@@ -392,7 +392,7 @@ async def test_a_table_is_renamed_with_the_service_and_keeps_its_ids(
 
     device = table_device(hass, entry, 42)
     assert device is not None
-    assert device.name == "Table Терраса 😀"
+    assert device.name == "Терраса 😀"
     assert entity_ids(hass, entry) == before
     assert bus.data[2]["table_name"] == "Терраса 😀"
 

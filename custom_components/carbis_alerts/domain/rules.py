@@ -19,6 +19,7 @@ from .events import (
     WaiterCall,
 )
 from .lifecycle import Reason
+from .names import NameKind
 from .numbers import normalised
 
 
@@ -52,10 +53,12 @@ class AlertRule:
     """The life of a kind of alert: what opens it (again: a repeat), what closes it.
 
     What is ``ends_with_day`` is not there any more on the next day: a guest has left.
-    What is ``named_by_device`` a person knows by its device's name, else by its title.
+    ``names`` is who waits. What is ``named_by_device`` a person knows by its device's
+    name, else by its title.
     """
 
     kind: AlertKind
+    names: NameKind
     opened_by: tuple[Opens[Any], ...]
     closed_by: tuple[Closes[Any], ...] = ()
     ends_with_day: bool = False
@@ -124,6 +127,7 @@ def _answered_by_id(event: MessageSent) -> str | None:
 RULES: Final[tuple[AlertRule, ...]] = (
     AlertRule(
         kind=AlertKind.WAITER_CALL,
+        names=NameKind.TABLE,
         opened_by=(Opens(WaiterCall, _table),),
         closed_by=(Closes(OnlinePayment, _paid_table, Reason.PAID),),
         ends_with_day=True,
@@ -131,6 +135,7 @@ RULES: Final[tuple[AlertRule, ...]] = (
     ),
     AlertRule(
         kind=AlertKind.MISSED_CALL,
+        names=NameKind.CALLER,
         opened_by=(Opens(MissedCall, _caller), Opens(MessengerCall, _called_in_vain)),
         closed_by=(
             Closes(StartTalk, _talker, Reason.TALKED),
@@ -139,6 +144,8 @@ RULES: Final[tuple[AlertRule, ...]] = (
     ),
     AlertRule(
         kind=AlertKind.MESSAGE,
+        names=NameKind.CHAT,
+        named_by_device=True,
         opened_by=(Opens(Message, _writer), Opens(MessageStatus, _not_answered)),
         closed_by=(
             Closes(MessageSent, _answered, Reason.ANSWERED),
@@ -149,6 +156,7 @@ RULES: Final[tuple[AlertRule, ...]] = (
 """All of them, one for each kind."""
 
 ENDS_WITH_DAY: Final = frozenset(rule.kind for rule in RULES if rule.ends_with_day)
+NAMES: Final = {rule.kind: rule.names for rule in RULES}
 NAMED_BY_DEVICE: Final = frozenset(rule.kind for rule in RULES if rule.named_by_device)
 
 

@@ -6,7 +6,11 @@ import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import (
+    CONF_URL,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_HOMEASSISTANT_STOP,
+)
 from homeassistant.core import Event, HomeAssistant, callback
 
 from ..domain.journal import Journal
@@ -20,6 +24,7 @@ from .delivery import Delivery
 from .devices import HUB, Devices
 from .failures import Failures
 from .identity import Identity
+from .naming import async_load_names
 from .outages import OutageWindows
 from .publisher import Publisher
 from .recording import Recording
@@ -175,6 +180,7 @@ class ServiceRuntime:
     async def async_load(self) -> None:
         """Read what was stored and create the hub, before any entity is added."""
         is_new = self.devices.is_new
+        await async_load_names(self.hass)
         self.devices.create_hub(self.source.configuration_url)
         if not await self.store.async_restore():
             if is_new:
@@ -188,6 +194,12 @@ class ServiceRuntime:
             self.messages.recall(alert)
         await self.recording.async_restore()
         self.source.async_restored()
+        self.devices.async_rename()
+        self.entry.async_on_unload(
+            self.hass.bus.async_listen(
+                EVENT_CORE_CONFIG_UPDATE, self._async_on_config, _has_language
+            )
+        )
         self.entry.async_on_unload(
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
         )
@@ -251,10 +263,22 @@ class ServiceRuntime:
             **self.source.diagnostics(),
         }
 
+    async def _async_on_config(self, _: Event) -> None:
+        """Have all names follow the system's language."""
+        await async_load_names(self.hass)
+        self.devices.create_hub(self.source.configuration_url)
+        self.devices.async_rename()
+        self.signals.values_changed((HUB, *self.devices.all))
+
     async def _async_on_stop(self, _: Event) -> None:
         """Have the last state written with Home Assistant's own."""
         await self.source.async_finish()
         self.store.async_changed()
+
+
+@callback
+def _has_language(data: Mapping[str, Any]) -> bool:
+    return "language" in data
 
 
 def _name(identity: Identity, entry: ConfigEntry) -> str:
