@@ -10,7 +10,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from ..api.errors import AuthenticationError, CertificateError, ServiceError
+from ..api.errors import (
+    AuthenticationError,
+    CertificateError,
+    EncryptionTooOld,
+    ServiceError,
+)
 from ..const import DOMAIN, LOGGER
 from . import issues
 from .backoff import Backoff
@@ -89,6 +94,7 @@ class Connection:
             self._take_question_back()
         issues.async_close(self._hass, self._entry, issues.CERTIFICATE)
         issues.async_close(self._hass, self._entry, issues.STREAM_REFUSED)
+        issues.async_close(self._hass, self._entry, issues.TLS_TOO_OLD)
         self.is_up = True
         self._changed()
 
@@ -124,6 +130,14 @@ class Connection:
             return timings().refused_pause
         if isinstance(err, CertificateError):
             await async_certificate_refused(self._hass, self._entry, self.limits)
+        elif isinstance(err, EncryptionTooOld):
+            issues.async_open(
+                self._hass,
+                self._entry,
+                issues.TLS_TOO_OLD,
+                severity=issues.Severity.ERROR,
+                is_fixable=False,
+            )
         return pause
 
     @callback

@@ -21,6 +21,7 @@ EVENTS_LOST: Final = "events_lost"
 QUOTA_EXCEEDED: Final = "quota_exceeded"
 SECOND_READER: Final = "second_reader"
 STREAM_REFUSED: Final = "stream_refused"
+TLS_TOO_OLD: Final = "tls_too_old"
 
 
 def issue_id(kind: str, entry_id: str, part: str = "") -> str:

@@ -14,7 +14,7 @@ from ..errors import ProtocolError, ServiceError
 from ..json import read_long_json
 from ..types import Json
 from .body import NOTHING, charset_of, read_body
-from .failures import Explain, describe, raise_explained, raise_for_status
+from .failures import Explain, diagnose, raise_explained, raise_for_status
 from .limits import DEFAULT_LIMITS, Limits
 from .pin import Pin
 from .redirects import MAX_REDIRECTS, REDIRECTS, redirect_target
@@ -41,6 +41,7 @@ class Transport:
     ) -> None:
         """Take a shared session; ``fingerprint`` is a pinned SHA-256 in hex."""
         self._session = session
+        self._base = base
         self._address = lru_cache(ADDRESSES_KEPT)(partial(_address, base))
         self._limits = limits
         self._timeout = aiohttp.ClientTimeout(
@@ -101,7 +102,7 @@ class Transport:
         except ServiceError:
             raise
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
-            failure = describe(err)
+            failure = await diagnose(err, self._base, self._limits)
         # Outside the handler, so that the error does not drag along aiohttp's own,
         # which holds the address and the headers.
         raise failure
@@ -128,7 +129,7 @@ class Transport:
         except ServiceError:
             raise
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
-            failure = describe(err)
+            failure = await diagnose(err, self._base, self._limits)
         raise failure
 
     async def _send(

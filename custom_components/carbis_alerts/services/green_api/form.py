@@ -50,6 +50,7 @@ class GreenApiForm(ServiceForm):
 
     source = Source.GREEN_API
     secrets: ClassVar[tuple[str, ...]] = (CONF_TOKEN,)
+    path: ClassVar[str] = "/waInstance"
     default_url: ClassVar[str | None] = "https://api.green-api.com"
 
     @override
