@@ -46,7 +46,7 @@ def _short_dh(context: ssl.SSLContext) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder, "dh.pem")
         path.write_text(DH_1024, "ascii")
-        context.load_dh_params(path)
+        context.load_dh_params(str(path))
 
 
 TOO_OLD: Final[Mapping[str, Setting]] = {

@@ -122,7 +122,7 @@ DATE_PARTS = st.sampled_from(
 
 
 @given(st.lists(DATE_PARTS, max_size=14).map("".join), ZONES)
-def test_whatever_looks_like_a_date_raises_nothing(value: str, zone: tzinfo) -> None:
+def test_whatever_resembles_a_date_raises_nothing(value: str, zone: tzinfo) -> None:
     found = as_moment(value, NOW, zone=zone)
     assert found is None or FIRST_YEAR <= found.year <= NOW.year
 

@@ -89,10 +89,10 @@ def test_an_hour_that_comes_twice_or_never_begins_one_day(day: str, began: str) 
 def test_each_day_begins_once_with_a_restart_at_any_moment(
     zone: str, day: datetime, reset: time
 ) -> None:
-    tally, place = DailyTally(), ZoneInfo(zone)
+    tally, local = DailyTally(), ZoneInfo(zone)
     days: list[datetime] = []
     for moment in around(day):
-        now = moment.astimezone(place)
+        now = moment.astimezone(local)
         began, ends = day_began(now, reset), day_ends(now, reset)
         assert began <= moment < ends
         assert timedelta(hours=22) <= ends - began <= timedelta(hours=26)
@@ -102,7 +102,7 @@ def test_each_day_begins_once_with_a_restart_at_any_moment(
         # What is stored has a fixed offset, and so had what an older version stored.
         stored = json.loads(json.dumps(tally.as_dict()))
         if stored["since"]:
-            since = datetime.fromisoformat(stored["since"]).astimezone(place)
+            since = datetime.fromisoformat(stored["since"]).astimezone(local)
             stored["since"] = since.isoformat()
         tally = DailyTally()
         tally.restore(stored)
@@ -134,11 +134,11 @@ def test_another_zone_keeps_the_figures_of_the_day(zone: str) -> None:
     tally = DailyTally()
     tally.add(day_began(noon.astimezone(BERLIN), time(6)))
     elsewhere = ZoneInfo(zone)
-    begun = [
+    days = [
         moment
         for moment in (noon + timedelta(minutes=10 * step) for step in range(6 * 28))
         if tally.roll(day_began(moment.astimezone(elsewhere), time(6)))
     ]
-    assert len(begun) == 1, "the next day, and nothing before it"
-    assert begun[0].astimezone(elsewhere).time() == time(6)
+    assert len(days) == 1, "the next day, and nothing before it"
+    assert days[0].astimezone(elsewhere).time() == time(6)
     assert tally.before == 1

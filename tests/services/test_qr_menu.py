@@ -154,7 +154,11 @@ async def test_a_hash_at_two_tables_is_two_guests_each_published_once(
     answer: Any,
 ) -> None:
     qr_menu.unknown_cursor = answer
-    events = ({"table": 5}, {"table": 7}, {"table": 5, "code": "bill_request"})
+    events: list[dict[str, Any]] = [
+        {"table": 5},
+        {"table": 7},
+        {"table": 5, "code": "bill_request"},
+    ]
     for count, event in enumerate(events, start=1):
         qr_menu.push({**CALL, **event})
         if not at_once:
@@ -513,7 +517,11 @@ async def test_a_table_without_id_goes_by_its_name(
 async def test_what_has_no_table_belongs_to_the_hub(
     qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder, alerts: Recorder
 ) -> None:
-    for table in ({}, {"table": None, "table_repr": {"id": "", "name": " "}}):
+    tables: list[dict[str, Any]] = [
+        {},
+        {"table": None, "table_repr": {"id": "", "name": " "}},
+    ]
+    for table in tables:
         qr_menu.push({"code": "waiter_call", **table})
     events = await bus.wait(2)
     assert {data["entity_id"] for data in events} == {HUB_ACTIVITY}

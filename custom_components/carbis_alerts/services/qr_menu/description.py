@@ -1,6 +1,6 @@
 """The QR menu: tables whose guests call, order and pay."""
 
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import CONF_TOKEN
@@ -18,7 +18,7 @@ from ..entities import (
     event_entities,
     open_alerts,
 )
-from ..service import Service
+from ..service import Header, Service
 from .form import QrMenuForm
 from .source import BILL, REPEAT_WINDOW, QrMenuSource
 
@@ -29,7 +29,7 @@ def _bill(source: QrMenuSource, key: str) -> float | None:
     return None if found is None else found.values.get(BILL)
 
 
-def _raised(table: ChildDevice, header: dict[str, Any]) -> WaiterCall:
+def _raised(table: ChildDevice, header: Header) -> WaiterCall:
     """Return the call of a table by a person."""
     table_id, name = table_of(table.id, table.name)
     return WaiterCall(table_id=table_id, table_name=name, **header)
