@@ -32,7 +32,7 @@ CASES: Final = (
     "records",
     "idle",
 )
-# What takes minutes by the clock: told of faults, with the real pauses.
+# What takes minutes by the clock: faults, with the real pauses.
 SLOW_CASES: Final = ("qr_faults", "pbx_faults")
 
 

@@ -23,7 +23,7 @@ from simulator.restaurant import Restaurant
 
 TABLES: Final = 300
 ROUNDS: Final = 5
-# An hour's calls of a full house, in fewer minutes: those go by slowly here.
+# An hour's calls of a full site, in fewer minutes: those go by slowly here.
 MINUTES: Final = 12
 CALLS_A_MINUTE: Final = 25
 FIRST_PAINT: Final = 1.0
@@ -218,7 +218,7 @@ def main() -> int:
     print(
         f"  first paint {median(paints):15.2f} s (longest {paints[-1]:.2f},"
         f" limit {FIRST_PAINT:.0f}); the card's part {median(figures.card_paints):.2f} s;"
-        f" after the page is loaded anew {figures.cold_paint:.2f} s"
+        f" after the page is loaded again {figures.cold_paint:.2f} s"
     )
     print(f"  tiles painted for one call          {figures.tiles_painted}")
     print(

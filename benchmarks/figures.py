@@ -15,7 +15,7 @@ class Figure:
 
     ``ours`` and ``floor`` are medians in ``unit``; ``ratio`` is the median of the ratios
     of each round, ``least`` the ratio of the minima. ``goal`` bounds the ratio, or what
-    is ours where there is no floor. ``noise`` tells how far two measurements of the floor
+    is ours where there is no floor. ``noise`` is how far two measurements of the floor
     are apart, as a part of it. ``others`` are the ratios of what a user could take
     instead, ``p99`` what 99 of 100 do not exceed.
     """

@@ -1,4 +1,4 @@
-"""A PBX in a process of its own that turns hostile when it is told to."""
+"""A PBX in a process of its own that turns hostile when it is asked to."""
 
 from collections.abc import Callable, Iterator
 from compression import zstd

@@ -102,7 +102,7 @@ class Watcher:
         self._take_out(read_notes(self._site.config))
 
     def _take_out(self, collections: list[Span]) -> None:
-        """Tell what Python's full collections took from what everything else did."""
+        """Separate what Python's full collections took from what everything else did."""
         first = self._questions[0].began
         meanwhile = [span for span in collections if span.ended > first]
         self._outcome.collections = len(meanwhile)
@@ -253,7 +253,7 @@ def main() -> int:
     _go_first()
     print(
         "| kind             | no answer    | work before  | ours      | collections"
-        " | guests   | answers | told    | board |"
+        " | guests   | answers | events  | board |"
     )
     print(
         "| ---------------- | -----------: | -----------: | --------: | ----------:"

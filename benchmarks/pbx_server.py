@@ -1,4 +1,4 @@
-"""A PBX in a process of its own that sends what it is told to, and stamps it."""
+"""A PBX in a process of its own that sends what it is asked to, and stamps it."""
 
 import asyncio
 from collections.abc import Iterator

@@ -70,7 +70,7 @@ async def add_entry(
 async def a_restaurant(
     tables: int,
 ) -> AsyncGenerator[tuple[HomeAssistant, MockConfigEntry]]:
-    """Run a house that knows tables; nobody polls but the measurement."""
+    """Run a site that knows tables; nobody polls but the measurement."""
     async with a_site() as hass, QrMenuService(token=TOKEN) as service:
         entry = await add_entry(hass, service, "restaurant")
         await service.wait_for_requests(2, timeout=30)
@@ -84,7 +84,7 @@ async def a_restaurant(
 
 
 async def start_recorder(hass: HomeAssistant) -> None:
-    """Record as every house does where nobody has taken the recorder out."""
+    """Record as every site does where nobody has taken the recorder out."""
     async_initialize_recorder(hass)
     url = f"sqlite:///{hass.config.path('home-assistant_v2.db')}"
     if not await async_setup_component(hass, "recorder", {"recorder": {"db_url": url}}):
@@ -150,7 +150,7 @@ class Published:
             self._changed.set()
 
     async def wait(self, condition: Callable[[], bool]) -> None:
-        """Wait until what was told fulfils a condition."""
+        """Wait until what was published fulfils a condition."""
         while not condition():
             self._changed.clear()
             await self._changed.wait()

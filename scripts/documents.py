@@ -105,7 +105,7 @@ class Page:
 
 
 def russian_ids(text: str) -> str:
-    """Return a text with the entity ids of a Russian house."""
+    """Return a text with the entity ids of a Russian site."""
     return ENTITY_ID.sub(lambda match: f"{match[1]}.{RUSSIAN_IDS[match[2]]}_", text)
 
 

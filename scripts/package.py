@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from scripts.checkout import COMPONENT, SKIPPED_FOLDERS, Checkout
 
-# For those who look at the code, not for the house it runs in.
+# For those who look at the code, not for the site it runs in.
 LEFT_OUT: Final = frozenset({"quality_scale.yaml"})
 # The same content makes the same zip.
 DATE: Final = (2026, 1, 1, 0, 0, 0)
@@ -39,7 +39,7 @@ def check_tag(checkout: Checkout, tag: str) -> None:
 
 
 def notes(checkout: Checkout, version: str) -> str:
-    """Return what the change log tells of a version."""
+    """Return what the change log says of a version."""
     text = (checkout.root / "CHANGELOG.md").read_text("utf-8")
     match = re.search(
         rf"^## \[{re.escape(version)}\][^\n]*\n(.*?)(?=^## |\Z)",

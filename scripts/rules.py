@@ -23,7 +23,7 @@ DEVELOPERS_PAGES: Final = frozenset(
     }
 )
 
-# How the entity ids of our devices begin in English, and in a Russian house.
+# How the entity ids of our devices begin in English, and in a Russian site.
 RUSSIAN_IDS: Final = {
     "extension": "vnutrennii",
     "pbx": "ats",

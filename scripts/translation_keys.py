@@ -38,7 +38,7 @@ def _constants(node: ast.expr) -> Iterator[str]:
 
 
 def _section(call: ast.Call, keyword: str) -> str | None:
-    """Tell which part of the texts a keyword of a call names a key of."""
+    """Say which part of the texts a keyword of a call names a key of."""
     name = _callee(call)
     keywords = {item.arg for item in call.keywords}
     match keyword:

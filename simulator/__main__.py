@@ -1,4 +1,4 @@
-"""Run the services and the control page until told to stop."""
+"""Run the services and the control page until asked to stop."""
 
 import argparse
 import asyncio

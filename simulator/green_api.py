@@ -125,7 +125,7 @@ class GreenApiService(Service):
         """How many seconds a long poll lasts; None: what the client asks for, from 5 to 60."""
         self.empty_answer: EmptyAnswer = "null"
         self.overlap: Overlap = "allow"
-        """Whether a second reader is told so."""
+        """What a second reader at the same time gets."""
         self.statuses: Sequence[str] = STATUSES
         """What becomes of a message that is sent."""
         self.sent: list[Sent] = []
@@ -141,7 +141,7 @@ class GreenApiService(Service):
 
     @property
     def form(self) -> Form:
-        """Return how messages of guests are told; v2 is the form of the old description."""
+        """Return how messages of guests are worded; v2 is the form of the old description."""
         return self._writer.form
 
     @form.setter
@@ -252,7 +252,7 @@ class GreenApiService(Service):
         direction: Direction = "incoming",
         call_id: str | None = None,
     ) -> dict[str, Any]:
-        """Tell of a call; return the notification, queued if the settings have it."""
+        """Note a call; return the notification, queued if the settings have it."""
         body = self._writer.call(
             direction, chat_id(number), status, call_id or message_id()
         )
@@ -260,7 +260,7 @@ class GreenApiService(Service):
         return body
 
     def set_state(self, state: str) -> None:
-        """Change the account's state, and tell of it if the settings have it."""
+        """Change the account's state, and report it if the settings have it."""
         self.state = state
         self._offer(self._writer.state(state))
 

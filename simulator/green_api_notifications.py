@@ -1,4 +1,4 @@
-"""What GREEN-API tells of a WhatsApp account, in the form of today and of its v2 description."""
+"""What GREEN-API reports of a WhatsApp account, in the form of today and of its v2 description."""
 
 import secrets
 import time
@@ -68,7 +68,7 @@ class Writer:
         sender: str | None = None,
         chat_name: str | None = None,
     ) -> dict[str, Any]:
-        """Tell of a message of a guest; sender is who wrote it in a group."""
+        """Return the notification of a message of a guest; sender is who wrote it in a group."""
         v2 = self.form == "v2"
         people: dict[str, Any] = {
             "chatId": chat,
@@ -87,7 +87,7 @@ class Writer:
     def message_of_ours(
         self, chat: str, id_: str, data: dict[str, Any], *, api: bool
     ) -> dict[str, Any]:
-        """Tell of a message that was sent from the phone, or through the API."""
+        """Return the notification of a message that was sent from the phone, or through the API."""
         people = {"chatId": chat, "sender": self.account, "senderName": "Carbis"}
         return self._body(
             OUTGOING_API if api else OUTGOING,
@@ -97,19 +97,19 @@ class Writer:
         )
 
     def status(self, chat: str, id_: str, status: str, *, api: bool) -> dict[str, Any]:
-        """Tell what became of a message of ours."""
+        """Return the notification of what became of a message of ours."""
         return self._body(
             STATUS, chatId=chat, idMessage=id_, status=status, sendByApi=api
         )
 
     def state(self, state: str) -> dict[str, Any]:
-        """Tell of the account's new state."""
+        """Return the notification of the account's new state."""
         return self._body(STATE, stateInstance=state)
 
     def call(
         self, direction: Direction, chat: str, status: str, id_: str
     ) -> dict[str, Any]:
-        """Tell of a call."""
+        """Return the notification of a call."""
         return {
             "from": chat,
             **self._body(CALLS[direction], status=status, idMessage=id_),

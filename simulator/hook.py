@@ -37,7 +37,7 @@ class HookSender:
         publish: Callable[[], None],
         note: Callable[[int, int | str | None], None] = lambda item, status: None,
     ) -> None:
-        """Post to wherever address() says at that time; tell() is called after each answer.
+        """Post to wherever address() says at that time; publish() is called after each answer.
 
         note() gets the number of each message that is posted, and the status of the answer: None where
         there was none, "given up" where there will be none.

@@ -1,4 +1,4 @@
-"""The PBX: calls and SMS, told over event streams and to a web hook."""
+"""The PBX: calls and SMS, sent over event streams and to a web hook."""
 
 import asyncio
 from base64 import b64decode
@@ -74,7 +74,7 @@ class PbxService(BaseService):
         """What goes before the data of an event."""
         self.dialect: Dialect = "json"
         self.hook: dict[str, Any] | None = None
-        """The hook and what it subscribes to, as it was told."""
+        """The hook and what it subscribes to, as the client asked."""
         self.hook_refusal_status = 400
         self.last_event_ids: list[str] = []
         self.messages: deque[tuple[float, Any]] = deque(maxlen=MAX_MESSAGES)

@@ -1,4 +1,4 @@
-"""The calls of a PBX, and the messages that it tells of them with."""
+"""The calls of a PBX, and the messages that it sends about them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Call:
     id: int
     direction: Direction
     number: str
-    """The side outside of the house."""
+    """The side outside of the site."""
     extension: str
     trunk: str
     began: float
@@ -123,7 +123,7 @@ class Calls:
         return message(CALL_END, payload)
 
     def restart(self) -> None:
-        """Forget all calls, and count anew."""
+        """Forget all calls, and count from the beginning."""
         self._calls.clear()
         self._last_id = 0
 

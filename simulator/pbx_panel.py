@@ -85,7 +85,7 @@ _SETTINGS: dict[str, tuple[str, Check]] = {
 
 
 class PbxPanel(Panel):
-    """Calls to make and to take, and what the PBX told of them."""
+    """Calls to make and to take, and what the PBX sent about them."""
 
     path: ClassVar[str] = "/pbx"
 

@@ -73,7 +73,7 @@ class QrMenuService(Service):
     def add_dishes(
         self, table: str | int, dishes: Sequence[object] | None = None
     ) -> dict[str, Any]:
-        """Let the guests of a table add dishes, any off the menu unless told which.
+        """Let the guests of a table add dishes, any off the menu unless some are given.
 
         A dish is a name or an object with name, price and count. Raises LookupError for an unknown table,
         ValueError for what is no dish.

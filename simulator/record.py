@@ -1,4 +1,4 @@
-"""What a service had to tell, whom it told, and what became of it: a record to judge clients by."""
+"""What a service had to publish, who got it, and what became of it: a record to judge clients by."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ MAX_NOTES = 100_000
 class Record:
     """Notes in the order in which things happened, each with a number and a monotonic time.
 
-    ``pushed`` gives something to tell a number of its own; ``handed`` is an answer, a part of a stream or
+    ``pushed`` gives something to publish a number of its own; ``handed`` is an answer, a part of a stream or
     a post that went out as a whole with it; ``gone`` is the end of its time in the service's keeping;
     ``failed`` is a request that did not get what it asked for.
     """
@@ -23,7 +23,7 @@ class Record:
         self._items = 0
 
     def push(self, item: Any) -> int:
-        """Note something to tell; return its number, from 1."""
+        """Note something to publish; return its number, from 1."""
         self._items += 1
         self.note("pushed", item=self._items, content=item)
         return self._items
@@ -38,7 +38,7 @@ class Record:
             self.note("gone", at=at, items=ranges, why=why)
 
     def note(self, what: str, at: float | None = None, **details: Any) -> None:
-        """Note that something happened, now unless told when."""
+        """Note that something happened, now unless a time is given."""
         self._last += 1
         self._notes.append(
             {

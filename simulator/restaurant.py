@@ -124,7 +124,7 @@ class Restaurant:
     def order(
         self, name: str | int, lines: list[Line] | None = None
     ) -> tuple[Order, list[Line]]:
-        """Add to the order of a table, one to three dishes off the menu unless told which.
+        """Add to the order of a table, one to three dishes off the menu unless some are given.
 
         Returns the order and what was added.
         """

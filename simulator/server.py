@@ -74,7 +74,7 @@ class Listener:
         self._drop_connections()
         if self._handshakes:
             await asyncio.wait(self._handshakes)
-        # A connection is listed until its task is done, and nothing tells of that.
+        # A connection is listed until its task is done, and nothing signals that.
         while self._http.connections:  # noqa: ASYNC110
             await asyncio.sleep(0)
         self._http = None

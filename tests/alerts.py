@@ -69,7 +69,7 @@ class Writes:
             return True
 
         for event_type in ("state_changed", "state_reported"):
-            # The latter is told only to those who say which ones they want.
+            # The latter reaches only those who say which ones they want.
             hass.bus.async_listen(event_type, self._note, event_filter=every)
 
     @callback
@@ -77,7 +77,7 @@ class Writes:
         self._writes[event.data["entity_id"]] += 1
 
     def take(self) -> dict[str, int]:
-        """Return what was written, and begin anew."""
+        """Return what was written, and begin again."""
         writes, self._writes = dict(self._writes), Counter()
         return writes
 

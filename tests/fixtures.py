@@ -128,7 +128,7 @@ async def entry(
     qr_menu: QrMenuService,
     make_entry: Callable[..., MockConfigEntry],
 ) -> MockConfigEntry:
-    """Return a loaded entry that has taken its bearings."""
+    """Return a loaded entry that has taken its baseline."""
     entry = make_entry(qr_menu)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await qr_menu.wait_for_requests(2)

@@ -36,7 +36,7 @@ async def wait_for_state(
 
 
 async def wait_until(condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
-    """Wait until something holds that tells nobody when it begins to."""
+    """Wait until something holds that signals nobody when it begins to."""
     async with asyncio.timeout(timeout):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0)

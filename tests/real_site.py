@@ -56,7 +56,7 @@ class RealSite:
         self._child: Child | None = None
         self.config = folder / "config"
         self.simulator: dict[str, Any] = {}
-        """What the simulator told of itself."""
+        """What the simulator said of itself."""
         self.assistant = HomeAssistant(session, f"http://{LOOPBACK}:{self._port}")
 
     async def set_up(self) -> None:
@@ -74,7 +74,7 @@ class RealSite:
         self._add_automation()
 
     async def start_simulator(self, *options: str) -> dict[str, Any]:
-        """Start another restaurant; return what it tells of itself."""
+        """Start another restaurant; return what it says of itself."""
         return await start_simulator(self._processes, *options)
 
     async def welcome(self) -> None:
@@ -138,7 +138,7 @@ class RealSite:
         *,
         simulator: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Ask something of a simulator's control page, the house's own if none is named."""
+        """Ask something of a simulator's control page, the site's own if none is named."""
         url = (simulator or self.simulator)["control_url"] + path
         async with self.session.post(url, json=content) as answer:
             assert answer.ok, await answer.text()

@@ -41,12 +41,12 @@ ENTRY_ID = "01ENTRYOFTHISHOUSE"
 
 
 class Life:
-    """One life of a house: from a start to its end, with one entry."""
+    """One session of a site: from a start to its end, with one entry."""
 
     def __init__(
         self, hass: HomeAssistant, entry: MockConfigEntry, connection: str
     ) -> None:
-        """Begin to record; ``connection`` is the sensor that tells of the service."""
+        """Begin to record; ``connection`` is the sensor that shows the service."""
         self.hass = hass
         self.entry = entry
         self.bus = Recorder(hass)

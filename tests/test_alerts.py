@@ -1,4 +1,4 @@
-"""The life of an alert in the house, from a guest's call to its end."""
+"""The life of an alert in the site, from a guest's call to its end."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,7 +54,7 @@ async def _zone(hass: HomeAssistant) -> None:
 async def change_options(
     hass: HomeAssistant, entry: MockConfigEntry, **options: Any
 ) -> None:
-    """Change options as the form does; the entry starts anew."""
+    """Change options as the form does; the entry starts again."""
     hass.config_entries.async_update_entry(entry, options={**entry.options, **options})
     await hass.async_block_till_done()
 
@@ -411,7 +411,7 @@ async def test_an_alert_of_a_deleted_table_can_be_acknowledged_and_ends(
 # --- The day ---------------------------------------------------------------------------
 
 
-async def test_at_the_venues_hour_counts_begin_anew_and_what_is_old_is_closed(
+async def test_at_the_venues_hour_counts_begin_again_and_what_is_old_is_closed(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,

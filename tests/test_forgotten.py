@@ -1,4 +1,4 @@
-"""Guests whom nobody came to: each is told, counted and kept."""
+"""Guests whom nobody came to: each is published, counted and kept."""
 
 from datetime import datetime
 from typing import Any

@@ -44,7 +44,7 @@ async def pbx() -> AsyncGenerator[PbxService]:
 async def _web(
     hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
-    """Serve Home Assistant's web hooks, and tell it its own address."""
+    """Serve Home Assistant's web hooks, and give it its own address."""
     assert await async_setup_component(hass, "webhook", {})
     client = await hass_client_no_auth()
     hass.config.internal_url = str(client.make_url("")).rstrip("/")

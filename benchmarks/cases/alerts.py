@@ -1,4 +1,4 @@
-"""What alerts cost: one transition in a house where every table waits."""
+"""What alerts cost: one transition in a site where every table waits."""
 
 from collections.abc import Callable
 import gc
@@ -84,7 +84,7 @@ async def _transitions(
                 )
             await hass.async_block_till_done()
     if published != len(spent):
-        raise RuntimeError(f"{published} of {len(spent)} transitions were told")
+        raise RuntimeError(f"{published} of {len(spent)} transitions were published")
     job = runtime.alerts._job  # noqa: SLF001
     timers = sum(
         not handle.cancelled() and str(job) in str(handle._args)  # noqa: SLF001

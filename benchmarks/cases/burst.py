@@ -1,4 +1,4 @@
-"""10,000 events in one answer: all told, in order, once, and how long others wait."""
+"""10,000 events in one answer: all published, in order, once, and how long others wait."""
 
 import time
 from typing import Any, Final
@@ -37,7 +37,7 @@ async def measure(effort: Effort) -> list[Figure]:
             seconds = time.perf_counter() - began
             await service.wait_for_requests(2, timeout=60)
         if published.ids != hashes:
-            raise RuntimeError("Not every event was told once and in order")
+            raise RuntimeError("Not every event was published once and in order")
         return [
             Figure(
                 name=f"{count:,} events in one answer: longest hold of the loop",
@@ -45,7 +45,7 @@ async def measure(effort: Effort) -> list[Figure]:
                 ours=busy.longest * 1e3,
                 goal=ALLOWED * 1e3,
                 note=(
-                    f"{len(answer.encode()) / 1e6:.1f} MB, all told in {seconds:.1f} s;"
+                    f"{len(answer.encode()) / 1e6:.1f} MB, all published in {seconds:.1f} s;"
                     f" {idle.longest * 1e3:.1f} ms with nothing to do"
                 ),
             )

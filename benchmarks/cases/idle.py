@@ -23,12 +23,12 @@ from ..rounds import Effort
 from ..site import TOKEN, Published, a_site, add_entry
 
 HOUR: Final = 3600
-# In UTC; where the house is it is noon.
+# In UTC; where the site is it is noon.
 START: Final = "20:00"
 
 
 class Lines(logging.Handler):
-    """Counts what a house logs by default."""
+    """Counts what a site logs by default."""
 
     count = 0
 

@@ -10,7 +10,7 @@ from ..figures import Figure, nearly_all
 from ..rounds import Effort
 
 ROUNDS: Final = 7
-# What a house has loaded anyway, then ours: all that an entry makes it import.
+# What a site has loaded anyway, then ours: all that an entry makes it import.
 PROGRAM: Final = """
 import sys, time
 import homeassistant.bootstrap

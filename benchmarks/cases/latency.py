@@ -113,7 +113,7 @@ async def _read_bare(
 
     reader = hass.async_create_background_task(read(), name)
     await server.accept()
-    # Held by the house from now on.
+    # Held by the site from now on.
     hass.data.setdefault(BARE_EVENT, []).append(reader)
     return taken
 
@@ -172,7 +172,7 @@ async def _qr_menu(
 async def _whatsapp(
     hass: HomeAssistant, session: aiohttp.ClientSession, url: str
 ) -> AsyncGenerator[tuple[str, Rival, Rival]]:
-    """Receive, tell, delete; the service takes a pause before it answers."""
+    """Receive, publish, delete; the service takes a pause before it answers."""
     data = {
         CONF_SERVICE: "green_api",
         CONF_URL: url,

@@ -115,7 +115,7 @@ async def _settle(server: PbxServer, published: list[int]) -> None:
 
 
 async def _send(server: PbxServer, published: list[int], events: int) -> None:
-    """Send a burst of SMS and wait until the house knows all of it."""
+    """Send a burst of SMS and wait until the site knows all of it."""
     wanted = published[0] + events
     await server.burst("SMS", events)
     while published[0] < wanted:  # noqa: ASYNC110

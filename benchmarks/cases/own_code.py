@@ -1,8 +1,8 @@
-"""The processor time of our own code for an event, and whether it grows with the house.
+"""The processor time of our own code for an event, and whether it grows with the site.
 
 Our own code is all of it with Home Assistant's part made to cost nothing. It is compared
 with what Home Assistant takes to fire one event and to write one event entity: with its
-recorder, as every house has it, and without.
+recorder, as every site has it, and without.
 """
 
 from collections.abc import Coroutine, Iterator
@@ -38,7 +38,7 @@ GROWTH_GOAL: Final = 1.1
 
 
 async def measure(effort: Effort) -> list[Figure]:
-    """Measure SMS and calls, then waiter calls in a small and a large house."""
+    """Measure SMS and calls, then waiter calls in a small and a large site."""
     figures: list[Figure] = []
     with a_pbx_server() as server:
         for is_recorded in (True, False):

@@ -88,7 +88,7 @@ async def _measure(
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    """Wait until something holds that tells nobody when it begins to."""
+    """Wait until something holds that signals nobody when it begins to."""
     async with asyncio.timeout(LIMIT):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(PAUSE)

@@ -1,7 +1,7 @@
 """Triggers: from an event to an automation's first action, and what others cost.
 
 The floor is Home Assistant's own ``event`` trigger with the same filter, on the same
-events, in a house of its own; both are measured in turns.
+events, in a site of its own; both are measured in turns.
 """
 
 from contextlib import AsyncExitStack
@@ -28,7 +28,7 @@ EVENTS: Final = 25
 
 
 class _Rival:
-    """A house whose automations use one kind of trigger."""
+    """A site whose automations use one kind of trigger."""
 
     def __init__(self, hass: HomeAssistant, runtime: Any, event: Event) -> None:
         """Take the entry's runtime, and what is published."""

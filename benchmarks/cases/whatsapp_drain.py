@@ -190,7 +190,7 @@ async def measure(effort: Effort) -> list[Figure]:
                 == len(set(published.ids))
                 == number * (rounds + 1)
             ):
-                raise RuntimeError("Not every notification was told once")
+                raise RuntimeError("Not every notification was published once")
     return [
         compare(f"{number:,} WhatsApp messages, {what}", "µs", spent, goal=GOAL)
         for what, spent in costs.items()

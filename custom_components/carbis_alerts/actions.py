@@ -101,7 +101,7 @@ RAISE_ALERT_SCHEMA: Final = vol.Schema(
     }
 )
 
-# The first that fits is told.
+# The first that fits is reported.
 SEND_ERRORS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (AuthenticationError, "send_not_accepted"),
     (AccountNotAuthorized, "send_not_accepted"),
@@ -226,7 +226,7 @@ async def async_send_text(
     text: str,
     quoted_message_id: str | None = None,
 ) -> str:
-    """Send a text to a chat and return the message's id, or tell why not in words."""
+    """Send a text to a chat and return the message's id, or raise an error."""
     if not text.strip() or len(text) > sender.max_text:
         raise ServiceValidationError(
             translation_domain=DOMAIN,

@@ -57,7 +57,7 @@ type Step = Callable[
 
 
 class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Set up, mend or change an entry of one service."""
+    """Set up, fix or change an entry of one service."""
 
     VERSION = migration.VERSION
     MINOR_VERSION = migration.MINOR_VERSION
@@ -100,7 +100,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
-        """Begin to mend credentials that the service no longer accepts."""
+        """Begin to replace credentials that the service no longer accepts."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(

@@ -16,7 +16,7 @@ class CarbisEntity(Entity):
     """An entity of the hub or of a place below it.
 
     It stays available while the service is away: an event entity that comes back
-    looks like an event, and what was known still holds. The connection sensor tells.
+    looks like an event, and what was known still holds. The connection sensor shows it.
     """
 
     _attr_has_entity_name = True
@@ -40,7 +40,7 @@ class CarbisEntity(Entity):
 class CarbisValueEntity(CarbisEntity):
     """An entity that shows something that the source keeps.
 
-    The source tells that something has changed; the state is written only where what
+    The source signals that something has changed; the state is written only where what
     this entity shows has.
     """
 
@@ -77,7 +77,7 @@ async def async_person(hass: HomeAssistant, context: Context | None) -> str | No
 async def async_may_read(
     hass: HomeAssistant, context: Context
 ) -> Callable[[str | None], bool]:
-    """Return what tells whether whoever acts may read an entity."""
+    """Return what says whether whoever acts may read an entity."""
     if context.user_id is None:
         return lambda _: True
     user = await hass.auth.async_get_user(context.user_id)

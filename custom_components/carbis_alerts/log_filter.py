@@ -41,7 +41,7 @@ class SecretFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if secrets := self._secrets:
             for clean in (_clean_message, _clean_traceback, _clean_stack):
-                # What cannot be written is its handler's to tell, in its own way: an
+                # What cannot be written is its handler's to report, in its own way: an
                 # error from here would reach whoever logs.
                 with suppress(Exception):
                     clean(record, secrets)

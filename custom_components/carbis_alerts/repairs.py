@@ -79,7 +79,7 @@ class CertificateFlow(RepairsFlow):
 
 
 class EventsLostFlow(ConfirmRepairFlow):
-    """Tell what may be lost; what a person has seen is not shown again."""
+    """Show what may be lost; what a person has seen is not shown again."""
 
     def __init__(self, entry: CarbisConfigEntry, part: str) -> None:
         """Show one outage of an entry."""

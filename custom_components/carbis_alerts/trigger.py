@@ -204,7 +204,7 @@ CONNECTION_LOST: Final = Description(
 
 
 class CarbisTrigger(Trigger):
-    """A trigger on what the sources tell: once for each event, and never otherwise."""
+    """A trigger on what the sources publish: once for each event, and never otherwise."""
 
     description: Description
 

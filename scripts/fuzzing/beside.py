@@ -248,7 +248,7 @@ def _written(service: str, objects: list[Any]) -> bytes:
 
 
 def _fields(found: Any) -> dict[str, Any]:
-    """Return what was understood; keys tell what it is."""
+    """Return what was understood; keys say what it is."""
     return {field.name: getattr(found, field.name) for field in fields(found)}
 
 
@@ -256,7 +256,10 @@ def _qr_menu(data: bytes, charset: str | None) -> list[dict[str, Any]]:
     document: Any = read_json(data, charset)
     updates = finish(parse_updates(document))
     items = document["data"]["updates"]
-    hold("each is told", len(updates.events) + len(updates.malformed) == len(items))
+    hold(
+        "each is taken or malformed",
+        len(updates.events) + len(updates.malformed) == len(items),
+    )
     found = map(parse_event, items)
     return [{} if event is None else _fields(event) for event in found]
 

@@ -1,1 +1,1 @@
-"""The demo: simulated services and a real Home Assistant that is told of them."""
+"""The demo: simulated services and a real Home Assistant that is connected to them."""

@@ -19,7 +19,7 @@ def say(text: str = "") -> None:
 
 @asynccontextmanager
 async def step(text: str, *, limit: float) -> AsyncGenerator[None]:
-    """Do one thing within a time limit, and tell that it is done."""
+    """Do one thing within a time limit, and say that it is done."""
     try:
         async with asyncio.timeout(limit):
             yield

@@ -1,4 +1,4 @@
-"""The command: a live house to play with, or the proof that it works."""
+"""The command: a live site to play with, or the proof that it works."""
 
 import argparse
 import asyncio
@@ -34,18 +34,18 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     result = argparse.ArgumentParser(
         prog="scripts/demo",
-        description="A live house: simulated services, a real Home Assistant with Carbis Alerts, lamps. All of it is temporary.",
+        description="A live site: simulated services, a real Home Assistant with Carbis Alerts, lamps. All of it is temporary.",
     )
     result.add_argument(
         "--once",
         action="store_true",
-        help="make one alert of each kind, follow it to what the house does about it, and end",
+        help="make one alert of each kind, follow it to what the site does about it, and end",
     )
     result.add_argument(
         "--language",
         choices=sorted(WORDS),
         default="en",
-        help="language of Home Assistant and of what is told (%(default)s)",
+        help="language of Home Assistant and of what is printed (%(default)s)",
     )
     result.add_argument(
         "--port", type=_port, default=0, help="Home Assistant's port (any that is free)"
@@ -78,7 +78,7 @@ async def _work(
 
 
 async def _show(site: Site, language: str) -> None:
-    """Tell where to look, then what happens, until somebody stops it."""
+    """Say where to look, then what happens, until somebody stops it."""
     say(
         f"""
 Home Assistant       {site.url}

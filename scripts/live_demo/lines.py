@@ -1,4 +1,4 @@
-"""One line for each thing that happens in the house."""
+"""One line for each thing that happens in the site."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -35,7 +35,7 @@ def changed(data: Mapping[str, Any]) -> str | None:
 
 
 def _outcome(data: Mapping[str, Any]) -> str | None:
-    """Tell what the house did: a lamp, what was said, what a phone shows."""
+    """Say what the site did: a lamp, what was said, what a phone shows."""
     entity_id, state = data["entity_id"], changed(data)
     if state is None:
         return None
@@ -51,7 +51,7 @@ def _outcome(data: Mapping[str, Any]) -> str | None:
 
 
 def _transition(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """Tell what became of an alert."""
+    """Say what became of an alert."""
     action = data["action"]
     parts = [words[f"about_{data['kind']}"].format(title=data["title"])]
     if action == "repeated":

@@ -1,4 +1,4 @@
-"""Proof of alerts: from the service through the bus to what the house does about them."""
+"""Proof of alerts: from the service through the bus to what the site does about them."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, int]]] = {"qr_menu": {"overdue_after": 
 
 
 async def prove(stream: Stream, service: Service) -> None:
-    """Make all alerts of a service and tell when what they lead to came."""
+    """Make all alerts of a service and say when what they lead to came."""
     alerts = service.alerts(stream)
     while True:
         began = datetime.now(UTC)
@@ -74,7 +74,7 @@ class Proof:
 
     @property
     def missing(self) -> list[str]:
-        """Tell in words what has not come yet."""
+        """Say in words what has not come yet."""
         return [
             *([] if self._is_published else ["bus event"]),
             *([] if self._entity_changed else ["change of the event entity"]),

@@ -10,7 +10,7 @@ from .errors import DemoError
 from .home_assistant import HomeAssistant
 
 LOOPBACK: Final = "127.0.0.1"
-# That of the companion app for Android, which tells the text that was last shown.
+# That of the companion app for Android, which shows the text that was last shown.
 SENSOR: Final = "last_notification"
 COMING: Final = 0
 

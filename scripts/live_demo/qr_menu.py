@@ -25,7 +25,7 @@ class QrMenu(Service):
     name: ClassVar[str] = "QR menu"
     steps: ClassVar[str] = "form, certificate, entry"
 
-    # The waiter's, and its sensor that tells what it shows, once it is registered.
+    # The waiter's, and its sensor that says what it shows, once it is registered.
     phone: Phone
     notification: str
 

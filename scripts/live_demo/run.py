@@ -84,7 +84,7 @@ def _outcome(task: asyncio.Task[None], processes: Processes) -> int:
 
 
 def _report(error: DemoError, processes: Processes) -> int:
-    """Tell what went wrong, with the end of the logs; return the exit code."""
+    """Print what went wrong, with the end of the logs; return the exit code."""
     logs = [child.last_lines for child in processes.children]
     for lines in logs if error.log is None else [error.log]:
         if lines:

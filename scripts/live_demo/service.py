@@ -15,7 +15,7 @@ TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """States that an entity of the house goes through because of an alert."""
+    """States that an entity of the site goes through because of an alert."""
 
     entity: str
     states: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Build the live house: simulator, Home Assistant, entries, dashboard."""
+"""Build the live site: simulator, Home Assistant, entries, dashboard."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -95,7 +95,7 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A house that runs, and how to get in."""
+    """A site that runs, and how to get in."""
 
     url: str
     control_url: str
@@ -192,7 +192,7 @@ def free_port(wanted: int) -> int:
 
 
 async def start_simulator(processes: Processes, *options: str) -> dict[str, Any]:
-    """Start a simulator with all its services; return what it tells of itself."""
+    """Start a simulator with all its services; return what it says of itself."""
     async with step("Simulator started", limit=30):
         child = await processes.start(
             "simulator",
@@ -207,7 +207,7 @@ async def start_simulator(processes: Processes, *options: str) -> dict[str, Any]
     try:
         simulator: dict[str, Any] = json.loads(started)
     except ValueError as error:
-        raise DemoError("The simulator does not tell its ports.") from error
+        raise DemoError("The simulator does not print its ports.") from error
     return simulator
 
 
@@ -241,14 +241,14 @@ async def _set_up(
 ) -> dict[str, str]:
     """Set up an entry with all that belongs to it; return the names for the dashboard.
 
-    Until its service has answered nothing is told: what was there already is not news.
+    Until its service has answered nothing is published: what was there already is not news.
     """
     await service.prepare()
     entry_id = await assistant.set_up(service)
     connected = await wait_connected(stream, entry_id, "")
     if service.subentry is not None:
         await assistant.add(entry_id, service.subentry)
-        # The entry is set up anew with what was added.
+        # The entry is set up again with what was added.
         await wait_connected(stream, entry_id, connected)
     entities = await _entities(stream, entry_id)
     service.entities = entities

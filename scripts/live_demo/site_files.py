@@ -17,7 +17,7 @@ BLUEPRINTS: Final = Path("blueprints", "automation", "carbis_alerts")
 FILES: Final = Path(__file__).parent / "site"
 VOICE: Final = Path(__file__).parent / "demo_voice"
 
-# The view of the dashboard behind the board, and its section that tells who waits.
+# The view of the dashboard behind the board, and its section that shows who waits.
 DETAILS: Final = 1
 WAITING: Final = 1
 

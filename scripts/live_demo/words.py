@@ -1,4 +1,4 @@
-"""The house's texts in the languages of the demo."""
+"""The site's texts in the languages of the demo."""
 
 from typing import Final
 
@@ -111,7 +111,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
 }
 
-# Of the lines that tell what happens. A type that is not here is told as it is.
+# Of the lines that say what happens. A type that is not here is shown as it is.
 LINE_WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "about_message": "message of {title}",

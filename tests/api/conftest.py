@@ -50,12 +50,12 @@ def certificate() -> Certificate:
 
 
 class Routes(Service):
-    """A server that answers as it is told, path by path."""
+    """A server that answers as configured, path by path."""
 
     name: ClassVar[str] = "routes"
 
     def __init__(self, certificate: Certificate | None = None) -> None:
-        """Answer 404 until told otherwise."""
+        """Answer 404 until configured otherwise."""
         super().__init__(certificate=certificate)
         self.answers: dict[str, Answer] = {}
 
@@ -95,7 +95,7 @@ async def other_routes() -> AsyncGenerator[Routes]:
 
 
 class RawServer:
-    """A server that writes bytes, whatever they are, and what it was told before."""
+    """A server that writes bytes, whatever they are, and keeps what it received before."""
 
     def __init__(
         self, answer: bytes | None, *, await_request: bool, stay: bool = False
@@ -160,7 +160,7 @@ async def raw_server(
 def fails[E: ServiceError](
     expected: type[E], match: str, *urls: URL | str
 ) -> Generator[pytest.ExceptionInfo[E]]:
-    """Expect exactly this error, and that nothing of it tells a secret or an address."""
+    """Expect exactly this error, and that nothing of it shows a secret or an address."""
     with pytest.raises(expected, match=match) as caught:
         yield caught
     assert type(caught.value) is expected
@@ -171,7 +171,7 @@ def fails[E: ServiceError](
 
 
 def leaks(err: BaseException, secrets: set[str]) -> list[str]:
-    """Return the texts of an error and of all that it drags along that tell a secret."""
+    """Return the texts of an error and of all that it drags along that show a secret."""
     texts = ["".join(traceback.format_exception(err))]
     pending: list[BaseException | None] = [err]
     seen: set[int] = set()

@@ -1,4 +1,4 @@
-"""A look at a server's certificate, which tells the server nothing."""
+"""A look at a server's certificate, which sends the server no request."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -116,7 +116,7 @@ async def test_not_one_byte_is_sent_over_the_connection(
         assert server.received == b""
 
 
-async def test_the_certificate_is_shown_anew_after_it_was_changed(
+async def test_the_certificate_is_shown_again_after_it_was_changed(
     certificate: Certificate,
 ) -> None:
     new = make_certificate()

@@ -17,7 +17,7 @@ from custom_components.carbis_alerts.api.event_stream import (
 MIB = 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 TOO_LARGE = r"^An event of the stream is too large$"
-# A retry of so many milliseconds is only told to be long.
+# A retry of so many milliseconds is only known to be long.
 LONGEST_RETRY = 10**12
 
 

@@ -967,7 +967,7 @@ async def failure[E: ServiceError](
     error: type[E],
     match: str,
 ) -> E:
-    """Expect exactly this error, that tells nothing it must not."""
+    """Expect exactly this error, that shows nothing it must not."""
     with pytest.raises(error, match=match) as caught:
         await call(client)
     assert type(caught.value) is error

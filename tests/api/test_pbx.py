@@ -40,7 +40,7 @@ from ..plain import TOKEN
 from .conftest import fails
 
 DEVICE = "Y7d6hP0mQ2v1u8Zk3nR5tA=="
-HOOK = "https://house.example/api/webhook/1234"
+HOOK = "https://site.example/api/webhook/1234"
 CALL: dict[str, Any] = {
     "call_id": 8,
     "call_src": "+79829912345",
@@ -315,7 +315,7 @@ def test_the_proof_of_a_known_text_is_known() -> None:
 
 
 class Pbx:
-    """A PBX that answers a subscription as it is told."""
+    """A PBX that answers a subscription as configured."""
 
     def __init__(self) -> None:
         """Answer with what was asked for."""

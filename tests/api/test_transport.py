@@ -811,7 +811,7 @@ async def test_an_address_that_refuses_does_not_hide_a_changed_certificate(
             with fails(CertificateError, "has changed", url):
                 await pinned.open(PATH, headers={})
             assert service.requests == []
-            # What is away as a whole is told as away, whatever it showed before.
+            # What is away as a whole is reported as away, whatever it showed before.
             service.faults.set(Faults(refuse=True))
             with fails(ServiceUnavailable, "does not accept connections", url):
                 await get(pinned)

@@ -1,4 +1,4 @@
-"""What the tests of blueprints share: a house that imports them and runs automations."""
+"""What the tests of blueprints share: a site that imports them and runs automations."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

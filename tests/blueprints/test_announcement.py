@@ -30,7 +30,7 @@ COLLECTED = 2.5
 
 @pytest.fixture
 def said(hass: HomeAssistant) -> list[ServiceCall]:
-    """Return what is spoken by the house's voice."""
+    """Return what is spoken by the site's voice."""
     hass.states.async_set("tts.voice", "unknown")
     hass.states.async_set(HALL, "idle", {"volume_level": 0.2})
     return async_mock_service(hass, "tts", "speak")

@@ -116,7 +116,7 @@ async def test_a_service_that_is_removed_is_no_longer_waited_for(
     assert len(phone.pushes) == 1
 
 
-async def test_nobody_to_publish_is_no_error(
+async def test_nobody_to_notify_is_no_error(
     hass: HomeAssistant,
     pbx: PbxService,
     pbx_entry: MockConfigEntry,

@@ -1,4 +1,4 @@
-"""The escalation: whom it tells that somebody waits for too long."""
+"""The escalation: whom it notifies that somebody waits for too long."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ async def test_who_waits_for_too_long_is_shown_until_somebody_has_it(
         assert lamp is not None
         assert lamp.attributes["rgb_color"] == (255, 0, 0)
 
-        # The answer takes the one that was told last; the lamp stays for the other.
+        # The answer takes the one that was pushed last; the lamp stays for the other.
         manager.tap(0)
         await wait_until(lambda: len(manager.calls) == 3)
         assert manager.messages[2] == "clear_notification"
@@ -131,12 +131,14 @@ async def test_further_actions_are_done_and_all_may_be_left_empty(
     automate: Automate,
     bus: Recorder,
 ) -> None:
-    published = Recorder(hass, "told")
+    published = Recorder(hass, "published")
     with site_clock("19:00") as clock:
         await automate("escalation")
         await automate(
             "escalation",
-            extra=[{"event": "told", "event_data": {"of": "{{ alert.title ~ '!' }}"}}],
+            extra=[
+                {"event": "published", "event_data": {"of": "{{ alert.title ~ '!' }}"}}
+            ],
         )
         await table_calls(qr_menu, alerts, "6")
         await clock.wait(hass, seconds=120)

@@ -46,7 +46,7 @@ async def display(hass: HomeAssistant) -> None:
 
 
 class Players:
-    """Two players that play, and are paused and resumed as they are told."""
+    """Two players that play, and are paused and resumed as they are asked to."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Begin to play."""

@@ -33,7 +33,7 @@ async def whatsapp(
 
 
 def answer(hass: HomeAssistant, push: dict[str, Any], text: str) -> None:
-    """Write an answer into a notification, as the app tells it."""
+    """Write an answer into a notification, as the app sends it."""
     hass.bus.async_fire(
         "mobile_app_notification_action",
         {

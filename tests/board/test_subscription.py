@@ -1,4 +1,4 @@
-"""What the board is told: everything that waits at first, then each change, once."""
+"""What the board gets: everything that waits at first, then each change, once."""
 
 from enum import StrEnum
 from typing import Any, cast
@@ -352,7 +352,7 @@ async def test_whoever_is_no_administrator_sees_and_acts(
     assert viewer.snapshot["alerts"][0]["alert_id"] == opened["alert_id"]
 
 
-async def test_whoever_may_only_look_is_published_so_and_cannot_act(
+async def test_whoever_may_only_look_is_notified_and_cannot_act(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,

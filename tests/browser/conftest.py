@@ -26,7 +26,7 @@ type Show = Callable[..., Awaitable[Screen]]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_fixture_setup() -> None:
-    """Open the sockets: they are closed before each test, and opened after its house."""
+    """Open the sockets: they are closed before each test, and opened after its site."""
     pytest_socket.enable_socket()
 
 
@@ -42,7 +42,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def verify_cleanup() -> None:
-    """Let browser and house outlive a test; their own fixtures end them."""
+    """Let browser and site outlive a test; their own fixtures end them."""
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def new_site(tmp_path: Path, language: str) -> AsyncGenerator[RealSite]:
-    """Return a house that runs, and that nobody has entered yet."""
+    """Return a site that runs, and that nobody has entered yet."""
     async with open_site(tmp_path, language) as site:
         (site.config / ".storage" / "onboarding").unlink()
         await site.start()
@@ -85,7 +85,7 @@ async def new_site(tmp_path: Path, language: str) -> AsyncGenerator[RealSite]:
 async def site(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[RealSite]:
-    """Return a house that runs, with its owner and without services."""
+    """Return a site that runs, with its owner and without services."""
     async with open_site(tmp_path_factory.mktemp("site"), "en") as site:
         await site.start()
         await site.welcome()

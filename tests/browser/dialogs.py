@@ -48,7 +48,7 @@ class Dialog:
         await self._press(f"{FLOW}.finish_skip")
 
     async def finish(self) -> None:
-        """Close what tells of success."""
+        """Close what shows success."""
         await self._press(f"{FLOW}.finish")
 
     async def close(self) -> None:
@@ -108,7 +108,7 @@ async def set_up_pbx(screen: Screen, simulator: Mapping[str, Any]) -> None:
 
 
 async def set_up_whatsapp(screen: Screen, simulator: Mapping[str, Any]) -> None:
-    """Add a WhatsApp account whose settings keep messages back, and let them be mended."""
+    """Add a WhatsApp account whose settings keep messages back, and let them be fixed."""
     step = "config.step.green_api.data"
     dialog = await begin_set_up(screen, "green_api")
     await dialog.field(f"{step}.url").fill(simulator["green_api_url"])

@@ -39,7 +39,7 @@ LAMPS = {"en": "Hall lamp", "ru": "Лампа в зале"}
 
 @asynccontextmanager
 async def open_site(folder: Path, language: str) -> AsyncGenerator[RealSite]:
-    """Build a house that is not started yet, and leave no process of it behind."""
+    """Build a site that is not started yet, and leave no process of it behind."""
     processes = Processes(folder, lambda death: None)
     try:
         async with aiohttp.ClientSession() as session:

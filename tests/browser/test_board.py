@@ -57,7 +57,7 @@ async def services(site: RealSite) -> Mapping[str, str]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def restaurant(site: RealSite, services: Mapping[str, str]) -> RealSite:
-    """Return a house with all services, known tables and the board."""
+    """Return a site with all services, known tables and the board."""
     for table in TABLES:
         await site.publish(f"/qr-menu/tables/{table}/dishes")
     await wait_for_devices(site, *(f"Table {table}" for table in TABLES))
@@ -500,7 +500,7 @@ async def test_a_dashboard_of_the_board_is_added_in_one_step(
     await details.get_by_role("button", name=create, exact=True).click()
     await page.get_by_role("link", name="Evening shift").click()
 
-    # The house of these tests has several services, and some a table of this name.
+    # The site of these tests has several services, and some a table of this name.
     await expect(Board(screen).tile("Table 1").first).to_be_visible()
 
 

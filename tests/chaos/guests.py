@@ -1,4 +1,4 @@
-"""What guests do, as each service words it; every object is told from all others by its key."""
+"""What guests do, as each service words it; every object is distinguished by its key."""
 
 from random import Random
 from typing import Any, Final
@@ -29,7 +29,7 @@ class Guests:
         self._calls: list[tuple[int, list[str]]] = []
 
     def next(self) -> dict[str, Any]:
-        """Return what is told next."""
+        """Return what happens next."""
         self._count += 1
         match self._line:
             case Line.QR_MENU:

@@ -1,4 +1,4 @@
-"""What each service had to tell, by its own record, and what the house fired: pure data."""
+"""What each service had to publish, by its own record, and what the site fired: pure data."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Line(StrEnum):
-    """The four ways into the house."""
+    """The four ways into the site."""
 
     QR_MENU = "qr_menu"
     PBX = "pbx"
@@ -32,7 +32,7 @@ class Handed:
 
 @dataclass(slots=True)
 class Item:
-    """Something that a service had to tell."""
+    """Something that a service had to publish."""
 
     number: int
     key: str
@@ -110,7 +110,7 @@ class Ledger:
 
 @dataclass(slots=True)
 class Life:
-    """A process of Home Assistant, from its start until it is told to end, and gone."""
+    """A process of Home Assistant, from its start until it is asked to end, and gone."""
 
     started: float
     ready: float = inf
@@ -129,7 +129,7 @@ class Span:
 
 @dataclass(slots=True)
 class History:
-    """What was done to the house."""
+    """What was done to the site."""
 
     sessions: list[Life] = field(default_factory=list)
     breaks: dict[Line, list[Span]] = field(default_factory=lambda: defaultdict(list))
@@ -138,7 +138,7 @@ class History:
     full: list[Span] = field(default_factory=list)
     """When the disk took no new file."""
     finished: float = inf
-    """Until when what was still kept had every chance to be told."""
+    """Until when what was still kept had every chance to be published."""
 
     def undisturbed(self, line: Line, began: float, ended: float) -> bool:
         """Return whether an entry was loaded all the time, as far as people did nothing."""
@@ -157,7 +157,7 @@ class History:
 
 
 def key_of_content(line: Line, content: Any) -> str | None:
-    """Return what tells an object of a service from all others; None of what has no such."""
+    """Return what distinguishes an object of a service; None of what has no such."""
     if not isinstance(content, dict):
         return None
     match line:

@@ -90,7 +90,7 @@ def recorded(config: Path) -> list[Seen]:
 
 
 class Witness:
-    """What the witness wrote down inside the house, read on from where it was left."""
+    """What the witness wrote down inside the site, read on from where it was left."""
 
     def __init__(self, config: Path) -> None:
         """Begin at the beginning."""

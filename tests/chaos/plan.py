@@ -84,7 +84,7 @@ DOINGS: Final[Mapping[Line, tuple[tuple[str, str, Draw], ...]]] = {
         ("drop polls", "/polls/drop", lambda draw: {}),
     ),
 }
-# What is done to the house, and how often compared with the others.
+# What is done to the site, and how often compared with the others.
 SITE: Final[Mapping[str, int]] = {
     "kill": 4,
     "stop": 2,
@@ -102,7 +102,7 @@ def make_plan(seed: int, seconds: float, *, largest: int = LARGEST_BURST) -> lis
     for line in Line:
         acts += _traffic(Random(f"{seed} traffic {line}"), line, seconds, largest)
         acts += _troubles(Random(f"{seed} faults {line}"), line, seconds)
-    acts += _doings(Random(f"{seed} house"), seconds)
+    acts += _doings(Random(f"{seed} site"), seconds)
     return sorted(acts)
 
 
@@ -155,7 +155,7 @@ def _troubles(draw: Random, line: Line, seconds: float) -> Iterator[Act]:
 
 
 def _doings(draw: Random, seconds: float) -> Iterator[Act]:
-    """Yield what people, power and time do to the house."""
+    """Yield what people, power and time do to the site."""
     at = draw.uniform(5, 12)
     names = list(SITE)
     # All of it happens in every run that is long enough; then by chance.

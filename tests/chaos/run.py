@@ -25,8 +25,8 @@ from .site import ChaosSite
 from .verdict import Verdict, judge
 
 COLLECTING: Final = 1.0
-MENDING: Final = 2.0
-# What is left is told within this time once everything works; of it a refused token
+FIXING: Final = 2.0
+# What is left is published within this time once everything works; of it a refused token
 # alone takes 30 s.
 SETTLING: Final = 240.0
 PROBING: Final = 1.0
@@ -78,10 +78,10 @@ class Result:
             _sentence(
                 f"seed {self.seed}: {self.seconds:.0f} s, {verdict.pushed} events,",
                 f"{self.faults} faults, {self.kills} kills, {self.stops} stops,",
-                f"{self.acts.total()} things done to the house",
+                f"{self.acts.total()} things done to the site",
             ),
             _sentence(
-                f"  told {verdict.published}, of these {verdict.late} late and",
+                f"  published {verdict.published}, of these {verdict.late} late and",
                 f"{verdict.repeated_after_kill} again after a kill as the law allows;",
                 f"{verdict.not_kept} were in nobody's keeping,",
                 f"{verdict.swallowed} of them swallowed by hooks at a start",
@@ -94,7 +94,7 @@ class Result:
         ]
         for line, one in self.by_line.items():
             lines.append(
-                f"  {line:10} {one.pushed:6} events {one.published:6} told"
+                f"  {line:10} {one.pushed:6} events {one.published:6} published"
                 f" {one.late:6} late {one.repeated_after_kill:4} again"
                 f" {one.not_kept:5} not kept"
             )
@@ -234,7 +234,7 @@ class _Chaos:
         await self._site.control(line, "POST", "/faults", {name: faults})
 
     async def _do(self, act: Act) -> None:
-        """Do something to the house."""
+        """Do something to the site."""
         self._report(act)
         site = self._site
         try:
@@ -288,13 +288,13 @@ class _Chaos:
 
     async def _fix(self) -> None:
         while True:
-            await asyncio.sleep(MENDING)
+            await asyncio.sleep(FIXING)
             if self._site.is_up:
                 with suppress(*GONE):
                     self._acts["repair"] += await self._site.fix()
 
     async def _settle(self) -> bool:
-        """Let everything work, and wait until all that is kept was told."""
+        """Let everything work, and wait until all that is kept was published."""
         try:
             async with asyncio.timeout(SETTLING):
                 # The disk may still be full, and Home Assistant has no news of that.
@@ -310,7 +310,7 @@ class _Chaos:
         )
 
     async def _is_settled(self, line: Line) -> bool:
-        """Return whether a line has told a guest of now, and all before that is kept."""
+        """Return whether a line has published a guest of now, and all before that is kept."""
         ledger = self._ledgers[line]
         before = max(ledger.items, default=0)
         await self._push_one(line)

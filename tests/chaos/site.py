@@ -73,7 +73,7 @@ SERVICES: Final[Mapping[Line, type[Service]]] = {
 
 
 class ChaosSite:
-    """A house with four entries, and a history of what was done to it."""
+    """A site with four entries, and a history of what was done to it."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class ChaosSite:
 
     @property
     def is_up(self) -> bool:
-        """Return whether Home Assistant has started and is not told to end."""
+        """Return whether Home Assistant has started and is not asked to end."""
         return bool(self.history.sessions) and (
             self.history.sessions[-1].ready
             < time.monotonic()

@@ -21,7 +21,7 @@ END = 1000.0
 
 
 class Case:
-    """What a service noted, what was done to the house, and what was told."""
+    """What a service noted, what was done to the site, and what was published."""
 
     def __init__(self, line: Line = Line.QR_MENU) -> None:
         self.ledger = Ledger(line)
@@ -72,7 +72,7 @@ class Case:
 
 
 def settled(line: Line = Line.QR_MENU) -> Case:
-    """Return a case in which one thing was told as it should be."""
+    """Return a case in which one thing was published as it should be."""
     case = Case(line)
     case.hand(199)
     case.push(1, 200)

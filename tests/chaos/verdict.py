@@ -10,17 +10,17 @@ from typing import Final
 
 from .ledger import Handed, History, Item, Ledger, Line, Published, Span
 
-# A hard kill may bring again what was told in its last second.
+# A hard kill may bring again what was published in its last second.
 KILL_WINDOW: Final = 1.0
 # What the write at the end of that second may take on a busy machine.
 WRITING: Final = 0.5
 # After a full disk the next try may be this far away.
 RETRY: Final = 31.0
-# What is handed out to an undisturbed house is told within this time.
+# What is handed out to an undisturbed site is published within this time.
 PATIENCE: Final = 20.0
 # A stream that stays open for so long after a message has brought it.
 SETTLED: Final = 1.0
-# What a service keeps is told within such a time without any fault.
+# What a service keeps is published within such a time without any fault.
 CALM: Final = 60.0
 # Without an answer for so long, what comes then is late.
 INTERRUPTION: Final = 10.0
@@ -47,7 +47,7 @@ class Verdict:
     out_of_order: list[str] = field(default_factory=list)
     marked_without_cause: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-    """Fired, though no service had it to tell."""
+    """Fired, though no service had it to publish."""
     # What the law allows, counted.
     pushed: int = 0
     published: int = 0
@@ -157,7 +157,7 @@ class _Judge:
 
     def _why_lost_when(self, item: Item, handed: Handed) -> str | None:
         if self._later_was_published(item, handed):
-            return "what came after it was told, handed out"
+            return "what came after it was published, handed out"
         if handed.stream is not None:
             at, ending = self._ledger.closed.get(handed.stream, (inf, ""))
             if at <= handed.at + SETTLED and ending not in ORDERLY:
@@ -271,7 +271,7 @@ class _Judge:
                 seen.add(published.key)
                 if item.number < highest:
                     self._verdict.out_of_order.append(
-                        f"{self._name(item)}: told {published.at:.2f}, after {highest}"
+                        f"{self._name(item)}: published {published.at:.2f}, after {highest}"
                     )
                 highest = max(highest, item.number)
             before = published
@@ -291,11 +291,11 @@ class _Judge:
             elif published.late:
                 if self._is_surely_new(item, published):
                     self._verdict.marked_without_cause.append(
-                        f"{self._name(item)}: told {published.at:.2f}"
+                        f"{self._name(item)}: published {published.at:.2f}"
                     )
             elif reason := self._why_late(item, published):
                 self._verdict.late_unmarked.append(
-                    f"{self._name(item)}: told {published.at:.2f}, {reason}"
+                    f"{self._name(item)}: published {published.at:.2f}, {reason}"
                 )
 
     def _why_late(self, item: Item, published: Published) -> str | None:
@@ -316,7 +316,7 @@ class _Judge:
         """Without an answer for too long before the one that had it."""
         index = bisect_left(self._answer_ends, first.made)
         before = self._answer_ends[index - 1] if index else -inf
-        # While a long answer is told nobody asks.
+        # While a long answer is published nobody asks.
         published_before = bisect_left(self._times, first.made)
         if published_before:
             before = max(before, self._times[published_before - 1])
@@ -340,7 +340,7 @@ class _Judge:
         return None
 
     def _is_surely_new(self, item: Item, published: Published) -> bool:
-        """Return whether it was told at once, and long after the last trouble."""
+        """Return whether it was published at once, and long after the last trouble."""
         line, since = self._ledger.line, published.at - AFTERMATH
         failed = bisect_left(self._ledger.failed, since)
         if published.at - item.pushed > PROMPT or not self._history.undisturbed(

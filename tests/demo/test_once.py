@@ -192,7 +192,7 @@ async def test_what_did_not_come_is_reported() -> None:
 
 
 class FakeStream(Stream):
-    """A house in which what a list holds happens."""
+    """A site in which what a list holds happens."""
 
     def __init__(self) -> None:
         """Begin with nothing."""

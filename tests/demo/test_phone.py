@@ -1,4 +1,4 @@
-"""The waiter's phone, against what Home Assistant would ask and be told."""
+"""The waiter's phone, against what Home Assistant would ask and get."""
 
 from collections.abc import AsyncGenerator
 from typing import Any, override

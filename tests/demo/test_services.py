@@ -68,7 +68,7 @@ async def session() -> AsyncGenerator[aiohttp.ClientSession]:
 
 
 class Staff(Stream):
-    """A house in which the answer is sent from the dashboard."""
+    """A site in which the answer is sent from the dashboard."""
 
     def __init__(self, town: Town, *, deaf: bool = False) -> None:
         """Answer through the simulated account, unless nothing happens."""
@@ -78,7 +78,7 @@ class Staff(Stream):
 
     @override
     async def act(self, action: str, **data: object) -> None:
-        """Do what the house's scripts would do."""
+        """Do what the site's scripts would do."""
         if action == "input_text.set_value":
             assert data["entity_id"] == ANSWER
             self._text = str(data["value"])
@@ -145,7 +145,7 @@ async def test_something_to_see(session: aiohttp.ClientSession, town: Town) -> N
 
 
 class Waiters(Stream):
-    """A house in which a call waits until a phone answers it."""
+    """A site in which a call waits until a phone answers it."""
 
     def __init__(self, *, ticked: bool = True, wait: str = "3.04") -> None:
         """Have it be ticked off then, and the answer time be what it is."""

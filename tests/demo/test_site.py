@@ -1,4 +1,4 @@
-"""Setting up the entries of the house."""
+"""Setting up the entries of the site."""
 
 import asyncio
 from typing import Any, override
@@ -179,7 +179,7 @@ async def test_options_that_are_refused_are_reported() -> None:
 
 
 class Tables(Stream):
-    """A house in which tables become known."""
+    """A site in which tables become known."""
 
     def __init__(self) -> None:
         """Know none yet."""

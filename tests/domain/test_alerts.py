@@ -624,7 +624,7 @@ class Life(RuleBasedStateMachine):
         )
 
     def hear(self, transitions: list[Transition]) -> None:
-        """Take transitions; each must follow from what was told before."""
+        """Take transitions; each must follow from what was published before."""
         for step in transitions:
             alert, before = step.alert, self.published.get(step.alert.alert_id)
             assert alert.alert_id not in self.closed
@@ -755,7 +755,7 @@ class Life(RuleBasedStateMachine):
         return again
 
     def all_is_published(self) -> None:
-        """Check that time has nothing left to tell."""
+        """Check that time has nothing left to publish."""
         assert self.book.tick(self.now) == []
         following = self.book.next_tick()
         assert following is None or following > self.now

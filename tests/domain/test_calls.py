@@ -411,7 +411,7 @@ def test_a_talk_is_believed_for_four_hours_from_its_beginning(pbx: Pbx) -> None:
 
 
 def test_other_messages_give_up_no_call_unheard(pbx: Pbx) -> None:
-    # What is given up has to be told to its extension: give_up() does.
+    # What is given up has to be shown at its extension: give_up() does.
     call = pbx.incoming("1")
     pbx.now += MAX_RINGING + 1
     pbx.incoming("2", dst="108")

@@ -21,7 +21,7 @@ TODAY = datetime(2026, 11, 21, 6, tzinfo=ZONE)
 TOMORROW = TODAY + timedelta(days=1)
 
 
-def test_it_counts_and_begins_anew() -> None:
+def test_it_counts_and_begins_again() -> None:
     count, began = DailyCount(), datetime(2026, 11, 21, 6, tzinfo=ZONE)
     count.add(began)
     count.add(began)
@@ -83,7 +83,7 @@ def test_a_clock_that_was_far_ahead_does_not_stop_the_count_for_long() -> None:
     assert (count.value, count.since) == (1, TODAY)
 
 
-def test_amounts_add_up_and_begin_anew() -> None:
+def test_amounts_add_up_and_begin_again() -> None:
     amounts = DailySum()
     amounts.add_amount(TODAY, 700)
     amounts.add_amount(TODAY, 0.5)

@@ -180,7 +180,7 @@ def test_a_restored_journal_goes_on_as_if_nothing_had_happened(
     journal = Journal(WINDOW, max_entries=6)
     now = play(journal, steps)
     journal.add("last", now)
-    # The machine was started anew: its clock begins at another time.
+    # The machine was started again: its clock begins at another time.
     again = restored(journal.as_dict(now, WALL), now=64.0, max_entries=6)
 
     later, later_again = play(journal, after, now), play(again, after, 64.0)

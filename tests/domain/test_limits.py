@@ -1,4 +1,4 @@
-"""What a service may put into the house: how large, how fast, in which signs."""
+"""What a service may put into the site: how large, how fast, in which signs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -137,6 +137,16 @@ def test_a_burst_goes_on_at_once_and_a_flood_slowly() -> None:
     assert bucket.wait(1.0) == 0.0
     bucket.spend(2 * OVERHEAD, 1.0)
     assert bucket.wait(1.0) == 3.0
+
+
+def test_a_bucket_is_taxed_from_a_quarter_on_until_it_has_filled_again() -> None:
+    bucket = TokenBucket(burst=8 * OVERHEAD, rate=OVERHEAD)
+    bucket.spend(0, 0.0)
+    bucket.spend(0, 0.0)
+    assert not bucket.is_taxed(0.0)
+    bucket.spend(0, 0.0)
+    assert bucket.is_taxed(0.0)
+    assert not bucket.is_taxed(1.0)
 
 
 def test_a_quiet_time_gives_the_whole_burst_back_and_no_more() -> None:

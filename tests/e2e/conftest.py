@@ -13,7 +13,7 @@ from tests.real_site import RealSite
 
 @pytest.fixture
 async def real_site(tmp_path: Path) -> AsyncGenerator[RealSite]:
-    """Return a house that runs, and leave no process of it behind."""
+    """Return a site that runs, and leave no process of it behind."""
     processes = Processes(tmp_path, lambda death: None)
     try:
         async with aiohttp.ClientSession() as session:

@@ -1,4 +1,4 @@
-"""A real Home Assistant beside a hostile PBX: it goes on answering, guests are told."""
+"""A real Home Assistant beside a hostile PBX: it goes on answering and publishing."""
 
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ async def restaurant(tmp_path: Path) -> AsyncGenerator[RealSite]:
 
 @pytest.fixture
 def hostile_pbx() -> Iterator[HostilePbx]:
-    """Return a PBX that turns hostile when it is told to."""
+    """Return a PBX that turns hostile when it is asked to."""
     with a_hostile_pbx() as pbx:
         yield pbx
 

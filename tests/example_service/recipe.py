@@ -1,4 +1,4 @@
-"""Make the service that CONTRIBUTING.md tells how to make, in a copy of the component."""
+"""Make the service that CONTRIBUTING.md describes, in a copy of the component."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The service that CONTRIBUTING.md tells how to add works as it stands there."""
+"""The service that CONTRIBUTING.md describes works as it stands there."""
 
 from pathlib import Path
 import shutil

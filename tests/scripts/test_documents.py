@@ -1,4 +1,4 @@
-"""The documents: a page that goes astray from its twin, or leads nowhere, is told."""
+"""The documents: a page that goes astray from its twin, or leads nowhere, is reported."""
 
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def added(name: str, text: str) -> Edit:
         pytest.param(
             replaced_in_root("docs/ru/triggers.md", "stolik_6", "table_6"),
             "docs/ru/triggers.md: block of code 1 is not that of the English page",
-            id="an entity of an English house",
+            id="an entity of an English site",
         ),
         pytest.param(
             replaced_in_root("docs/ru/triggers.md", "ats_state", "ats_caller"),

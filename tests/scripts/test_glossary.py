@@ -70,17 +70,17 @@ def test_text_names_keys_and_history_are_free(
     assert problems(worded) == []
 
 
-def test_a_word_that_is_still_in_use_may_wait_until_it_is_not(
+def test_a_name_that_users_rely_on_stays_but_not_in_texts(
     worded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(glossary, "PENDING", frozenset({"tinkle"}))
-    (worded / "scripts").mkdir()
-    file = worded / "scripts/glossary.py"
-    file.write_text("# They tinkle.\n", "utf-8")
-    assert problems(worded) == []
-    file.write_text("# They ring.\n", "utf-8")
+    monkeypatch.setattr(glossary, "FIXED_NAMES", frozenset({"tinkle"}))
+    with (worded / COMPONENT / "sensor.py").open("a", encoding="utf-8") as file:
+        file.write("\ndef tinkle(): ...\n")
+        file.flush()
+        assert problems(worded) == []
+        file.write("# They tinkle.\n")
     (problem,) = problems(worded)
-    assert problem.endswith("'tinkle' is not in use any longer; take it from PENDING")
+    assert problem.endswith(f"'tinkle' has another word in {GLOSSARY}")
 
 
 def test_names_and_texts_are_taken_apart() -> None:

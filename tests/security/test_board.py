@@ -17,7 +17,7 @@ def expected_lingering_timers() -> bool:
     return True
 
 
-@pytest.mark.parametrize("token", [None, "", "no token of this house"])
+@pytest.mark.parametrize("token", [None, "", "no token of this site"])
 async def test_whoever_is_signed_out_gets_nothing(
     hass: HomeAssistant,
     hass_client_no_auth: ClientSessionGenerator,

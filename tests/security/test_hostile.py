@@ -208,7 +208,7 @@ class RateByPauses(TokenBucket):
         return pause
 
 
-async def test_a_flood_goes_on_slowly_and_is_published_once(
+async def test_a_flood_goes_on_slowly_and_is_logged_once(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -291,7 +291,7 @@ async def test_whatever_a_pbx_sends_counts_and_nothing_gets_lost(
     assert sum("taken slowly" in record.getMessage() for record in caplog.records) == 1
 
 
-async def test_a_pbx_that_compresses_its_stream_is_published_once_and_tried_again(
+async def test_a_pbx_that_compresses_its_stream_is_reported_once_and_tried_again(
     hass: HomeAssistant,
     pbx: PbxService,
     make_pbx: MakePbx,

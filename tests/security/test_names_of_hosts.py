@@ -73,7 +73,7 @@ def resolver() -> Resolver:
 
 @pytest.fixture
 async def session(resolver: Resolver) -> AsyncGenerator[aiohttp.ClientSession]:
-    """Return a session that asks anew for each connection, as after a name's lifetime."""
+    """Return a session that asks again for each connection, as after a name's lifetime."""
     connector = aiohttp.TCPConnector(
         resolver=resolver, use_dns_cache=False, force_close=True
     )

@@ -39,10 +39,10 @@ UNKNOWN: Final = make_certificate()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault of a server, and what the house must know of it.
+    """A fault of a server, and what the site must know of it.
 
     ``error`` is the name of the error that it counts as, None where it must not
-    disturb at all; ``tells`` are events that come of the fault itself. ``hangs`` is
+    disturb at all; ``says`` are events that come of the fault itself. ``hangs`` is
     for faults that end by a time limit.
     """
 

@@ -25,7 +25,7 @@ class Fault:
     """A fault of a stream, and what comes of it.
 
     ``error`` is the name of the error that the line ends by, None where it must go on.
-    ``lasts`` is true where it does until its end, else it is over at once. ``tells``
+    ``lasts`` is true where it does until its end, else it is over at once. ``says``
     are the types of events that come of it, ``malformed`` is how many messages of it
     are none. ``is_final`` is for what only a person takes back.
     """

@@ -1,6 +1,6 @@
 """The law of delivery: whatever ends Home Assistant, at whatever step, no event is lost.
 
-Each step of the delivery of an event is the last one of a life of the house: ended by a
+Each step of the delivery of an event is the last one of a session of the site: ended by a
 hard kill, of which the disk has what was written before, or by an orderly stop. The
 next life starts with that disk and the same server.
 """
@@ -75,7 +75,7 @@ def _quick_writes() -> Generator[None]:
 
 @pytest.fixture
 async def server() -> AsyncGenerator[QrMenuService]:
-    """Return a server of which the house knows one table, over an orderly restart."""
+    """Return a server of which the site knows one table, over an orderly restart."""
     async with QrMenuService(token="s3cret-token-of-the-server") as service:
         async with life(service) as first:
             await first.settle()

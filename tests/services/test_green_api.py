@@ -1,4 +1,4 @@
-"""WhatsApp through GREEN-API: from a real gateway's queue to the house, and back."""
+"""WhatsApp through GREEN-API: from a real gateway's queue to the site, and back."""
 
 from datetime import timedelta
 import logging
@@ -480,7 +480,7 @@ async def test_an_account_that_is_not_linked_is_published_by_the_services_error_
 # The day, the restart, the secrets
 
 
-async def test_todays_messages_begin_anew_at_six(
+async def test_todays_messages_begin_again_at_six(
     hass: HomeAssistant,
     green_api: GreenApiService,
     whatsapp: MockConfigEntry,

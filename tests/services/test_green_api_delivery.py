@@ -1,6 +1,6 @@
-"""The law of delivery for a queue with receipts: told before it is deleted, and once.
+"""The law of delivery for a queue with receipts: published before it is deleted, and once.
 
-Each step of the delivery of a message is the last one of a life of the house, ended by
+Each step of the delivery of a message is the last one of a session of the site, ended by
 a hard kill or in order, or the one at which the server restarts. After a kill the disk
 and the server's queue are what they were at that moment.
 """
@@ -85,7 +85,7 @@ STEPS = {
 
 @pytest.fixture
 def expected_lingering_timers() -> bool:
-    """Let a house stop without an unload: the timer of the next day goes with it."""
+    """Let a site stop without an unload: the timer of the next day goes with it."""
     return True
 
 
@@ -125,7 +125,7 @@ def life(service: GreenApiService) -> AbstractAsyncContextManager[Life]:
 
 @pytest.fixture
 async def server(green_api: GreenApiService) -> GreenApiService:
-    """Return a gateway that the house knows, over an orderly restart."""
+    """Return a gateway that the site knows, over an orderly restart."""
     async with life(green_api) as first:
         await first.settle()
         green_api.message(GUEST, "first")

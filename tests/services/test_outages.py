@@ -1,4 +1,4 @@
-"""An outage that outlasts the server's queue: told with its times, as long as it matters."""
+"""An outage that outlasts the server's queue: shown with its times, as long as it matters."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -130,7 +130,7 @@ async def test_it_goes_by_itself_after_a_day(
 async def entry_with_outage(
     hass: HomeAssistant, qr_menu: QrMenuService, make_entry: Any
 ) -> MockConfigEntry:
-    """Return an entry that tells of a gap that has just ended."""
+    """Return an entry that shows an outage that has just ended."""
     began = datetime.now(UTC) - timedelta(minutes=14)
     with wall_clock(began) as clock:
         entry: MockConfigEntry = make_entry(qr_menu)

@@ -1,4 +1,4 @@
-"""The PBX's source over the event stream: from a real server to the house."""
+"""The PBX's source over the event stream: from a real server to the site."""
 
 from typing import Any
 from unittest.mock import patch

@@ -1,6 +1,6 @@
 """The law of delivery for a PBX: it replays nothing, and a hook's sender tries again.
 
-Each step of the delivery of a message is the last one of a life of the house, ended by
+Each step of the delivery of a message is the last one of a session of the site, ended by
 a hard kill, of which the disk has what was written before, or in order. Over the stream
 what came later is gone with the line; to the hook the sender posts again what was not
 answered.
@@ -120,7 +120,7 @@ def _quick_writes() -> Generator[None]:
 
 @pytest.fixture
 def expected_lingering_timers() -> bool:
-    """Let a house stop without an unload: the timer of the next day goes with it."""
+    """Let a site stop without an unload: the timer of the next day goes with it."""
     return True
 
 
@@ -146,7 +146,7 @@ def life(url: str, **data: Any) -> AbstractAsyncContextManager[Life]:
 
 @pytest.fixture
 async def server() -> AsyncGenerator[PbxService]:
-    """Return a PBX whose one extension the house knows, over an orderly restart."""
+    """Return a PBX whose one extension the site knows, over an orderly restart."""
     async with PbxService() as service:
         async with life(service.url) as site:
             await site.settle()
@@ -156,7 +156,7 @@ async def server() -> AsyncGenerator[PbxService]:
 
 
 async def publish_next(service: PbxService, *messages: Message) -> list[dict[str, Any]]:
-    """Start again; return all that was told with some messages more."""
+    """Start again; return all that was published with some messages more."""
     async with life(service.url) as site:
         await site.settle()
         for message in messages:
@@ -189,10 +189,10 @@ async def test_a_hard_kill_after_any_step_repeats_nothing_of_a_stream(
     fresh = [end_of(calls[which]), ring(4, "107")]
     data = await publish_next(server, *fresh)
 
-    # What the kill took is gone with the line; the rest was told in order, once.
+    # What the kill took is gone with the line; the rest was published in order, once.
     assert published == [id_of(call) for call in calls][: len(published)]
     assert [event["event_id"] for event in data] == [id_of(one) for one in fresh]
-    # Somebody may have talked meanwhile: it is not told as missed.
+    # Somebody may have talked meanwhile: it is not published as missed.
     assert [event["type"] for event in data] == ["call_end", "incoming_call"]
     assert not any(event["late"] for event in data)
 

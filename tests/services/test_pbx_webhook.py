@@ -32,7 +32,7 @@ MODULE = "custom_components.carbis_alerts.services.pbx.hook_url"
 async def web(
     hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
 ) -> TestClient[Any, Any]:
-    """Return a client of Home Assistant, which is told its own address."""
+    """Return a client of Home Assistant, which knows its own address."""
     assert await async_setup_component(hass, "webhook", {})
     client = await hass_client_no_auth()
     hass.config.internal_url = str(client.make_url("")).rstrip("/")

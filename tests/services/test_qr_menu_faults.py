@@ -81,7 +81,7 @@ def client_for(entry: MockConfigEntry, fault: Fault) -> Generator[None]:
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-async def test_a_fault_is_shown_and_published_once_and_costs_no_event(
+async def test_a_fault_is_shown_and_logged_once_and_costs_no_event(
     hass: HomeAssistant,
     make_entry: MakeEntry,
     bus: Recorder,

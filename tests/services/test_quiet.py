@@ -36,7 +36,7 @@ from ..timings import timed
 from .conftest import MakePbx, MakeWhatsApp
 
 STREAM = "custom_components.carbis_alerts.api.stream"
-# In UTC. Where the house is it is noon: the day does not begin anew meanwhile.
+# In UTC. Where the site is it is noon: the day does not begin again meanwhile.
 START = "20:00"
 HOURS = 1
 # Seconds between heartbeats of a stream, and between polls of a queue.
@@ -98,7 +98,7 @@ def listening(
 
 
 def log_of(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the component has logged, as a house logs by default."""
+    """Return what the component has logged, as a site logs by default."""
     return [
         record.getMessage()
         for record in caplog.records

@@ -169,7 +169,7 @@ async def test_what_changed_last_is_written_when_home_assistant_stops(
     assert content_of(path) == {"value": 2}
 
 
-async def test_a_full_disk_stops_no_event_and_is_published_once(
+async def test_a_full_disk_stops_no_event_and_is_logged_once(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,

@@ -193,7 +193,7 @@ async def test_sms(pbx: PbxService) -> None:
 
 
 @pytest.mark.parametrize("drop", [False, True])
-async def test_restart_counts_calls_anew(
+async def test_restart_counts_calls_again(
     pbx: PbxService, session: aiohttp.ClientSession, drop: bool
 ) -> None:
     call = pbx.ring("", "107")

@@ -1,4 +1,4 @@
-"""The record: what there was to tell, who got it, and what became of it."""
+"""The record: what there was to publish, who got it, and what became of it."""
 
 from typing import Any
 

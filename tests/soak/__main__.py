@@ -1,4 +1,4 @@
-"""Let a real house work for a while, and look every minute at what of ours is alive."""
+"""Let a real site work for a while, and look every minute at what of ours is alive."""
 
 import argparse
 import asyncio
@@ -73,7 +73,7 @@ async def _run(options: argparse.Namespace, folder: Path) -> int:
 
 
 class Soak:
-    """What happens in the house meanwhile, and what is written down of it."""
+    """What happens in the site meanwhile, and what is written down of it."""
 
     def __init__(self, site: SoakSite, options: argparse.Namespace) -> None:
         """Begin a ledger and a curve."""
@@ -150,7 +150,7 @@ class Soak:
         while time.monotonic() < ends:
             for happening in traffic.some(1):
                 published += 1
-                # What a PBX tells while nobody listens is lost by its nature.
+                # What a PBX sends while nobody listens is lost by its nature.
                 if happening.service == "pbx" and self._pbx_is_away:
                     continue
                 self._ledger.give(happening.service, happening.mark)

@@ -1,4 +1,4 @@
-"""What the services handed out, and what arrived in the house: the two are compared."""
+"""What the services handed out, and what arrived in the site: the two are compared."""
 
 import asyncio
 from collections import Counter, defaultdict

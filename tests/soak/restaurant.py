@@ -154,7 +154,7 @@ class Restaurant:
 
     @callback
     def publish(self, happening: Happening, *, is_heard: bool = True) -> None:
-        """Let something happen; what a PBX tells while nobody listens is lost."""
+        """Let something happen; what a PBX sends while nobody listens is lost."""
         if is_heard or happening.service != "pbx":
             self.ledger.give(happening.service, happening.mark)
         getattr(self, happening.service).push(happening.content)

@@ -49,7 +49,7 @@ AUTOMATIONS: Final = [
 
 
 class SoakSite:
-    """A house that runs: its entries, what people do in it, and what its probe tells."""
+    """A site that runs: its entries, what people do in it, and what its probe says."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class SoakSite:
             )
 
     async def events(self) -> Stream:
-        """Return a connection that hears of what the component tells."""
+        """Return a connection that hears of what the component publishes."""
         stream = await Stream.open(
             self._session, self._assistant.url, self._assistant.token
         )

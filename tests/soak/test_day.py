@@ -23,7 +23,7 @@ from .traffic import TABLES, Happening, ServiceName, Traffic
 EVENTS: Final = 5_000
 SEED: Final = 1
 OUTAGES: Final = 40
-# In UTC; where the house is it is 06:00, when the restaurant's day begins.
+# In UTC; where the site is it is 06:00, when the restaurant's day begins.
 MORNING: Final = datetime(2026, 3, 5, 14, 0, tzinfo=UTC)
 # Guests come for 18 hours; the night has 6, and a look into the next day. In seconds.
 STEP: Final = 240.0

@@ -31,7 +31,7 @@ PLATFORMS: Final = ("binary_sensor", "button", "event", "notify", "sensor", "tod
 # A PBX over its stream and over a web hook, and the two others.
 KINDS: Final = ("qr_menu", "pbx", "pbx_webhook", "green_api")
 HOOK: Final = {CONF_TRANSPORT: "webhook", CONF_WEBHOOK_ID: "a" * 64}
-# What an entry of each leaves for a person to mend, while it works.
+# What an entry of each leaves for a person to fix, while it works.
 REPAIRS: Final = {
     "qr_menu": issues.EVENTS_LOST,
     "pbx": issues.STREAM_REFUSED,
@@ -64,7 +64,7 @@ async def restaurant(
 
 
 async def work(restaurant: Restaurant, kind: str) -> None:
-    """Let events come, and something that a person has to mend."""
+    """Let events come, and something that a person has to fix."""
     service: Any = kind.removesuffix("_webhook")
     for happening in Traffic(1).some(30, (service,)):
         restaurant.publish(happening)
@@ -103,7 +103,7 @@ def repairs(hass: HomeAssistant) -> list[str]:
 
 
 def everything(hass: HomeAssistant) -> dict[str, Any]:
-    """Return what an entry adds to a house: ours, and what Home Assistant holds of ours."""
+    """Return what an entry adds to a site: ours, and what Home Assistant holds of ours."""
     census = take_census(hass)
     # Home Assistant keeps what entities gave it to remember for a week.
     census["objects"].pop("LastAnswer", None)

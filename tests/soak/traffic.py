@@ -19,7 +19,7 @@ SERVICES: Final[tuple[ServiceName, ...]] = ("qr_menu", "pbx", "green_api")
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that a service has to tell: its own object, and the ledger's mark."""
+    """Something that a service has to publish: its own object, and the ledger's mark."""
 
     service: ServiceName
     mark: str

@@ -1,4 +1,4 @@
-"""Look at a server's certificate without trusting it and without telling it anything."""
+"""Look at a server's certificate without trusting it and without sending it a request."""
 
 import asyncio
 from contextlib import suppress

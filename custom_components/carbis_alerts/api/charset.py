@@ -31,7 +31,7 @@ MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# JSON begins with ASCII, so the zero bytes beside it tell the width of a character.
+# JSON begins with ASCII, so the zero bytes beside it show the width of a character.
 WIDTHS: Final = (
     (re.compile(rb"[^\0]\0\0\0"), "utf-32-le"),
     (re.compile(rb"\0\0\0[^\0]"), "utf-32-be"),

@@ -17,7 +17,7 @@ class LoopYield:
         An answer to somebody takes many turns: work that goes on without an end has to
         rest, or each of them comes a slice later.
         """
-        self._rest = rest
+        self.rest = rest
         self.begin()
 
     def begin(self) -> None:
@@ -27,5 +27,5 @@ class LoopYield:
     async def give(self) -> None:
         """Let others run if this slice is over; to be called between small steps."""
         if time.monotonic() >= self._ends:
-            await asyncio.sleep(self._rest)
+            await asyncio.sleep(self.rest)
             self.begin()

@@ -137,7 +137,7 @@ class EventStream:
         # A RuntimeError is aiohttp's word for a connection that has just gone.
         except (aiohttp.ClientError, OSError, RuntimeError) as err:
             if left := _left(self._response.content):
-                # The next reading tells of the end.
+                # The next reading meets the end.
                 return self._decoded(left)
             failure = describe(err)
         else:
@@ -193,7 +193,7 @@ def _watch(response: aiohttp.ClientResponse) -> None:
         return
     closed.add_done_callback(partial(_end_body, response.content))
     sock = protocol.transport.get_extra_info("socket")
-    # Where the peer is gone already the system may refuse; reading tells.
+    # Where the peer is gone already the system may refuse; reading shows it.
     with suppress(OSError):
         for option in KEEPALIVE:
             sock.setsockopt(*option)

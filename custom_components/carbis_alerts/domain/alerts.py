@@ -31,7 +31,7 @@ class AlertBook:
         close_after: timedelta,
         new_id: Callable[[], str],
     ) -> None:
-        """Take how long one may be open before it is told (0: for ever) and kept."""
+        """Take when an open one is overdue (0: never), and how long it may be unchanged."""
         self._overdue_after = overdue_after
         self._close_after = close_after
         self._new_id = new_id
@@ -211,7 +211,7 @@ class AlertBook:
         return transitions
 
     def tick(self, now: datetime) -> list[Transition]:
-        """Take that time has passed: tell what is overdue, close what is too old."""
+        """Take that time has passed: report what is overdue, close what is too old."""
         transitions: list[Transition] = []
         for alert in self.alerts:
             if (ahead := alert.changed_at - now) > timedelta():

@@ -27,7 +27,7 @@ class CallState(StrEnum):
     TALKING = "talking"
 
 
-# Where several calls are in progress, the last of these tells.
+# Where several calls are in progress, the last of these counts.
 PRECEDENCE: Final = tuple(CallState)
 
 
@@ -89,7 +89,7 @@ class Calls:
         )
 
     def caller(self, extension: str) -> str | None:
-        """Return who is on the line of an extension: of its call that tells most."""
+        """Return who is on the line of an extension: of its call that counts."""
         calls = [call for call in self.active if call.extension == extension]
         if not calls:
             return None

@@ -21,7 +21,7 @@ class Journal:
     def __init__(self, window: float, *, max_entries: int = MAX_ENTRIES) -> None:
         """Take for how many seconds after it was last seen an id is a repeat."""
         self.cursor: str | None = None
-        # False until the first look at a queue told what was there before us.
+        # False until the first look at a queue showed what was there before us.
         self.is_initialized = False
         self._window = window
         self._max_entries = max_entries

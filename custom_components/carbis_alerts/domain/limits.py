@@ -92,6 +92,11 @@ class TokenBucket:
         self._refill(now)
         return max(0.0, -self._left / self._rate)
 
+    def is_taxed(self, now: float) -> bool:
+        """Return whether more than a quarter of the burst has gone."""
+        self._refill(now)
+        return self._left < self._burst * 3 / 4
+
     def _refill(self, now: float) -> None:
         if self._at is not None:
             passed = max(0.0, now - self._at)

@@ -44,7 +44,7 @@ class Meaning:
 
 
 class PbxInterpreter:
-    """Tell what the messages of one PBX mean; what it knows is changed by each."""
+    """Find what the messages of one PBX mean; what it knows is changed by each."""
 
     def __init__(self, contacts: Contacts, device_id: str | None = None) -> None:
         """Take whose numbers are known, and the PBX's device if it is known."""

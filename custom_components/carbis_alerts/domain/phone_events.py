@@ -118,7 +118,7 @@ def _call_event[E: PhoneEvent](
     direction: Direction | None = call.direction if call else None
     caller = call.caller if call else None
     if call is None and isinstance(message, IncomingCallMessage | OutgoingCallMessage):
-        # Without an id there is no call to look into: the message itself tells.
+        # Without an id there is no call to look into: the message itself says it.
         direction = direction_of(message)
         caller = sides(direction, message.call_src, message.call_dst)[1]
     end = message if isinstance(message, CallEndMessage) else None

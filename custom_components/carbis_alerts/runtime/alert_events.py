@@ -1,4 +1,4 @@
-"""What Home Assistant is told of alerts: states, bus events and triggers."""
+"""What Home Assistant gets of alerts: states, bus events and triggers."""
 
 from collections.abc import Iterable
 from typing import Any

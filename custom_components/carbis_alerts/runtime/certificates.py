@@ -32,7 +32,7 @@ async def async_certificate_refused(
             return
         seen = await read_certificate(url, limits=limits)
     except ServiceError:
-        # It has gone meanwhile; the next try tells.
+        # It has gone meanwhile; the next try shows it.
         return
     issues.async_open(
         hass,

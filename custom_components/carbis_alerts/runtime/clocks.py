@@ -7,7 +7,7 @@ from typing import Any, Final
 
 
 def _boot_id() -> str | None:
-    """Return what tells this run of the machine from others, None where nothing does."""
+    """Return what distinguishes this run of the machine, None where nothing does."""
     with suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     return None

@@ -77,7 +77,7 @@ class Connection:
 
     @callback
     def async_start(self) -> None:
-        """Begin to tell triggers of losses and returns."""
+        """Begin to notify triggers of losses and returns."""
         self._is_followed = True
 
     @callback
@@ -162,7 +162,7 @@ class Connection:
             self._dispatch()
 
     def _dispatch(self) -> None:
-        """Tell triggers when the connection is lost, and when it is there again."""
+        """Notify triggers when the connection is lost, and when it is there again."""
         connected = self.is_up
         # It outlives the entry's reload, which is neither a loss nor a return.
         known = self._hass.data.setdefault(_CONNECTED, {})

@@ -117,7 +117,7 @@ class Delivery:
             if not self._is_flooded:
                 self._is_flooded = True
                 LOGGER.warning(
-                    "%s sends far more than a restaurant has to tell; its events are"
+                    "%s sends far more than a restaurant has to say; its events are"
                     " taken slowly from now on",
                     self._name,
                 )

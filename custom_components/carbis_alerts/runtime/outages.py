@@ -26,7 +26,7 @@ class OutageWindow:
 
     @property
     def part(self) -> str:
-        """Return what tells its repair from others."""
+        """Return what distinguishes its repair."""
         return str(int(self.began.timestamp()))
 
 
@@ -41,7 +41,7 @@ class OutageWindows:
         retention: float,
         changed: Callable[[], None],
     ) -> None:
-        """Take for how many seconds the service keeps an event, and whom to tell."""
+        """Take for how many seconds the service keeps an event, and whom to notify."""
         self._hass = hass
         self._entry = entry
         self._retention = timedelta(seconds=retention)

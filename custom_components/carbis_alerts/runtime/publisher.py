@@ -84,7 +84,7 @@ class Publisher:
                 data = self.bus_data(event, event.device_key or HUB)
                 self._hass.bus.async_fire(EVENT, data, context=context)
         except Exception:
-            # States must not tell of an alert that was taken back.
+            # States must not show an alert that was taken back.
             self._signals.values_changed(shown)
             raise
         self._published(event, data, transitions, context)

@@ -163,7 +163,7 @@ class ServiceRuntime:
         self.devices.create_hub(self.source.configuration_url)
         if not await self.store.async_restore():
             if is_new:
-                # Written down, so that a file that is gone later can be told from none.
+                # Written down, so that a file that is gone later is distinguished from none.
                 self.store.async_changed()
             else:
                 # The file is lost. What waits may have been published before; twice is

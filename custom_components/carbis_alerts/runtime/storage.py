@@ -25,7 +25,7 @@ NO_SUCH_FILE: Final = (AttributeError, LookupError, NotImplementedError, TypeErr
 
 
 class _TolerantStore(Store[dict[str, Any]]):
-    """A store that tells of a failing disk once, not with each write."""
+    """A store that reports a failing disk once, not with each write."""
 
     def __init__(
         self, hass: HomeAssistant, key: str, retry: Callable[[], None]
@@ -49,7 +49,7 @@ class _TolerantStore(Store[dict[str, Any]]):
             if not self._failing:
                 _LOGGER.error(
                     "Cannot write %s: %s. Events go on; after a restart some may come"
-                    " twice or late until this is mended",
+                    " twice or late until this is fixed",
                     self.key,
                     err,
                 )

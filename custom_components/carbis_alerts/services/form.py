@@ -42,7 +42,7 @@ PASSWORD_SELECTOR: Final = TextSelector(
 
 type ErrorKeys = tuple[tuple[type[ServiceError], str], ...]
 
-# The first that fits is told.
+# The first that fits is shown.
 ERROR_KEYS: Final[ErrorKeys] = (
     (AuthenticationError, "invalid_auth"),
     (AccountNotAuthorized, "not_authorized"),
@@ -141,7 +141,7 @@ class ServiceForm(ABC):
         changes: Mapping[str, Json],
         limits: Limits,
     ) -> None:
-        """Change the service's settings, after a ``Mend``."""
+        """Change the service's settings, after a ``Fix``."""
         raise NotImplementedError
 
     async def async_leave(  # noqa: B027

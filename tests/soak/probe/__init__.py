@@ -1,4 +1,4 @@
-"""A component of the soak's own house: tells what of Carbis Alerts is alive in it."""
+"""A component of the soak's own site: says what of Carbis Alerts is alive in it."""
 
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def _census(
     hass: HomeAssistant, connection: ActiveConnection, message: dict[str, Any]
 ) -> None:
-    """Tell what is alive."""
+    """Send what is alive."""
     process = await hass.async_add_executor_job(process_figures)
     connection.send_result(message["id"], {**take_census(hass), **process})
 
@@ -43,7 +43,7 @@ async def _census(
 async def _remains(
     hass: HomeAssistant, connection: ActiveConnection, message: dict[str, Any]
 ) -> None:
-    """Tell what there is of an entry."""
+    """Send what there is of an entry."""
     entry_id = message["entry_id"]
     found = remains(hass, entry_id)
     if files := await hass.async_add_executor_job(

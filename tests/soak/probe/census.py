@@ -1,7 +1,7 @@
 """What of Carbis Alerts is alive in a Home Assistant: counted, sized, as plain JSON.
 
 Only what is ours counts, not the process: core and the recorder have caches. Known by
-the module that a type, a function or a coroutine comes from. It runs inside of the house
+the module that a type, a function or a coroutine comes from. It runs inside of the site
 that it looks at, and so imports nothing but Home Assistant.
 """
 

@@ -39,7 +39,7 @@ UNREADABLE: Final = "unreadable"
 def explain(status: int, text: str) -> ServiceError | None:
     """Return what a failure of the service means beyond its status.
 
-    How the service tells that two readers met is not documented: a conflict by its
+    How the service says that two readers met is not documented: a conflict by its
     status, or the word for it, is taken for that.
     """
     text = text.lower()

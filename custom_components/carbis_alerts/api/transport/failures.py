@@ -26,7 +26,7 @@ from .old_tls import is_old_tls, may_be_old_tls, names_old_tls
 
 TOO_OLD: Final = "The server's encryption is too old"
 # What a service's own words for a failure mean: its status and body to an error, or None
-# where only the status tells.
+# where only the status says it.
 type Explain = Callable[[int, str], ServiceError | None]
 AUTH_STATUSES: Final = (401, 403)
 # A service that asks for a longer pause than this is not believed: a guest waits.

@@ -9,7 +9,7 @@ import aiohttp
 class Pin(aiohttp.Fingerprint):
     """A pinned certificate that remembers who showed another one.
 
-    Of a name with several addresses aiohttp tells what became of the last; one that
+    Of a name with several addresses aiohttp reports what became of the last; one that
     refuses must not hide that another has changed its certificate.
     """
 

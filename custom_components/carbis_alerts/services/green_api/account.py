@@ -1,4 +1,4 @@
-"""What is wrong with a messenger's account, as repairs that people mend elsewhere."""
+"""What is wrong with a messenger's account, as repairs that people fix elsewhere."""
 
 import time
 from typing import Any, Final
@@ -37,7 +37,7 @@ class Account:
 
     @callback
     def async_set_state(self, state: str) -> None:
-        """Note the account's state; a person has to mend some of them."""
+        """Note the account's state; a person has to fix some of them."""
         if state in BROKEN_STATES:
             self._open(issues.ACCOUNT_STATE, issues.Severity.ERROR, state=state)
         else:
@@ -101,7 +101,7 @@ class Account:
         }
 
     def _open(self, kind: str, severity: issues.Severity, **details: str) -> None:
-        """Open a repair that a person mends elsewhere, and that goes by itself."""
+        """Open a repair that a person fixes elsewhere, and that goes by itself."""
         issues.async_open(
             self._hass,
             self._entry,

@@ -35,13 +35,13 @@ class HookLine(Line):
     def __init__(
         self,
         hass: HomeAssistant,
-        push: Intake,
+        intake: Intake,
         client: PbxClient,
         data: Mapping[str, Any],
     ) -> None:
         """Take who has the messages, and an entry's data; nothing is subscribed yet."""
         self._hass = hass
-        self._intake = push
+        self._intake = intake
         self._client = client
         self._webhook_id: str = data[CONF_WEBHOOK_ID]
         self._pbx = URL(data[CONF_URL])

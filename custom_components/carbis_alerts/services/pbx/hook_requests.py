@@ -111,7 +111,7 @@ async def _async_handle(
             )
             for message in messages_in(body, charset)
         ]
-        # Of several the first that was not taken tells.
+        # Of several the first that was not taken counts.
         return next(
             (one for one in answers if one.status >= HTTPStatus.BAD_REQUEST),
             answers[-1],

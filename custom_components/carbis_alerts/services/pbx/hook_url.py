@@ -49,7 +49,7 @@ async def async_hook_url(hass: HomeAssistant, webhook_id: str, pbx: URL) -> str:
 
 
 def _is_local(host: str) -> bool:
-    """Return whether a PBX stands in the local network, as far as its name tells."""
+    """Return whether a PBX stands in the local network, as far as its name shows."""
     try:
         return is_local(ip_address(host))
     except ValueError:

@@ -20,6 +20,10 @@ class Intake(Protocol):
     def is_flooded(self) -> bool:
         """Return whether more came than there is to take now."""
 
+    @property
+    def rest(self) -> float:
+        """Return for how many seconds others have the loop between slices of work."""
+
     async def async_ready(self) -> None:
         """Wait until more may be read."""
 

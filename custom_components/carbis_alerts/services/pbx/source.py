@@ -150,6 +150,15 @@ class PbxSource(ServiceSource):
         """Return whether more came than there is to take now."""
         return self.runtime.publisher.bucket.wait(time.monotonic()) > 0
 
+    @property
+    def rest(self) -> float:
+        """Return for how many seconds others have the loop between slices of work.
+
+        Automations start with each event, and boards show it: they go on before the next
+        one, and where many come whoever asks has an answer.
+        """
+        return SLICE if self.line_bucket.is_taxed(time.monotonic()) else 0.0
+
     async def async_ready(self) -> None:
         """Wait until more may be read."""
         await self.runtime.delivery.async_wait_for(self.line_bucket)
@@ -189,9 +198,7 @@ class PbxSource(ServiceSource):
             elif isinstance(message, PbxMessage):
                 await self.runtime.delivery.async_limit_rate()
                 await self._async_take(message, self.interpreter.event_id(message))
-                # Automations start with each event, and boards show it: they go on, and
-                # whoever asks meanwhile has an answer, before the next one.
-                await asyncio.sleep(SLICE)
+                await asyncio.sleep(self.rest)
 
     # Delivery
 

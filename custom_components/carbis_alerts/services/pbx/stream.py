@@ -10,9 +10,9 @@ from .line import Intake, Line
 class StreamLine(Line):
     """Read what a PBX sends on its event stream."""
 
-    def __init__(self, push: Intake, client: PbxClient) -> None:
+    def __init__(self, intake: Intake, client: PbxClient) -> None:
         """Take who has the messages; nothing is opened yet."""
-        self._intake = push
+        self._intake = intake
         self._client = client
         self._last_event_id = ""
         self.stream: EventStream | None = None
@@ -35,6 +35,7 @@ class StreamLine(Line):
         """Hand on what comes next."""
         # What is not read waits at the PBX: nothing gets lost.
         await self._intake.async_ready()
+        stream.loop_yield.rest = self._intake.rest
         events = await stream.read()
         if not events:
             # Comments and parts of an event cost too.

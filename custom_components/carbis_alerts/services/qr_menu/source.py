@@ -182,7 +182,7 @@ class QrMenuSource(ServiceSource):
 
     @callback
     def _take_baseline(self, updates: Updates) -> None:
-        """Note what was there before us; a first start tells nothing."""
+        """Note what was there before us; a first start publishes nothing."""
         for event in map(self._identified, updates.events):
             self.runtime.publisher.async_mark(event.event_id)
         for item in updates.malformed:
