@@ -14,6 +14,7 @@ from simulator.green_api import GreenApiService
 
 from .flows import Result, begin, every_word_known, fix, short_limits
 from .helpers import wait_until
+from .old_tls import TOO_OLD, aged
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +126,31 @@ async def test_a_reason_that_is_not_known_is_shown_in_the_services_own_words(
     result = await enter(hass, await begin(hass, "green_api"), green_api)
     assert result["errors"] == {"base": "service_refused"}
     assert result["description_placeholders"]["said"] == "Tariff this, see"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("/console/instances?x=1", "/v3", " /docs/#api "),
+        "/waInstance1101000001/getStateInstance/s3cret",
+    ],
+)
+async def test_the_address_of_a_page_or_method_is_the_servers(
+    hass: HomeAssistant, green_api: GreenApiService, page: str
+) -> None:
+    url = f"{green_api.url}{page}"
+    result = await enter(hass, await begin(hass, "green_api"), green_api, url=url)
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    assert result["data"]["url"] in (green_api.url, f"{green_api.url}/")
+
+
+async def test_encryption_that_is_too_old_is_reported_so(
+    hass: HomeAssistant, green_api: GreenApiService
+) -> None:
+    for setting in TOO_OLD.values():
+        await green_api.set_certificate(aged(setting))
+        result = await enter(hass, await begin(hass, "green_api"), green_api)
+        assert result["errors"] == {"base": "tls_too_old"}
 
 
 @pytest.mark.parametrize(

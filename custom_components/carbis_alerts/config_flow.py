@@ -274,14 +274,18 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_connect(
         self, data: dict[str, Any], entry: ConfigEntry | None
     ) -> None:
-        """Really connect; where a page of the server was entered, to the server itself."""
+        """Really connect; where the path entered leads nowhere, to the server itself."""
         form, url = self._form, URL(data[CONF_URL])
         try:
             await form.async_connect(self.hass, data, entry, LIMITS)
-        except (AuthenticationError, ProtocolError) as err:
+        except (AuthenticationError, ProtocolError, ServiceUnavailable) as err:
             # Whoever enters the path of the API means what stands before it.
             is_meant = form.path in self._input[CONF_URL]
-            if url.path == "/" or is_meant or not form.has_pages:
+            # No answer at all has nothing to do with the path.
+            is_answer = (
+                not isinstance(err, ServiceUnavailable) or err.status is not None
+            )
+            if url.path == "/" or is_meant or not is_answer:
                 raise
             data[CONF_URL] = str(url.origin())
             try:

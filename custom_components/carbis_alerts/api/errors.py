@@ -69,6 +69,10 @@ class CertificateError(ServiceUnavailable):
         self.fingerprint = fingerprint
 
 
+class EncryptionTooOld(ServiceUnavailable):
+    """The server's encryption is one that nobody accepts any more: update the server."""
+
+
 class AuthenticationError(ServiceError):
     """The service does not accept the credentials: enter the right ones."""
 

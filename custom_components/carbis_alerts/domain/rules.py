@@ -81,11 +81,11 @@ def ends_with_day(source: object) -> bool:
 
 def _table(event: TableEvent) -> str:
     """Return the key of a table; a guest without one is the restaurant's."""
-    return event.table_id or ""
+    return event.table_key or ""
 
 
 def _paid_table(event: OnlinePayment) -> str | None:
-    return event.table_id
+    return event.table_key
 
 
 def _caller(event: MissedCall) -> str:

@@ -24,6 +24,7 @@ QUOTA_EXCEEDED: Final = "quota_exceeded"
 SECOND_READER: Final = "second_reader"
 SERVICE_REFUSED: Final = "service_refused"
 STREAM_REFUSED: Final = "stream_refused"
+TLS_TOO_OLD: Final = "tls_too_old"
 WEBHOOK_URL_SET: Final = "webhook_url_set"
 UNREADABLE: Final = "unreadable"
 

@@ -17,6 +17,7 @@ from yarl import URL
 
 from ..api.errors import (
     AuthenticationError,
+    EncryptionTooOld,
     HookRefused,
     ProtocolError,
     RequestRefused,
@@ -63,6 +64,7 @@ ERROR_KEYS: Final[ErrorKeys] = (
     (StreamCompressed, "stream_compressed"),
     (ProtocolError, "invalid_response"),
     (ServiceTimeout, "timeout"),
+    (EncryptionTooOld, "tls_too_old"),
     (ServiceUnavailable, "cannot_connect"),
 )
 
@@ -109,8 +111,6 @@ class ServiceForm(ABC):
     secrets: ClassVar[tuple[str, ...]] = ()
     # What people copy along with the address.
     path: ClassVar[str] = ""
-    # Whether the server has pages for people, whose addresses they copy.
-    has_pages: ClassVar[bool] = False
     default_url: ClassVar[str | None] = None
     # Whether the service is asked again and again, so that one may say how often.
     polls: ClassVar[bool] = False

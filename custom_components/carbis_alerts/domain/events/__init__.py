@@ -26,7 +26,15 @@ from .pbx import (
     StartTalk,
     Startup,
 )
-from .qr_menu import DishesAdded, OnlinePayment, OtherTableEvent, TableEvent, WaiterCall
+from .qr_menu import (
+    DishesAdded,
+    OnlinePayment,
+    OtherTableEvent,
+    TableEvent,
+    WaiterCall,
+    table_key,
+    table_of,
+)
 
 __all__ = [
     "EVENTS",
@@ -58,6 +66,8 @@ __all__ = [
     "WaiterCall",
     "events_of",
     "field_names",
+    "table_key",
+    "table_of",
     "types_of",
 ]
 

@@ -55,6 +55,7 @@ class GreenApiForm(ServiceForm):
 
     source = Source.GREEN_API
     secrets: ClassVar[tuple[str, ...]] = (CONF_TOKEN,)
+    path: ClassVar[str] = "/waInstance"
     default_url: ClassVar[str | None] = "https://api.green-api.com"
     error_keys: ClassVar[ErrorKeys] = ((RequestRefused, "service_refused"),)
 
