@@ -6,6 +6,8 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from .nobody import is_nobody
+
 # Numbers whose reading is remembered: each message has two, and most come again soon.
 REMEMBERED: Final = 512
 
@@ -22,171 +24,12 @@ _INNER: Final = re.compile(
     re.IGNORECASE,
 )
 _WORDS: Final = re.compile(r"[^\W_]+")
-# A number that is masked as a whole.
-_MASK: Final = re.compile(r"[xх*#]+", re.IGNORECASE)
 # What Android says in place of an unknown, a withheld and a pay phone's number.
 _CODES: Final = frozenset({"-1", "-2", "-3"})
 # Zeros in place of a number; fewer may be somebody's.
 _ZEROS: Final = re.compile(r"0{5,}")
 # Letters and digits in one word are a name, but where x is a mask.
 _NAME: Final = re.compile(r"[^\W\d_xх][0-9]|[0-9][^\W\d_xх]", re.IGNORECASE)
-# What devices, exchanges and providers say, word by word, where there is no number.
-_NOBODY: Final = frozenset(
-    [
-        "anon",
-        "anonym",
-        "anonymous",
-        "anonyme",
-        "anonimo",
-        "asterisk",
-        "blocked",
-        "callerid",
-        "clid",
-        "clir",
-        "conceal",
-        "concealed",
-        "confidential",
-        "desconocido",
-        "empty",
-        "hidden",
-        "inconnu",
-        "invalid",
-        "missing",
-        "na",
-        "nan",
-        "nil",
-        "no",
-        "none",
-        "not",
-        "null",
-        "oculto",
-        "out",
-        "prohibited",
-        "privacy",
-        "privat",
-        "private",
-        "privado",
-        "restrict",
-        "restricted",
-        "restriction",
-        "secret",
-        "skryt",
-        "skryty",
-        "skrytyj",
-        "suppressed",
-        "unallocated",
-        "unavail",
-        "unavailable",
-        "unbekannt",
-        "undefined",
-        "undisclosed",
-        "unidentified",
-        "unknown",
-        "unlisted",
-        "withheld",
-        "neizvesten",
-        "neizvestno",
-        "neizvestnyj",
-        "neizvestny",
-        "unknownnumber",
-        "privatenumber",
-        "unknowncaller",
-        "nonumber",
-        "nocallerid",
-        "withheldnumber",
-        "blockednumber",
-        "hiddennumber",
-        "антиаон",
-        "анонім",
-        "анонимен",
-        "анонимно",
-        "анонимный",
-        "аноним",
-        "без",
-        "запрещен",
-        "запрещено",
-        "засекречен",
-        "засекреченный",
-        "конфиденциально",
-        "конфиденциальный",
-        "не",
-        "невідомий",
-        "невідомо",
-        "недоступен",
-        "недоступно",
-        "недоступный",
-        "неизвестен",
-        "неизвестно",
-        "неизвестного",
-        "неизвестный",
-        "неизвестным",
-        "неопределен",
-        "неопределено",
-        "неопределенный",
-        "нет",
-        "ограничен",
-        "ограничено",
-        "отсутствует",
-        "приватный",
-        "прихований",
-        "пусто",
-        "секретный",
-        "скрыл",
-        "скрыт",
-        "скрыто",
-        "скрытого",
-        "скрытый",
-        "скрытым",
-        "скрыта",
-        "частный",
-    ]
-)
-# What may stand beside that.
-_FILLERS: Final = frozenset(
-    [
-        "a",
-        "and",
-        "area",
-        "available",
-        "by",
-        "call",
-        "caller",
-        "cid",
-        "identity",
-        "id",
-        "is",
-        "name",
-        "network",
-        "nomer",
-        "num",
-        "number",
-        "numbers",
-        "of",
-        "presentation",
-        "subscriber",
-        "the",
-        "user",
-        "абонент",
-        "абонента",
-        "абонентом",
-        "аон",
-        "вызов",
-        "вызывающего",
-        "данных",
-        "доступен",
-        "звонок",
-        "и",
-        "личный",
-        "номер",
-        "номера",
-        "номером",
-        "определен",
-        "определена",
-        "определено",
-        "определился",
-        "определить",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,17 +88,22 @@ def same_number(one: str | None, other: str | None) -> bool:
 
 @lru_cache(maxsize=REMEMBERED)
 def _read(text: str) -> Number:
-    text = text.strip()
+    number = _read_once(text.strip())
+    # What is shown is read again later, and is to be the same number then.
+    return number if number.shown in (None, text) else _read(number.shown)
+
+
+def _read_once(text: str) -> Number:
     if _PLAIN.fullmatch(text):
         return _number(text, text)
     name, user, host = _parts(text)
     folded = user.strip().strip("\"'").strip()
     digits = "".join(str(int(sign)) for sign in folded if sign.isdecimal())
     if not digits or _NAME.search(folded):
-        if host.casefold().endswith(".invalid") or _is_nobody(name):
+        if host.casefold().endswith(".invalid") or is_nobody(name):
             return UNKNOWN
-        is_nobody = _is_nobody(folded) or not _WORDS.search(folded)
-        return UNKNOWN if is_nobody else Number(folded, None)
+        says_so = is_nobody(folded) or not _WORDS.search(folded)
+        return UNKNOWN if says_so else Number(folded, None)
     if folded in _CODES or _is_address(folded):
         return UNKNOWN
     return _number(folded, ("+" if "+" in folded else "") + digits)
@@ -309,15 +157,3 @@ def _is_address(text: str) -> bool:
     """Return whether a text is the address of a host, whose digits are no number."""
     found = _ADDRESS.fullmatch(text)
     return found is not None and all(int(part) < 256 for part in found[1].split("."))
-
-
-def _is_nobody(text: str) -> bool:
-    """Return whether a text says in so many words that there is no number."""
-    words = _WORDS.findall(text.casefold().replace("ё", "е"))
-    is_said = False
-    for word in words:
-        says_so = word in _NOBODY or _MASK.fullmatch(word) is not None
-        if not says_so and word not in _FILLERS:
-            return False
-        is_said |= says_so
-    return is_said

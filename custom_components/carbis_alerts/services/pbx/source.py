@@ -15,11 +15,10 @@ from homeassistant.util import dt as dt_util
 from ...api.fields import as_key
 from ...api.loop_yield import SLICE, LoopYield
 from ...api.pbx import Parsed, PbxMessage, Unreadable
-from ...const import CONF_DEVICE_ID, CONF_EXTENSION_DIGITS, CONF_OWN_NUMBERS
+from ...const import CONF_DEVICE_ID
 from ...domain.calls import Calls
 from ...domain.events import PhoneEvent
 from ...domain.limits import LINE_BURST, LINE_RATE, TokenBucket
-from ...domain.number_plan import DEFAULT_EXTENSION_DIGITS, NumberPlan
 from ...domain.pbx import Meaning, PbxInterpreter
 from ...domain.phone_events import Arrival, plain_event
 from ...runtime.clocks import wall_since
@@ -29,7 +28,7 @@ from ...runtime.retries import Delivery, Retries
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .client import make_client
-from .contacts import contacts_of
+from .contacts import contacts_of, plan_of
 from .hook import HookLine
 from .line import Line
 from .stream import StreamLine
@@ -53,10 +52,7 @@ class PbxSource(ServiceSource):
         self.interpreter = PbxInterpreter(
             contacts_of(entry),
             as_key(entry.data.get(CONF_DEVICE_ID)),
-            NumberPlan.of(
-                entry.options.get(CONF_EXTENSION_DIGITS, DEFAULT_EXTENSION_DIGITS),
-                entry.options.get(CONF_OWN_NUMBERS, ()),
-            ),
+            plan_of(entry),
         )
         client = make_client(hass, entry.data, LINE_LIMITS, runtime.recording.tap)
         self.line: Line = (
