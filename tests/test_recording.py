@@ -3,6 +3,7 @@
 from datetime import timedelta
 import json
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
@@ -174,6 +175,18 @@ async def test_repeats_are_counted_and_the_last_are_kept_within_limits(
     assert len(exchanges) <= MAX_EXCHANGES
     assert len(json.dumps(exchanges, ensure_ascii=False).encode()) <= MAX_BYTES
     assert max(len(json.dumps(exchange)) for exchange in exchanges) <= 16 * 1024
+    await recording.async_end()
+
+
+async def test_a_flood_is_not_recorded_for_longer_than_there_is_time(
+    entry: MockConfigEntry,
+) -> None:
+    recording = entry.runtime_data.recording
+    await recording.async_begin()
+    with patch("custom_components.carbis_alerts.runtime.recording.MOST_SPENT", -1.0):
+        recording.take(Exchange(kind=Kind.HOOK, body=b"{}"))
+    assert recording.as_dict()["skipped"] >= 1
+    assert all(one["kind"] != "hook" for one in recording.as_dict()["exchanges"])
     await recording.async_end()
 
 

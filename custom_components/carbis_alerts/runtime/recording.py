@@ -33,6 +33,9 @@ MAX_BYTES: Final = 900_000
 OVERHEAD: Final = 200
 # Exchanges among which one that came again is looked for.
 REPEATED_AMONG: Final = 3
+# How long it may keep Home Assistant busy: seconds, and more of them a second.
+MOST_SPENT: Final = 2.0
+MOST_SHARE: Final = 0.1
 # Seconds between two writes.
 WRITE_INTERVAL: Final = 30.0
 # Values of an entry that are no secrets.
@@ -61,7 +64,9 @@ class Recording:
         self._zero = 0.0
         self._exchanges: deque[Recorded] = deque()
         self._sizes: deque[int] = deque()
-        self._failed = 0
+        self._failed = self._skipped = 0
+        # Seconds of work on it.
+        self._spent = 0.0
         self._timers: list[CALLBACK_TYPE] = []
         self._is_due = False
 
@@ -124,6 +129,11 @@ class Recording:
         """Keep an exchange, without anything of anybody; nothing may fail by that."""
         if self._names is None:
             return
+        if self._spent > MOST_SPENT + MOST_SHARE * self._passed():
+            # Whoever floods us has not Home Assistant busy with that.
+            self._skipped += 1
+            return
+        began = time.monotonic()
         try:
             made = recorded(exchange, self._names, self._secrets, self._zero)
             if exchange.kind is not Kind.REQUEST or not self._is_repeated(made):
@@ -131,6 +141,7 @@ class Recording:
         except Exception as err:  # noqa: BLE001 - it must not cost the service
             self._failed += 1
             LOGGER.debug("An exchange is not recorded: %s", type(err).__name__)
+        self._spent += time.monotonic() - began
         self._async_write_later()
 
     def as_dict(self) -> dict[str, Any]:
@@ -143,6 +154,7 @@ class Recording:
             "until": self._until.isoformat(timespec="seconds"),
             "base": BASE.isoformat(),
             "failed": self._failed,
+            "skipped": self._skipped,
             "exchanges": list(self._exchanges),
         }
 
@@ -218,7 +230,8 @@ class Recording:
         self._began = self._until = None
         self._exchanges.clear()
         self._sizes.clear()
-        self._failed = 0
+        self._failed = self._skipped = 0
+        self._spent = 0.0
 
     # The file
 

@@ -19,7 +19,7 @@ BASE: Final = datetime(2002, 1, 1, tzinfo=UTC)
 NEAR: Final = timedelta(days=2)
 # For how many days more such a one is shifted, at most.
 FAR_DAYS: Final = 3_000
-ROUNDS: Final = 6
+ROUNDS: Final = 4
 # Words that are kept in mind; the rest is made again.
 KEPT: Final = 4_096
 # Numbers that are so large are nobody's: characters of a power, digits.
@@ -189,8 +189,8 @@ class Pseudonyms:
             parts = (range(half), range(half, len(values)))
             for turn in range(ROUNDS):
                 changed, other = parts[turn % 2], parts[1 - turn % 2]
-                said = repr((turn, len(values), [values[at] for at in other]))
-                stream = shake_128(self._key + said.encode()).digest(2 * len(changed))
+                said = bytes((turn, *(values[at] for at in other)))
+                stream = shake_128(self._key + said).digest(2 * len(changed))
                 for index, at in enumerate(changed):
                     step = stream[2 * index] << 8 | stream[2 * index + 1]
                     values[at] = (values[at] + step) % len(alphabets[at])
