@@ -1,4 +1,4 @@
-"""Set-up in the UI: a form for each service, the certificate, and the options.
+"""Set-up in the UI: a form for each service, and the certificate.
 
 An entry is created or changed only after its service has really answered.
 """
@@ -41,15 +41,14 @@ from .api.transport import Limits
 from .const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
 from .domain.events import Source
 from .domain.shown import placeholders
+from .options_flow import CarbisOptionsFlow
 from .runtime.issues import certificate_details
-from .runtime.recording import Recording
 from .services.form import Fix, ServiceForm
 from .services.registry import SERVICES, service_of
 
 _LOGGER = logging.getLogger(__name__)
 
 CONF_CONFIRM: Final = "confirm"
-CONF_RECORD: Final = "record"
 CONF_TRUST: Final = "trust"
 
 LIMITS: Final = Limits()
@@ -366,51 +365,3 @@ def _step(source: Source) -> Step:
 for _source in SERVICES:
     # Home Assistant looks for a method of the step's name.
     setattr(CarbisConfigFlow, f"async_step_{_source}", _step(_source))
-
-
-class CarbisOptionsFlow(OptionsFlow):
-    """Change how an entry works."""
-
-    # Whether the form was shown while the service was recorded.
-    _recorded = False
-
-    @property
-    def _recording(self) -> Recording | None:
-        """Return what records the entry, None where it is not loaded."""
-        if self.config_entry.state is not ConfigEntryState.LOADED:
-            return None
-        recording: Recording = self.config_entry.runtime_data.recording
-        return recording
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show the one form."""
-        recording = self._recording
-        form = service_of(self.config_entry).form
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            given = dict(user_input)
-            # An hour of it is no option of the entry.
-            wanted = given.pop(CONF_RECORD, self._recorded)
-            try:
-                options = form.options(given)
-            except ServiceError as err:
-                errors[form.error_field(err)] = form.error_key(err)
-            else:
-                if recording is not None and wanted is not self._recorded:
-                    await (recording.async_begin() if wanted else recording.async_end())
-                return self.async_create_entry(data=options)
-        schema = form.options_schema()
-        if recording is not None:
-            self._recorded = recording.is_running
-            schema = schema.extend(
-                {vol.Optional(CONF_RECORD, default=self._recorded): BooleanSelector()}
-            )
-        return self.async_show_form(
-            step_id="init",
-            data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or self.config_entry.options
-            ),
-            errors=errors,
-        )
