@@ -33,12 +33,12 @@ def client(
 
 
 @pytest.mark.parametrize("setting", TOO_OLD.values(), ids=TOO_OLD)
-@pytest.mark.parametrize("is_told", [True, False], ids=["with an alert", "silent"])
+@pytest.mark.parametrize("has_alert", [True, False], ids=["with an alert", "silent"])
 async def test_what_is_too_old_is_named(
-    session: aiohttp.ClientSession, setting: Setting, is_told: bool
+    session: aiohttp.ClientSession, setting: Setting, has_alert: bool
 ) -> None:
     certificate = aged(setting)
-    if is_told:
+    if has_alert:
         with alerting(certificate) as url:
             await assert_too_old(session, url, certificate.fingerprint)
         return
@@ -50,7 +50,7 @@ async def test_what_is_too_old_is_named(
 async def assert_too_old(
     session: aiohttp.ClientSession, url: str, fingerprint: str
 ) -> None:
-    """Ask, with a pin, and look at what is told."""
+    """Ask, with a pin, and look at the error."""
     with fails(EncryptionTooOld, "too old", url):
         await client(session, url, fingerprint).fetch(None)
 

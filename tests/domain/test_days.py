@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.carbis_alerts.domain.daily import DailyTally
 from custom_components.carbis_alerts.domain.days import (
+    Days,
     day_began,
     day_ends,
     is_another_day,
@@ -89,12 +90,13 @@ def test_an_hour_that_comes_twice_or_never_begins_one_day(day: str, began: str) 
 def test_each_day_begins_once_with_a_restart_at_any_moment(
     zone: str, day: datetime, reset: time
 ) -> None:
-    tally, local = DailyTally(), ZoneInfo(zone)
+    tally, local, kept = DailyTally(), ZoneInfo(zone), Days(reset)
     days: list[datetime] = []
     for moment in around(day):
         now = moment.astimezone(local)
         began, ends = day_began(now, reset), day_ends(now, reset)
         assert began <= moment < ends
+        assert (kept.began(now), kept.ends(now)) == (began, ends)
         assert timedelta(hours=22) <= ends - began <= timedelta(hours=26)
         if not days or days[-1] != began:
             assert all(known < began for known in days)

@@ -14,6 +14,33 @@ LONGEST_BACK: Final = timedelta(days=1)
 AROUND: Final = 3
 
 
+class Days:
+    """The days of a restaurant; the present one is known, since each event asks for it."""
+
+    def __init__(self, reset: time) -> None:
+        """Take the hour at which a day begins."""
+        self._reset = reset
+        self._zone: tzinfo | None = None
+        self._began = self._ends = datetime.min.replace(tzinfo=UTC)
+
+    def began(self, now: datetime) -> datetime:
+        """Return when the day of a moment began, in UTC; it has the restaurant's zone."""
+        self._look_up(now)
+        return self._began
+
+    def ends(self, now: datetime) -> datetime:
+        """Return when the day of a moment ends, in UTC; it has the restaurant's zone."""
+        self._look_up(now)
+        return self._ends
+
+    def _look_up(self, now: datetime) -> None:
+        moment = now.astimezone(UTC)
+        if self._zone is not now.tzinfo or not self._began <= moment < self._ends:
+            self._zone = now.tzinfo
+            self._began = day_began(now, self._reset)
+            self._ends = day_ends(now, self._reset)
+
+
 def day_began(now: datetime, reset: time) -> datetime:
     """Return when the day of a moment began, in UTC; ``now`` has the restaurant's zone."""
     moment = now.astimezone(UTC)

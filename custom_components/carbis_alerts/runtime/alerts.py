@@ -18,7 +18,7 @@ from ..api.times import sane_moment
 from ..domain.alert import Alert, Transition
 from ..domain.alerts import AlertBook
 from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits
-from ..domain.days import day_began, day_ends, is_another_day
+from ..domain.days import Days, is_another_day
 from ..domain.events import Event, OnlinePayment
 from ..domain.lifecycle import Action, Outcome, Reason
 from ..domain.limits import MAX_ALERT_TEXT, MAX_TITLE, one_line
@@ -46,7 +46,7 @@ class AlertManager:
         self._hass = hass
         self._entry = entry
         self._publish = publish
-        self._reset = daily_reset(entry)
+        self._days = Days(daily_reset(entry))
         self.book = AlertBook(
             overdue_after=overdue_after(entry),
             close_after=kept_for(entry),
@@ -71,7 +71,7 @@ class AlertManager:
     @property
     def day_began(self) -> datetime:
         """Return when the restaurant's day began, in UTC."""
-        return day_began(dt_util.now(), self._reset)
+        return self._days.began(dt_util.now())
 
     @callback
     def async_start(self) -> None:
@@ -272,7 +272,7 @@ class AlertManager:
     def _async_schedule(self) -> None:
         """Set the one timer to whatever comes first."""
         self.async_stop()
-        moments = [day_ends(dt_util.now(), self._reset)]
+        moments = [self._days.ends(dt_util.now())]
         if (moment := self.book.next_tick()) is not None:
             moments.append(moment)
         delay = (min(moments) - dt_util.utcnow()).total_seconds()

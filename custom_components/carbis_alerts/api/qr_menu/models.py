@@ -55,7 +55,7 @@ class QrMenuEvent:
 
     @property
     def subject(self) -> str:
-        """Return what tells two events of one hash apart: the code and the table."""
+        """Return what two events of one hash differ by: the code and the table."""
         return f"{self.code or ''}:{self.table_id or self.table_name or ''}"
 
 

@@ -196,7 +196,11 @@ def _dishes(
                 count=as_number(item.get("count")),
                 price=as_number(item.get("price")),
                 sum=as_number(item.get("sum")),
-                modifiers=tuple(_parts(item, room, depth - 1)),
+                modifiers=(
+                    tuple(_parts(item, room, depth - 1))
+                    if item.get("modifiers") or item.get("dishes")
+                    else ()
+                ),
             )
 
 
