@@ -85,6 +85,7 @@ async def test_a_call_opens_an_alert_with_every_field(
         "state": "open",
         "key": table,
         "title": "6",
+        "name": "Table 6",
         "text": None,
         "count": 1,
         "opened_at": data["opened_at"],
@@ -157,7 +158,7 @@ async def test_a_call_of_no_table_waits_at_the_hub(
 ) -> None:
     qr_menu.push({"code": "waiter_call", "table": None})
     (data,) = await alerts.wait(1)
-    assert (data["key"], data["title"]) == ("", "")
+    assert (data["key"], data["title"], data["name"]) == ("", "No table", "No table")
     assert data["device_id"] == entry.runtime_data.devices.hub_id
     assert data["entity_id"] == HUB_ACTIVITY
     assert state_of(hass, OPEN_CALLS) == "1"
@@ -376,7 +377,7 @@ async def test_a_table_that_is_deleted_keeps_its_alert_until_somebody_has_it(
     assert hass.states.get(WAITER_CALLED) is None
     assert state_of(hass, OPEN_CALLS) == "1"
     (item,) = await items(hass)
-    assert item["summary"] == "6"
+    assert item["summary"] == "Table 6"
     (alert,) = await get_alerts(hass)
     assert alert["device_id"] == entry.runtime_data.devices.hub_id
     assert alert["entity_id"] == HUB_ACTIVITY

@@ -64,7 +64,7 @@ MESSAGE = {
 TRANSITION = {
     "source": "qr_menu",
     "kind": "waiter_call",
-    "title": "6",
+    "name": "Table 6",
     "action": "opened",
     "reason": None,
     "late": False,
@@ -190,35 +190,35 @@ def test_messages(data: dict[str, Any], text: str) -> None:
     [
         (
             {},
-            "alert opened: waiter call, table 6",
-            "оповещение открыто: вызов официанта, столик 6",
+            "alert opened: waiter call, Table 6",
+            "оповещение открыто: вызов официанта, Table 6",
         ),
         (
             {"action": "repeated", "count": 2},
-            "alert repeated: waiter call, table 6, 2 times",
-            "оповещение повторено: вызов официанта, столик 6, раз: 2",
+            "alert repeated: waiter call, Table 6, 2 times",
+            "оповещение повторено: вызов официанта, Table 6, раз: 2",
         ),
         (
             {"action": "overdue", "age": 120.2},
-            "alert overdue: waiter call, table 6, after 120 s",
-            "оповещение просрочено: вызов официанта, столик 6, через 120 с",
+            "alert overdue: waiter call, Table 6, after 120 s",
+            "оповещение просрочено: вызов официанта, Table 6, через 120 с",
         ),
         (
             {"action": "acknowledged", "age": 12.4, "by": "Maria"},
-            "alert acknowledged: waiter call, table 6, by Maria, after 12 s",
-            "оповещение принято: вызов официанта, столик 6, Maria, через 12 с",
+            "alert acknowledged: waiter call, Table 6, by Maria, after 12 s",
+            "оповещение принято: вызов официанта, Table 6, Maria, через 12 с",
         ),
         (
             {"action": "acknowledged", "age": 12.4, "kind": "message"},
-            "alert acknowledged: message of 6, after 12 s",
-            "оповещение принято: сообщение, 6, через 12 с",
+            "alert acknowledged: message of Table 6, after 12 s",
+            "оповещение принято: сообщение, Table 6, через 12 с",
         ),
         (
             {
                 "action": "closed",
                 "reason": "talked",
                 "kind": "missed_call",
-                "title": "Anna",
+                "name": "Anna",
                 "by": "Maria",
             },
             "alert closed: missed call of Anna, talked",

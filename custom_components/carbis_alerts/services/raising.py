@@ -50,7 +50,7 @@ class NotRaised(ServiceValidationError, intent.MatchFailedError):
             self,
             translation_domain=DOMAIN,
             translation_key=key,
-            translation_placeholders=shown,
+            translation_placeholders=placeholders(table=said, tables=known),
         )
 
     @override
