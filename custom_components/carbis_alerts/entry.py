@@ -14,6 +14,7 @@ from .const import DOMAIN
 from .phones import async_watch_phones
 from .runtime import issues
 from .runtime.connection import async_forget_entry
+from .runtime.recording import async_remove_recording
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
 from .runtime.storage import async_remove_stored
 from .services.registry import service_of
@@ -64,6 +65,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> b
     if entry.disabled_by:
         issues.async_close_all(hass, entry.entry_id)
         service_of(entry).disabled(hass, entry)
+        await async_remove_recording(hass, entry.entry_id)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
@@ -73,6 +75,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> N
     issues.async_close_all(hass, entry.entry_id)
     async_forget_entry(hass, entry.entry_id)
     await async_remove_stored(hass, entry.entry_id)
+    await async_remove_recording(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(

@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from .domain.events import EventType
 from .domain.lifecycle import Action, Outcome
-from .domain.numbers import normalised
+from .domain.numbers import number_of
 from .domain.rules import AlertKind
 from .runtime.trigger_events import alert_subject
 
@@ -82,9 +82,13 @@ def _is_person(wanted: str, number: str | None, name: str | None) -> bool:
         return True
     if number is None:
         return False
-    bare, other = number.partition("@")[0], wanted.partition("@")[0]
-    compared = normalised(other)
-    return number == wanted or (compared is not None and compared == normalised(bare))
+    if number == wanted:
+        return True
+    if number.startswith("-") or wanted.startswith("-"):
+        # The id of a group is its sign too.
+        return False
+    compared = number_of(wanted).digits
+    return compared is not None and compared == number_of(number).digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

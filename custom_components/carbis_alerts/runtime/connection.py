@@ -9,7 +9,12 @@ from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..api.errors import AuthenticationError, CertificateError, ServiceError
+from ..api.errors import (
+    AuthenticationError,
+    CertificateError,
+    EncryptionTooOld,
+    ServiceError,
+)
 from ..const import LOGGER
 from . import issues
 from .backoff import Backoff
@@ -93,6 +98,7 @@ class Connection:
             self._take_question_back()
         issues.async_close(self._hass, self._entry, issues.CERTIFICATE)
         issues.async_close(self._hass, self._entry, issues.STREAM_REFUSED)
+        issues.async_close(self._hass, self._entry, issues.TLS_TOO_OLD)
         self.is_up = True
         self._grace.async_up()
 
@@ -133,6 +139,14 @@ class Connection:
             return timings().refused_pause
         if isinstance(err, CertificateError):
             await async_certificate_refused(self._hass, self._entry, self.limits)
+        elif isinstance(err, EncryptionTooOld):
+            issues.async_open(
+                self._hass,
+                self._entry,
+                issues.TLS_TOO_OLD,
+                severity=issues.Severity.ERROR,
+                is_fixable=False,
+            )
         return pause
 
     @callback
