@@ -151,7 +151,7 @@ def unread(entry: MockConfigEntry) -> Callable[[Any], None]:
     return note
 
 
-async def test_who_has_seen_it_is_not_told_again_within_a_day(
+async def test_who_has_seen_it_is_not_shown_again_within_a_day(
     hass: HomeAssistant, dialog: Dialog, entry: MockConfigEntry, unread: Any
 ) -> None:
     with wall_clock("12:00") as clock:
@@ -178,7 +178,7 @@ async def test_who_has_seen_it_is_not_told_again_within_a_day(
         for _ in range(5):
             unread({"who": "str"})
         assert repairs(hass) == []
-        # Another is told.
+        # Another is shown.
         for _ in range(3):
             unread({"else": "str"})
         assert [one.issue_id for one in repairs(hass)] != [issue.issue_id]
@@ -242,12 +242,12 @@ async def test_a_file_that_was_tampered_with_is_no_error(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     unreadable = entry.runtime_data.unreadable
-    files: tuple[Any, ...] = (
+    files: list[Any] = [
         None,
         5,
         [5, None, {}],
         [{"form": {"a": []}, "times": [5, "x"], "count": "many", "seen_at": 7}],
-    )
+    ]
     for stored in files:
         unreadable.restore({"unreadable": stored})
     assert repairs(hass) == []

@@ -173,9 +173,9 @@ async def test_a_loss_is_published_when_it_has_lasted_and_counted_from_its_begin
     assert sorted(runs.names) == ["at once", "for less"]
     # Shown are ten minutes that no clock has passed, so the loss lies before its time.
     (lost,) = runs.brought("at once")
-    told = dt_util.parse_datetime(lost["time"])
-    assert told is not None
-    assert told <= began - timedelta(seconds=GRACE - 60)
+    published = dt_util.parse_datetime(lost["time"])
+    assert published is not None
+    assert published <= began - timedelta(seconds=GRACE - 60)
 
     # Half of its time is over already.
     await elapse(hass, GRACE - 10)

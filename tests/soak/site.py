@@ -43,7 +43,7 @@ AUTOMATIONS: Final = [
     for name, options in (
         ("waiter_called", {}),
         ("alert_overdue", {}),
-        ("connection_lost", {"options": {"for": "00:00:05"}}),
+        ("connection_lost", {"options": {"for": "00:00:12"}}),
     )
 ]
 

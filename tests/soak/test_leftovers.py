@@ -139,6 +139,9 @@ async def test_of_an_entry_that_is_unloaded_nothing_works_on(
     await hass.async_block_till_done()
 
     after = everything(hass)
+    for census in (before, after):
+        # What triggers know of an entry outlives its reload, but not the entry.
+        census["objects"].pop("_Published", None)
     for works in (
         *("objects", "tasks", "timers", "unload", "journal", "alerts"),
         *("listeners", "platforms", "handlers"),

@@ -147,7 +147,7 @@ class Unreadable:
 
 
 def _part(form: Json | JsonValueType) -> str:
-    """Return what tells a kind from others: the names at its top, whatever they hold."""
+    """Return what distinguishes a kind: the names at its top, whatever they hold."""
     return sha256(_top(form).encode("utf-8", "replace")).hexdigest()[:8]
 
 
