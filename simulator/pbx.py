@@ -194,9 +194,16 @@ class PbxService(BaseService):
         """Let an extension call somebody; return the id of the call."""
         return self._begin(*self.calls.begin("outgoing", number, extension, trunk))
 
-    def answer(self, call_id: int | str) -> Any:
-        """Let the talk begin. Raises LookupError for an unknown call."""
-        return self.push(self.calls.answer(call_id))
+    def ring_also(self, call_id: int | str, extension: str) -> Any:
+        """Let a call ring at one more extension. Raises LookupError for an unknown call."""
+        return self.push(self.calls.ring_also(call_id, extension))
+
+    def answer(self, call_id: int | str, extension: str | None = None) -> Any:
+        """Let the talk begin, at another extension that rings where one is given.
+
+        Raises LookupError for an unknown call.
+        """
+        return self.push(self.calls.answer(call_id, extension))
 
     def redirect(self, call_id: int | str, extension: str) -> Any:
         """Let another extension have the call. Raises LookupError for an unknown call."""

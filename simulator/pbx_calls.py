@@ -88,9 +88,16 @@ class Calls:
         kind = INCOMING_CALL if direction == "incoming" else OUTGOING_CALL
         return call, message(kind, self._sides(call))
 
-    def answer(self, call_id: int | str) -> dict[str, Any]:
-        """Let the talk begin."""
+    def ring_also(self, call_id: int | str, extension: str) -> dict[str, Any]:
+        """Let a call ring at one more extension, as those of a group do."""
+        return message(INCOMING_CALL, self._sides(self.find(call_id), extension))
+
+    def answer(
+        self, call_id: int | str, extension: str | None = None
+    ) -> dict[str, Any]:
+        """Let the talk begin, at one extension of a group."""
         call = self.find(call_id)
+        call.extension = extension or call.extension
         call.answered = self._clock()
         return message(START_TALK, self._sides(call))
 
@@ -127,8 +134,8 @@ class Calls:
         self._calls.clear()
         self._last_id = 0
 
-    def _sides(self, call: Call) -> dict[str, Any]:
-        source, destination = call.number, call.extension
+    def _sides(self, call: Call, extension: str | None = None) -> dict[str, Any]:
+        source, destination = call.number, extension or call.extension
         if call.direction == "outgoing" and self.outgoing_source == "extension":
             source, destination = destination, source
         return {

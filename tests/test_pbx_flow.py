@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -19,7 +19,8 @@ from simulator.faults import Faults
 from simulator.pbx import PbxService
 
 from .api.conftest import raw_server
-from .flows import Result, begin, every_word_known, fix, short_limits
+from .flows import Result, begin, every_word_known, fix, short_limits, suggested
+from .old_tls import TOO_OLD, aged
 
 SSE = {"transport": "sse"}
 WEBHOOK = {"transport": "webhook"}
@@ -91,6 +92,36 @@ async def test_a_stream_that_stands_makes_an_entry_and_the_probe_is_closed_befor
         "username": None,
         "password": None,
     }
+
+
+@pytest.mark.parametrize(
+    "page", ["/docs#/events", "/sys/events?x=1", " /admin/settings/ ", "/sys/other"]
+)
+async def test_the_address_of_a_page_is_the_servers(
+    hass: HomeAssistant, pbx: PbxService, page: str
+) -> None:
+    result = await enter(hass, await begin(hass, "pbx"), url=f"{pbx.url}{page}", **SSE)
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    assert result["data"]["url"] in (pbx.url, f"{pbx.url}/")
+
+
+@pytest.mark.usefixtures("_web")
+async def test_the_address_of_a_page_is_the_servers_by_hook_too(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    url = f"{pbx.url}/admin/settings"
+    result = await enter(hass, await begin(hass, "pbx"), url=url, **WEBHOOK)
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    assert result["data"]["url"] in (pbx.url, f"{pbx.url}/")
+
+
+async def test_encryption_that_is_too_old_is_reported_so(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    for setting in TOO_OLD.values():
+        await pbx.set_certificate(aged(setting))
+        result = await enter(hass, await begin(hass, "pbx"), url=pbx.url, **SSE)
+        assert result["errors"] == {"base": "tls_too_old"}
 
 
 async def test_a_server_that_compresses_its_stream_is_reported_as_such(
@@ -358,3 +389,59 @@ async def test_only_what_there_is_to_set_is_offered(
     entry = await add(hass, pbx)
     assert entry.supports_options
     assert set(entry.supported_subentry_types) == {"contact"}
+
+
+async def test_a_user_name_with_a_colon_is_an_error_of_its_field(
+    hass: HomeAssistant, pbx: PbxService, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong = {"username": "anna:boss", "password": "secret", **SSE}
+    result = await enter(hass, await begin(hass, "pbx"), url=pbx.url, **wrong)
+    assert result["errors"] == {"username": "invalid_auth"}
+    entry = await add(hass, pbx)
+    for source in ("reauth", "reconfigure"):
+        result = await enter(hass, await fix(hass, entry, source), url=pbx.url, **wrong)
+        assert result["errors"] == {"username": "invalid_auth"}
+    assert "Traceback" not in caplog.text
+
+
+async def test_own_numbers_and_the_length_of_extensions_are_options(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    entry = await add(hass, pbx)
+    options = hass.config_entries.options
+    shown = await options.async_init(entry.entry_id)
+    assert shown["data_schema"] is not None
+    assert shown["data_schema"]({}) == {
+        "overdue_after": 120,
+        "keep_for": 72,
+        "daily_reset": "06:00:00",
+        "own_numbers": [],
+        "extension_digits": 5,
+    }
+    entered = {"own_numbers": [" +7 495 000-00-01", "reception"], "extension_digits": 3}
+    result = await options.async_configure(shown["flow_id"], entered)
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"own_numbers": "invalid_number"}
+    assert suggested(result)["own_numbers"] == entered["own_numbers"]
+
+    entered["own_numbers"] = [" +7 495 000-00-01", "", "84950000001", "555"]
+    result = await options.async_configure(shown["flow_id"], entered)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert entry.options["own_numbers"] == ["84950000001", "555"]
+    assert type(entry.options["extension_digits"]) is int
+    plan = entry.runtime_data.source.calls.plan
+    assert (plan.extension("107"), plan.extension("1070")) == ("107", None)
+    assert plan.extension("555") is None
+
+
+@pytest.mark.parametrize("digits", [0, 11, "x", None])
+async def test_a_length_that_no_extension_has_is_refused(
+    hass: HomeAssistant, pbx: PbxService, digits: Any
+) -> None:
+    entry = await add(hass, pbx)
+    shown = await hass.config_entries.options.async_init(entry.entry_id)
+    with pytest.raises(InvalidData):
+        await hass.config_entries.options.async_configure(
+            shown["flow_id"], {"extension_digits": digits}
+        )

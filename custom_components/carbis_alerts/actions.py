@@ -22,7 +22,7 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .api.errors import (
-    AccountNotAuthorized,
+    AccountUnusable,
     AuthenticationError,
     QuotaExceeded,
     RateLimited,
@@ -107,7 +107,7 @@ RAISE_ALERT_SCHEMA: Final = vol.Schema(
 # The first that fits is reported.
 SEND_ERRORS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (AuthenticationError, "send_not_accepted"),
-    (AccountNotAuthorized, "send_not_accepted"),
+    (AccountUnusable, "send_not_accepted"),
     (QuotaExceeded, "send_quota"),
     (RateLimited, "send_rate"),
     (ServiceTimeout, "send_timeout"),

@@ -14,7 +14,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .domain.calls import CallState
+from .domain.legs import CallState
 from .domain.lifecycle import State
 from .domain.rules import AlertKind
 from .services.abilities import HoldsCalls

@@ -23,7 +23,7 @@ async def async_get_config_entry_diagnostics(
                 # The scheme and the port explain faults, the name is nobody's business.
                 CONF_URL: f"{url.scheme}://{REDACTED}:{url.port}",
             },
-            "options": dict(entry.options),
+            "options": async_redact_data(entry.options, service_of(entry).secrets),
         },
         **entry.runtime_data.diagnostics(),
     }

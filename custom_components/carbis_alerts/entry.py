@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 from .actions import async_setup_services
 from .board import async_setup_board
 from .const import DOMAIN
+from .phones import async_watch_phones
 from .runtime import issues
 from .runtime.connection import async_forget_entry
 from .runtime.recording import async_remove_recording
@@ -32,9 +33,10 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions and the board, and prepare before anything comes."""
+    """Register the actions and the board, watch phones, and prepare before anything comes."""
     async_setup_services(hass)
     await async_setup_board(hass)
+    async_watch_phones(hass)
     for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):
         service_of(entry).prepare(hass, entry)
     return True

@@ -18,7 +18,8 @@ from custom_components.carbis_alerts.api.errors import ProtocolError
 from custom_components.carbis_alerts.api.event_stream import EventStreamDecoder
 from custom_components.carbis_alerts.api.fields import MAX_ID_LENGTH
 from custom_components.carbis_alerts.api.green_api import parse_received
-from custom_components.carbis_alerts.api.green_api.parse import KINDS, TEXTS
+from custom_components.carbis_alerts.api.green_api.content import CHANGES, WORDS
+from custom_components.carbis_alerts.api.green_api.kinds import KINDS
 from custom_components.carbis_alerts.api.pbx import (
     EVENT_TYPES,
     CallEndMessage,
@@ -54,6 +55,7 @@ PBX_KEYS: Final = (
 )
 PBX_TEXTS: Final = (*EVENT_TYPES, VERIFICATION, "success", "no_answer", "anonymous")
 GREEN_KEYS: Final = (
+    *WORDS,
     *(
         "receiptId",
         "body",
@@ -89,7 +91,10 @@ GREEN_KEYS: Final = (
     ),
     *("stateInstance", "statusInstance", "contactMessageData", "displayName", "name"),
 )
-GREEN_TEXTS: Final = (*KINDS, *TEXTS, "locationMessage", "79001234568@c.us", "1@g.us")
+GREEN_TEXTS: Final = (
+    *(*KINDS, *CHANGES, "textMessage", "documentMessage", "{{SWE001}}"),
+    *("79001234568@c.us", "1@g.us"),
+)
 
 
 NAMES: Final = Pseudonyms(b"a key", datetime(2026, 11, 28, tzinfo=UTC))

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from hashlib import md5
 import json
 from typing import Any
+from urllib.parse import quote_from_bytes, quote_plus
 
 import aiohttp
 from aiohttp import web
@@ -32,6 +33,7 @@ from custom_components.carbis_alerts.api.pbx import (
     SmsMessage,
     Unreadable,
     Verification,
+    messages_in,
     parse_message,
 )
 from custom_components.carbis_alerts.api.pbx.client import HOOK_REFUSED_STATUSES
@@ -205,14 +207,16 @@ def test_a_document_may_be_written_over_several_lines() -> None:
 @pytest.mark.parametrize(
     ("data", "shape"),
     [
-        (b"", "str"),
-        (b"}", "str"),
-        (b"not JSON", "str"),
-        (b'{"event_type": "start', "str"),
-        (b'{"event_type": "startup"} {}', "str"),
-        (b"\xff", "str"),
-        (b'"\\ud800"', "str"),
-        (b"[" * 5000 + b"]" * 5000, "str"),
+        (b"", "not JSON: empty"),
+        (b"}", "not JSON: text"),
+        (b"not JSON", "not JSON: text"),
+        (b'{"event_type": "start', "not JSON: object"),
+        (b'{"event_type": "startup"} {}', "not JSON: object"),
+        (b"\xff", "not JSON: text"),
+        (b'"\\ud800"', "not JSON: text"),
+        (b"[" * 5000 + b"]" * 5000, "not JSON: list"),
+        (b"<html>secret</html>", "not JSON: markup"),
+        (b'"secret"', "not JSON: text"),
         (b"null", "NoneType"),
         (b"5", "int"),
         (b"[]", []),
@@ -451,3 +455,55 @@ async def test_a_failure_that_is_not_the_hooks_is_reported_as_what_it_is(
     pbx.answer = lambda body: web.Response(**response)
     with fails(error, match, pbx.url):
         await PbxClient(session, pbx.url, token=TOKEN).subscribe(HOOK)
+
+
+ONE = {"event_type": "incoming_sms", "payload": {"text": "Стол", "sms_src": "900"}}
+TEXT = orjson.dumps(ONE)
+PARTS = (
+    b'--edge\r\nContent-Disposition: form-data; name="%s"\r\n'
+    b"Content-Type: text/plain\r\n\r\n%s\r\n--edge--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (TEXT, 1),
+        (b"[" + TEXT + b"," + TEXT + b",]", 2),
+        (TEXT + b"\n" + TEXT + b"\r\n", 2),
+        (TEXT.replace(b'"}', b'",}'), 1),
+        (b"data=" + quote_from_bytes(TEXT).encode(), 1),
+        (b"a=1&json=" + quote_plus(b"[" + TEXT + b"]").encode(), 1),
+        (
+            b"event_type=incoming_sms&payload="
+            + quote_from_bytes(TEXT[39:-1]).encode(),
+            1,
+        ),
+        (
+            "event_type=incoming_sms&payload[text]=Стол&payload[sms_src]=900".encode(),
+            1,
+        ),
+        (PARTS % (b"data", TEXT), 1),
+        (b"\xef\xbb\xbf" + TEXT, 1),
+        (orjson.dumps(TEXT.decode()), 1),
+        (orjson.dumps({**ONE, "payload": orjson.dumps(ONE["payload"]).decode()}), 1),
+    ],
+)
+@pytest.mark.parametrize("charset", [None, "utf-8", "windows-1251"])
+def test_a_hooks_body_is_read_however_it_is_wrapped(
+    body: bytes, count: int, charset: str | None
+) -> None:
+    if charset == "windows-1251":
+        body = body.replace("Стол".encode(), "Стол".encode("cp1251"))
+    found = [parse_message(one, charset) for one in messages_in(body, charset)]
+    assert len(found) == count
+    for message in found:
+        assert isinstance(message, SmsMessage)
+        assert (message.text, message.sms_src) == ("Стол", "900")
+
+
+@given(
+    st.binary(max_size=60) | st.binary(max_size=40).map(lambda rest: b"--a\r\n" + rest)
+)
+def test_any_body_has_messages_without_an_error(data: bytes) -> None:
+    assert messages_in(data)

@@ -13,7 +13,6 @@ from custom_components.carbis_alerts.api.pbx import (
     PbxMessage,
     parse_message,
 )
-from custom_components.carbis_alerts.domain.calls import MAX_RINGING, CallState
 from custom_components.carbis_alerts.domain.contacts import Contact, Contacts
 from custom_components.carbis_alerts.domain.events import (
     CallEnd,
@@ -25,6 +24,7 @@ from custom_components.carbis_alerts.domain.events import (
     Startup,
     field_names,
 )
+from custom_components.carbis_alerts.domain.legs import MAX_RINGING, CallState
 from custom_components.carbis_alerts.domain.pbx import Meaning, PbxInterpreter
 from custom_components.carbis_alerts.domain.phone_events import CALL_EVENTS, Arrival
 
@@ -159,15 +159,15 @@ def test_what_is_stored_goes_on_counting() -> None:
     take(pbx, ring())
     take(pbx, message("startup"))
     again = PbxInterpreter(CONTACTS)
-    again.restore(orjson.loads(orjson.dumps(pbx.as_dict())))
-    assert again.as_dict() == pbx.as_dict()
+    again.restore(orjson.loads(orjson.dumps(pbx.as_dict(NOW, 0.0))), NOW, 0.0)
+    assert again.as_dict(NOW, 0.0) == pbx.as_dict(NOW, 0.0)
     assert again.event_id(ring()) == pbx.event_id(ring())
     assert again.last_caller == "Анна"
 
 
 def test_the_device_of_the_entry_goes_before_the_stored_one() -> None:
     pbx = PbxInterpreter(CONTACTS, "ours")
-    pbx.restore({"device_id": "another"})
+    pbx.restore({"device_id": "another"}, NOW, 0.0)
     assert pbx.device_id == "ours"
 
 
@@ -183,8 +183,8 @@ def test_a_file_that_was_tampered_with_is_no_error(
     stored: dict[str, int | str | list[int] | None],
 ) -> None:
     pbx = PbxInterpreter(CONTACTS)
-    pbx.restore(stored)
-    assert isinstance(pbx.as_dict()["startups"], int)
+    pbx.restore(stored, NOW, 0.0)
+    assert isinstance(pbx.as_dict(NOW, 0.0)["startups"], int)
     assert pbx.event_id(ring())
 
 
@@ -196,13 +196,62 @@ def test_a_call_whose_end_never_comes_is_given_up() -> None:
     assert pbx.diagnostics() == {"active_calls": 0, "contacts": 1, "startups": 0}
 
 
-def test_after_an_interruption_no_call_is_missed() -> None:
+def test_a_call_is_missed_over_an_interruption_by_the_pbx_s_own_word() -> None:
+    for status, missed in (("no_answer", True), ("error", False), ("success", False)):
+        pbx = PbxInterpreter(CONTACTS)
+        take(pbx, ring())
+        pbx.interrupt()
+        pbx.hide()
+        assert pbx.calls.active == []
+        events = take(pbx, message("call_end", call_id=8, status=status)).events
+        assert [type(event) for event in events] == [CallEnd, *[MissedCall] * missed]
+
+
+def test_each_leg_has_events_of_its_own_and_the_call_all_extensions() -> None:
     pbx = PbxInterpreter(CONTACTS)
-    take(pbx, ring())
-    pbx.interrupt()
+    for count, extension in enumerate(("106", "107", "108"), 1):
+        (event,) = take(pbx, ring(call_dst=extension)).events
+        assert event.extension == extension
+        assert event.extensions == ["106", "107", "108"][:count]
+    meaning = take(
+        pbx, message("start_talk", call_id=8, call_src=GUEST, call_dst="106")
+    )
+    assert meaning.extensions == {"106", "107", "108"}
+    assert (meaning.events[0].extension, pbx.caller("106")) == ("106", "Анна")
+    assert pbx.caller("107") is None
+    (end,) = take(pbx, message("call_end", call_id=8, status="success")).events
+    assert (end.extension, end.extensions) == ("106", ["106", "107", "108"])
+
+
+def test_an_end_that_overtakes_its_beginning_is_missed_after_it() -> None:
+    pbx = PbxInterpreter(CONTACTS)
+    (end,) = take(
+        pbx, message("call_end", call_id=8, status="busy", record_id=5)
+    ).events
+    assert (end.caller, end.direction, end.extensions) == (None, None, None)
+    begin, missed = take(pbx, ring(), NOW + 29).events
+    assert isinstance(missed, MissedCall)
+    assert missed.event_id == f"{begin.event_id}:missed"
+    assert (missed.status, missed.record_id, missed.caller) == ("busy", "5", GUEST)
     assert pbx.calls.active == []
-    events = take(pbx, message("call_end", call_id=8, status="no_answer")).events
-    assert [type(event) for event in events] == [CallEnd]
+
+
+NO_IDS: tuple[Any, ...] = (None, "", {}, [])
+
+
+def test_every_message_without_an_id_says_what_it_says() -> None:
+    said = {"call_src": GUEST, "call_dst": "107", "trunk": "GSM1"}
+    for kind in ("incoming_call", "start_talk", "answer_elsewhere", "call_end"):
+        for call_id in NO_IDS:
+            pbx = PbxInterpreter(CONTACTS)
+            (event,) = take(pbx, message(kind, call_id=call_id, **said)).events
+            assert (event.caller, event.direction) == (GUEST, "incoming")
+            assert (event.extension, event.extensions) == ("107", ["107"])
+    back = {"call_src": "107", "call_dst": GUEST}
+    for kind in ("outgoing_call", "start_talk", "call_end"):
+        (event,) = take(PbxInterpreter(CONTACTS), message(kind, **back)).events
+        assert (event.caller, event.direction) == (GUEST, "outgoing")
+        assert event.extension == "107"
 
 
 NUMBERS = st.sampled_from([GUEST, "107", "108", 107, "anonymous", "", None])
@@ -249,6 +298,6 @@ def test_any_messages_in_any_order_give_their_events(
             assert first.time.tzinfo is not None
             assert (first.raw is None) is (event_type in EVENT_TYPES)
             assert all(isinstance(event, MissedCall) for event in more)
-            assert len(more) <= (event_type == "call_end")
+            assert len(more) <= (event_type in ("call_end", "incoming_call"))
             orjson.dumps(first.as_dict())
-        orjson.dumps(pbx.as_dict())
+        orjson.dumps(pbx.as_dict(now, 0.0))

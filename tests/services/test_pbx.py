@@ -48,6 +48,7 @@ async def test_a_call_from_its_ring_to_its_end(
         "caller_name": None,
         "vip": False,
         "extension": "107",
+        "extensions": ["107"],
         "trunk": "GSM1",
         "direction": "incoming",
         "duration": None,
@@ -186,10 +187,10 @@ async def test_contacts_are_named_and_important_ones_marked(
     assert named == [
         ("Анна", True, "+79821234567"),
         ("Поставщик", False, "89991112233"),
-        (None, False, "anonymous"),
+        (None, False, None),
         ("Анна", None, None),
     ]
-    assert state_of(hass, LAST_CALLER) == "anonymous"
+    assert state_of(hass, LAST_CALLER) == "unknown"
 
 
 async def test_what_is_unknown_is_published_as_other_and_what_is_garbage_is_counted(
@@ -239,7 +240,7 @@ async def test_a_message_with_one_brace_too_many_is_understood(
     assert (data["caller"], data["extension"]) == ("+798299xxxxx", "107")
 
 
-async def test_while_the_line_is_down_calls_are_not_known_and_later_not_missed(
+async def test_while_the_line_is_down_calls_are_not_known_and_may_still_be_missed(
     hass: HomeAssistant, pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder
 ) -> None:
     call = pbx.ring(CALLER, "107")
@@ -257,8 +258,9 @@ async def test_while_the_line_is_down_calls_are_not_known_and_later_not_missed(
     assert state_of(hass, STATE) == "idle"
     pbx.miss(call)
     pbx.sms(CALLER, "end")
-    await bus.wait(3)
-    assert [data["type"] for data in bus.data] == ["incoming_call", "call_end", "sms"]
+    await bus.wait(4)
+    types = [data["type"] for data in bus.data]
+    assert types == ["incoming_call", "call_end", "missed_call", "sms"]
 
 
 FAULTS = {
@@ -391,7 +393,7 @@ async def test_a_call_whose_end_never_came_is_given_up(
 ) -> None:
     pbx.ring(CALLER, "107")
     await bus.wait(1)
-    with patch("custom_components.carbis_alerts.domain.calls.MAX_RINGING", -1.0):
+    with patch("custom_components.carbis_alerts.domain.legs.MAX_RINGING", -1.0):
         pbx_entry.runtime_data.source._async_give_up_calls(None)
     assert state_of(hass, STATE) == "idle"
     assert state_of(hass, "sensor.extension_107_state") == "idle"

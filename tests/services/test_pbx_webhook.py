@@ -2,6 +2,7 @@
 
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import quote_from_bytes
 
 from aiohttp.test_utils import TestClient
 from homeassistant.const import CONF_WEBHOOK_ID
@@ -9,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.network import NoURLAvailableError
 from homeassistant.setup import async_setup_component
+import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -122,9 +124,10 @@ async def test_a_failure_of_ours_is_published_to_the_sender_who_tries_again(
 @pytest.mark.parametrize(
     ("method", "body", "status"),
     [
-        ("post", b"", 400),
-        ("post", b"not json", 400),
-        ("post", b"[1]", 400),
+        # Counted, and not wanted again.
+        ("post", b"", 200),
+        ("post", b"not json", 200),
+        ("post", b"[1]", 200),
         ("post", b'{"event_type": 5, "payload": {}}', 403),
         ("post", b'{"device_id": "another", "event_type": "startup"}', 403),
         (
@@ -262,3 +265,62 @@ async def test_without_any_address_the_connection_is_off_and_published(
     await wait_for_state(hass, CONNECTION, "on")
     assert not ir.async_get(hass).issues
     assert state_of(hass, CONNECTION) == "on"
+
+
+def bodies(device_id: str) -> dict[str, tuple[bytes, str, int]]:
+    """Return bodies that senders of all kinds make, with their type and messages."""
+    plain = "application/json"
+    form = "application/x-www-form-urlencoded"
+    one = orjson.dumps(
+        {
+            "device_id": device_id,
+            "event_type": "incoming_sms",
+            "payload": {"sms_src": CALLER, "text": "Столик на двоих"},
+        }
+    )
+    two = one.replace("двоих".encode(), "троих".encode())
+    quoted = quote_from_bytes(one).encode()
+    return {
+        "charset": (
+            one.decode().encode("cp1251"),
+            "application/json; charset=windows-1251",
+            1,
+        ),
+        "list": (b"[" + one + b"," + two + b"]", plain, 2),
+        "list in windows-1251": (
+            (b"[" + one + b"," + two + b",]").decode().encode("cp1251"),
+            "application/json; charset=windows-1251",
+            2,
+        ),
+        "field of a form": (b"id=5&data=" + quoted, form, 1),
+        "trailing comma": (one[:-2] + b",},}", plain, 1),
+        "lines": (one + b"\n" + two, plain, 2),
+    }
+
+
+@pytest.mark.parametrize("kind", bodies(""))
+async def test_a_body_of_any_kind_is_read(
+    web: TestClient[Any, Any], hooked: MockConfigEntry, bus: Recorder, kind: str
+) -> None:
+    body, content_type, count = bodies(hooked.runtime_data.source.device_id)[kind]
+    answer = await web.post(PATH, data=body, headers={"Content-Type": content_type})
+    assert answer.status == 200
+    texts = [data["text"] for data in await bus.wait(count)]
+    assert texts == ["Столик на двоих", "Столик на троих"][:count]
+    assert hooked.runtime_data.statistics.malformed == 0
+
+
+async def test_what_cannot_be_read_is_counted_with_its_shape_and_not_wanted_again(
+    web: TestClient[Any, Any], hooked: MockConfigEntry, bus: Recorder
+) -> None:
+    for body in (b"<xml>secret</xml>", b'{"secret": 1', b"secret", b'[{"a": 1}]'):
+        assert (await web.post(PATH, data=body)).status == 200
+    statistics = hooked.runtime_data.statistics
+    assert statistics.malformed == 4
+    assert list(statistics.malformed_shapes) == [
+        "not JSON: markup",
+        "not JSON: object",
+        "not JSON: text",
+        {"a": "int"},
+    ]
+    assert bus.data == []

@@ -17,10 +17,12 @@ from ..api.pbx.models import (
     StartTalkMessage,
     StartupMessage,
 )
-from .calls import Call, Calls, is_missed, sides
+from .call_sides import talker
+from .calls import Calls
 from .contacts import Contacts
 from .events import PhoneEvent
-from .numbers import is_extension
+from .legs import Call, is_missed
+from .number_plan import NumberPlan
 from .phone_events import (
     Arrival,
     call_event,
@@ -46,9 +48,14 @@ class Meaning:
 class PbxInterpreter:
     """Find what the messages of one PBX mean; what it knows is changed by each."""
 
-    def __init__(self, contacts: Contacts, device_id: str | None = None) -> None:
-        """Take whose numbers are known, and the PBX's device if it is known."""
-        self.calls = Calls()
+    def __init__(
+        self,
+        contacts: Contacts,
+        device_id: str | None = None,
+        plan: NumberPlan | None = None,
+    ) -> None:
+        """Take whose numbers are known, the PBX's device if it is known, and the numbers."""
+        self.calls = Calls(plan)
         self.contacts = contacts
         self.last_caller: str | None = None
         # The device that the messages come from, once one has come.
@@ -70,17 +77,17 @@ class PbxInterpreter:
         """Return the extension whose message this is, None for none."""
         if not isinstance(message, CallMessage):
             return None
-        call = self.calls.get(message.call_id)
-        match message:
-            case OutgoingCallMessage():
-                return sides("outgoing", message.call_src, message.call_dst)[0]
-            case IncomingCallMessage():
-                return sides("incoming", message.call_src, message.call_dst)[0]
-            case StartTalkMessage() if call is None:
-                return sides("incoming", message.call_src, message.call_dst)[0]
-            case AnswerElsewhereMessage() if is_extension(message.number):
-                return message.number
-        return call.extension if call else None
+        plan = self.calls.plan
+        if isinstance(message, IncomingCallMessage | OutgoingCallMessage):
+            direction = direction_of(message)
+            return plan.sides(direction, message.call_src, message.call_dst)[0]
+        call = self._before(message)
+        if call is None or isinstance(message, StartTalkMessage):
+            said = plan.extension(message.number)
+            return said or talker(plan, message, call)
+        if isinstance(message, AnswerElsewhereMessage):
+            return plan.extension(message.number) or call.extension
+        return call.extension
 
     def interpret(self, message: PbxMessage, arrival: Arrival) -> Meaning:
         """Move the calls on by a message that is no repeat; return what it means."""
@@ -102,6 +109,10 @@ class PbxInterpreter:
         """Take that messages may have been missed."""
         self.calls.interrupt()
 
+    def hide(self) -> None:
+        """Take that nobody can know what has become of the calls."""
+        self.calls.hide()
+
     def give_up(self, now: float) -> bool:
         """Forget calls whose end never came; return whether there were any."""
         return bool(self.calls.give_up(now))
@@ -122,16 +133,19 @@ class PbxInterpreter:
             "startups": self._startups,
         }
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return what has to survive a restart."""
+    def as_dict(self, now: float, wall: float) -> dict[str, Any]:
+        """Return what has to survive a restart; ``now`` is monotonic, ``wall`` is not."""
         return {
+            "calls": self.calls.as_list(now, wall),
             "startups": self._startups + self._startup_pending,
             "last_caller": self.last_caller,
             "device_id": self.device_id,
         }
 
-    def restore(self, stored: Mapping[str, Any]) -> None:
+    def restore(self, stored: Mapping[str, Any], now: float, wall: float) -> None:
         """Take over what was stored, as far as it can be right."""
+        calls = stored.get("calls")
+        self.calls.restore(calls if isinstance(calls, list) else (), now, wall)
         startups, last_caller = stored.get("startups"), stored.get("last_caller")
         self._startups = startups if isinstance(startups, int) else 0
         self.last_caller = (
@@ -143,36 +157,43 @@ class PbxInterpreter:
 
     def _call(self, message: CallMessage, arrival: Arrival) -> Meaning:
         """Move a call on; return its events."""
-        before = self.calls.get(message.call_id)
-        concerned = {before.extension} if before else set()
+        before = self._before(message)
+        concerned = set(before.extensions) if before else set()
         call = self._advance(message, arrival)
+        contacts = self.contacts
+        events: list[PhoneEvent] = [
+            call_event(message, call, arrival, contacts, self.calls.plan)
+        ]
         if call is not None:
-            concerned.add(call.extension)
-        events: list[PhoneEvent] = [call_event(message, call, arrival, self.contacts)]
-        if (
-            isinstance(message, CallEndMessage)
-            and call is not None
-            and is_missed(call, message.status)
+            concerned.update(call.extensions)
+            end = message if isinstance(message, CallEndMessage) else None
+            if end is None:
+                # The end may have come before the beginning.
+                end = self.calls.overtaken(call)
+                is_one = end is not None
+            else:
+                is_one = is_missed(call, end.status)
+            if end is not None and is_one:
+                events.append(missed_call(end, call, arrival, contacts))
+        return Meaning(events=events, extensions=frozenset(concerned))
+
+    def _before(self, message: CallMessage) -> Call | None:
+        """Return the call that a message is about, as it was before."""
+        if isinstance(message, CallEndMessage) and (
+            (ending := self.calls.ending(message)) is not None
         ):
-            events.append(missed_call(message, call, arrival, self.contacts))
-        return Meaning(
-            events=events,
-            extensions=frozenset(one for one in concerned if one is not None),
-        )
+            return ending
+        return self.calls.get(message.call_id, message.trunk)
 
     def _advance(self, message: CallMessage, arrival: Arrival) -> Call | None:
         """Move a call on; return it, None where none is known."""
-        call_id = message.call_id
-        if call_id is None:
+        if message.call_id is None:
             return None
         match message:
             case IncomingCallMessage() | OutgoingCallMessage():
                 call = self.calls.begin(
-                    call_id,
+                    message,
                     direction_of(message),
-                    source=message.call_src,
-                    destination=message.call_dst,
-                    trunk=message.trunk,
                     event_id=arrival.event_id,
                     now=arrival.now,
                 )
@@ -181,15 +202,10 @@ class PbxInterpreter:
                 return call
             case StartTalkMessage():
                 return self.calls.talk(
-                    call_id,
-                    source=message.call_src,
-                    destination=message.call_dst,
-                    trunk=message.trunk,
-                    event_id=arrival.event_id,
-                    now=arrival.now,
+                    message, event_id=arrival.event_id, now=arrival.now
                 )
             case AnswerElsewhereMessage():
-                return self.calls.move(call_id, message.number)
+                return self.calls.move(message)
             case CallEndMessage():
-                return self.calls.end(call_id, arrival.now)
+                return self.calls.end(message, arrival.now)
         return None

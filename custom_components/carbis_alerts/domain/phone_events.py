@@ -17,7 +17,6 @@ from ..api.pbx.models import (
 )
 from ..api.times import as_moment
 from ..api.types import Direction
-from .calls import Call, sides
 from .contacts import Contacts
 from .events import (
     AnswerElsewhere,
@@ -31,6 +30,9 @@ from .events import (
     StartTalk,
     Startup,
 )
+from .legs import Call
+from .number_plan import NumberPlan
+from .numbers import number_of
 
 CALL_EVENTS: Final[Mapping[type[CallMessage], type[PhoneEvent]]] = {
     IncomingCallMessage: IncomingCall,
@@ -87,11 +89,17 @@ def plain_event(message: PbxMessage, event_id: str, time: datetime) -> OtherPhon
 
 
 def call_event(
-    message: CallMessage, call: Call | None, arrival: Arrival, contacts: Contacts
+    message: CallMessage,
+    call: Call | None,
+    arrival: Arrival,
+    contacts: Contacts,
+    plan: NumberPlan,
 ) -> PhoneEvent:
     """Return the event of a message about a call, None where the call is not known."""
     kind = CALL_EVENTS[type(message)]
-    return _call_event(kind, message, call, arrival, arrival.event_id, contacts)
+    # Without a call to look into the message itself says what it can.
+    known = (call.direction, call.caller) if call else _said(message, plan)
+    return _call_event(kind, message, call, known, arrival, arrival.event_id, contacts)
 
 
 def missed_call(
@@ -99,7 +107,8 @@ def missed_call(
 ) -> MissedCall:
     """Return the event of a call that nobody took; its id is that of its beginning."""
     event_id = f"{call.event_id}:missed"
-    return _call_event(MissedCall, message, call, arrival, event_id, contacts)
+    known = call.direction, call.caller
+    return _call_event(MissedCall, message, call, known, arrival, event_id, contacts)
 
 
 def direction_of(message: IncomingCallMessage | OutgoingCallMessage) -> Direction:
@@ -111,16 +120,14 @@ def _call_event[E: PhoneEvent](
     kind: type[E],
     message: CallMessage,
     call: Call | None,
+    known: tuple[Direction | None, str | None],
     arrival: Arrival,
     event_id: str,
     contacts: Contacts,
 ) -> E:
-    direction: Direction | None = call.direction if call else None
-    caller = call.caller if call else None
-    if call is None and isinstance(message, IncomingCallMessage | OutgoingCallMessage):
-        # Without an id there is no call to look into: the message itself says it.
-        direction = direction_of(message)
-        caller = sides(direction, message.call_src, message.call_dst)[1]
+    """Return an event; ``known`` are the direction of the call and its caller."""
+    direction, caller = known
+    rang = call.extensions if call else [arrival.extension] if arrival.extension else []
     end = message if isinstance(message, CallEndMessage) else None
     return kind(
         code=message.event_type,
@@ -132,13 +139,28 @@ def _call_event[E: PhoneEvent](
         caller_name=contacts.name(caller),
         vip=contacts.is_vip(caller),
         extension=arrival.extension,
+        extensions=rang or None,
         trunk=message.trunk or (call.trunk if call else None),
         direction=direction,
-        number=message.number,
+        number=number_of(message.number).shown,
         duration=end.duration if end else None,
         status=end.status if end else None,
         record_id=end.record_id if end else None,
     )
+
+
+def _said(
+    message: CallMessage, plan: NumberPlan
+) -> tuple[Direction | None, str | None]:
+    """Return direction and caller of a call by what one message says."""
+    source, destination = message.call_src, message.call_dst
+    if isinstance(message, IncomingCallMessage | OutgoingCallMessage):
+        direction = direction_of(message)
+    elif source is None and destination is None:
+        return None, None
+    else:
+        direction = plan.direction(source, destination)
+    return direction, plan.sides(direction, source, destination)[1]
 
 
 def time_of(message: PbxMessage, at: datetime) -> datetime:

@@ -6,7 +6,11 @@ import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import (
+    CONF_URL,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_HOMEASSISTANT_STOP,
+)
 from homeassistant.core import Event, HomeAssistant, callback
 
 from ..domain.journal import Journal
@@ -20,6 +24,7 @@ from .delivery import Delivery
 from .devices import HUB, Devices
 from .failures import Failures
 from .identity import Identity
+from .naming import async_load_names
 from .outages import OutageWindows
 from .publisher import Publisher
 from .recording import Recording
@@ -27,6 +32,7 @@ from .signals import Signals
 from .statistics import Statistics
 from .storage import EntryStore, as_dict
 from .tasks import SourceTask
+from .unreadable import Unreadable
 
 type CarbisConfigEntry = ConfigEntry[ServiceRuntime]
 
@@ -72,6 +78,10 @@ class ServiceSource(ABC):
     def async_interrupted(self) -> None:
         """Note that events may have been missed."""
 
+    @callback  # noqa: B027 - as above
+    def async_lost(self) -> None:
+        """Show no more what nobody can know: the service has been away for a while."""
+
     async def async_request_refresh(self) -> None:  # noqa: B027 - as above
         """Ask the service now, where it is asked."""
 
@@ -97,10 +107,11 @@ class ServiceRuntime:
         self.name = _name(identity, entry)
         self.journal = Journal(identity.repeat_window)
         self.messages = Messages()
-        self.statistics = Statistics()
         self.recording = Recording(hass, entry)
         self.signals = Signals(self.name)
         self.store = EntryStore(hass, entry.entry_id)
+        self.unreadable = Unreadable(hass, entry, self.store.async_changed)
+        self.statistics = Statistics(unreadable=self.unreadable.async_note)
         self.devices = Devices(
             hass,
             entry,
@@ -149,12 +160,19 @@ class ServiceRuntime:
             statistics=self.statistics,
             store=self.store,
         )
-        for part in (self.connection, self, self.devices, self.alerts):
+        for part in (
+            self.connection,
+            self,
+            self.devices,
+            self.alerts,
+            self.unreadable,
+        ):
             self.store.add_section(part.collect, part.restore)
         # Nothing may be published before.
         self.is_started = False
         self.source = create(self)
         self.connection.interrupted = self.source.async_interrupted
+        self.connection.lost = self.source.async_lost
         self.task = SourceTask(
             hass, entry, self.name, self.source.async_run, self.source.async_interrupted
         )
@@ -162,6 +180,7 @@ class ServiceRuntime:
     async def async_load(self) -> None:
         """Read what was stored and create the hub, before any entity is added."""
         is_new = self.devices.is_new
+        await async_load_names(self.hass)
         self.devices.create_hub(self.source.configuration_url)
         if not await self.store.async_restore():
             if is_new:
@@ -175,6 +194,12 @@ class ServiceRuntime:
             self.messages.recall(alert)
         await self.recording.async_restore()
         self.source.async_restored()
+        self.devices.async_rename()
+        self.entry.async_on_unload(
+            self.hass.bus.async_listen(
+                EVENT_CORE_CONFIG_UPDATE, self._async_on_config, _has_language
+            )
+        )
         self.entry.async_on_unload(
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
         )
@@ -238,10 +263,22 @@ class ServiceRuntime:
             **self.source.diagnostics(),
         }
 
+    async def _async_on_config(self, _: Event) -> None:
+        """Have all names follow the system's language."""
+        await async_load_names(self.hass)
+        self.devices.create_hub(self.source.configuration_url)
+        self.devices.async_rename()
+        self.signals.values_changed((HUB, *self.devices.all))
+
     async def _async_on_stop(self, _: Event) -> None:
         """Have the last state written with Home Assistant's own."""
         await self.source.async_finish()
         self.store.async_changed()
+
+
+@callback
+def _has_language(data: Mapping[str, Any]) -> bool:
+    return "language" in data
 
 
 def _name(identity: Identity, entry: ConfigEntry) -> str:

@@ -16,8 +16,8 @@ import voluptuous as vol
 from yarl import URL
 
 from ..api.errors import (
-    AccountNotAuthorized,
     AuthenticationError,
+    EncryptionTooOld,
     HookRefused,
     ProtocolError,
     RequestRefused,
@@ -59,13 +59,13 @@ type ErrorKeys = tuple[tuple[type[ServiceError], str], ...]
 # The first that fits is shown.
 ERROR_KEYS: Final[ErrorKeys] = (
     (AuthenticationError, "invalid_auth"),
-    (AccountNotAuthorized, "not_authorized"),
     # A QR menu that says no to a request for everything can only mean the token.
     (RequestRefused, "invalid_auth"),
     (HookRefused, "hook_refused"),
     (StreamCompressed, "stream_compressed"),
     (ProtocolError, "invalid_response"),
     (ServiceTimeout, "timeout"),
+    (EncryptionTooOld, "tls_too_old"),
     (ServiceUnavailable, "cannot_connect"),
 )
 
@@ -76,6 +76,14 @@ class FormError(ServiceError):
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
+
+
+class FieldError(FormError):
+    """What is wrong with one field of a form; ``key`` has the words."""
+
+    def __init__(self, field: str, key: str) -> None:
+        super().__init__(key)
+        self.field = field
 
 
 class Fix(FormError):
@@ -104,8 +112,6 @@ class ServiceForm(ABC):
     secrets: ClassVar[tuple[str, ...]] = ()
     # What people copy along with the address.
     path: ClassVar[str] = ""
-    # Whether the server has pages for people, whose addresses they copy.
-    has_pages: ClassVar[bool] = False
     default_url: ClassVar[str | None] = None
     # Whether the service is asked again and again, so that one may say how often.
     polls: ClassVar[bool] = False
@@ -124,6 +130,10 @@ class ServiceForm(ABC):
                 **alert_options(end_with_day=ends_with_day(self.source)),
             }
         )
+
+    def options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options to be stored; raise a ``FieldError`` for what is none."""
+        return dict(user_input)
 
     def data(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
@@ -167,6 +177,10 @@ class ServiceForm(ABC):
     def title(self, data: Mapping[str, Any]) -> str:
         """Return the title of an entry."""
         return URL(data[CONF_URL]).host or ""
+
+    def error_field(self, err: ServiceError) -> str:
+        """Return the field that an error is about, else all of the form."""
+        return err.field if isinstance(err, FieldError) else "base"
 
     def error_key(self, err: ServiceError) -> str:
         """Return the key of an error's words."""

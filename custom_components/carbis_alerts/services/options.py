@@ -66,17 +66,13 @@ def alert_options(*, end_with_day: bool) -> Fields:
     }
 
 
-def whole_number(least: int, most: int, unit: str) -> Callable[[Any], Any]:
+def whole_number(
+    least: int, most: int, unit: str | None = None
+) -> Callable[[Any], Any]:
     """Return a field for a whole number, which is stored as one."""
-    return vol.All(
-        NumberSelector(
-            NumberSelectorConfig(
-                min=least,
-                max=most,
-                step=1,
-                mode=NumberSelectorMode.BOX,
-                unit_of_measurement=unit,
-            )
-        ),
-        vol.Coerce(int),
+    config = NumberSelectorConfig(
+        min=least, max=most, step=1, mode=NumberSelectorMode.BOX
     )
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return vol.All(NumberSelector(config), vol.Coerce(int))

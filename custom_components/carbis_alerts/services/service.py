@@ -46,7 +46,7 @@ class Service[S: ServiceSource](Identity):
     form: ServiceForm
     subentries: Mapping[str, type[ConfigSubentryFlow]] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
-    """The keys of an entry's data that diagnostics never show."""
+    """The keys of an entry's data and options that diagnostics never show."""
 
     hub: Entities[S]
     devices: Entities[S] = field(default_factory=Entities[S])

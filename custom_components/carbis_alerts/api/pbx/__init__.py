@@ -8,6 +8,7 @@ MD5 of a text. Ids of calls come as numbers and as strings, for the same call to
 """
 
 from .client import EVENTS_PATH, PbxClient
+from .hook_body import messages_in
 from .models import (
     EVENT_TYPES,
     MESSAGES,
@@ -24,7 +25,7 @@ from .models import (
     Unreadable,
     Verification,
 )
-from .parse import messages_in, parse_message
+from .parse import parse_message
 
 __all__ = [
     "EVENTS_PATH",

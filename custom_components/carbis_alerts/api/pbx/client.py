@@ -5,7 +5,7 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from ..errors import HookRefused, ProtocolError
+from ..errors import AuthenticationError, HookRefused, ProtocolError
 from ..fields import as_text
 from ..recorder import Tap
 from ..stream import EventStream
@@ -37,20 +37,19 @@ class PbxClient:
         self._transport = Transport(
             session, url, fingerprint=fingerprint, limits=limits, tap=tap
         )
-        self._headers: dict[str, str] = {}
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
-        elif username:
-            self._headers["Authorization"] = aiohttp.encode_basic_auth(
-                username, password or ""
-            )
+        self._token = token
+        self._username = username
+        self._password = password
 
     def stream(self, last_event_id: str = "") -> EventStream:
-        """Return the event stream, to be entered."""
+        """Return the event stream, to be entered.
+
+        Raise ``AuthenticationError`` where the access data cannot be sent.
+        """
         return EventStream(
             self._transport,
             EVENTS_PATH,
-            headers=self._headers,
+            headers=self._headers(),
             last_event_id=last_event_id,
         )
 
@@ -63,7 +62,7 @@ class PbxClient:
             answer = await self._transport.request_json(
                 "POST",
                 SUBSCRIBE_PATH,
-                headers={**self._headers, "Content-Type": "application/json"},
+                headers={**self._headers(), "Content-Type": "application/json"},
                 body={"hook": hook, "subscribe": list(types)},
             )
         except ProtocolError as err:
@@ -74,3 +73,17 @@ class PbxClient:
             raise ProtocolError("The answer is not one of a PBX")
         if as_text(answer.get("hook")) != hook:
             raise HookRefused("The PBX did not take the hook")
+
+    def _headers(self) -> dict[str, str]:
+        if self._token:
+            return {"Authorization": f"Bearer {self._token}"}
+        if not self._username:
+            return {}
+        try:
+            basic = aiohttp.encode_basic_auth(self._username, self._password or "")
+        except ValueError:
+            # With the name in its traceback.
+            raise AuthenticationError(
+                "The user name has a colon, which HTTP cannot send"
+            ) from None
+        return {"Authorization": basic}

@@ -1,11 +1,8 @@
 """Parse what a PBX sends, whatever it is."""
 
 from collections.abc import Mapping
-import re
+from contextlib import suppress
 from typing import Final, TypedDict
-from urllib.parse import parse_qsl
-
-import orjson
 
 from ..fields import (
     as_key,
@@ -35,12 +32,6 @@ VERIFICATION: Final = "verification"
 MAX_MESSAGE: Final = 512 * 1024
 TOO_LARGE: Final = "too large"
 NOT_JSON: Final = "not JSON"
-# Messages that may come to a hook in one body.
-MAX_MESSAGES: Final = 100
-# What may stand before the first sign of a body.
-BEFORE: Final = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"
-# How a form begins that has a message in one of its fields.
-FORM: Final = re.compile(rb"\s*[\w.%-]{1,100}=")
 
 
 def parse_message(data: bytes, charset: str | None = None) -> Parsed:
@@ -49,34 +40,23 @@ def parse_message(data: bytes, charset: str | None = None) -> Parsed:
         return Unreadable(shape=TOO_LARGE)
     try:
         document = read_json(data, charset)
+        if isinstance(document, str):
+            # JSON within a text of JSON.
+            document = read_json(document.encode())
     except ValueError:
-        return Unreadable(shape=shape(NOT_JSON))
+        return Unreadable(shape=_outline(data))
     try:
         return _parsed(document)
     except Exception:  # noqa: BLE001 - a fault of ours here must not cost the line
         return Unreadable(shape=shape(document))
 
 
-def messages_in(data: bytes, charset: str | None = None) -> list[bytes]:
-    """Return the messages of a hook's body: it is one, a list of some, or a form with either."""
-    try:
-        if len(data) <= MAX_MESSAGE and FORM.match(data):
-            data = _form_field(data)
-        if len(data) > MAX_MESSAGE or not data.lstrip(BEFORE).startswith(b"["):
-            return [data]
-        document = read_json(data, charset)
-    except ValueError:
-        return [data]
-    items = document if isinstance(document, list) else []
-    return [orjson.dumps(item) for item in items[:MAX_MESSAGES]] or [data]
-
-
-def _form_field(data: bytes) -> bytes:
-    """Return the field of a form that holds JSON; raise ``ValueError`` where none does."""
-    for _, value in parse_qsl(data, max_num_fields=MAX_MESSAGES):
-        if value.lstrip().startswith((b"{", b"[")):
-            return value
-    raise ValueError("no field of the form is JSON")
+def _outline(data: bytes) -> str:
+    """Return what a body that is no JSON looks like, without any content."""
+    if not (begins := data.lstrip()[:1]):
+        return f"{NOT_JSON}: empty"
+    kinds = {b"<": "markup", b"{": "object", b"[": "list", b"-": "parts"}
+    return f"{NOT_JSON}: {kinds.get(begins, 'text')}"
 
 
 def _parsed(document: Json) -> Parsed:
@@ -86,6 +66,9 @@ def _parsed(document: Json) -> Parsed:
         return Unreadable(shape=shape(document))
     device_id = as_key(document.get("device_id"))
     payload = document.get("payload")
+    if isinstance(payload, str) and event_type != VERIFICATION:
+        with suppress(ValueError):
+            payload = read_json(payload.encode())
     if event_type == VERIFICATION:
         if not isinstance(payload, str):
             return Unreadable(shape=shape(document))

@@ -19,7 +19,7 @@ from ..types import Json
 from .body import NOTHING, charset_of, read_body
 from .failures import (
     Explain,
-    describe,
+    diagnose,
     raise_explained,
     raise_for_status,
     read_explanation,
@@ -52,6 +52,7 @@ class Transport:
         """Take a shared session; ``fingerprint`` is a pinned SHA-256 in hex."""
         self._session = session
         self.tap = tap or Tap()
+        self._base = base
         self._address = lru_cache(ADDRESSES_KEPT)(partial(_address, base))
         self._limits = limits
         self._timeout = aiohttp.ClientTimeout(
@@ -117,7 +118,7 @@ class Transport:
             _note(exchange, err)
             raise
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
-            failure = describe(err)
+            failure = await diagnose(err, self._base, self._limits)
             _note(exchange, failure)
         finally:
             if exchange is not None:
@@ -151,7 +152,7 @@ class Transport:
             _note(exchange, err)
             raise
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
-            failure = describe(err)
+            failure = await diagnose(err, self._base, self._limits)
             _note(exchange, failure)
         finally:
             if exchange is not None:

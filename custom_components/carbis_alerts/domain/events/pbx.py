@@ -9,7 +9,10 @@ from .base import Event, EventType, Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneEvent(Event):
-    """Something that happened at the PBX; ``duration`` is in seconds."""
+    """Something that happened at the PBX; ``duration`` is in seconds.
+
+    ``extension`` is whose leg of a call it is, ``extensions`` are all that ring or rang.
+    """
 
     source = Source.PBX
     entity = "calls"
@@ -19,6 +22,7 @@ class PhoneEvent(Event):
     caller_name: str | None = None
     vip: bool | None = None
     extension: str | None = None
+    extensions: list[str] | None = None
     trunk: str | None = None
     direction: Direction | None = None
     duration: float | None = None

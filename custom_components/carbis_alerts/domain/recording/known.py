@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from ...api.green_api.parse import KINDS, TEXTS
+from ...api.green_api.content import CHANGES
+from ...api.green_api.kinds import KINDS
 from ...api.green_api.settings import WANTED_SETTINGS, WEBHOOK_URL
 from ...api.pbx.models import EVENT_TYPES
 
@@ -13,7 +14,7 @@ VALUES: Final = frozenset(
     for value in (
         *EVENT_TYPES,
         *KINDS,
-        *TEXTS,
+        *CHANGES,
         *("verification", "waiter_call", "online_payment", "dish", "combo", "none"),
         *("not_def", "no_answer", "overload", "error", "busy", "success"),
         *("anonymous", "unknown", "restricted", "private", "withheld", "unavailable"),

@@ -1,9 +1,16 @@
-"""The contacts of an entry, as people have entered them."""
+"""The contacts and numbers of an entry, as people have entered them."""
 
 from homeassistant.config_entries import ConfigEntry
 
-from ...const import CONF_NUMBER, CONF_VIP, SUBENTRY_CONTACT
+from ...const import (
+    CONF_EXTENSION_DIGITS,
+    CONF_NUMBER,
+    CONF_OWN_NUMBERS,
+    CONF_VIP,
+    SUBENTRY_CONTACT,
+)
 from ...domain.contacts import Contact, Contacts
+from ...domain.number_plan import DEFAULT_EXTENSION_DIGITS, NumberPlan
 
 
 def contacts_of(entry: ConfigEntry) -> Contacts:
@@ -15,4 +22,13 @@ def contacts_of(entry: ConfigEntry) -> Contacts:
         )
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_CONTACT
+    )
+
+
+def plan_of(entry: ConfigEntry) -> NumberPlan:
+    """Return which numbers are an entry's own."""
+    options = entry.options
+    return NumberPlan.of(
+        options.get(CONF_EXTENSION_DIGITS, DEFAULT_EXTENSION_DIGITS),
+        options.get(CONF_OWN_NUMBERS, ()),
     )

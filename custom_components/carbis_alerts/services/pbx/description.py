@@ -12,9 +12,9 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 
-from ...const import CONF_DEVICE_ID, SUBENTRY_CONTACT
-from ...domain.calls import CallState
+from ...const import CONF_DEVICE_ID, CONF_OWN_NUMBERS, SUBENTRY_CONTACT
 from ...domain.events import PhoneEvent, Sms, Source
+from ...domain.legs import CallState
 from ..entities import (
     FORGOTTEN_TODAY,
     CarbisSensorDescription,
@@ -73,7 +73,14 @@ PBX: Final = Service[PbxSource](
     form=PbxForm(),
     subentries={SUBENTRY_CONTACT: ContactFlow},
     secrets=frozenset(
-        {CONF_DEVICE_ID, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME, CONF_WEBHOOK_ID}
+        {
+            CONF_DEVICE_ID,
+            CONF_OWN_NUMBERS,
+            CONF_PASSWORD,
+            CONF_TOKEN,
+            CONF_USERNAME,
+            CONF_WEBHOOK_ID,
+        }
     ),
     hub=Entities(
         events=event_entities(Source.PBX, PhoneEvent.entity, Sms.entity, hub=True),

@@ -15,24 +15,39 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    TextSelector,
+    TextSelectorConfig,
+)
 import voluptuous as vol
 from yarl import URL
 
 from ...api.fields import as_key
 from ...api.pbx import EVENTS_PATH
 from ...api.transport import Limits
-from ...const import CONF_DEVICE_ID, CONF_TRANSPORT, DOMAIN
+from ...const import (
+    CONF_DEVICE_ID,
+    CONF_EXTENSION_DIGITS,
+    CONF_OWN_NUMBERS,
+    CONF_TRANSPORT,
+    DOMAIN,
+)
 from ...domain.events import Source
+from ...domain.number_plan import DEFAULT_EXTENSION_DIGITS, MAX_EXTENSION_DIGITS
+from ...domain.numbers import normalised
 from ...log_filter import reveal
 from ..form import (
     PASSWORD_SELECTOR,
     TEXT_SELECTOR,
     URL_SELECTOR,
     ErrorKeys,
+    FieldError,
     ServiceForm,
     secret,
 )
+from ..options import whole_number
 from .client import make_client
 from .hook import HookLine, async_remove_hook
 from .hook_requests import async_register, async_tried, async_unregister
@@ -71,10 +86,37 @@ class PbxForm(ServiceForm):
         )
 
     @override
+    def options_schema(self) -> vol.Schema:
+        numbers = TextSelector(TextSelectorConfig(multiple=True, autocomplete="off"))
+        return (
+            super()
+            .options_schema()
+            .extend(
+                {
+                    vol.Optional(CONF_OWN_NUMBERS, default=[]): numbers,
+                    vol.Required(
+                        CONF_EXTENSION_DIGITS, default=DEFAULT_EXTENSION_DIGITS
+                    ): whole_number(1, MAX_EXTENSION_DIGITS),
+                }
+            )
+        )
+
+    @override
+    def options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        entered = map(str.strip, user_input[CONF_OWN_NUMBERS])
+        numbers = {normalised(text): text for text in entered if text}
+        if None in numbers:
+            raise FieldError(CONF_OWN_NUMBERS, "invalid_number")
+        return {**user_input, CONF_OWN_NUMBERS: list(numbers.values())}
+
+    @override
     def data(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
         username = (user_input.get(CONF_USERNAME) or "").strip() or None
+        if username is not None and ":" in username:
+            # It would end there: HTTP sends name and password with one between them.
+            raise FieldError(CONF_USERNAME, "invalid_auth")
         data: dict[str, Any] = {
             CONF_TRANSPORT: user_input[CONF_TRANSPORT],
             CONF_USERNAME: username,

@@ -102,7 +102,8 @@ class HookLine(Line):
         """Take what came to the hook; only what our own PBX sends."""
         if isinstance(message, Unreadable):
             await self._intake.async_handle(message)
-            return web.Response(status=HTTPStatus.BAD_REQUEST)
+            # Counted, and taken: sent again it would be as it is, and keep others waiting.
+            return web.Response()
         known, sender = self._intake.device_id or "", message.device_id or ""
         if known and not hmac.compare_digest(known.encode(), sender.encode()):
             return web.Response(status=HTTPStatus.FORBIDDEN)

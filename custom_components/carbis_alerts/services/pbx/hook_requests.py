@@ -13,7 +13,7 @@ from homeassistant.components import webhook
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
-from ...api.pbx import Parsed, Unreadable, Verification, messages_in, parse_message
+from ...api.pbx import Parsed, Verification, messages_in, parse_message
 from ...api.recorder import Exchange, Kind, Tap
 from ...const import DOMAIN
 from ...log_filter import hide, reveal
@@ -144,8 +144,6 @@ async def _async_take(
         return verifier.answer(message)
     if (receive := receivers(hass).get(webhook_id)) is not None:
         return await receive(message)
-    if isinstance(message, Unreadable):
-        return web.Response(status=HTTPStatus.BAD_REQUEST)
     # Kept by the sender until a source is there.
     return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
 

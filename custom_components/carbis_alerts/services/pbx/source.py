@@ -21,13 +21,14 @@ from ...domain.events import PhoneEvent
 from ...domain.limits import LINE_BURST, LINE_RATE, TokenBucket
 from ...domain.pbx import Meaning, PbxInterpreter
 from ...domain.phone_events import Arrival, plain_event
+from ...runtime.clocks import wall_since
 from ...runtime.devices import HUB
 from ...runtime.line import LINE_LIMITS, LineKeeper
 from ...runtime.retries import Delivery, Retries
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .client import make_client
-from .contacts import contacts_of
+from .contacts import contacts_of, plan_of
 from .hook import HookLine
 from .line import Line
 from .stream import StreamLine
@@ -49,7 +50,9 @@ class PbxSource(ServiceSource):
         super().__init__(runtime)
         hass, entry = self.hass, self.entry
         self.interpreter = PbxInterpreter(
-            contacts_of(entry), as_key(entry.data.get(CONF_DEVICE_ID))
+            contacts_of(entry),
+            as_key(entry.data.get(CONF_DEVICE_ID)),
+            plan_of(entry),
         )
         client = make_client(hass, entry.data, LINE_LIMITS, runtime.recording.tap)
         self.line: Line = (
@@ -131,6 +134,12 @@ class PbxSource(ServiceSource):
     @callback
     def async_interrupted(self) -> None:
         self.interpreter.interrupt()
+        self.runtime.signals.values_changed((HUB, *self.runtime.devices.all))
+
+    @override
+    @callback
+    def async_lost(self) -> None:
+        self.interpreter.hide()
         self.runtime.signals.values_changed((HUB, *self.runtime.devices.all))
 
     @callback
@@ -305,8 +314,10 @@ class PbxSource(ServiceSource):
         }
 
     def _collect(self) -> dict[str, Any]:
-        return {**self.interpreter.as_dict(), **self.line.as_dict()}
+        interpreter = self.interpreter.as_dict(time.monotonic(), time.time())
+        return {**interpreter, **self.line.as_dict()}
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
-        self.interpreter.restore(stored)
+        wall = wall_since(stored.get("clocks"))
+        self.interpreter.restore(stored, time.monotonic(), wall)
         self.line.restore(stored)
