@@ -32,6 +32,7 @@ from custom_components.carbis_alerts.api.certificate import (
     ServerCertificate,
     read_certificate,
 )
+from custom_components.carbis_alerts.api.texts import whole
 from custom_components.carbis_alerts.api.transport import Limits
 from custom_components.carbis_alerts.config_flow import CONF_TRUST
 from custom_components.carbis_alerts.const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
@@ -366,7 +367,7 @@ async def test_what_is_no_address_is_reported_at_the_field_and_can_be_fixed(
     shown = await submit(hass, await begin(hass), url=typed, token=TOKEN)
 
     assert_form(shown, "qr_menu", url="invalid_url")
-    assert suggested(shown) == {CONF_URL: typed}
+    assert suggested(shown) == {CONF_URL: whole(typed)}
     assert qr_menu.connections == 0
     assert_created(await submit(hass, shown, url=qr_menu.url, token=TOKEN), qr_menu.url)
 

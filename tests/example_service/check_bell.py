@@ -149,4 +149,5 @@ async def test_people_call_for_its_tables_and_choose_its_options(
         "overdue_after",
         "close_after",
         "daily_reset",
+        "record",
     ]

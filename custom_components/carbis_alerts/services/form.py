@@ -49,7 +49,8 @@ class WholeTextSelector(TextSelector):
 
 URL_SELECTOR: Final = WholeTextSelector(TextSelectorConfig(autocomplete="url"))
 TEXT_SELECTOR: Final = WholeTextSelector(TextSelectorConfig(autocomplete="off"))
-PASSWORD_SELECTOR: Final = WholeTextSelector(
+# A secret is refused where it cannot be one, and never changed.
+PASSWORD_SELECTOR: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
 
