@@ -74,6 +74,7 @@ async def test_calls_and_messages_wait_for_hours(
         "overdue_after": 120,
         "keep_for": 72,
         "daily_reset": "06:00:00",
+        **({"own_numbers": [], "extension_digits": 5} if service == "pbx" else {}),
     }
 
 
