@@ -5,6 +5,7 @@ import asyncio
 from contextlib import AsyncExitStack
 import errno
 import math
+from pathlib import Path
 import signal
 import sys
 from typing import get_args
@@ -20,6 +21,8 @@ from .pbx import DEVICE_ID, PbxService
 from .pbx_panel import PbxPanel
 from .qr_menu import RETENTION, QrMenuService
 from .qr_menu_panel import QrMenuPanel
+from .replay import Recording
+from .replays import GreenApiReplay, PbxReplay, QrMenuReplay, device_id
 
 
 def main() -> int:
@@ -29,6 +32,9 @@ def main() -> int:
         asyncio.run(_run(options))
     except OSError as error:
         print(f"simulator: {error.strerror or error}", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(f"simulator: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         pass
@@ -104,6 +110,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--green-api-token", default=TOKEN, metavar="TOKEN", help="its token"
     )
+    parser.add_argument(
+        "--replay",
+        type=Path,
+        metavar="FILE",
+        help="play the recording of a diagnostics file",
+    )
+    parser.add_argument(
+        "--replay-speed",
+        type=_seconds,
+        default=1.0,
+        metavar="TIMES",
+        help="how many times faster (%(default)s)",
+    )
     return parser
 
 
@@ -130,15 +149,17 @@ async def _run(options: argparse.Namespace) -> None:
         if options.tls
         else None
     )
-    menu = QrMenuService(
+    recording = None if options.replay is None else Recording.read(options.replay)
+    plays = None if recording is None else recording.service
+    menu = (QrMenuReplay if plays == "qr_menu" else QrMenuService)(
         token=options.token,
         retention=options.retention,
         host=options.host,
         port=options.qr_menu_port,
         certificate=certificate,
     )
-    pbx = PbxService(
-        device_id=options.pbx_device_id,
+    pbx = (PbxReplay if plays == "pbx" else PbxService)(
+        device_id=(recording and device_id(recording)) or options.pbx_device_id,
         token=options.pbx_token,
         username=options.pbx_username,
         password=options.pbx_password,
@@ -147,16 +168,25 @@ async def _run(options: argparse.Namespace) -> None:
     )
     pbx.heartbeat = options.pbx_heartbeat
     pbx.dialect = options.pbx_dialect
-    green = GreenApiService(
+    green = (GreenApiReplay if plays == "green_api" else GreenApiService)(
         instance_id=options.green_api_instance,
         token=options.green_api_token,
         host=options.host,
         port=options.green_api_port,
     )
+    playing = [
+        service
+        for service in (menu, pbx, green)
+        if isinstance(service, QrMenuReplay | PbxReplay | GreenApiReplay)
+    ]
+    for service in playing:
+        if recording is not None:
+            service.play(recording, options.replay_speed)
     control = Control(
         [QrMenuPanel(menu), PbxPanel(pbx), GreenApiPanel(green)],
         host=options.host,
         port=options.control_port,
+        player=playing[0].player if playing else None,
     )
     async with AsyncExitStack() as stack:
         for server in (menu, pbx, green, control):

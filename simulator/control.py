@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler
 
 from .faults import Faults
 from .panel import Panel, answer, bad_request, read_names
+from .replay import Player
 
 STATIC = Path(__file__).parent / "static"
 PAGE = {
@@ -30,9 +31,15 @@ class Control:
     """The control server of several services."""
 
     def __init__(
-        self, panels: Sequence[Panel], *, host: str = "127.0.0.1", port: int = 0
+        self,
+        panels: Sequence[Panel],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        player: Player | None = None,
     ) -> None:
         """Prepare; nothing listens before start()."""
+        self._player = player
         self.host = host
         self.port = port
         self._panels = {panel.service.name: panel for panel in panels}
@@ -82,7 +89,10 @@ class Control:
             self._runner = None
 
     async def _state(self, _: web.Request) -> web.Response:
-        return answer({name: panel.state() for name, panel in self._panels.items()})
+        state = {name: panel.state() for name, panel in self._panels.items()}
+        if self._player is not None:
+            state["replay"] = self._player.state
+        return answer(state)
 
     async def _record(self, request: web.Request) -> web.Response:
         name = request.match_info["name"].replace("-", "_")

@@ -14,10 +14,8 @@ import orjson
 
 from .certificate import Certificate
 from .green_api_notifications import (
-    INCOMING,
     SETTINGS,
     Direction,
-    Form,
     Writer,
     chat_id,
     message_id,
@@ -44,6 +42,7 @@ _METHODS = {
     "getSettings": "GET",
     "setSettings": "POST",
     "sendMessage": "POST",
+    "checkWhatsapp": "POST",
 }
 _PATH = re.compile(r"/waInstance([^/]*)/([^/]*)/([^/]*)(?:/([^/]*))?")
 _CHAT = re.compile(r"[0-9-]+@([cg]\.us|lid)")
@@ -119,6 +118,7 @@ class GreenApiService(Service):
             "incomingWebhook": "yes",
             "stateWebhook": "yes",
             "incomingCallWebhook": "yes",
+            "catalogWebhook": "yes",
             "deviceWebhook": "no",
         }
         self.poll_time: float | None = None
@@ -128,6 +128,9 @@ class GreenApiService(Service):
         """What a second reader at the same time gets."""
         self.statuses: Sequence[str] = STATUSES
         """What becomes of a message that is sent."""
+        self.other_ids: dict[str, str | None] = {}
+        """By the id of a chat: the id that its person is known by besides; None: nobody."""
+        self.looked_up: list[str] = []
         self.sent: list[Sent] = []
         self.lines: deque[Line] = deque(maxlen=MAX_LINES)
         self.readers = 0
@@ -138,15 +141,6 @@ class GreenApiService(Service):
         self._writer = Writer(instance_id, phone)
         self._endings = 0
         self._drops = 0
-
-    @property
-    def form(self) -> Form:
-        """Return how messages of guests are worded; v2 is the form of the old description."""
-        return self._writer.form
-
-    @form.setter
-    def form(self, form: Form) -> None:
-        self._writer.form = form
 
     @property
     def account(self) -> str:
@@ -232,14 +226,17 @@ class GreenApiService(Service):
             sender=None if sender is None else chat_id(sender),
         )
         self._write_down(chat_id(chat), name, text, body["idMessage"])
-        # In the v2 form the setting is still that of what comes in.
-        self._offer(body, SETTINGS[INCOMING])
+        self._offer(body)
         return body
 
-    def write(self, chat: str, text: str) -> dict[str, Any]:
-        """Let staff write from the phone; return the notification, queued if the settings have it."""
+    def write(self, chat: str, text: str, *, after: int = 0) -> dict[str, Any]:
+        """Let staff write from the phone, by its time so many seconds after now.
+
+        Return the notification, queued if the settings have it.
+        """
         chat, id_ = chat_id(chat), message_id()
         body = self._writer.message_of_ours(chat, id_, text_data(text), api=False)
+        body["timestamp"] += after
         self._write_down(chat, None, text, id_)
         self._offer(body)
         return body
@@ -327,6 +324,8 @@ class GreenApiService(Service):
                 return Answer.json(self.settings)
             case "setSettings":
                 return self._set_settings(await _read(request))
+            case "checkWhatsapp":
+                return self._check(await _read(request))
             case _:
                 return self._send_message(await _read(request))
 
@@ -436,9 +435,23 @@ class GreenApiService(Service):
         self._report()
         return Answer.json({"idMessage": id_})
 
-    def _offer(self, body: dict[str, Any], setting: str | None = None) -> None:
+    def _check(self, given: dict[str, Any] | None) -> Answer:
+        """Return whether somebody is there, and by which id besides."""
+        number, chat = (given or {}).get("phoneNumber"), (given or {}).get("chatId")
+        if isinstance(number, int | str) and re.fullmatch("[0-9]{11,16}", str(number)):
+            chat = chat_id(str(number))
+        if not isinstance(chat, str) or not _CHAT.fullmatch(chat):
+            return _bad_request("bad phone number, valid from 11 to 16 digits")
+        self.looked_up.append(chat)
+        self._report()
+        other = self.other_ids.get(chat, chat)
+        if other is None:
+            return Answer.json({"existsWhatsapp": False})
+        return Answer.json({"existsWhatsapp": True, "chatId": other})
+
+    def _offer(self, body: dict[str, Any]) -> None:
         """Queue a notification if the settings have it."""
-        name = setting or SETTINGS[body["typeWebhook"]]
+        name = SETTINGS[body["typeWebhook"]]
         if self.settings[name] == "yes" and not self.settings["webhookUrl"]:
             self.push(body)
 

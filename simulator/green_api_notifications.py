@@ -1,10 +1,9 @@
-"""What GREEN-API reports of a WhatsApp account, in the form of today and of its v2 description."""
+"""What GREEN-API reports of a WhatsApp account."""
 
 import secrets
 import time
 from typing import Any, Literal
 
-type Form = Literal["current", "v2"]
 type Direction = Literal["incoming", "outgoing"]
 
 INCOMING = "incomingMessageReceived"
@@ -19,7 +18,9 @@ STATES = (
     "blocked",
     "sleepMode",
     "starting",
+    "suspended",
     "yellowCard",
+    "pendingPassword",
 )
 CALL_STATUSES = ("offer", "pickUp", "hangUp", "hungUp", "missed", "declined")
 # The setting that a notification depends on.
@@ -56,8 +57,6 @@ class Writer:
         """Write for an instance and its phone number."""
         self.instance_id = instance_id
         self.account = chat_id(phone)
-        self.form: Form = "current"
-        """In the v2 form guests' messages are outgoingMessageReceived, too."""
 
     def message(
         self,
@@ -69,16 +68,15 @@ class Writer:
         chat_name: str | None = None,
     ) -> dict[str, Any]:
         """Return the notification of a message of a guest; sender is who wrote it in a group."""
-        v2 = self.form == "v2"
         people: dict[str, Any] = {
             "chatId": chat,
             "sender": sender or chat,
             "senderName": name,
+            "chatName": chat_name or name,
+            "senderContactName": "",
         }
-        if not v2:
-            people |= {"chatName": chat_name or name, "senderContactName": ""}
         return self._body(
-            OUTGOING if v2 else INCOMING,
+            INCOMING,
             idMessage=message_id(),
             senderData=people,
             messageData=data,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, get_args, override
 from aiohttp import web
 
 from .green_api import STATUSES, EmptyAnswer, GreenApiService, Overlap, call_name
-from .green_api_notifications import CALL_STATUSES, CALLS, STATES, Form
+from .green_api_notifications import CALL_STATUSES, CALLS, STATES
 from .panel import Panel, Route, answer, bad_request, read_names, read_object
 
 SHOWN_NOTIFICATIONS = 50
@@ -23,7 +23,6 @@ def _one_of(choices: tuple[str, ...]) -> tuple[str, Check]:
 
 _SETTINGS: dict[str, tuple[str, Check]] = {
     "token": ("a text", lambda value: isinstance(value, str)),
-    "form": _one_of(get_args(Form.__value__)),
     "empty_answer": _one_of(get_args(EmptyAnswer.__value__)),
     "overlap": _one_of(get_args(Overlap.__value__)),
     "poll_time": (

@@ -46,6 +46,7 @@ def _site(enable_custom_integrations: None, socket_enabled: None) -> None:
 def _quick() -> Generator[None]:
     """Poll many times a second, and wait for a server that is away as shortly."""
     with timed(
+        grace=0.0,
         min_poll_interval=0.01,
         max_pause=0.05,
         refused_pause=0.05,

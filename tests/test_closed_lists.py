@@ -21,7 +21,8 @@ from custom_components.carbis_alerts.logbook import SENTENCES
 from custom_components.carbis_alerts.runtime.trigger_events import alert_subject
 from custom_components.carbis_alerts.services.registry import SERVICES
 from custom_components.carbis_alerts.todo import STATUS
-from custom_components.carbis_alerts.trigger import DESCRIPTIONS, TRIGGERS
+from custom_components.carbis_alerts.trigger import TRIGGERS
+from custom_components.carbis_alerts.trigger_descriptions import DESCRIPTIONS
 
 COMPONENT: Final = Path("custom_components/carbis_alerts")
 LANGUAGES: Final = ("en", "ru")

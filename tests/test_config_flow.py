@@ -41,6 +41,7 @@ from simulator.qr_menu import PATH, QrMenuService
 
 from .conftest import TOKEN, Recorder
 from .flows import every_word_known, secrets_kept, short_limits, suggested
+from .old_tls import TOO_OLD, Setting, aged
 from .timings import timed
 
 FLOW = "custom_components.carbis_alerts.config_flow"
@@ -267,7 +268,28 @@ async def test_a_path_before_the_api_is_kept(
     assert qr_menu.requests[-1].path == f"/x{PATH}"
 
 
-@pytest.mark.parametrize("page", ["/admin/settings", "/", "/index.html?tab=1#x"])
+@pytest.mark.parametrize("setting", TOO_OLD.values(), ids=TOO_OLD)
+async def test_encryption_that_is_too_old_is_reported_so_and_can_be_tried_again(
+    hass: HomeAssistant, tls_menu: QrMenuService, setting: Setting
+) -> None:
+    certificate = aged(setting)
+    await tls_menu.set_certificate(certificate)
+    shown = await submit(hass, await begin(hass), url=tls_menu.url, token=TOKEN)
+    assert_form(shown, "qr_menu", base="tls_too_old")
+    assert suggested(shown) == {CONF_URL: tls_menu.url}
+    assert tls_menu.received == 0
+    await tls_menu.set_certificate(make_certificate())
+    shown = await submit(hass, shown, url=tls_menu.url, token=TOKEN)
+    assert_form(shown, "certificate")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("/admin/settings", "/", "/index.html?tab=1#x", " /admin/?a=b "),
+        *("/api/v4/events/?hash=none#x", "/api/v4/events/more"),
+    ],
+)
 async def test_the_address_of_a_page_of_the_server_is_the_servers(
     hass: HomeAssistant, qr_menu: QrMenuService, page: str
 ) -> None:
@@ -332,6 +354,8 @@ async def test_a_server_may_have_an_ipv6_address(
         "https://admin:password@127.0.0.1",
         "https://?hash=none",
         "https://127.0.0.1\\api",
+        *("http//127.0.0.1:8443", "htp://127.0.0.1", "http;//127.0.0.1:8443"),
+        *("https:/127.0.0.1", "https//127.0.0.1", "ws://127.0.0.1", "h//127.0.0.1"),
         "\u200b127.0.0.1",
         "\ud800",
     ],

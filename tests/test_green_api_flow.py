@@ -14,6 +14,7 @@ from simulator.green_api import GreenApiService
 
 from .flows import Result, begin, every_word_known, fix, short_limits
 from .helpers import wait_until
+from .old_tls import TOO_OLD, aged
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +90,19 @@ async def test_without_a_known_number_the_title_ends_like_the_instance(
             Faults(status=400, body='{"message": "instance account not authorized"}'),
             "not_authorized",
         ),
+        (
+            Faults(
+                status=400,
+                body="Instance account is expired. Renew your instance from personal area",
+            ),
+            "instance_expired",
+        ),
+        (
+            Faults(status=400, body='{"message": "Instance is deleted"}'),
+            "instance_deleted",
+        ),
+        (Faults(status=400, body="custom webhook url is set"), "webhook_url_set"),
+        (Faults(status=403, body="Account is suspended"), "account_restricted"),
     ],
 )
 async def test_errors_are_reported_and_the_next_try_works(
@@ -103,13 +117,56 @@ async def test_errors_are_reported_and_the_next_try_works(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
-@pytest.mark.parametrize("state", ["notAuthorized", "blocked"])
+async def test_a_reason_that_is_not_known_is_shown_in_the_services_own_words(
+    hass: HomeAssistant, green_api: GreenApiService
+) -> None:
+    green_api.faults.set(
+        Faults(status=400, body='{"message": "Tariff *forbids* this, see <console>"}')
+    )
+    result = await enter(hass, await begin(hass, "green_api"), green_api)
+    assert result["errors"] == {"base": "service_refused"}
+    assert result["description_placeholders"]["said"] == "Tariff this, see"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("/console/instances?x=1", "/v3", " /docs/#api "),
+        "/waInstance1101000001/getStateInstance/s3cret",
+    ],
+)
+async def test_the_address_of_a_page_or_method_is_the_servers(
+    hass: HomeAssistant, green_api: GreenApiService, page: str
+) -> None:
+    url = f"{green_api.url}{page}"
+    result = await enter(hass, await begin(hass, "green_api"), green_api, url=url)
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    assert result["data"]["url"] in (green_api.url, f"{green_api.url}/")
+
+
+async def test_encryption_that_is_too_old_is_reported_so(
+    hass: HomeAssistant, green_api: GreenApiService
+) -> None:
+    for setting in TOO_OLD.values():
+        await green_api.set_certificate(aged(setting))
+        result = await enter(hass, await begin(hass, "green_api"), green_api)
+        assert result["errors"] == {"base": "tls_too_old"}
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        ("notAuthorized", "not_authorized"),
+        ("pendingPassword", "not_authorized"),
+        ("blocked", "account_restricted"),
+    ],
+)
 async def test_an_account_that_receives_nothing_is_reported(
-    hass: HomeAssistant, green_api: GreenApiService, state: str
+    hass: HomeAssistant, green_api: GreenApiService, state: str, error: str
 ) -> None:
     green_api.state = state
     result = await enter(hass, await begin(hass, "green_api"), green_api)
-    assert result["errors"] == {"base": "not_authorized"}
+    assert result["errors"] == {"base": error}
     green_api.state = "sleepMode"
     result = await enter(hass, result, green_api)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -135,6 +192,7 @@ async def test_what_cannot_be_an_instance_or_token_is_not_sent(
             ["webhookUrl"],
         ),
         ({"incomingWebhook": "no"}, "notifications_disabled", ["incomingWebhook"]),
+        ({"catalogWebhook": "no"}, "notifications_disabled", ["catalogWebhook"]),
         (
             {"webhookUrl": "https://x.example", "stateWebhook": "no"},
             "webhook_url_set",
@@ -285,3 +343,18 @@ async def test_chats_are_added_by_number_or_id_renamed_and_removed(
     hass.config_entries.async_remove_subentry(entry, second.subentry_id)
     await hass.async_block_till_done()
     await wait_until(lambda: len(entry.runtime_data.devices.all) == 1)
+
+
+async def test_what_counts_as_an_answer_is_an_option(
+    hass: HomeAssistant, green_api: GreenApiService
+) -> None:
+    entry = await add(hass, green_api)
+    shown = await hass.config_entries.options.async_init(entry.entry_id)
+    assert shown["data_schema"] is not None
+    assert shown["data_schema"]({})["answers"] == "not_automatic"
+    result = await hass.config_entries.options.async_configure(
+        shown["flow_id"], {"answers": "any"}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert entry.options["answers"] == "any"

@@ -102,11 +102,11 @@ async def test_a_missed_call_names_the_caller(
     pbx.miss(pbx.ring("+79821234567", "107"))
     await bus.wait(3)
     assert [describe(event)[:2] for event in bus.events] == [
-        ("Extension 107", "rings: +79821234567"),
-        ("Extension 107", "ended the call: +79821234567"),
-        ("Extension 107", "missed a call: +79821234567"),
+        ("Extension 107", "rings: +7 982 123-45-67"),
+        ("Extension 107", "ended the call: +7 982 123-45-67"),
+        ("Extension 107", "missed a call: +7 982 123-45-67"),
     ]
-    assert describe(alerts.events[0])[:2] == ("+79821234567", "waits for somebody")
+    assert describe(alerts.events[0])[:2] == ("+7 982 123-45-67", "waits for somebody")
 
 
 async def test_what_is_not_known_is_left_out(describe: Any) -> None:

@@ -39,7 +39,11 @@ async def test_the_form_proposes_two_seconds_at_first(
     assert shown["type"] is FlowResultType.FORM
     assert shown["step_id"] == "init"
     assert shown["data_schema"] is not None
-    assert shown["data_schema"]({}) == {CONF_POLL_INTERVAL: 2, **DEFAULTS}
+    assert shown["data_schema"]({}) == {
+        CONF_POLL_INTERVAL: 2,
+        **DEFAULTS,
+        "record": False,
+    }
     assert suggested(shown) == {}
 
 

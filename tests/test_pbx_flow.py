@@ -20,6 +20,7 @@ from simulator.pbx import PbxService
 
 from .api.conftest import raw_server
 from .flows import Result, begin, every_word_known, fix, short_limits, suggested
+from .old_tls import TOO_OLD, aged
 
 SSE = {"transport": "sse"}
 WEBHOOK = {"transport": "webhook"}
@@ -91,6 +92,36 @@ async def test_a_stream_that_stands_makes_an_entry_and_the_probe_is_closed_befor
         "username": None,
         "password": None,
     }
+
+
+@pytest.mark.parametrize(
+    "page", ["/docs#/events", "/sys/events?x=1", " /admin/settings/ ", "/sys/other"]
+)
+async def test_the_address_of_a_page_is_the_servers(
+    hass: HomeAssistant, pbx: PbxService, page: str
+) -> None:
+    result = await enter(hass, await begin(hass, "pbx"), url=f"{pbx.url}{page}", **SSE)
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    assert result["data"]["url"] in (pbx.url, f"{pbx.url}/")
+
+
+@pytest.mark.usefixtures("_web")
+async def test_the_address_of_a_page_is_the_servers_by_hook_too(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    url = f"{pbx.url}/admin/settings"
+    result = await enter(hass, await begin(hass, "pbx"), url=url, **WEBHOOK)
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    assert result["data"]["url"] in (pbx.url, f"{pbx.url}/")
+
+
+async def test_encryption_that_is_too_old_is_reported_so(
+    hass: HomeAssistant, pbx: PbxService
+) -> None:
+    for setting in TOO_OLD.values():
+        await pbx.set_certificate(aged(setting))
+        result = await enter(hass, await begin(hass, "pbx"), url=pbx.url, **SSE)
+        assert result["errors"] == {"base": "tls_too_old"}
 
 
 async def test_a_server_that_compresses_its_stream_is_reported_as_such(

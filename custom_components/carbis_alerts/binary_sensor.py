@@ -82,7 +82,7 @@ class ConnectionSensor(CarbisEntity, BinarySensorEntity, RestoreEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        return self._runtime.connection.is_up
+        return self._runtime.connection.is_connected
 
     async def async_update(self) -> None:
         """Ask the service now: the action to update an entity was called."""

@@ -42,10 +42,11 @@ class AcknowledgeButton(CarbisEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        by = await async_person(self.hass, self._context)
+        context = self.take_context()
+        by = await async_person(self.hass, context)
         alerts = [
             alert
             for alert in self._runtime.alerts.book.alerts
             if self._key in (HUB, alert.device_key)
         ]
-        self._runtime.alerts.async_acknowledge(alerts, by, self._context)
+        self._runtime.alerts.async_acknowledge(alerts, by, context)

@@ -1,4 +1,4 @@
-"""Set-up in the UI: a form for each service, the certificate, and the options.
+"""Set-up in the UI: a form for each service, and the certificate.
 
 An entry is created or changed only after its service has really answered.
 """
@@ -33,6 +33,7 @@ from .api.errors import (
     AuthenticationError,
     CertificateError,
     ProtocolError,
+    RequestRefused,
     ServiceError,
     ServiceUnavailable,
 )
@@ -40,6 +41,7 @@ from .api.transport import Limits
 from .const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
 from .domain.events import Source
 from .domain.shown import placeholders
+from .options_flow import CarbisOptionsFlow
 from .runtime.issues import certificate_details
 from .services.form import Fix, ServiceForm
 from .services.registry import SERVICES, service_of
@@ -75,6 +77,8 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         self._input: dict[str, Any] = {}
         # What a person agreed to in this flow, and for which server.
         self._trusted: tuple[URL, str] | None = None
+        # The service's own words, where its reason is not one that is known.
+        self._said: str | None = None
 
     @staticmethod
     @callback
@@ -152,7 +156,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                         self.hass, self._fixed, self._fix.changes, LIMITS
                     )
                 except ServiceError as err:
-                    errors["base"] = self._form.error_key(err)
+                    errors["base"] = self._error_key(err)
                 else:
                     return await self._async_finish(self._fixed, self._entry)
         return self.async_show_form(
@@ -160,9 +164,16 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=vol.Schema(
                 {vol.Required(CONF_CONFIRM, default=False): BooleanSelector()}
             ),
-            description_placeholders=placeholders(changes=self._fix.shown()),
+            description_placeholders=placeholders(
+                changes=self._fix.shown(), said=self._said
+            ),
             errors=errors,
         )
+
+    def _error_key(self, err: ServiceError) -> str:
+        """Return the key of an error's words, which may quote the service's own."""
+        self._said = err.said if isinstance(err, RequestRefused) else None
+        return self._form.error_key(err)
 
     @property
     def _form(self) -> ServiceForm:
@@ -203,7 +214,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             except ValueError:
                 errors[CONF_URL] = "invalid_url"
             except ServiceError as err:
-                errors[form.error_field(err)] = form.error_key(err)
+                errors[form.error_field(err)] = self._error_key(err)
             else:
                 self._abort_if_known(data)
                 if (error := await self._async_check(data, entry)) is None:
@@ -221,7 +232,9 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                 form.schema(is_new=entry is None),
                 {key: shown[key] for key in shown if key not in form.secrets},
             ),
-            description_placeholders=placeholders(title=entry.title if entry else ""),
+            description_placeholders=placeholders(
+                title=entry.title if entry else "", said=self._said
+            ),
             errors=errors,
         )
 
@@ -260,14 +273,18 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_connect(
         self, data: dict[str, Any], entry: ConfigEntry | None
     ) -> None:
-        """Really connect; where a page of the server was entered, to the server itself."""
+        """Really connect; where the path entered leads nowhere, to the server itself."""
         form, url = self._form, URL(data[CONF_URL])
         try:
             await form.async_connect(self.hass, data, entry, LIMITS)
-        except (AuthenticationError, ProtocolError) as err:
+        except (AuthenticationError, ProtocolError, ServiceUnavailable) as err:
             # Whoever enters the path of the API means what stands before it.
             is_meant = form.path in self._input[CONF_URL]
-            if url.path == "/" or is_meant or not form.has_pages:
+            # No answer at all has nothing to do with the path.
+            is_answer = (
+                not isinstance(err, ServiceUnavailable) or err.status is not None
+            )
+            if url.path == "/" or is_meant or not is_answer:
                 raise
             data[CONF_URL] = str(url.origin())
             try:
@@ -295,7 +312,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             self._fix = fix
             return "mend"
         except ServiceError as err:
-            return self._form.error_key(err)
+            return self._error_key(err)
         except AbortFlow:
             raise
         except Exception:
@@ -348,26 +365,3 @@ def _step(source: Source) -> Step:
 for _source in SERVICES:
     # Home Assistant looks for a method of the step's name.
     setattr(CarbisConfigFlow, f"async_step_{_source}", _step(_source))
-
-
-class CarbisOptionsFlow(OptionsFlow):
-    """Change how an entry works."""
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show the one form."""
-        form = service_of(self.config_entry).form
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            try:
-                return self.async_create_entry(data=form.options(user_input))
-            except ServiceError as err:
-                errors[form.error_field(err)] = form.error_key(err)
-        return self.async_show_form(
-            step_id="init",
-            data_schema=self.add_suggested_values_to_schema(
-                form.options_schema(), user_input or self.config_entry.options
-            ),
-            errors=errors,
-        )

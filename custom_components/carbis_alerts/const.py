@@ -10,6 +10,7 @@ EVENT: Final = f"{DOMAIN}_event"
 ALERT_EVENT: Final = f"{DOMAIN}_alert"
 DOCUMENTATION: Final = "https://github.com/carbis-alerts/carbis-alerts/blob/main/docs"
 
+CONF_ANSWERS: Final = "answers"
 CONF_EXTENSION_DIGITS: Final = "extension_digits"
 CONF_FINGERPRINT: Final = "fingerprint"
 CONF_CHAT_ID: Final = "chat_id"
@@ -18,6 +19,7 @@ CONF_DAILY_RESET: Final = "daily_reset"
 CONF_DEVICE_ID: Final = "device_id"
 CONF_INSTANCE_ID: Final = "instance_id"
 CONF_KEEP_FOR: Final = "keep_for"
+CONF_MESSENGER: Final = "messenger"
 CONF_NUMBER: Final = "number"
 CONF_OVERDUE_AFTER: Final = "overdue_after"
 CONF_OWN_NUMBERS: Final = "own_numbers"
@@ -29,6 +31,10 @@ CONF_VIP: Final = "vip"
 
 SUBENTRY_CHAT: Final = "chat"
 SUBENTRY_CONTACT: Final = "contact"
+
+# What counts as an answer to a guest.
+ANSWERS_ANY: Final = "any"
+ANSWERS_NOT_AUTOMATIC: Final = "not_automatic"
 
 # Below one second Home Assistant's scheduler would be busy with us alone.
 MIN_POLL_INTERVAL: Final = 1

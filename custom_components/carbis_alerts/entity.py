@@ -1,6 +1,7 @@
 """What all entities share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
 from typing import Any, override
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
@@ -10,6 +11,10 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity import Entity, EntityDescription
 
 from .runtime.runtime import ServiceRuntime
+
+# The context of the action that runs now, until the entity takes it. A list, emptied at
+# the end, for tasks that begin meanwhile keep what stands here.
+_PRESENT: ContextVar[list[Context] | None] = ContextVar("present", default=None)
 
 
 class CarbisEntity(Entity):
@@ -35,6 +40,35 @@ class CarbisEntity(Entity):
         self._attr_device_info = dr.DeviceInfo(
             identifiers={runtime.devices.identifier(key)}
         )
+
+    @override
+    async def async_request_call[T](self, coro: Coroutine[Any, Any, T]) -> T:
+        present: list[Context] = []
+        token = _PRESENT.set(present)
+        try:
+            return await super().async_request_call(coro)
+        finally:
+            present.clear()
+            _PRESENT.reset(token)
+
+    @override
+    @callback
+    def async_set_context(self, context: Context) -> None:
+        super().async_set_context(context)
+        if (present := _PRESENT.get()) is not None:
+            present[:] = [context]
+
+    @callback
+    def take_context(self) -> Context | None:
+        """Return the context of the action that calls, None where none does.
+
+        Voice calls methods directly, and the entity's own context is that of whoever
+        acted last.
+        """
+        if present := _PRESENT.get():
+            return present.pop()
+        self._context = self._context_set = None
+        return None
 
 
 class CarbisValueEntity(CarbisEntity):

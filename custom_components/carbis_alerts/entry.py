@@ -11,8 +11,10 @@ from homeassistant.helpers.typing import ConfigType
 from .actions import async_setup_services
 from .board import async_setup_board
 from .const import DOMAIN
+from .phones import async_watch_phones
 from .runtime import issues
 from .runtime.connection import async_forget_entry
+from .runtime.recording import async_remove_recording
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
 from .runtime.storage import async_remove_stored
 from .services.registry import service_of
@@ -31,9 +33,10 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions and the board, and prepare before anything comes."""
+    """Register the actions and the board, watch phones, and prepare before anything comes."""
     async_setup_services(hass)
     await async_setup_board(hass)
+    async_watch_phones(hass)
     for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):
         service_of(entry).prepare(hass, entry)
     return True
@@ -62,6 +65,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> b
     if entry.disabled_by:
         issues.async_close_all(hass, entry.entry_id)
         service_of(entry).disabled(hass, entry)
+        await async_remove_recording(hass, entry.entry_id)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
@@ -71,6 +75,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> N
     issues.async_close_all(hass, entry.entry_id)
     async_forget_entry(hass, entry.entry_id)
     await async_remove_stored(hass, entry.entry_id)
+    await async_remove_recording(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(

@@ -19,7 +19,9 @@ from homeassistant.helpers import device_registry as dr
 from .const import ALERT_EVENT, DOMAIN, EVENT
 from .domain.events import EventType
 from .domain.lifecycle import Action, Outcome, Reason
+from .domain.names import NameKind, Names
 from .domain.rules import NAMED_BY_DEVICE
+from .runtime.naming import names_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             EventType.MISSED_CALL: "missed a call: {who}",
             EventType.SMS: "received an SMS: {who}",
             EventType.MESSAGE: "received a message: {who}",
+            EventType.MESSAGE_CHANGED: "a message was changed: {who}",
             EventType.MESSAGE_SENT: "sent a message",
             EventType.MESSAGE_STATUS: "message status: {status}",
             EventType.WHATSAPP_CALL: "WhatsApp call: {who}",
@@ -90,6 +93,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             EventType.MISSED_CALL: "пропущен звонок: {who}",
             EventType.SMS: "получено SMS: {who}",
             EventType.MESSAGE: "получено сообщение: {who}",
+            EventType.MESSAGE_CHANGED: "изменено сообщение: {who}",
             EventType.MESSAGE_SENT: "отправлено сообщение",
             EventType.MESSAGE_STATUS: "статус сообщения: {status}",
             EventType.WHATSAPP_CALL: "звонок WhatsApp: {who}",
@@ -134,13 +138,22 @@ def async_describe_events(
         data = event.data
         words = SENTENCES.get(hass.config.language, SENTENCES["en"])
         device = devices.async_get(data.get("device_id") or "")
+        names = names_of(hass)
         name = (device.name_by_user or device.name) if device else None
-        if "action" in data and data.get("kind") not in NAMED_BY_DEVICE:
+        is_hub = device is None or (
+            isinstance(device, dr.DeviceEntry)
+            and device.entry_type is dr.DeviceEntryType.SERVICE
+        )
+        if "action" in data:
             # An alert is its caller's or writer's, not the extension's.
-            name = data.get("title") or name
+            if is_hub or data.get("kind") not in NAMED_BY_DEVICE:
+                name = data.get("name") or data.get("title") or name
+        elif is_hub and "table_id" in data and data.get("type") != EventType.OTHER:
+            table = data.get("table_name") or data.get("table_id")
+            name = names.of(NameKind.TABLE, table)
         return {
             LOGBOOK_ENTRY_NAME: name or data.get("entry_title"),
-            LOGBOOK_ENTRY_MESSAGE: _sentence(words, data),
+            LOGBOOK_ENTRY_MESSAGE: _sentence(words, data, names),
             LOGBOOK_ENTRY_ENTITY_ID: data.get("entity_id"),
         }
 
@@ -148,7 +161,7 @@ def async_describe_events(
         async_describe_event(DOMAIN, event_type, describe)
 
 
-def _sentence(words: Sentences, data: Mapping[str, Any]) -> str:
+def _sentence(words: Sentences, data: Mapping[str, Any], names: Names) -> str:
     """Return a sentence with what it is about, where that is known."""
     if (action := data.get("action")) is None:
         happened = data.get("type")
@@ -161,7 +174,7 @@ def _sentence(words: Sentences, data: Mapping[str, Any]) -> str:
     if not brace:
         return sentence
     field = field.removesuffix("}")
-    value = _who(data) if field == "who" else data.get(field)
+    value = _who(data, names) if field == "who" else data.get(field)
     if value is None:
         return beginning
     if field == "reason":
@@ -169,7 +182,10 @@ def _sentence(words: Sentences, data: Mapping[str, Any]) -> str:
     return f"{beginning}: {value}"
 
 
-def _who(data: Mapping[str, Any]) -> str | None:
+def _who(data: Mapping[str, Any], names: Names) -> str:
     """Return the other side of a call or message, by name where it is known."""
-    fields = ("caller_name", "sender_name", "caller", "sender", "chat_id")
-    return next((data[field] for field in fields if data.get(field)), None)
+    fields = ("caller_name", "sender_name", "caller", "sender")
+    bare = next((data[field] for field in fields if data.get(field)), None)
+    if chat_id := data.get("chat_id"):
+        return names.of(NameKind.CHAT, bare, chat_id)
+    return names.of(NameKind.CALLER, bare)

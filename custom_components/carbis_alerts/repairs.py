@@ -34,7 +34,10 @@ async def async_create_fix_flow(
         return CertificateFlow(entry)
     if issue_id.startswith(issues.STREAM_REFUSED):
         return TryAgainFlow(entry)
-    return EventsLostFlow(entry, str(details.get("part")))
+    part = str(details.get("part"))
+    if issue_id.startswith(issues.UNREADABLE):
+        return UnreadableFlow(entry, part)
+    return EventsLostFlow(entry, part)
 
 
 class CertificateFlow(RepairsFlow):
@@ -94,6 +97,23 @@ class EventsLostFlow(ConfirmRepairFlow):
         outages = self._entry.runtime_data.source.outages if is_loaded else None
         if user_input is not None and outages is not None:
             outages.async_seen(self._part)
+        return await super().async_step_confirm(user_input)
+
+
+class UnreadableFlow(ConfirmRepairFlow):
+    """Show what could not be read; what a person has seen is not shown again for a day."""
+
+    def __init__(self, entry: CarbisConfigEntry, part: str) -> None:
+        """Show one kind of an entry."""
+        self._entry = entry
+        self._part = part
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        if user_input is not None and self._entry.state is ConfigEntryState.LOADED:
+            self._entry.runtime_data.unreadable.async_seen(self._part)
         return await super().async_step_confirm(user_input)
 
 

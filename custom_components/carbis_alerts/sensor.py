@@ -66,7 +66,7 @@ class CarbisSensor(CarbisValueEntity, SensorEntity):
     @override
     def available(self) -> bool:
         return self.entity_description.holds_while_away or bool(
-            self._runtime.connection.is_up
+            self._runtime.connection.is_connected
         )
 
     @property

@@ -29,7 +29,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         for runtime in sources
         if runtime.statistics.last_event is not None
     ]
-    connected = sum(1 for runtime in sources if runtime.connection.is_up)
+    connected = sum(1 for runtime in sources if runtime.connection.is_connected)
     return {
         "connected": f"{connected} / {len(sources)}",
         "last_event": max(last_events, default="—"),

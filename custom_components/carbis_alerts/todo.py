@@ -12,7 +12,6 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .domain.alert import Alert
 from .domain.lifecycle import State
-from .domain.rules import NAMED_BY_DEVICE
 from .entity import CarbisValueEntity, async_person
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry
@@ -85,11 +84,13 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
 
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
+        context = self.take_context()
         device = device_called(self._runtime, (item.summary or "").strip())
-        async_raise(self._runtime, device, None, self._context)
+        async_raise(self._runtime, device, None, context)
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
+        context = self.take_context()
         alert = self._alert(item.uid)
         # By what the list shows, which a device's new name may be ahead of.
         names = [shown.summary for shown in self._shown if shown.uid == item.uid]
@@ -97,19 +98,20 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="alert_not_renamed"
             )
-        by = await async_person(self.hass, self._context)
+        by = await async_person(self.hass, context)
         alerts = self._runtime.alerts
         # Actions give a text, not the enum.
         if item.status == TodoItemStatus.COMPLETED:
-            alerts.async_acknowledge([alert], by, self._context)
+            alerts.async_acknowledge([alert], by, context)
         else:
-            alerts.async_reopen([alert], by, self._context)
+            alerts.async_reopen([alert], by, context)
 
     @override
     async def async_delete_todo_items(self, uids: list[str]) -> None:
-        by = await async_person(self.hass, self._context)
+        context = self.take_context()
+        by = await async_person(self.hass, context)
         alerts = [self._alert(uid) for uid in uids]
-        self._runtime.alerts.async_delete(alerts, by, self._context)
+        self._runtime.alerts.async_delete(alerts, by, context)
 
     def _alert(self, uid: str | None) -> Alert:
         """Return the alert of an item."""
@@ -127,7 +129,7 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
         made: AlertItem | None = None,
     ) -> AlertItem:
         """Return an alert as an item, the same where nothing of it has changed."""
-        summary = self._summary(alert)
+        summary = self._runtime.alert_events.name(alert)
         if made is not None and alert is before and made.summary == summary:
             return made
         count = f"×{alert.count}" if alert.count > 1 else None
@@ -144,10 +146,3 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
                 else None
             ),
         )
-
-    def _summary(self, alert: Alert) -> str:
-        """Return what a person reads first: which table, whom to call back, who wrote."""
-        name = None
-        if alert.kind in NAMED_BY_DEVICE:
-            name = self._runtime.devices.name_of(alert.device_key)
-        return name or alert.title or alert.kind.value

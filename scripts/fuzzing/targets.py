@@ -6,6 +6,7 @@ other exception is a finding, and so is a promise that does not hold.
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 import math
 import time
 from typing import Any, Final
@@ -17,7 +18,8 @@ from custom_components.carbis_alerts.api.errors import ProtocolError
 from custom_components.carbis_alerts.api.event_stream import EventStreamDecoder
 from custom_components.carbis_alerts.api.fields import MAX_ID_LENGTH
 from custom_components.carbis_alerts.api.green_api import parse_received
-from custom_components.carbis_alerts.api.green_api.parse import KINDS, TEXTS
+from custom_components.carbis_alerts.api.green_api.content import CHANGES, WORDS
+from custom_components.carbis_alerts.api.green_api.kinds import KINDS
 from custom_components.carbis_alerts.api.pbx import (
     EVENT_TYPES,
     CallEndMessage,
@@ -27,7 +29,10 @@ from custom_components.carbis_alerts.api.pbx import (
 )
 from custom_components.carbis_alerts.api.pbx.parse import VERIFICATION
 from custom_components.carbis_alerts.api.qr_menu import parse_updates
+from custom_components.carbis_alerts.api.recorder import Exchange, Kind
 from custom_components.carbis_alerts.api.types import Json
+from custom_components.carbis_alerts.domain.recording import Pseudonyms, recorded
+from custom_components.carbis_alerts.domain.recording.bodies import body
 
 from .choices import Choices
 
@@ -50,6 +55,7 @@ PBX_KEYS: Final = (
 )
 PBX_TEXTS: Final = (*EVENT_TYPES, VERIFICATION, "success", "no_answer", "anonymous")
 GREEN_KEYS: Final = (
+    *WORDS,
     *(
         "receiptId",
         "body",
@@ -85,7 +91,13 @@ GREEN_KEYS: Final = (
     ),
     *("stateInstance", "statusInstance", "contactMessageData", "displayName", "name"),
 )
-GREEN_TEXTS: Final = (*KINDS, *TEXTS, "locationMessage", "79001234568@c.us", "1@g.us")
+GREEN_TEXTS: Final = (
+    *(*KINDS, *CHANGES, "textMessage", "documentMessage", "{{SWE001}}"),
+    *("79001234568@c.us", "1@g.us"),
+)
+
+
+NAMES: Final = Pseudonyms(b"a key", datetime(2026, 11, 28, tzinfo=UTC))
 
 
 class BrokenPromise(Exception):
@@ -285,6 +297,18 @@ def green_api(data: bytes) -> None:
     hold("the object can be serialised", orjson.dumps(dict(notification.raw)))
 
 
+def recording(data: bytes) -> None:
+    """Take all that anybody said out of a body."""
+    choices = Choices(data)
+    raw = _document(choices.rest, (*PBX_KEYS, *GREEN_KEYS), (*PBX_TEXTS, *GREEN_TEXTS))
+    made = body(raw, NAMES)
+    hold("the same is the same again", body(raw, NAMES) == made)
+    if _is_json(raw):
+        hold("what is JSON stays JSON", _is_json(made))
+    kept = recorded(Exchange(kind=Kind.HOOK, body=raw), NAMES, (), 0.0)
+    hold("it can be written", orjson.dumps(kept))
+
+
 TARGETS: Final = {
     target.name: target
     for target in (
@@ -296,6 +320,16 @@ TARGETS: Final = {
                 b"\x01\x05data: x\r\ndata: y\r\n\r\nretry: 3000\r\n\r\n",
                 b"\x02\x07\x09data: x\n\ndata: y\n\ndata: \xd0\x81\n\n",
                 b"\x06\x07\x09data: " + b"x" * SMALL_EVENT + b"\n\n",
+            ),
+        ),
+        Target(
+            name="recording",
+            run=recording,
+            seeds=(
+                b'\x00\x00{"call_src": "+7 982 123-45-67", "text": "\\ud83d\\u0410 1e5", "n": -12.50}',
+                b"\x00\x00a=%7B%22x%22%3A1%7D",
+                b"\x00\x00\xcf\xe5\xf2\xf0 <b>2026-02-30</b>",
+                b"\x01" + bytes(range(96)),
             ),
         ),
         Target(

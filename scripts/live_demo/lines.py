@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from custom_components.carbis_alerts.domain.names import NameKind, Names
+
 from .pbx import LAMP as BLINKING
 from .qr_menu import SPOKEN
 from .stream import SiteEvent
@@ -53,7 +55,7 @@ def _outcome(data: Mapping[str, Any]) -> str | None:
 def _transition(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """Say what became of an alert."""
     action = data["action"]
-    parts = [words[f"about_{data['kind']}"].format(title=data["title"])]
+    parts = [words[f"about_{data['kind']}"].format(name=data["name"])]
     if action == "repeated":
         parts.append(words["times"].format(count=data["count"]))
     if action == "acknowledged" and data["by"]:
@@ -83,7 +85,7 @@ def _event(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
 
 def _table(data: Mapping[str, Any], words: Mapping[str, str]) -> str | None:
     name = data.get("table_name") or data.get("table_id")
-    return words["table"].format(name=name) if name else None
+    return Names(words).of(NameKind.TABLE, name) if name else None
 
 
 def _about_table(data: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:

@@ -114,9 +114,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
 # Of the lines that say what happens. A type that is not here is shown as it is.
 LINE_WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {
-        "about_message": "message of {title}",
-        "about_missed_call": "missed call of {title}",
-        "about_waiter_call": "waiter call, table {title}",
+        "about_message": "message of {name}",
+        "about_missed_call": "missed call of {name}",
+        "about_waiter_call": "waiter call, {name}",
         "acknowledged": "alert acknowledged",
         "after": "after {seconds:.0f} s",
         "by": "by {name}",
@@ -148,6 +148,7 @@ LINE_WORDS: Final[dict[str, dict[str, str]]] = {
         "type_dishes_added": "dishes added",
         "type_incoming_call": "incoming call",
         "type_message": "message",
+        "type_message_changed": "message changed",
         "type_message_sent": "message sent",
         "type_message_status": "message status",
         "type_missed_call": "missed call",
@@ -161,9 +162,9 @@ LINE_WORDS: Final[dict[str, dict[str, str]]] = {
         "type_whatsapp_call": "call",
     },
     "ru": {
-        "about_message": "сообщение, {title}",
-        "about_missed_call": "пропущенный звонок, {title}",
-        "about_waiter_call": "вызов официанта, столик {title}",
+        "about_message": "сообщение, {name}",
+        "about_missed_call": "пропущенный звонок, {name}",
+        "about_waiter_call": "вызов официанта, {name}",
         "acknowledged": "оповещение принято",
         "after": "через {seconds:.0f} с",
         "by": "{name}",
@@ -195,6 +196,7 @@ LINE_WORDS: Final[dict[str, dict[str, str]]] = {
         "type_dishes_added": "добавлены блюда",
         "type_incoming_call": "входящий звонок",
         "type_message": "сообщение",
+        "type_message_changed": "сообщение изменено",
         "type_message_sent": "сообщение отправлено",
         "type_message_status": "статус сообщения",
         "type_missed_call": "пропущенный звонок",

@@ -9,7 +9,7 @@ const EXAMPLE = {
   senderData: { chatId: "79821234567@c.us", sender: "79821234567@c.us", senderName: "Ivan" },
   messageData: { typeMessage: "imageMessage", fileMessageData: { caption: "🍷", downloadUrl: "https://example.com/wine.jpg", fileName: "wine.jpg", mimeType: "image/jpeg" } },
 };
-const SETTINGS = ["token", "form", "empty_answer", "overlap"];
+const SETTINGS = ["token", "empty_answer", "overlap"];
 
 let chosen;
 let shown = "";

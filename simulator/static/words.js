@@ -46,7 +46,7 @@ const RU = {
   notifications_empty: "Всё забрано.", own_notification: "Отправить своё уведомление",
   account: "Аккаунт WhatsApp", account_state: "Состояние",
   w_caller: "Звонок от", w_ring: "Звонит", w_pick_up: "Приняли", w_missed: "Пропущен", w_declined: "Отклонён",
-  s_instance: "Инстанс", s_phone: "Номер аккаунта", s_readers: "Ждут сообщений", s_form: "Сообщения гостей",
+  s_instance: "Инстанс", s_phone: "Номер аккаунта", s_readers: "Ждут сообщений",
   s_empty_answer: "Без новостей", s_overlap: "Второй читатель", s_allow: "забирает часть", s_instance_settings: "Настройки инстанса",
   s_drop: "Оборвать ожидание", waiting: "Клиент ждёт сообщений",
   incomingMessageReceived: "Сообщение гостя", outgoingMessageReceived: "Сообщение с телефона", outgoingAPIMessageReceived: "Сообщение через API",

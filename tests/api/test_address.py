@@ -36,7 +36,9 @@ EVENTS = "/api/v4/events"
         (f"menu.local{EVENTS}/", "https://menu.local"),
         (f"menu.local{EVENTS}?hash=none", "https://menu.local"),
         (f"menu.local/prefix{EVENTS}", "https://menu.local/prefix"),
-        (f"menu.local{EVENTS}/more", f"https://menu.local{EVENTS}/more"),
+        (f"menu.local{EVENTS}/more", "https://menu.local"),
+        (f" https://menu.local:8443{EVENTS}?hash=none#x ", "https://menu.local:8443"),
+        ("https://menu.local:8443/admin?tab=1", "https://menu.local:8443/admin"),
     ],
 )
 def test_an_address_is_read_as_it_was_meant(text: str, address: str) -> None:
@@ -92,6 +94,10 @@ def test_a_path_is_kept_where_none_is_to_be_taken_off() -> None:
             "https://https://menu.local",
             "h//x",
         ),
+        *("https:/menu.local:8443", "https//menu.local", "https;//menu.local:8443"),
+        *("ws://menu.local", "hhttps://menu.local", "httрs://menu.local", "://x"),
+        *("https ://menu.local", "https://menu.local;8443", "https:menu.local:8443"),
+        *("https://menu.local,8443", "https.//menu.local", "ttps://menu.local"),
         *("192.0.2.300:8443", "192.0.2:80", "https://menu..local", "https://-;local"),
     ],
 )

@@ -15,7 +15,7 @@ from whatsapp_api_client_python.API import GreenApi
 from yarl import URL
 
 from custom_components.carbis_alerts.api.errors import (
-    AccountNotAuthorized,
+    AccountUnusable,
     AuthenticationError,
     CertificateError,
     ProtocolError,
@@ -29,15 +29,16 @@ from custom_components.carbis_alerts.api.errors import (
 )
 from custom_components.carbis_alerts.api.fields import MAX_ID_LENGTH
 from custom_components.carbis_alerts.api.green_api import (
+    WHATSAPP,
     GreenApiClient,
     Notification,
     Received,
-    is_group,
     parse_notification,
     parse_received,
     problems,
 )
-from custom_components.carbis_alerts.api.green_api.parse import KINDS
+from custom_components.carbis_alerts.api.green_api.content import WORDS
+from custom_components.carbis_alerts.api.green_api.kinds import KINDS
 from custom_components.carbis_alerts.api.green_api.settings import WANTED_SETTINGS
 from custom_components.carbis_alerts.api.transport import Limits
 from custom_components.carbis_alerts.api.transport.failures import MAX_EXPLANATION
@@ -127,11 +128,12 @@ def message(data: object, kind: str = "incomingMessageReceived") -> Notification
 
 def test_a_message_is_read_whole() -> None:
     assert parse(body()) == Notification(
+        messenger=WHATSAPP,
         kind="message",
         code="incomingMessageReceived",
-        key="incomingMessageReceived:F7AEC1B7086ECDC7E6E45923F5EDB825",
+        key=f"whatsapp:incomingMessageReceived:{GUEST}:F7AEC1B7086ECDC7E6E45923F5EDB825",
+        old_key="incomingMessageReceived:F7AEC1B7086ECDC7E6E45923F5EDB825",
         timestamp=datetime(2020, 4, 28, 16, 33, tzinfo=UTC),
-        account=ACCOUNT,
         chat_id=GUEST,
         chat_name=None,
         sender=GUEST,
@@ -140,7 +142,6 @@ def test_a_message_is_read_whole() -> None:
         message_type="textMessage",
         text=TEXT,
         media_url=None,
-        file_name=None,
         caller=None,
         direction=None,
         status=None,
@@ -148,7 +149,6 @@ def test_a_message_is_read_whole() -> None:
         raw=body(),
     )
     assert not parse(body()).is_group
-    assert not parse(body()).is_reaction
     assert not parse(body()).is_status_broadcast
 
 
@@ -194,7 +194,8 @@ def test_a_status_of_a_message_is_read(status: str) -> None:
         "A1",
         status,
     )
-    assert found.key == f"outgoingMessageStatus:A1:{status}"
+    assert found.key == f"whatsapp:outgoingMessageStatus:{GUEST}:A1:{status}"
+    assert found.old_key == f"outgoingMessageStatus:A1:{status}"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,8 @@ def test_a_call_has_a_caller_and_a_direction(
         direction,
         status,
     )
-    assert found.key == f"{code}:C1" + (f":{status}" if status else "")
+    assert found.key == f"whatsapp:{code}:{GUEST}:C1" + (f":{status}" if status else "")
+    assert found.old_key == f"{code}:C1" + (f":{status}" if status else "")
 
 
 def test_the_accounts_state_is_read_and_the_sockets_is_something_else() -> None:
@@ -231,19 +233,20 @@ def test_the_accounts_state_is_read_and_the_sockets_is_something_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sender", "wid", "kind"),
+    ("sender", "wid"),
     [
-        (ACCOUNT, ACCOUNT, "message_sent"),
-        ("79001234567:12@c.us", ACCOUNT, "message_sent"),
-        (GUEST, ACCOUNT, "message"),
-        (GUEST, None, "message"),
-        (None, ACCOUNT, "message"),
-        (None, None, "message"),
-        ([], {}, "message"),
+        (ACCOUNT, ACCOUNT),
+        ("79001234567:12@c.us", ACCOUNT),
+        ("155508384251501@lid", ACCOUNT),
+        (GUEST, ACCOUNT),
+        (GUEST, None),
+        ("", ACCOUNT),
+        (None, None),
+        ([], {}),
     ],
 )
-def test_an_outgoing_message_is_ours_where_its_sender_is_the_account(
-    sender: Json, wid: Json, kind: str
+def test_an_outgoing_message_is_ours_whoever_is_named_as_its_sender(
+    sender: Json, wid: Json
 ) -> None:
     found = parse(
         body(
@@ -252,7 +255,103 @@ def test_an_outgoing_message_is_ours_where_its_sender_is_the_account(
             senderData={"chatId": GUEST, "sender": sender},
         )
     )
-    assert (found.kind, found.chat_id, found.text) == (kind, GUEST, TEXT)
+    assert (found.kind, found.chat_id, found.text) == ("message_sent", GUEST, TEXT)
+    assert not found.awaits_answer
+
+
+@pytest.mark.parametrize("code", ["incomingMessageReceived", "outgoingMessageReceived"])
+@pytest.mark.parametrize(
+    ("data", "text", "changed"),
+    [
+        (
+            {
+                "typeMessage": "editedMessage",
+                "editedMessageData": {"textMessage": "a", "stanzaId": "F7"},
+            },
+            "a",
+            "F7",
+        ),
+        (
+            {
+                "typeMessage": "editedMessage",
+                "editedMessageData": {"caption": "a", "stanzaId": "F7"},
+                "quotedMessage": {"stanzaId": "F8", "textMessage": "b"},
+            },
+            "a",
+            "F7",
+        ),
+        ({"editedMessageData": {"textMessage": "a"}}, "a", "OWN"),
+        (
+            {"typeMessage": "deletedMessage", "deletedMessageData": {"stanzaId": "F7"}},
+            None,
+            "F7",
+        ),
+        (
+            {
+                "typeMessage": "reactionMessage",
+                "extendedTextMessageData": {"text": "👍"},
+                "quotedMessage": {"stanzaId": "F7", "participant": ACCOUNT},
+            },
+            "👍",
+            "F7",
+        ),
+        (
+            {
+                "typeMessage": "pollUpdateMessage",
+                "pollMessageData": {
+                    "stanzaId": "F7",
+                    "name": "Суп?",
+                    "votes": [{"optionName": "Да", "optionVoters": [GUEST]}],
+                },
+            },
+            "Суп?",
+            "F7",
+        ),
+    ],
+)
+def test_a_change_of_a_message_is_no_message(
+    code: str, data: dict[str, Json], text: str | None, changed: str
+) -> None:
+    found = parse(body(typeWebhook=code, idMessage="OWN", messageData=data))
+    assert (found.kind, found.text, found.message_id) == (
+        "message_changed",
+        text,
+        changed,
+    )
+    assert not found.awaits_answer
+
+
+def test_each_change_of_one_message_has_a_key() -> None:
+    edited = {
+        "typeMessage": "editedMessage",
+        "editedMessageData": {"textMessage": "a", "stanzaId": "F7"},
+    }
+    deleted = {
+        "typeMessage": "deletedMessage",
+        "deletedMessageData": {"stanzaId": "F7"},
+    }
+    keys = {
+        parse(body(idMessage="F7", messageData=data, timestamp=moment)).key
+        for data in (edited, deleted, body()["messageData"])
+        for moment in (1588091580, 1588091590)
+    }
+    assert len(keys) == 5
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "awaits"),
+    [
+        ("incomingCall", "missed", True),
+        ("incomingCall", "offer", False),
+        ("incomingCall", "declined", False),
+        ("outgoingCall", "missed", False),
+    ],
+)
+def test_who_called_in_vain_awaits_an_answer(
+    code: str, status: str, awaits: bool
+) -> None:
+    found = parse({"typeWebhook": code, "from": GUEST, "status": status})
+    assert found.awaits_answer is awaits
 
 
 @pytest.mark.parametrize("nothing", [None, [], "x", 5, True, {}])
@@ -269,7 +368,6 @@ def test_parts_that_are_missing_leave_their_fields_unknown(nothing: Json) -> Non
     assert found.kind == "message"
     assert {
         found.timestamp,
-        found.account,
         found.chat_id,
         found.sender,
         found.sender_name,
@@ -325,7 +423,6 @@ def test_groups_and_broadcasts_are_distinguished(
     found = parse(body(senderData={"chatId": chat, "sender": GUEST}))
     assert (found.chat_id, found.sender) == (chat, GUEST)
     assert (found.is_group, found.is_status_broadcast) == (group, broadcast)
-    assert is_group(chat) is group
 
 
 @pytest.mark.parametrize(
@@ -394,20 +491,6 @@ FILE = {
         ),
         (
             {
-                "typeMessage": "reactionMessage",
-                "extendedTextMessageData": {"text": "👍"},
-            },
-            "👍",
-        ),
-        (
-            {
-                "typeMessage": "editedMessage",
-                "editedMessageData": {"textMessage": "a", "stanzaId": "F7"},
-            },
-            "a",
-        ),
-        (
-            {
                 "typeMessage": "contactMessage",
                 "contactMessageData": {"displayName": "Пётр", "vcard": "BEGIN:VCARD"},
             },
@@ -429,19 +512,132 @@ FILE = {
         ({"typeMessage": "textMessage", "textMessageData": None}, None),
         ({"typeMessage": "textMessage", "textMessageData": []}, None),
         ({"typeMessage": "textMessage"}, None),
-        ({"typeMessage": "stickerMessage", "fileMessageData": FILE}, None),
-        ({"typeMessage": "somethingNew", "text": "a"}, None),
-        ({"typeMessage": 7, "textMessageData": {"textMessage": "a"}}, None),
-        ({"textMessageData": {"textMessage": "a"}}, None),
+        ({"typeMessage": "somethingNew", "text": "a"}, "a"),
+        ({"typeMessage": 7, "textMessageData": {"textMessage": "a"}}, "a"),
+        ({"textMessageData": {"textMessage": "a"}}, "a"),
+        # Buttons, lists and templates: what was chosen, what was written.
+        *(
+            ({"typeMessage": kind, key: {"selectedId": "1", name: "Да"}}, "Да")
+            for kind, key, name in (
+                *(
+                    (kind, key, "selectedDisplayText")
+                    for kind in (
+                        "templateButtonsReplyMessage",
+                        "templateButtonReplyMessage",
+                    )
+                    for key in (
+                        "templateButtonReplyMessage",
+                        "templateButtonsReplyMessage",
+                    )
+                ),
+                *(
+                    ("interactiveButtonsResponse", "interactiveButtonsResponse", name)
+                    for name in ("selectedDisplayText", "selectedButtonText")
+                ),
+                (
+                    "buttonsResponseMessage",
+                    "buttonsResponseMessage",
+                    "selectedButtonText",
+                ),
+                ("listResponseMessage", "listResponseMessage", "title"),
+                ("interactiveButtonsReply", "interactiveButtonsReply", "contentText"),
+                ("interactiveButtonsReply", "interactiveButtonsReply", "body"),
+                ("interactiveButtons", "interactiveButtons", "contentText"),
+                ("templateMessage", "templateMessage", "contentText"),
+                ("buttonsMessage", "buttonsMessage", "contentText"),
+                ("listMessage", "listMessage", "contentText"),
+                ("orderMessage", "orderMessage", "message"),
+                ("orderMessage", "orderMessage", "orderTitle"),
+                ("groupInviteMessage", "groupInviteMessageData", "caption"),
+                ("groupInviteMessage", "groupInviteMessageData", "groupName"),
+            )
+        ),
+        (
+            {
+                "typeMessage": "listMessage",
+                "listMessage": {
+                    "title": "Меню",
+                    "contentText": "Что принести?",
+                    "footer": "Карбис",
+                    "buttonText": "Выбрать",
+                    "sections": [{"title": "Супы", "rows": [{"title": "Борщ"}]}],
+                },
+            },
+            "Что принести?",
+        ),
+        (
+            {
+                "typeMessage": "quotedMessage",
+                "fileMessageData": {"caption": "Вот этот", "fileName": "1.jpg"},
+                "quotedMessage": {"stanzaId": "F7", "textMessage": "Который?"},
+            },
+            "Вот этот",
+        ),
+        (
+            {
+                "typeMessage": "quotedMessage",
+                "quotedMessage": {"stanzaId": "F7", "textMessage": "Который?"},
+            },
+            None,
+        ),
+        (
+            {
+                "typeMessage": "contactsArrayMessage",
+                "messageData": {
+                    "contacts": [
+                        {"displayName": "Анна", "vcard": "BEGIN:VCARD"},
+                        {
+                            "displayName": "{{SWE001}}",
+                            "vcard": "BEGIN:VCARD\nN:К;П;;;\nFN:Пётр К.\nEND:VCARD",
+                        },
+                    ]
+                },
+            },
+            "Анна, Пётр К.",
+        ),
+        ({"typeMessage": "documentMessage", "fileMessageData": {"fileName": "a"}}, "a"),
+        ({"typeMessage": "imageMessage", "fileMessageData": {"fileName": "a"}}, None),
+        # Marks of the service are no words.
+        *(
+            (
+                {
+                    "typeMessage": "textMessage",
+                    "textMessageData": {"textMessage": words},
+                },
+                left,
+            )
+            for words, left in (
+                ("{{SWE001}}", None),
+                (" {{SWE001}}\n{{SWE003}} ", None),
+                ("Столик {{SWE001}}на двоих", "Столик на двоих"),
+                ("{{имя}}, столик", "{{имя}}, столик"),
+            )
+        ),
     ],
 )
-@pytest.mark.parametrize("code", ["incomingMessageReceived", "outgoingMessageReceived"])
-def test_the_text_is_found_by_the_type_of_the_message(
-    code: str, data: dict[str, Json], text: str | None
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("incomingMessageReceived", "message"),
+        ("outgoingMessageReceived", "message_sent"),
+    ],
+)
+def test_the_words_are_found_wherever_they_stand(
+    code: str, kind: str, data: dict[str, Json], text: str | None
 ) -> None:
     found = message(data, code)
-    assert (found.kind, found.text) == ("message", text)
-    assert found.is_reaction is (data.get("typeMessage") == "reactionMessage")
+    assert (found.kind, found.text) == (kind, text)
+
+
+def test_what_is_nested_without_end_has_no_words() -> None:
+    inner: Json = {"text": "a"}
+    for _ in range(600):
+        inner = {"x": inner}
+    found = parse_notification(body(messageData={"data": inner}), None)
+    assert found is not None
+    assert found.text is None
+    wide: dict[str, Json] = {str(number): {} for number in range(2_000)}
+    assert message({"typeMessage": "new", **wide, "data": {"text": "a"}}).text is None
 
 
 @pytest.mark.parametrize(
@@ -449,13 +645,13 @@ def test_the_text_is_found_by_the_type_of_the_message(
 )
 def test_a_file_has_a_caption_and_an_address(kind: str) -> None:
     found = message({"typeMessage": kind, "fileMessageData": FILE})
-    assert (found.text, found.media_url, found.file_name) == (
+    assert (found.text, found.media_url) == (
         "Наш столик 🌿",
         "https://example.com/a.jpg",
-        "a.jpg",
     )
     found = message({"typeMessage": kind, "fileMessageData": {**FILE, "caption": ""}})
-    assert (found.text, found.media_url) == (None, "https://example.com/a.jpg")
+    name = "a.jpg" if kind == "documentMessage" else None
+    assert (found.text, found.media_url) == (name, "https://example.com/a.jpg")
 
 
 @pytest.mark.parametrize("address", ["{{SWE002}}", "", None, 5, "ftp://a", {}])
@@ -601,6 +797,7 @@ KEYS = st.sampled_from(
         *("typeMessage", "textMessageData", "textMessage", "fileMessageData"),
         *("caption", "downloadUrl", "locationMessageData", "latitude", "text"),
         *("extendedTextMessageData", "stateInstance", "statusInstance"),
+        *("editedMessageData", "quotedMessage", "stanzaId", "vcard", *WORDS),
     )
 )
 SCALARS = (
@@ -916,21 +1113,72 @@ async def test_a_text_that_is_not_taken_is_a_refusal(
         await client.send_text(GUEST, "a")
 
 
-async def test_both_forms_of_a_guests_message_say_the_same(
+@pytest.mark.parametrize(
+    ("chat", "other", "ids"),
+    [
+        (GUEST, "155508384251501@lid", {"155508384251501@lid"}),
+        ("155508384251501@lid", GUEST, {GUEST}),
+        ("525500001501@c.us", "5215500001501@c.us", {"5215500001501@c.us"}),
+        (GUEST, GUEST, set()),
+        (GUEST, None, set()),
+    ],
+)
+async def test_the_other_ids_of_a_person_are_looked_up(
     green: GreenApiService,
+    client: GreenApiClient,
+    chat: str,
+    other: str | None,
+    ids: set[str],
 ) -> None:
-    green.message(GUEST, TEXT, name="Иван")
-    green.form = "v2"
-    green.message(GUEST, TEXT, name="Иван")
-    green.write(GUEST, "Да")
-    current, old, ours = (parse(document["body"]) for document in green.queue)
-    for name in ("kind", "chat_id", "sender", "sender_name", "text", "message_type"):
-        assert getattr(current, name) == getattr(old, name)
-    assert (current.code, old.code) == (
-        "incomingMessageReceived",
-        "outgoingMessageReceived",
-    )
-    assert (ours.kind, ours.code) == ("message_sent", "outgoingMessageReceived")
+    green.other_ids = {chat: other}
+    assert await client.other_ids(chat) == ids
+    assert green.looked_up == [chat]
+
+
+async def test_a_lookup_takes_what_is_an_id_and_nothing_else(
+    green: GreenApiService, client: GreenApiClient
+) -> None:
+    given = {"chatId": "x@c.us", "lid": 5, "phone": 79821234568, "phoneNumber": [1]}
+    green.faults.set(Faults(garbage=orjson.dumps(given).decode(), times=1))
+    assert await client.other_ids(GUEST) == {"79821234568@c.us"}
+    green.faults.set(Faults(garbage="[]", times=1))
+    with pytest.raises(ProtocolError):
+        await client.other_ids(GUEST)
+
+
+async def test_a_deletion_of_what_the_service_does_not_find_is_false(
+    green: GreenApiService, client: GreenApiClient
+) -> None:
+    words = "findUnAckedMessage: cannot find unacked message"
+    green.faults.set(Faults(status=500, body=words, times=1))
+    assert await client.delete(5) is False
+    green.faults.set(Faults(status=500, body=words, times=1))
+    with pytest.raises(ServiceUnavailable, match="500"):
+        await client.state()
+    green.faults.set(Faults(status=500, times=1))
+    with pytest.raises(ServiceUnavailable, match="500"):
+        await client.delete(5)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("bad request data", "bad request data"),
+        ('{"message": "Limit of chats is reached."}', "Limit of chats is reached."),
+        ('{"error": "Bad Request", "message": null}', "Bad Request"),
+        (f"{TOKEN} for 79821234567@c.us: {TEXT}", "for"),
+        ('{"path": "/waInstance1/x"}', None),
+        ("", None),
+        ("a" * 5_000, None),
+    ],
+)
+async def test_an_unknown_refusal_is_in_the_services_own_words(
+    green: GreenApiService, client: GreenApiClient, text: str, said: str | None
+) -> None:
+    green.faults.set(Faults(status=400, body=text))
+    with pytest.raises(RequestRefused) as caught:
+        await client.receive()
+    assert caught.value.said == said
 
 
 async def test_a_pinned_certificate_is_trusted_and_no_other(
@@ -954,6 +1202,7 @@ CALLS: dict[str, Callable[[GreenApiClient], Any]] = {
     "delete": lambda client: client.delete(488646),
     "state": lambda client: client.state(),
     "settings": lambda client: client.settings(),
+    "other_ids": lambda client: client.other_ids(GUEST),
     "set_settings": lambda client: client.set_settings({"incomingWebhook": "yes"}),
     "send": lambda client: client.send_text(GUEST, TEXT),
 }
@@ -977,8 +1226,18 @@ async def failure[E: ServiceError](
 
 
 STATUSES: list[tuple[int, str, type[ServiceError], str]] = [
-    (400, "instance account not authorized", AccountNotAuthorized, "not linked"),
-    (400, "Instance Account NOT Authorized", AccountNotAuthorized, "not linked"),
+    (400, "instance account not authorized", AccountUnusable, "not authorized"),
+    (400, "Instance Account NOT Authorized", AccountUnusable, "not authorized"),
+    (400, "instance is starting or not authorized", AccountUnusable, "not authorized"),
+    (
+        400,
+        '{"message": "Instance account is expired. Renew your instance"}',
+        AccountUnusable,
+        "instance expired",
+    ),
+    (400, "Instance is deleted", AccountUnusable, "instance deleted"),
+    (400, "custom webhook url is set", AccountUnusable, "webhook url set"),
+    (403, "Account is suspended", AccountUnusable, "account restricted"),
     (400, "instance in starting process try later", ServiceUnavailable, "starting"),
     (400, "bad request data", RequestRefused, "refuses the request"),
     (400, "", RequestRefused, "refuses the request"),
@@ -1039,7 +1298,7 @@ async def test_a_pause_that_the_service_asks_for_is_reported(
         ),
         (
             Faults(status=400, body="not authorized", body_size=10_000_000),
-            AccountNotAuthorized,
+            AccountUnusable,
         ),
     ],
 )
@@ -1050,7 +1309,7 @@ async def test_an_explanation_that_does_not_come_or_does_not_end_is_none(
     limits = Limits(connect=20, total=2) if fault.drip else PATIENT
     green.faults.set(fault)
     client = make(green.url, limits=limits, receive_timeout=0)
-    await failure(CALLS["receive"], client, green.url, error, "HTTP|linked")
+    await failure(CALLS["receive"], client, green.url, error, "HTTP|authorized")
     green.faults.clear()
     assert await make(green.url).state() == "authorized"
 
@@ -1186,7 +1445,7 @@ async def test_an_account_that_is_not_linked_is_reported_when_something_is_sent(
     green: GreenApiService, client: GreenApiClient
 ) -> None:
     green.set_state("notAuthorized")
-    await failure(CALLS["send"], client, green.url, AccountNotAuthorized, "not linked")
+    await failure(CALLS["send"], client, green.url, AccountUnusable, "not authorized")
     green.set_state("starting")
     await failure(CALLS["send"], client, green.url, ServiceUnavailable, "starting")
     assert await client.state() == "starting"

@@ -134,7 +134,7 @@ async def test_an_answer_without_events_is_an_empty_one(document: Json) -> None:
         {"data": {"updates": []}},
         {"status": "ok"},
         {"result": True, "data": "none"},
-        {"result": True, "data": {"updates": {"0": WAITER_CALL}}},
+        {"result": True, "data": {"updates": {"first": WAITER_CALL}}},
         {"result": True, "data": {"updates": "none"}},
         {"result": True, "data": {"updates": 0}},
         {"result": True, "data": {"updates": False}},
@@ -316,6 +316,91 @@ def test_dishes_in_the_session_make_any_other_event_one_that_adds_them(
 )
 def test_without_dishes_in_the_session_nothing_was_added(invoice: Json) -> None:
     assert event({**WAITER_CALL, "code": "add", "invoice": invoice}).kind == "other"
+
+
+COMBO: dict[str, Any] = {
+    "id": 1000200,
+    "type": "combo",
+    "name": "Обед",
+    "price": 450.0,
+    "count": 1.0,
+    "sum": 450.0,
+    "modifiers": [{"name": "Без лука"}],
+    "dishes": [TEA, {**TEA, "name": "Суп", "dishes": {"7": {"name": "Хлеб"}}}],
+}
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        [COMBO],
+        {"dishes": [COMBO]},
+        [{"id": 3, "name": "Гость 1", "dishes": [COMBO]}],
+        {"1000200": COMBO},
+        {"dishes": {"1000200": COMBO}},
+        [{"1000200": COMBO}],
+        [{"1": {"id": 3, "dishes": {"1000200": COMBO}}}],
+    ],
+)
+def test_a_combo_keeps_its_name_and_price_and_its_parts_are_its_modifiers(
+    session: Json,
+) -> None:
+    parsed = event({**WAITER_CALL, "code": "add", "invoice": {"session": session}})
+    assert parsed.kind == "dishes_added"
+    assert parsed.dishes is not None
+    (combo,) = parsed.dishes
+    assert (combo.name, combo.price, combo.count) == ("Обед", 450.0, 1.0)
+    assert [part.name for part in combo.modifiers] == ["Без лука", "Чай", "Суп"]
+    assert [part.name for part in combo.modifiers[2].modifiers] == ["Хлеб"]
+
+
+def test_a_combo_in_an_order_is_one_too() -> None:
+    parsed = event({**PAYMENT, "order": {"dishes": [COMBO, TEA]}})
+    assert parsed.dishes is not None
+    assert [dish.name for dish in parsed.dishes] == ["Обед", "Чай"]
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        {"101": TEA, "102": {**TEA, "name": "Суп"}},
+        {"dishes": {"101": TEA, "102": {**TEA, "name": "Суп"}}},
+        [{"101": TEA}, {"102": {**TEA, "name": "Суп"}}],
+        [{"dishes": [TEA]}, {**TEA, "name": "Суп"}],
+        {"id": 5, "name": "Гость", "101": TEA, "102": {**TEA, "name": "Суп"}},
+    ],
+)
+def test_dishes_by_number_are_dishes(session: Json) -> None:
+    parsed = event({**WAITER_CALL, "code": None, "invoice": {"session": session}})
+    assert parsed.kind == "dishes_added"
+    assert [dish.name for dish in parsed.dishes or ()] == ["Чай", "Суп"]
+
+
+@pytest.mark.parametrize("count", [-1.0, 0, "-2", "0,0", -0.5])
+def test_what_is_voided_was_not_added(count: Json) -> None:
+    void = {**TEA, "name": "Суп", "count": count}
+    sessions: list[Json] = [[void], {"7": void}, [{"dishes": [void, void]}]]
+    for session in sessions:
+        item = {**WAITER_CALL, "code": "add", "invoice": {"session": session}}
+        parsed = event(item)
+        assert (parsed.kind, parsed.raw) == ("other", item)
+    mixed = event({**WAITER_CALL, "code": "add", "invoice": {"session": [void, TEA]}})
+    assert (mixed.kind, mixed.dishes) == ("dishes_added", (TEA_DISH,))
+
+
+@pytest.mark.parametrize("depth", [3, 100])
+def test_sessions_in_sessions_cost_no_event(depth: int) -> None:
+    session: Any = [TEA]
+    for _ in range(depth):
+        session = {"1": session, "dishes": []}
+    assert event({**WAITER_CALL, "code": "x", "invoice": {"session": session}}).code
+
+
+async def test_events_by_number_are_a_list() -> None:
+    updates = await parse_updates(
+        {"result": True, "data": {"updates": {"3": WAITER_CALL, "4": PAYMENT}}}
+    )
+    assert [found.code for found in updates.events] == ["waiter_call", "online_payment"]
 
 
 @pytest.mark.parametrize("code", ["waiter_call", "online_payment"])
@@ -525,7 +610,8 @@ def test_a_waiter_is_reported_by_name(waiter: Json, name: str | None) -> None:
         ([], []),
         (None, None),
         ({}, None),
-        ({"0": TEA}, None),
+        ({"0": TEA}, ["Чай"]),
+        ({"first": TEA}, None),
         ("Чай", None),
     ],
 )
@@ -960,15 +1046,3 @@ async def test_an_empty_queue_has_many_forms(
 ) -> None:
     qr_menu.faults.set(faults)
     assert await make(qr_menu.url).fetch(None) == Updates(events=())
-
-
-async def test_an_id_of_two_guests_with_one_hash_has_a_length() -> None:
-    items: list[Json] = [
-        {"hash": "x" * 200, "code": "y" * 200, "table": table} for table in (5, 6, 5, 7)
-    ]
-    document: Json = {"result": True, "data": {"updates": items}}
-    events = (await parse_updates(document)).events
-    assert [event.event_id for event in events][::2] == ["x" * 200] * 2
-    assert len({event.event_id for event in events}) == 3
-    assert all(len(event.event_id) <= MAX_ID_LENGTH for event in events)
-    assert {event.cursor for event in events} == {"x" * 200}

@@ -6,7 +6,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.carbis_alerts.api.times import FIRST_YEAR, MOST_AHEAD, as_moment
+from custom_components.carbis_alerts.api.times import (
+    FIRST_YEAR,
+    MOST_AHEAD,
+    as_moment,
+    sane_moment,
+)
 from custom_components.carbis_alerts.api.transport.failures import parse_retry_after
 from custom_components.carbis_alerts.api.types import Json
 
@@ -74,6 +79,52 @@ def test_any_value_is_a_sane_moment_or_none(value: Json, zone: tzinfo) -> None:
         assert found.tzinfo is UTC
         assert found.year >= FIRST_YEAR
         assert found <= NOW + MOST_AHEAD
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_sane"),
+    [
+        *((0, True), (-1, True), (-86_400, True), (-86_401, False)),
+        *((60, True), (61, False), (-(10**9), False), (10**9, False)),
+    ],
+)
+def test_a_services_own_time_is_sane_for_a_day_before_it_came_and_a_minute_after(
+    seconds: int, is_sane: bool
+) -> None:
+    moment = (NOW + timedelta(seconds=seconds)).astimezone(MOSCOW)
+    found = sane_moment(moment, NOW)
+    assert found == (moment if is_sane else None)
+    assert found is None or found.tzinfo is UTC
+
+
+def test_no_time_is_no_sane_one() -> None:
+    assert sane_moment(None, NOW) is None
+
+
+@given(
+    st.datetimes(timezones=ZONES | st.timezones()),
+    st.datetimes(timezones=ZONES | st.timezones()),
+)
+def test_any_two_moments_are_compared_without_an_error(
+    moment: datetime, arrival: datetime
+) -> None:
+    found = sane_moment(moment, arrival)
+    assert found is None or abs(found - arrival) <= timedelta(days=1)
+
+
+DATE_PARTS = st.sampled_from(
+    (
+        *("0000", "0001", "1970", "2026", "9999", "10000", "00", "02", "13", "30"),
+        *("-", "-", ":", ":", " ", "T", ".", "/", "24", "59", "60", "+", "Z", "W53"),
+        *("-23:59", "+24:00", ",999999999", "\u0662", "\0", "%", "-366", "e5"),
+    )
+)
+
+
+@given(st.lists(DATE_PARTS, max_size=14).map("".join), ZONES)
+def test_whatever_resembles_a_date_raises_nothing(value: str, zone: tzinfo) -> None:
+    found = as_moment(value, NOW, zone=zone)
+    assert found is None or FIRST_YEAR <= found.year <= NOW.year
 
 
 @given(

@@ -70,7 +70,7 @@ async def test_calls_in_a_row_are_one_sentence_and_later_ones_wait_for_its_end(
             await table_calls(qr_menu, alerts, table)
         await _runs(hass, automation, 3)
         assert await _texts(hass, clock, said, COLLECTED) == [
-            "Tables 6, 7 and 8 are calling the waiter."
+            "Table 6, Table 7 and Table 8 are calling the waiter."
         ]
         assert said[0].data["entity_id"] == ["tts.voice"]
         assert said[0].data["media_player_entity_id"] == [HALL]
@@ -121,6 +121,7 @@ async def test_the_volume_is_set_and_then_as_it_was(
     automate: Automate,
     said: list[ServiceCall],
 ) -> None:
+    await hass.config.async_update(language="ru")
     volumes = async_mock_service(hass, "media_player", "volume_set")
     with site_clock("19:00") as clock:
         automation = await automate(
@@ -133,7 +134,7 @@ async def test_the_volume_is_set_and_then_as_it_was(
         await table_calls(qr_menu, alerts, "7")
         await _runs(hass, automation, 2)
         assert await _texts(hass, clock, said, COLLECTED) == [
-            "Столики 6 и 7 зовут официанта."
+            "Столик 6 и Столик 7 зовут официанта."
         ]
         assert [call.data["volume_level"] for call in volumes] == [0.7]
         hass.states.async_set(HALL, "playing", {"volume_level": 0.7})
@@ -233,7 +234,7 @@ def _by_area(hass: HomeAssistant, device_id: str) -> dict[str, Any]:
         (_by_area, "Table 6 is calling the waiter."),
         (
             lambda *_: {"entity_id": [HUB_ACTIVITY]},
-            "Tables 6 and 8 are calling the waiter.",
+            "Table 6 and Table 8 are calling the waiter.",
         ),
     ],
 )

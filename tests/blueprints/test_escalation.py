@@ -111,6 +111,7 @@ async def test_a_second_step_comes_later_and_only_if_still_nobody_came(
     phone: MakePhone,
 ) -> None:
     owner = phone("Owner")
+    await hass.config.async_update(language="ru")
     with site_clock("19:00") as clock:
         await automate("escalation", phones=[owner.device_id], after=300, language="ru")
         first = await table_calls(qr_menu, alerts, "6")

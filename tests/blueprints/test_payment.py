@@ -60,6 +60,7 @@ async def test_in_russian_with_another_currency(
     automate: Automate,
 ) -> None:
     phone = Phone(hass, "Hall manager")
+    await hass.config.async_update(language="ru")
     await automate("payment", phones=[phone.device_id], language="ru", currency="BYN")
     order(qr_menu, "6", 12)
     (push,) = await phone.wait(1)
@@ -110,7 +111,7 @@ async def test_only_the_chosen_tables_and_sums_are_published(
     ("inputs", "said"),
     [
         ({}, "Table 6 has paid. Thank you!"),
-        ({"language": "ru"}, "Столик 6 оплачен. Спасибо!"),
+        ({"language": "ru"}, "Столик 6: оплачено. Спасибо!"),
         ({"thanks": "{{ table }}: {{ sum }}, thanks"}, "Table 6: 420.50 ₽, thanks"),
     ],
     ids=["English", "Russian", "own"],
@@ -124,6 +125,7 @@ async def test_thanks_are_spoken(
     said: str,
 ) -> None:
     spoken = async_mock_service(hass, "tts", "speak")
+    await hass.config.async_update(language=inputs.get("language", "en"))
     await automate(
         "payment", voice="tts.hall", speakers=["media_player.hall"], **inputs
     )

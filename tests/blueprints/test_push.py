@@ -69,6 +69,7 @@ async def test_several_tables_at_once_each_have_their_notification(
     phone: MakePhone,
 ) -> None:
     anna = phone("Anna")
+    await hass.config.async_update(language="ru")
     await automate("push", staff=[{"phone": anna.device_id}], language="ru")
     for table in ("6", "7", "8"):
         qr_menu.waiter_call(table)

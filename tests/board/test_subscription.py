@@ -56,7 +56,7 @@ async def test_the_snapshot_has_everything_that_waits(
         "device_id": device_id,
         "kind": "table",
         "id": device["id"],
-        "name": "6",
+        "name": "Table 6",
     }
     (alert,) = snapshot["alerts"]
     assert (alert["alert_id"], alert["state"]) == (opened["alert_id"], "open")
@@ -195,6 +195,7 @@ async def test_a_call_is_followed_from_ringing_to_its_end(
         "caller": CALLER,
         "caller_name": None,
         "vip": False,
+        "name": "+7 982 123-45-67",
         "extension": "107",
         "trunk": ringing["trunk"],
         "since": ringing["since"],

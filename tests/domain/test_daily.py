@@ -13,29 +13,12 @@ from custom_components.carbis_alerts.domain.daily import (
     DailyCount,
     DailySum,
     DailyWaits,
-    day_began,
 )
+from custom_components.carbis_alerts.domain.days import day_began
 
 ZONE = ZoneInfo("Europe/Berlin")
 TODAY = datetime(2026, 11, 21, 6, tzinfo=ZONE)
 TOMORROW = TODAY + timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("now", "began"),
-    [
-        ("2026-11-21T23:59", "2026-11-21T06:00"),
-        ("2026-11-22T00:30", "2026-11-21T06:00"),
-        ("2026-11-22T05:59", "2026-11-21T06:00"),
-        ("2026-11-22T06:00", "2026-11-22T06:00"),
-        ("2026-03-29T12:00", "2026-03-29T06:00"),
-        ("2026-10-25T05:59", "2026-10-24T06:00"),
-        ("2026-10-25T06:00", "2026-10-25T06:00"),
-    ],
-)
-def test_a_day_begins_at_the_venues_hour(now: str, began: str) -> None:
-    moment = datetime.fromisoformat(now).replace(tzinfo=ZONE)
-    assert day_began(moment, time(6)).isoformat()[:16] == began
 
 
 def test_it_counts_and_begins_again() -> None:

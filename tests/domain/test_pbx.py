@@ -201,6 +201,7 @@ def test_a_call_is_missed_over_an_interruption_by_the_pbx_s_own_word() -> None:
         pbx = PbxInterpreter(CONTACTS)
         take(pbx, ring())
         pbx.interrupt()
+        pbx.hide()
         assert pbx.calls.active == []
         events = take(pbx, message("call_end", call_id=8, status=status)).events
         assert [type(event) for event in events] == [CallEnd, *[MissedCall] * missed]

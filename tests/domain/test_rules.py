@@ -8,6 +8,8 @@ from custom_components.carbis_alerts.domain.events import (
     Event,
     Message,
     MessageSent,
+    MessageStatus,
+    MessengerCall,
     MissedCall,
     OnlinePayment,
     StartTalk,
@@ -49,6 +51,35 @@ def test_each_kind_has_one_rule_and_something_that_opens_it() -> None:
             (AlertKind.MESSAGE, "7@c.us"),
         ),
         (Message(code=None, event_id="1", time=TIME, chat_id="7@g.us"), None),
+        (
+            Message(
+                code=None,
+                event_id="1",
+                time=TIME,
+                chat_id="8@lid",
+                chat_key="7@c.us",
+                awaits_answer=True,
+            ),
+            (AlertKind.MESSAGE, "7@c.us"),
+        ),
+        (
+            MessengerCall(
+                code=None, event_id="1", time=TIME, caller_key="7", awaits_answer=True
+            ),
+            (AlertKind.MISSED_CALL, "7"),
+        ),
+        (
+            MessengerCall(code=None, event_id="1", time=TIME, awaits_answer=True),
+            (AlertKind.MISSED_CALL, "1"),
+        ),
+        (MessengerCall(code=None, event_id="1", time=TIME, caller_key="7"), None),
+        (
+            MessageStatus(
+                code=None, event_id="1", time=TIME, chat_id="7@c.us", awaits_answer=True
+            ),
+            (AlertKind.MESSAGE, "7@c.us"),
+        ),
+        (MessageStatus(code=None, event_id="1", time=TIME, chat_id="7@c.us"), None),
         (Message(code=None, event_id="1", time=TIME, awaits_answer=True), None),
         (OnlinePayment(code=None, event_id="1", time=TIME, table_id="7"), None),
     ],
@@ -75,6 +106,24 @@ def test_what_opens_an_alert(
         (
             MessageSent(code=None, event_id="1", time=TIME, chat_id="7@c.us"),
             (AlertKind.MESSAGE, "7@c.us", Reason.ANSWERED),
+        ),
+        (
+            MessageSent(
+                code=None, event_id="1", time=TIME, chat_id="7@c.us", is_answer=False
+            ),
+            None,
+        ),
+        (
+            MessengerCall(
+                code=None, event_id="1", time=TIME, caller_key="7", status="pickUp"
+            ),
+            (AlertKind.MISSED_CALL, "7", Reason.TALKED),
+        ),
+        (
+            MessengerCall(
+                code=None, event_id="1", time=TIME, caller_key="7", status="declined"
+            ),
+            None,
         ),
         (WaiterCall(code=None, event_id="1", time=TIME, table_id="7"), None),
     ],

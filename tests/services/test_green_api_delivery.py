@@ -42,7 +42,8 @@ type Body = dict[str, Any]
 
 def key_of(body: Body) -> str:
     """Return the id that a message has on the bus."""
-    return f"{body['typeWebhook']}:{body['idMessage']}"
+    chat = body["senderData"]["chatId"]
+    return f"whatsapp:{body['typeWebhook']}:{chat}:{body['idMessage']}"
 
 
 # Each step of the delivery, in order.

@@ -115,7 +115,10 @@ def green_api_way(entry: MockConfigEntry, gateway: GreenApiService) -> Way:
                 }
             )
 
-    first, second, third = (f"incomingMessageReceived:M{n}" for n in range(3))
+    first, second, third = (
+        f"whatsapp:incomingMessageReceived:{chat}:M{number}"
+        for number, chat in enumerate(GUESTS)
+    )
     return Way(entry, "message", (first, second, third), send, gateway.wait_until_empty)
 
 

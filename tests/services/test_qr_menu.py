@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
 
+from ..alerts import act
 from ..conftest import QR_SOURCE, Recorder
 from ..helpers import (
     CONNECTION,
@@ -137,6 +138,67 @@ async def test_the_same_hash_twice_in_one_answer_is_one_event(
     await qr_menu.wait_for_requests(2)
 
     assert bus.ids == [first["hash"], last["hash"]]
+
+
+CALL: dict[str, Any] = {"code": "waiter_call", "hash": "0x1"}
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["one answer", "two answers"])
+@pytest.mark.parametrize("answer", ["all", "nothing", "error"])
+async def test_a_hash_at_two_tables_is_two_guests_each_published_once(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    at_once: bool,
+    answer: Any,
+) -> None:
+    qr_menu.unknown_cursor = answer
+    events: list[dict[str, Any]] = [
+        {"table": 5},
+        {"table": 7},
+        {"table": 5, "code": "bill_request"},
+    ]
+    for count, event in enumerate(events, start=1):
+        qr_menu.push({**CALL, **event})
+        if not at_once:
+            await bus.wait(count)
+            await qr_menu.wait_for_requests(2)
+    await bus.wait(3)
+    with timed(whole_interval=0):
+        await qr_menu.wait_for_requests(3)
+    # The same hash, code and table again are a repeat.
+    qr_menu.push({**CALL, "table": 7})
+    await qr_menu.wait_for_requests(3)
+    assert qr_menu.requests[-1].cursor in ("0x1", "none")
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await qr_menu.wait_for_requests(3)
+    new = qr_menu.waiter_call("6")
+    await bus.wait(4)
+
+    assert bus.ids == [
+        "0x1",
+        "0x1:waiter_call:7",
+        "0x1:bill_request:5",
+        new["hash"],
+    ]
+    assert [data["table_id"] for data in bus.data[:3]] == ["5", "7", "5"]
+    with timed(whole_interval=0):
+        await qr_menu.wait_for_requests(3)
+    assert len(bus.events) == 4
+
+
+async def test_a_hash_of_the_first_answer_ever_may_be_another_tables_later(
+    hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry, bus: Recorder
+) -> None:
+    qr_menu.push({**CALL, "table": 5})
+    entry = make_entry(qr_menu)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(2)
+    qr_menu.push({**CALL, "table": 7})
+    await bus.wait(1)
+    await qr_menu.wait_for_requests(2)
+    assert bus.ids == ["0x1:waiter_call:7"]
 
 
 async def test_an_event_without_hash_is_published_once_though_it_is_listed_again(
@@ -392,7 +454,7 @@ async def test_a_table_is_renamed_with_the_service_and_keeps_its_ids(
 
     device = table_device(hass, entry, 42)
     assert device is not None
-    assert device.name == "Table Терраса 😀"
+    assert device.name == "Терраса 😀"
     assert entity_ids(hass, entry) == before
     assert bus.data[2]["table_name"] == "Терраса 😀"
 
@@ -405,6 +467,67 @@ async def test_a_table_without_name_is_called_by_its_number(
     device = table_device(hass, entry, 42)
     assert device is not None
     assert device.name == "Table 42"
+
+
+async def test_a_table_without_id_goes_by_its_name(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    alerts: Recorder,
+) -> None:
+    def push(code: str, **more: Any) -> None:
+        qr_menu.push(
+            {"code": code, "table": None, "table_repr": {"name": "VIP"}, **more}
+        )
+
+    push("waiter_call")
+    (data,) = await bus.wait(1)
+    device = dr.async_get(hass).async_get(data["device_id"])
+    assert device is not None
+    assert device.name is not None
+    assert device.name.endswith("VIP")
+    assert (data["table_id"], data["table_name"]) == (None, "VIP")
+    assert data["entity_id"] != HUB_ACTIVITY
+    opened = (await alerts.wait(1))[0]
+    assert (opened["key"], opened["device_id"]) == ("name:VIP", device.id)
+    # A table whose id is that name is another one.
+    qr_menu.push({"code": "waiter_call", "table": "VIP", "table_repr": {"name": "8"}})
+    await alerts.wait(2)
+    assert alerts.data[1]["action"] == "opened"
+    assert alerts.data[1]["device_id"] != device.id
+
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    raised = await act(hass, "raise_alert", entry_id=entry.entry_id, table=device.name)
+    assert raised["alert_id"] == opened["alert_id"]
+    repeated = (await alerts.wait(3))[2]
+    assert (repeated["action"], repeated["count"]) == ("repeated", 2)
+    assert (bus.data[2]["table_id"], bus.data[2]["table_name"]) == (None, "VIP")
+    push("online_payment", order={"sum": 500})
+    closed = (await alerts.wait(4))[3]
+    assert (closed["alert_id"], closed["reason"]) == (opened["alert_id"], "paid")
+    bills = [
+        state.state
+        for state in hass.states.async_all("sensor")
+        if state.entity_id.endswith("_bill") and state.state != "unknown"
+    ]
+    assert bills == ["0.0"]
+
+
+async def test_what_has_no_table_belongs_to_the_hub(
+    qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder, alerts: Recorder
+) -> None:
+    tables: list[dict[str, Any]] = [
+        {},
+        {"table": None, "table_repr": {"id": "", "name": " "}},
+    ]
+    for table in tables:
+        qr_menu.push({"code": "waiter_call", **table})
+    events = await bus.wait(2)
+    assert {data["entity_id"] for data in events} == {HUB_ACTIVITY}
+    opened, repeated = await alerts.wait(2)
+    assert (opened["key"], repeated["key"]) == ("", "")
+    assert (opened["action"], repeated["action"]) == ("opened", "repeated")
 
 
 async def test_a_very_long_name_is_cut_in_the_event_and_shorter_in_the_list(

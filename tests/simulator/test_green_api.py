@@ -247,16 +247,21 @@ async def test_a_guest_writes(green: GreenApiService) -> None:
     assert screenshot["messageData"] == {"typeMessage": "imageMessage"}
 
 
-async def test_the_old_form_has_the_old_type_and_no_more_fields(
-    green: GreenApiService,
+async def test_a_person_is_known_by_another_id(
+    green: GreenApiService, api: Api
 ) -> None:
-    green.form = "v2"
-    body = green.message(GUEST, "Столик?")
-    assert (green.form, body["typeWebhook"]) == ("v2", "outgoingMessageReceived")
-    assert set(body["senderData"]) == {"chatId", "sender", "senderName"}
-    green.settings["outgoingMessageWebhook"] = "no"
-    green.message(GUEST, "Столик?")
-    assert len(green.queue) == 2
+    green.other_ids = {GUEST: "155508384251501@lid", "79990000000@c.us": None}
+    found = [
+        (await api.call(f"checkWhatsapp/{TOKEN}", {"phoneNumber": number})).json
+        for number in (79821234567, 79990000000, 79990000001)
+    ]
+    assert found == [
+        {"existsWhatsapp": True, "chatId": "155508384251501@lid"},
+        {"existsWhatsapp": False},
+        {"existsWhatsapp": True, "chatId": "79990000001@c.us"},
+    ]
+    assert len(green.looked_up) == 3
+    assert (await api.call(f"checkWhatsapp/{TOKEN}", {"phoneNumber": 5})).status == 400
 
 
 async def test_calls_states_and_staffs_own_messages_are_reported(
@@ -493,7 +498,6 @@ async def test_settings_queue_and_restart(
 ) -> None:
     wanted = {
         "token": "other",
-        "form": "v2",
         "empty_answer": "nothing",
         "overlap": "refuse",
         "poll_time": 0.5,
@@ -533,7 +537,7 @@ async def test_polls_are_ended_by_the_control_port(
     [
         ("settings", {"tokn": "x"}, "unknown setting: tokn; known: token"),
         ("settings", {"token": 1}, "token must be a text"),
-        ("settings", {"form": "v3"}, "form must be one of current, v2"),
+        ("settings", {"overlap": "x"}, "overlap must be one of allow, refuse"),
         ("settings", {"poll_time": -1}, "poll_time must be a number"),
         ("settings", {"poll_time": True}, "poll_time must be a number"),
         ("settings", {"statuses": "sent"}, "statuses must be a list"),

@@ -17,8 +17,8 @@ NUMBERS: Final = re.compile(r"[0-9.]+", re.ASCII)
 def parse_address(text: str, *, without: str = "") -> URL:
     """Return the base address; raise ``ValueError`` where it is none.
 
-    Without a scheme https is meant. ``without`` is a path that people copy along
-    with the address; query and fragment are dropped.
+    Without a scheme https is meant. ``without`` is where the service's own paths begin,
+    which people copy along with the address; query and fragment are dropped.
     """
     text = text.strip()
     if "://" not in text:
@@ -39,8 +39,8 @@ def parse_address(text: str, *, without: str = "") -> URL:
         or url.password is not None
     ):
         raise ValueError("This is not the address of a server")
-    path = url.path.rstrip("/").removesuffix(without).rstrip("/")
-    return url.origin().with_path(path)
+    path = url.path.partition(without)[0] if without else url.path
+    return url.origin().with_path(path.rstrip("/"))
 
 
 def _is_host(host: str) -> bool:

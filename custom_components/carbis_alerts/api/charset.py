@@ -57,7 +57,7 @@ def decoded(body: bytes, charset: str | None = None) -> Iterator[str]:
 
     ``charset`` is what the service declares. No piece holds a lone surrogate.
     """
-    body, wide = _unmarked(body)
+    body, wide = unmarked(body)
     declared = _known(charset)
     if (
         wide is None
@@ -77,7 +77,7 @@ def decoded(body: bytes, charset: str | None = None) -> Iterator[str]:
         at = end
 
 
-def _unmarked(body: bytes) -> tuple[bytes, str | None]:
+def unmarked(body: bytes) -> tuple[bytes, str | None]:
     """Return a body without byte order marks, and its charset where two bytes are one."""
     while body.startswith(codecs.BOM_UTF8):
         body = body.removeprefix(codecs.BOM_UTF8)

@@ -39,8 +39,18 @@ class QuotaExceeded(ServiceUnavailable):
     """The tariff's quota is used up: a person must change the tariff, or wait."""
 
 
-class AccountNotAuthorized(ServiceUnavailable):
-    """The messenger's account is not linked to the service: a person must link it."""
+class AccountUnusable(ServiceUnavailable):
+    """The service says why an account or instance does not work: a person must act there.
+
+    ``trouble`` names why, one of a closed list of the service's package.
+    """
+
+    def __init__(self, trouble: str, *, status: int | None = None) -> None:
+        super().__init__(
+            f"The service says of the account: {trouble.replace('_', ' ')}",
+            status=status,
+        )
+        self.trouble = trouble
 
 
 class SecondReader(ServiceUnavailable):
@@ -59,6 +69,10 @@ class CertificateError(ServiceUnavailable):
         self.fingerprint = fingerprint
 
 
+class EncryptionTooOld(ServiceUnavailable):
+    """The server's encryption is one that nobody accepts any more: update the server."""
+
+
 class AuthenticationError(ServiceError):
     """The service does not accept the credentials: enter the right ones."""
 
@@ -75,7 +89,16 @@ class ProtocolError(ServiceError):
 
 
 class RequestRefused(ProtocolError):
-    """The service understood the request and said no, without saying why."""
+    """The service understood the request and said no, for a reason that is not known.
+
+    ``said`` is the service's own words, if any; they are shown to people, not logged.
+    """
+
+    def __init__(
+        self, message: str, *, status: int | None = None, said: str | None = None
+    ) -> None:
+        super().__init__(message, status=status)
+        self.said = said
 
 
 class StreamRefused(ProtocolError):

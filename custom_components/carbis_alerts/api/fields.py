@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from .texts import shortened, without_unseen
+from .texts import shortened, whole, without_unseen
 from .types import Json
 
 # Characters of what is one word or line: a name, a number, an id, a code, a status. The
@@ -175,6 +175,19 @@ class _Pruned:
                 return shortened(value, self._words)
             case _:
                 return value
+
+
+def without_halves(value: Json) -> Json:
+    """Return a copy whose texts can be written."""
+    match value:
+        case str():
+            return whole(value)
+        case dict():
+            return {whole(key): without_halves(item) for key, item in value.items()}
+        case list():
+            return [without_halves(item) for item in value]
+        case _:
+            return value
 
 
 def digest(value: Json) -> str:

@@ -22,6 +22,7 @@ from .errors import (
 )
 from .event_stream import CONTENT_TYPE, EventStreamDecoder, StreamEvent
 from .loop_yield import SLICE, LoopYield
+from .recorder import Exchange, Kind
 from .rhythm import Rhythm
 from .transport import STREAM_PIECE, Transport, describe
 
@@ -141,11 +142,14 @@ class EventStream:
                 return self._decoded(left)
             failure = describe(err)
         else:
-            if not chunk:
-                raise ServiceUnavailable("The server has ended the stream")
             if time.monotonic() - began > SLICE:
                 self.loop_yield.begin()
-            return self._decoded(chunk)
+            if chunk:
+                return self._decoded(chunk)
+            failure = ServiceUnavailable("The server has ended the stream")
+        self._transport.tap.take(
+            Exchange(kind=Kind.STREAM, error=type(failure).__name__)
+        )
         raise failure
 
     def _decoded(self, chunk: bytes) -> list[StreamEvent]:
@@ -154,9 +158,24 @@ class EventStream:
         events = self.decoder.push(chunk)
         if events:
             self._rhythm.interrupt()
+            if self._transport.tap.recorder is not None:
+                self._record(events)
         if self.decoder.comments > comments:
             self._rhythm.beat(time.monotonic())
         return events
+
+    def _record(self, events: list[StreamEvent]) -> None:
+        """Hand on what came to whoever records."""
+        charset = self.charset
+        for event in events:
+            self._transport.tap.take(
+                Exchange(
+                    kind=Kind.STREAM,
+                    event=event.type,
+                    content_type=charset and f"{CONTENT_TYPE}; charset={charset}",
+                    body=event.data,
+                )
+            )
 
 
 def _left(body: aiohttp.StreamReader) -> bytes:

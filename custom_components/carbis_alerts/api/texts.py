@@ -15,6 +15,18 @@ _UNSEEN: Final = re.compile(
 )
 
 
+def whole(text: str) -> str:
+    """Return a text without halves of characters, of which nothing can be written.
+
+    Two halves in a row are one character; each other one is U+FFFD. Templates make such texts.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
 def shortened(text: str, length: int) -> str:
     """Return a text of a length at most, with a mark where something is missing."""
     return text if len(text) <= length else f"{text[: length - 1]}{_MARK}"

@@ -11,6 +11,10 @@ from .types import Json
 FIRST_YEAR: Final = 2000
 # A clock that is further ahead than any zone explains is wrong.
 MOST_AHEAD: Final = timedelta(days=1)
+# A service's own time is believed from a day before its arrival on, as long as services
+# keep what was not fetched; its clock may be a minute ahead of ours.
+SANE_BEFORE: Final = timedelta(days=1)
+SANE_AHEAD: Final = timedelta(minutes=1)
 # From this number on it is milliseconds since 1970, not seconds.
 MILLISECONDS: Final = 1e11
 # A number below this one is part of a date, not seconds since 1970.
@@ -37,6 +41,17 @@ def as_moment(value: Json, now: datetime, *, zone: tzinfo = UTC) -> datetime | N
             and moment <= now + MOST_AHEAD
         ):
             return moment
+    return None
+
+
+def sane_moment(moment: datetime | None, arrival: datetime) -> datetime | None:
+    """Return a service's own time in UTC where it can be right, else None; both are aware.
+
+    It can be from a day before the arrival to a minute after it.
+    """
+    with suppress(OverflowError):
+        if moment is not None and -SANE_BEFORE <= moment - arrival <= SANE_AHEAD:
+            return moment.astimezone(UTC)
     return None
 
 

@@ -24,6 +24,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..domain.alert import Alert
+from ..domain.names import Names
 from ..runtime.alerts import CLOCK_SET
 from ..runtime.devices import HUB
 from ..runtime.runtime import ServiceRuntime
@@ -46,6 +47,8 @@ class Shown:
     last_alerts: list[Json] = field(default_factory=list)
     calls: dict[str, Json] = field(default_factory=dict)
     messages: dict[str, Json] = field(default_factory=dict)
+    # In which language.
+    names: Names | None = None
 
 
 class BoardHub:
@@ -205,6 +208,8 @@ class BoardHub:
     ) -> None:
         """Collect what has changed of alerts, calls and messages."""
         entry_id = runtime.entry.entry_id
+        is_renamed = shown.names is not runtime.alert_events.names
+        shown.names = runtime.alert_events.names
         alerts = {alert.alert_id: alert for alert in runtime.alerts.book.alerts}
         gone = shown.alerts.keys() - alerts.keys()
         ended = [
@@ -214,7 +219,7 @@ class BoardHub:
         changed = [
             alert
             for alert_id, alert in alerts.items()
-            if shown.alerts.get(alert_id) is not alert
+            if is_renamed or shown.alerts.get(alert_id) is not alert
         ]
         change["alerts"] += [alert_view(runtime, alert) for alert in (*ended, *changed)]
         shown.alerts = alerts
@@ -229,7 +234,7 @@ class BoardHub:
         ]
         shown.calls = calls
 
-        before = shown.messages
+        before = {} if is_renamed else shown.messages
         shown.messages = {
             message.event_id: before.get(message.event_id)
             or message_view(runtime, message)

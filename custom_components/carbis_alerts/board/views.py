@@ -7,8 +7,10 @@ from homeassistant.config_entries import ConfigEntry
 
 from ..const import CONF_OVERDUE_AFTER, CONF_SERVICE, DEFAULT_OVERDUE_AFTER
 from ..domain.alert import Alert
+from ..domain.events import EventType
 from ..domain.legs import Call
 from ..domain.messages import Message
+from ..domain.names import NameKind
 from ..runtime.runtime import ServiceRuntime
 from ..services.abilities import HoldsCalls, SendsText
 from ..services.registry import service_of
@@ -24,7 +26,7 @@ def device_view(runtime: ServiceRuntime, key: str) -> Json:
         "device_id": device.device_id,
         "kind": runtime.identity.device_kind,
         "id": device.id,
-        "name": device.name,
+        "name": runtime.devices.name_of(key),
     }
 
 
@@ -34,13 +36,28 @@ def alert_view(runtime: ServiceRuntime, alert: Alert) -> Json:
 
 
 def message_view(runtime: ServiceRuntime, message: Message) -> Json:
-    """Return a message, and whether its chat is a group's."""
+    """Return a message, whose chat it is, who wrote, and whether it is a group's."""
     chat_id = message.chat_id
+    devices, names = runtime.devices, runtime.alert_events.names
+    is_group = (
+        chat_id is not None
+        and isinstance(runtime.source, SendsText)
+        and runtime.source.is_group(chat_id)
+    )
+    writer = names.of(NameKind.CALLER, message.sender_name or message.sender)
+    name = writer
+    if chat_id is not None:
+        # In a group, and of what is sent, the writer's name is not the chat's.
+        is_own = is_group or message.type is EventType.MESSAGE_SENT
+        bare = None if is_own else message.sender_name or message.sender
+        name = devices.name_of(devices.known_key(chat_id)) or names.of(
+            NameKind.CHAT, bare, chat_id
+        )
     return {
         "entry_id": runtime.entry.entry_id,
-        "is_group": chat_id is not None
-        and isinstance(runtime.source, SendsText)
-        and runtime.source.is_group(chat_id),
+        "is_group": is_group,
+        "name": name,
+        "writer": writer,
         **message.as_dict(),
     }
 
@@ -55,7 +72,7 @@ def calls_view(runtime: ServiceRuntime, clock: float) -> dict[str, Json]:
         return {}
     views: dict[str, Json] = {}
     for call in source.calls.active:
-        view = _call_view(runtime.entry.entry_id, source, call, clock)
+        view = _call_view(runtime, source, call, clock)
         if call.call_id in views:
             # On another trunk.
             view["call_id"] = f"{call.call_id} {call.trunk}"
@@ -63,9 +80,12 @@ def calls_view(runtime: ServiceRuntime, clock: float) -> dict[str, Json]:
     return views
 
 
-def _call_view(entry_id: str, source: HoldsCalls, call: Call, clock: float) -> Json:
+def _call_view(
+    runtime: ServiceRuntime, source: HoldsCalls, call: Call, clock: float
+) -> Json:
+    caller = source.caller_data(call.caller)
     return {
-        "entry_id": entry_id,
+        "entry_id": runtime.entry.entry_id,
         "call_id": call.call_id,
         "device_id": source.device_of(call.extension),
         "direction": call.direction,
@@ -73,7 +93,10 @@ def _call_view(entry_id: str, source: HoldsCalls, call: Call, clock: float) -> J
         "extension": call.extension,
         "trunk": call.trunk,
         "since": datetime.fromtimestamp(clock + call.since, UTC).isoformat(),
-        **source.caller_data(call.caller),
+        **caller,
+        "name": runtime.alert_events.names.of(
+            NameKind.CALLER, caller["caller_name"] or caller["caller"]
+        ),
     }
 
 
@@ -85,7 +108,7 @@ def entry_view(
     now: datetime,
 ) -> Json:
     """Return an entry; where it does not run, with what was known ``before``."""
-    connected = runtime is not None and runtime.connection.is_up is not False
+    connected = runtime is not None and runtime.connection.is_connected is not False
     view = {
         "device_id": None,
         "todo_entity_id": None,

@@ -121,12 +121,12 @@ class Transition:
     wait: float | None = None
 
 
-def waiting_again(alert: Alert, now: datetime) -> Alert:
-    """Return an alert that waits again."""
+def waiting_again(alert: Alert, opened_at: datetime) -> Alert:
+    """Return an alert that waits again, since then."""
     return replace(
         alert,
         state=State.OPEN,
-        opened_at=now,
+        opened_at=opened_at,
         acknowledged_at=None,
         by=None,
         wait=None,

@@ -97,9 +97,14 @@ class AlertBook:
         text: str | None,
         device_key: str | None,
         now: datetime,
+        opened_at: datetime | None = None,
         late: bool = False,
     ) -> list[Transition]:
-        """Take that something waits; for the same thing again it is a repeat."""
+        """Take that something waits; for the same thing again it is a repeat.
+
+        ``opened_at`` is since when, where that is not now.
+        """
+        opened_at = opened_at or now
         before = self._alerts.get((kind, key))
         if before is None:
             alert = Alert(
@@ -111,7 +116,7 @@ class AlertBook:
                 device_key=device_key,
                 state=State.OPEN,
                 count=1,
-                opened_at=now,
+                opened_at=opened_at,
                 changed_at=now,
             )
             made_room = self._make_room(now)
@@ -126,7 +131,7 @@ class AlertBook:
         )
         if before.state is State.OPEN:
             return [self._put(Action.REPEATED, alert, late=late)]
-        return [self._put(Action.OPENED, waiting_again(alert, now), late=late)]
+        return [self._put(Action.OPENED, waiting_again(alert, opened_at), late=late)]
 
     def reopen(self, alert_id: str, now: datetime, by: str | None) -> list[Transition]:
         """Take that an acknowledged alert still waits, as if nobody had had it."""

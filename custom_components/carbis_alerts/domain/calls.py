@@ -210,9 +210,13 @@ class Calls:
         """Take that messages may have been missed: no call is certain any more."""
         for call in self._calls.values():
             call.certain = False
-            call.known = False
         # A restart of the PBX, and with it new calls of old ids, may be missed too.
         self._ended.clear()
+
+    def hide(self) -> None:
+        """Take that calls of which messages may have been missed may be over."""
+        for call in self._calls.values():
+            call.known = call.known and call.certain
 
     def give_up(self, now: float) -> list[Call]:
         """Forget calls whose end never came; return them."""

@@ -1,29 +1,94 @@
-"""Chats, by what a person calls them."""
+"""Chats, by what a person calls them, and by each id that they have."""
 
+from collections.abc import Iterable, Mapping
 import re
-from typing import Final
+from typing import Any, Final
 
+from ..api.green_api.messengers import WHATSAPP, Messenger
 from .numbers import normalised
 
-_PERSON: Final = re.compile(r"[0-9]{5,20}@(c\.us|lid)")
-_GROUP: Final = re.compile(r"[0-9]+(-[0-9]+)?@g\.us")
 _PHONE: Final = re.compile("[+]?[ (]*[0-9][0-9 ()./\u00a0\u2010-\u2015-]*")
 # Digits of a number with its country's code (E.164 ends at 15).
 _SHORTEST_PHONE: Final = 8
 _LONGEST_PHONE: Final = 15
+# Ids of one person that are kept; there are two or three.
+_MOST_IDS: Final = 10
 
 
-def chat_id_of(text: str) -> str:
+def chat_id_of(text: str, messenger: Messenger = WHATSAPP) -> str:
     """Return the chat id of a phone number in any form; chat ids stay as they are.
 
-    Raise ``ValueError`` for what is neither.
+    Raise ``ValueError`` for what is neither, or where ids hold no numbers.
     """
     text = text.strip()
-    if _PERSON.fullmatch(text) or _GROUP.fullmatch(text):
+    if messenger.is_person(text) or messenger.is_group(text):
         return text
     number = normalised(text) if _PHONE.fullmatch(text) else None
-    if number is None or not _SHORTEST_PHONE <= len(number) <= _LONGEST_PHONE:
-        raise ValueError(
-            "Neither a phone number with the code of its country nor a chat id"
-        )
-    return f"{number}@c.us"
+    if number is not None and _SHORTEST_PHONE <= len(number) <= _LONGEST_PHONE:
+        chat_id = messenger.chat_of(number)
+        if chat_id is not None:
+            return chat_id
+    raise ValueError(
+        "Neither a phone number with the code of its country nor a chat id"
+    )
+
+
+class ChatIds:
+    """The chats that a person has added, by the ids that the service knows them by.
+
+    A chat's own id is the one that it was added with.
+    """
+
+    def __init__(self, messenger: Messenger) -> None:
+        """Begin without a chat."""
+        self._messenger = messenger
+        # By the own id: the others; a chat that is not in it was not looked up yet.
+        self._others: dict[str, frozenset[str]] = {}
+        self._own: dict[str, str] = {}
+        self._chats: tuple[str, ...] = ()
+
+    @property
+    def unknown(self) -> list[str]:
+        """Return the own ids of people of whom the service has given no others."""
+        if self._messenger.lookup is None:
+            return []
+        return [
+            chat_id
+            for chat_id in self._chats
+            if chat_id not in self._others and self._messenger.is_person(chat_id)
+        ]
+
+    def set_chats(self, chats: Iterable[str]) -> None:
+        """Take the own ids of the chats that there are."""
+        self._chats = tuple(chats)
+        known = {
+            chat: self._others[chat] for chat in self._chats if chat in self._others
+        }
+        self._others, self._own = {}, {}
+        for chat_id, others in known.items():
+            self.learn(chat_id, others)
+
+    def learn(self, chat_id: str, others: Iterable[str]) -> None:
+        """Take the other ids of a chat; another chat's own id stays that one's."""
+        kept = frozenset(others)
+        self._others[chat_id] = kept
+        for other in kept - {*self._chats}:
+            self._own.setdefault(other, chat_id)
+
+    def own(self, chat_id: str | None) -> str | None:
+        """Return the id that a chat was added with; any other id stays as it is."""
+        return self._own.get(chat_id or "", chat_id)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to store."""
+        return {chat_id: sorted(others) for chat_id, others in self._others.items()}
+
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        """Take over what was stored, before the chats; what is no id is passed over."""
+        for chat_id, others in stored.items():
+            if isinstance(others, list):
+                self._others[chat_id] = frozenset(
+                    other
+                    for other in others[:_MOST_IDS]
+                    if isinstance(other, str) and self._messenger.is_person(other)
+                )

@@ -3,23 +3,18 @@
 from bisect import bisect_left, insort
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, override
 
 from ..api.texts import shortened
 from .alert import as_stored_moment
+from .days import is_another_day
 from .limits import MAX_TITLE
 
 # What a day's sum may come to: nothing is added to an infinite one.
 MAX_TOTAL: Final = 1e18
-
-
-def day_began(now: datetime, reset: time) -> datetime:
-    """Return when the day of a moment began; both are in the venue's own zone."""
-    began = now.replace(
-        hour=reset.hour, minute=reset.minute, second=reset.second, microsecond=0
-    )
-    return began if began <= now else began - timedelta(days=1)
+# A day has up to 26 hours by the clock on the wall, and more where its hour was changed.
+LONGEST_DAY: Final = timedelta(hours=36)
 
 
 class DailyCount:
@@ -37,12 +32,7 @@ class DailyCount:
 
     def roll(self, began: datetime) -> bool:
         """Begin again if another day has begun; return whether it has."""
-        if self.since == began:
-            return False
-        # A clock that is set back a little brings no day back.
-        if self.since is not None and timedelta() < self.since - began < timedelta(
-            days=1
-        ):
+        if self.since is not None and not is_another_day(self.since, began):
             return False
         self.value, self.since = 0, began
         return True
@@ -90,10 +80,7 @@ class DailyTally(DailyCount):
     def roll(self, began: datetime) -> bool:
         value, since = self.value, self.since
         if is_initialized := super().roll(began):
-            # A day by the clock on the wall has up to 25 hours.
-            is_next = since is not None and (
-                timedelta() < began - since <= timedelta(hours=25)
-            )
+            is_next = since is not None and timedelta() < began - since <= LONGEST_DAY
             self.before = value if is_next else None
         return is_initialized
 

@@ -32,6 +32,9 @@ class Journal:
     def __len__(self) -> int:
         return len(self._seen)
 
+    def __contains__(self, event_id: object) -> bool:
+        return event_id in self._seen
+
     def is_repeat(self, event_id: str, now: float) -> bool:
         """Return whether the id is known; seeing it again prolongs its time."""
         seen = self._seen.pop(event_id, None)

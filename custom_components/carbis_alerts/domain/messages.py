@@ -60,7 +60,9 @@ class Messages:
         match event:
             case events.Message() | events.MessageSent():
                 sender_name = event.sender_name
-                chat_id, message_type = event.chat_id, event.message_type
+                # One chat, whichever of its ids is used.
+                chat_id = event.chat_key or event.chat_id
+                message_type = event.message_type
             case events.Sms():
                 sender_name, chat_id, message_type = event.caller_name, None, None
             case _:

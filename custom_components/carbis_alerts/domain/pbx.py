@@ -109,6 +109,10 @@ class PbxInterpreter:
         """Take that messages may have been missed."""
         self.calls.interrupt()
 
+    def hide(self) -> None:
+        """Take that nobody can know what has become of the calls."""
+        self.calls.hide()
+
     def give_up(self, now: float) -> bool:
         """Forget calls whose end never came; return whether there were any."""
         return bool(self.calls.give_up(now))

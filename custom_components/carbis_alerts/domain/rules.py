@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from ..api.green_api.kinds import PICKED_UP
 from .events import (
     Event,
     Message,
     MessageSent,
+    MessageStatus,
+    MessengerCall,
     MissedCall,
     OnlinePayment,
     StartTalk,
@@ -16,6 +19,7 @@ from .events import (
     WaiterCall,
 )
 from .lifecycle import Reason
+from .names import NameKind
 from .numbers import normalised
 
 
@@ -49,10 +53,12 @@ class AlertRule:
     """The life of a kind of alert: what opens it (again: a repeat), what closes it.
 
     What is ``ends_with_day`` is not there any more on the next day: a guest has left.
-    What is ``named_by_device`` a person knows by its device's name, else by its title.
+    ``names`` is who waits. What is ``named_by_device`` a person knows by its device's
+    name, else by its title.
     """
 
     kind: AlertKind
+    names: NameKind
     opened_by: tuple[Opens[Any], ...]
     closed_by: tuple[Closes[Any], ...] = ()
     ends_with_day: bool = False
@@ -75,11 +81,11 @@ def ends_with_day(source: object) -> bool:
 
 def _table(event: TableEvent) -> str:
     """Return the key of a table; a guest without one is the restaurant's."""
-    return event.table_id or ""
+    return event.table_key or ""
 
 
 def _paid_table(event: OnlinePayment) -> str | None:
-    return event.table_id
+    return event.table_key
 
 
 def _caller(event: MissedCall) -> str:
@@ -91,17 +97,37 @@ def _talker(event: StartTalk) -> str | None:
     return normalised(event.caller)
 
 
+def _called_in_vain(event: MessengerCall) -> str | None:
+    return (event.caller_key or event.event_id) if event.awaits_answer else None
+
+
+def _picked_up(event: MessengerCall) -> str | None:
+    return event.caller_key if event.status == PICKED_UP else None
+
+
 def _writer(event: Message) -> str | None:
-    return event.chat_id if event.awaits_answer else None
+    return (event.chat_key or event.chat_id) if event.awaits_answer else None
+
+
+def _not_answered(event: MessageStatus) -> str | None:
+    """Return the chat whose answer never arrives: somebody waits there again."""
+    return (event.chat_key or event.chat_id) if event.awaits_answer else None
 
 
 def _answered(event: MessageSent) -> str | None:
-    return event.chat_id
+    return (event.chat_key or event.chat_id) if event.is_answer else None
+
+
+def _answered_by_id(event: MessageSent) -> str | None:
+    """Return the chat as it is named: its alert may be older than what it is known by."""
+    is_another = event.chat_key not in {None, event.chat_id}
+    return event.chat_id if event.is_answer and is_another else None
 
 
 RULES: Final[tuple[AlertRule, ...]] = (
     AlertRule(
         kind=AlertKind.WAITER_CALL,
+        names=NameKind.TABLE,
         opened_by=(Opens(WaiterCall, _table),),
         closed_by=(Closes(OnlinePayment, _paid_table, Reason.PAID),),
         ends_with_day=True,
@@ -109,18 +135,28 @@ RULES: Final[tuple[AlertRule, ...]] = (
     ),
     AlertRule(
         kind=AlertKind.MISSED_CALL,
-        opened_by=(Opens(MissedCall, _caller),),
-        closed_by=(Closes(StartTalk, _talker, Reason.TALKED),),
+        names=NameKind.CALLER,
+        opened_by=(Opens(MissedCall, _caller), Opens(MessengerCall, _called_in_vain)),
+        closed_by=(
+            Closes(StartTalk, _talker, Reason.TALKED),
+            Closes(MessengerCall, _picked_up, Reason.TALKED),
+        ),
     ),
     AlertRule(
         kind=AlertKind.MESSAGE,
-        opened_by=(Opens(Message, _writer),),
-        closed_by=(Closes(MessageSent, _answered, Reason.ANSWERED),),
+        names=NameKind.CHAT,
+        named_by_device=True,
+        opened_by=(Opens(Message, _writer), Opens(MessageStatus, _not_answered)),
+        closed_by=(
+            Closes(MessageSent, _answered, Reason.ANSWERED),
+            Closes(MessageSent, _answered_by_id, Reason.ANSWERED),
+        ),
     ),
 )
 """All of them, one for each kind."""
 
 ENDS_WITH_DAY: Final = frozenset(rule.kind for rule in RULES if rule.ends_with_day)
+NAMES: Final = {rule.kind: rule.names for rule in RULES}
 NAMED_BY_DEVICE: Final = frozenset(rule.kind for rule in RULES if rule.named_by_device)
 
 

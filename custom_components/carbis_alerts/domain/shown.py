@@ -119,6 +119,16 @@ def names(hosts: Iterable[str]) -> OurWords:
     )
 
 
+def keys_and_types(form: object) -> str:
+    """Return the form of something, as ``api.fields.shape`` gives it, as a line."""
+    match form:
+        case dict():
+            return f"{{{', '.join(f'{key}: {keys_and_types(form[key])}' for key in form)}}}"
+        case list():
+            return f"[{', '.join(map(keys_and_types, form))}]"
+    return str(form)
+
+
 def _setting(value: object) -> str:
     return shown("∅" if value in (None, "", [], {}) else value)
 

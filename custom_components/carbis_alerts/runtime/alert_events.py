@@ -10,7 +10,10 @@ from homeassistant.util import dt as dt_util
 from ..const import ALERT_EVENT
 from ..domain.alert import Alert, Transition
 from ..domain.events import Source
+from ..domain.names import NameKind, Names
+from ..domain.rules import NAMED_BY_DEVICE, NAMES
 from .devices import HUB, Devices
+from .naming import names_of
 from .signals import Signals
 from .storage import EntryStore
 from .trigger_events import TriggerEvent, alert_subject, async_dispatch
@@ -42,6 +45,18 @@ class AlertEvents:
         self._signals = signals
         self._store = store
 
+    @property
+    def names(self) -> Names:
+        """Return names in the present language."""
+        return names_of(self._hass)
+
+    def name(self, alert: Alert) -> str:
+        """Return what a person calls who waits."""
+        name = None
+        if alert.kind in NAMED_BY_DEVICE:
+            name = self._devices.name_of(alert.device_key)
+        return name or self.names.of(_names(alert), alert.title, alert.key)
+
     def data(self, alert: Alert) -> dict[str, Any]:
         """Return an alert as automations and actions see it."""
         data = alert.as_dict()
@@ -49,6 +64,8 @@ class AlertEvents:
             del data[name]
         return {
             **data,
+            "title": self.names.title(_names(alert), alert.title, alert.key),
+            "name": self.name(alert),
             "age": round(alert.age(dt_util.utcnow()), 1),
             "source": self._source.value,
             **self._devices.location(alert.device_key or HUB, self._entity),
@@ -98,6 +115,11 @@ class AlertEvents:
         for transition in transitions:
             self._signals.guarded(fire, transition)
         return events
+
+
+def _names(alert: Alert) -> NameKind:
+    """Return who waits, a table where nothing tells."""
+    return NAMES.get(alert.kind, NameKind.TABLE)
 
 
 def keys(transitions: Iterable[Transition]) -> Iterable[str]:

@@ -2,35 +2,28 @@
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from datetime import datetime, time as clock_time, timedelta
+from datetime import datetime, timedelta
 import time
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import CALLBACK_TYPE, Context, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from ..api.texts import shortened
-from ..const import (
-    CONF_CLOSE_AFTER,
-    CONF_DAILY_RESET,
-    CONF_KEEP_FOR,
-    CONF_OVERDUE_AFTER,
-    CONF_SERVICE,
-    DEFAULT_CLOSE_AFTER,
-    DEFAULT_DAILY_RESET,
-    DEFAULT_KEEP_FOR,
-    DEFAULT_OVERDUE_AFTER,
-)
+from ..api.times import sane_moment
 from ..domain.alert import Alert, Transition
 from ..domain.alerts import AlertBook
-from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits, day_began
+from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits
+from ..domain.days import day_began, day_ends, is_another_day
 from ..domain.events import Event, OnlinePayment
 from ..domain.lifecycle import Action, Outcome, Reason
 from ..domain.limits import MAX_ALERT_TEXT, MAX_TITLE, one_line
-from ..domain.rules import ENDS_WITH_DAY, closed_by, ends_with_day, opened_by
+from ..domain.rules import ENDS_WITH_DAY, closed_by, opened_by
+from .alert_options import daily_reset, kept_for, overdue_after
 from .storage import as_dict, as_time
 
 # A clock that is off by more than this, in seconds, was set.
@@ -50,15 +43,13 @@ class AlertManager:
         publish: Callable[[list[Transition], Context | None], None],
     ) -> None:
         """Take what publishes what time and people do to alerts."""
-        options = entry.options
         self._hass = hass
+        self._entry = entry
         self._publish = publish
-        self._reset = _time(options.get(CONF_DAILY_RESET, DEFAULT_DAILY_RESET))
+        self._reset = daily_reset(entry)
         self.book = AlertBook(
-            overdue_after=timedelta(
-                seconds=options.get(CONF_OVERDUE_AFTER, DEFAULT_OVERDUE_AFTER)
-            ),
-            close_after=_kept_for(entry),
+            overdue_after=overdue_after(entry),
+            close_after=kept_for(entry),
             new_id=ulid_now,
         )
         self.events_today = DailyCount()
@@ -79,12 +70,16 @@ class AlertManager:
 
     @property
     def day_began(self) -> datetime:
-        """Return when the restaurant's day began."""
+        """Return when the restaurant's day began, in UTC."""
         return day_began(dt_util.now(), self._reset)
 
     @callback
     def async_start(self) -> None:
         """Publish what time has brought while nobody looked, and go on."""
+        self._entry.async_on_unload(
+            # In another zone the day ends at another moment.
+            self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._async_tick)
+        )
         self._async_tick(dt_util.utcnow())
 
     @callback
@@ -194,6 +189,8 @@ class AlertManager:
         """Open alerts, or count their repeats."""
         title = shortened(one_line(event.title), MAX_TITLE)
         text = event.details and shortened(event.details, MAX_ALERT_TEXT)
+        # The service's clock may be ahead of ours: nobody has waited since later than now.
+        opened_at = min(sane_moment(event.time, now) or now, now)
         for kind, key in opened_by(event):
             yield from self.book.open(
                 kind,
@@ -202,6 +199,7 @@ class AlertManager:
                 text=text,
                 device_key=event.device_key,
                 now=now,
+                opened_at=opened_at,
                 late=event.late,
             )
 
@@ -238,14 +236,15 @@ class AlertManager:
                 self.forgotten_today.add(self.day_began)
 
     @callback
-    def _async_tick(self, _: datetime) -> None:
+    def _async_tick(self, _: object) -> None:
         """Do what time brings: overdue, too old, a new day."""
-        self._timer = None
+        self.async_stop()
         now, began = self._now(), self.day_began
-        is_new_day = began != self._day
-        if began > self._day:
-            self._end_day(began, now)
-        self._day = began
+        is_new_day = is_another_day(self._day, began)
+        if is_new_day:
+            if began > self._day:
+                self._end_day(began, now)
+            self._day = began
         for figure in self._figures.values():
             is_new_day |= figure.roll(began)
         transitions = self.book.tick(now)
@@ -273,8 +272,7 @@ class AlertManager:
     def _async_schedule(self) -> None:
         """Set the one timer to whatever comes first."""
         self.async_stop()
-        # A day by the clock on the wall, which may have 23 or 25 hours.
-        moments = [dt_util.as_utc(self.day_began + timedelta(days=1))]
+        moments = [day_ends(dt_util.now(), self._reset)]
         if (moment := self.book.next_tick()) is not None:
             moments.append(moment)
         delay = (min(moments) - dt_util.utcnow()).total_seconds()
@@ -289,16 +287,3 @@ class AlertManager:
         if abs(shift) > CLOCK_SET:
             self.book.shift(timedelta(seconds=shift))
         return dt_util.utcnow()
-
-
-def _kept_for(entry: ConfigEntry) -> timedelta:
-    """Return how long an alert is kept after its last change."""
-    options = entry.options
-    if ends_with_day(entry.data[CONF_SERVICE]):
-        return timedelta(minutes=options.get(CONF_CLOSE_AFTER, DEFAULT_CLOSE_AFTER))
-    return timedelta(hours=options.get(CONF_KEEP_FOR, DEFAULT_KEEP_FOR))
-
-
-def _time(value: object) -> clock_time:
-    """Return an option's time."""
-    return dt_util.parse_time(str(value)) or clock_time(6)

@@ -1,28 +1,30 @@
 """The connection to a service: up or down, since when, and what a person is asked."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 import time
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
-from homeassistant.util.hass_dict import HassKey
 
-from ..api.errors import AuthenticationError, CertificateError, ServiceError
-from ..const import DOMAIN, LOGGER
+from ..api.errors import (
+    AuthenticationError,
+    CertificateError,
+    EncryptionTooOld,
+    ServiceError,
+)
+from ..const import LOGGER
 from . import issues
 from .backoff import Backoff
 from .certificates import async_certificate_refused
+from .grace import Change, Grace, async_forget_published
 from .signals import Signals
 from .statistics import Statistics
 from .storage import EntryStore, as_time
 from .timings import timings
 from .trigger_events import TriggerEvent, async_dispatch, async_forget
-
-# By entry: whether it was last known to be connected.
-_CONNECTED: HassKey[dict[str, bool]] = HassKey(f"{DOMAIN}_connected")
 
 
 class Connection:
@@ -51,12 +53,12 @@ class Connection:
         self._store = store
         self._is_refused = False
         self._is_logged = False
-        self._is_followed = False
+        self._grace = Grace(hass, entry, self._async_changed)
         self.limits = timings().limits
         self.backoff = Backoff(base=timings().base_pause)
         # What is a refusal of the credentials.
         self.refusals: tuple[type[ServiceError], ...] = (AuthenticationError,)
-        # None before the first try.
+        # As of now, whatever is published of it; None before the first try.
         self.is_up: bool | None = None
         # By the monotonic clock: what is now began then.
         self.up_since: float | None = None
@@ -69,11 +71,18 @@ class Connection:
         self.last_answer_at: datetime | None = None
         # Called when events may be missed from now on.
         self.interrupted: Callable[[], None] = lambda: None
+        # Called when a loss is published.
+        self.lost: Callable[[], None] = lambda: None
+
+    @property
+    def is_connected(self) -> bool | None:
+        """Return what is published: away only where it has been for a while."""
+        return self._grace.is_connected
 
     @callback
     def async_start(self) -> None:
-        """Begin to notify triggers of losses and returns."""
-        self._is_followed = True
+        """Go on with a loss that began before a reload."""
+        self._grace.async_start()
 
     @callback
     def async_up(self) -> None:
@@ -89,8 +98,9 @@ class Connection:
             self._take_question_back()
         issues.async_close(self._hass, self._entry, issues.CERTIFICATE)
         issues.async_close(self._hass, self._entry, issues.STREAM_REFUSED)
+        issues.async_close(self._hass, self._entry, issues.TLS_TOO_OLD)
         self.is_up = True
-        self._changed()
+        self._grace.async_up()
 
     @callback
     def async_answered(self) -> None:
@@ -104,19 +114,24 @@ class Connection:
         self.last_answer = time.monotonic()
         self.last_answer_at = self._statistics.succeeded()
 
-    async def async_failed(self, err: ServiceError, *, log: bool = True) -> float:
-        """Note that the service does not answer; return the pause before the next try."""
+    async def async_failed(
+        self, err: ServiceError, *, log: bool = True, since: float | None = None
+    ) -> float:
+        """Note that the service does not answer; return the pause before the next try.
+
+        ``since`` is when it should have, by the monotonic clock, where that is not now.
+        """
         self._statistics.failed(err)
         self.up_since = None
         if self.down_since is None:
-            self.down_since = time.monotonic()
+            self.down_since = time.monotonic() if since is None else since
         pause = self.backoff.failed(err)
         if log and not self._is_logged:
             LOGGER.error("%s is not connected: %s", self._name, err)
             self._is_logged = True
         self.is_up = False
         self.interrupted()
-        self._changed()
+        self._grace.async_down(self.down_since)
         if isinstance(err, self.refusals):
             # It goes on to try: the service may come to its senses by itself.
             self._is_refused = True
@@ -124,6 +139,14 @@ class Connection:
             return timings().refused_pause
         if isinstance(err, CertificateError):
             await async_certificate_refused(self._hass, self._entry, self.limits)
+        elif isinstance(err, EncryptionTooOld):
+            issues.async_open(
+                self._hass,
+                self._entry,
+                issues.TLS_TOO_OLD,
+                severity=issues.Severity.ERROR,
+                is_fixable=False,
+            )
         return pause
 
     @callback
@@ -142,35 +165,28 @@ class Connection:
         """Take over what was stored."""
         self.last_answer_at = as_time(stored.get("last_answer"))
 
-    def _changed(self) -> None:
+    @callback
+    def _async_changed(self, change: Change) -> None:
+        """Have states show what is published now, and triggers fire where it is news."""
+        if not change.is_connected:
+            self.lost()
         self._signals.connection_changed()
-        if self._is_followed:
-            self._dispatch()
-
-    def _dispatch(self) -> None:
-        """Notify triggers when the connection is lost, and when it is there again."""
-        connected = self.is_up
-        # It outlives the entry's reload, which is neither a loss nor a return.
-        known = self._hass.data.setdefault(_CONNECTED, {})
-        before = known.get(self._entry.entry_id)
-        if connected is None or before is connected:
+        if not change.is_news:
             return
-        known[self._entry.entry_id] = connected
-        if connected and before is None:
-            # It was never lost.
-            return
+        time_of_it = dt_util.utcnow() - timedelta(seconds=change.age)
         happened = TriggerEvent(
-            subject="connection_restored" if connected else "connection_lost",
+            subject="connection_restored" if change.is_connected else "connection_lost",
             entry_id=self._entry.entry_id,
             key=None,
             data={
-                "connected": connected,
+                "connected": change.is_connected,
                 "late": False,
                 "source": self._source,
-                "time": dt_util.utcnow().isoformat(),
+                "time": time_of_it.isoformat(),
                 **self._location(),
             },
             context=None,
+            age=change.age,
         )
         async_dispatch(self._hass, (happened,))
 
@@ -183,5 +199,5 @@ class Connection:
 @callback
 def async_forget_entry(hass: HomeAssistant, entry_id: str) -> None:
     """Forget what outlives an entry's reload, but not the entry."""
-    hass.data.get(_CONNECTED, {}).pop(entry_id, None)
+    async_forget_published(hass, entry_id)
     async_forget(hass)

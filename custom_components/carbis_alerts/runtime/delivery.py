@@ -137,3 +137,4 @@ class Delivery:
             self._publisher.async_mark(event_id)
             return
         self.failures.plain += 1
+        self._statistics.unreadable(form)

@@ -11,12 +11,15 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import EntityPlatform
+from homeassistant.helpers.typing import UNDEFINED
 
 from ..api.fields import MAX_NUMBER, as_name
 from ..api.texts import shortened
 from ..const import DOMAIN, LOGGER
 from ..domain.limits import one_line
+from ..domain.names import NameKind, Names
 from .identity import Identity
+from .naming import names_of
 from .storage import as_dict
 
 HUB: Final = "hub"
@@ -90,11 +93,23 @@ class Devices:
             entry_type=dr.DeviceEntryType.SERVICE,
             manufacturer=self._identity.manufacturer,
             model=self._identity.model,
-            translation_key=self._identity.source.value,
-            translation_placeholders={"host": self._entry.title},
+            name=self._names.hub(self._identity.source.value, self._entry.title),
             configuration_url=configuration_url,
         )
         self.hub_id = hub.id
+
+    @callback
+    def async_rename(self) -> None:
+        """Name the devices in the present language; what a person named stays so."""
+        registry = dr.async_get(self._hass)
+        for key, child in self.all.items():
+            known = registry.async_get(child.device_id)
+            # Where the file was lost, only the registry knows the name.
+            if child.name is None and not (
+                known and known.name and known.name.endswith(child.id)
+            ):
+                continue
+            self._register(key, child.id, child.name, child.subentry_id)
 
     def identifier(self, key: str) -> tuple[str, str]:
         """Return the identifier of a device in Home Assistant's registry."""
@@ -170,7 +185,7 @@ class Devices:
             if known is None:
                 self.all[key] = ChildDevice(
                     id=id_,
-                    device_id=self._register(key, name or id_),
+                    device_id=self._register(key, id_, name),
                     name=name,
                     values={},
                 )
@@ -180,7 +195,7 @@ class Devices:
                 self._changed(key)
             elif name is not None and name != known.name:
                 known.name = name
-                self._register(key, name)
+                self._register(key, id_, name)
                 self._stored()
                 self._changed(key)
         return key
@@ -195,17 +210,9 @@ class Devices:
     def async_add_subentry(self, subentry: ConfigSubentry, id_: str) -> None:
         """Create the device of a subentry."""
         key = self.key(id_)
-        device = dr.async_get(self._hass).async_get_or_create(
-            config_entry_id=self._entry.entry_id,
-            config_subentry_id=subentry.subentry_id,
-            identifiers={self.identifier(key)},
-            manufacturer=self._identity.manufacturer,
-            name=subentry.title,
-            via_device_id=self.hub_id,
-        )
         self.all[key] = ChildDevice(
             id=id_,
-            device_id=device.id,
+            device_id=self._register(key, id_, subentry.title, subentry.subentry_id),
             name=subentry.title,
             values={},
             subentry_id=subentry.subentry_id,
@@ -233,16 +240,23 @@ class Devices:
                     as_dict(details.get(key)),
                 )
 
-    def _register(self, key: str, name: str) -> str:
+    @property
+    def _names(self) -> Names:
+        return names_of(self._hass)
+
+    def _register(
+        self, key: str, id_: str, name: str | None, subentry_id: str | None = None
+    ) -> str:
         """Create or rename a device; return its id."""
+        kind = self._identity.device_kind or ""
+        # A chat has a name without that of its own too, by its id.
+        bare = name or ("" if kind == NameKind.CHAT else id_)
         device = dr.async_get(self._hass).async_get_or_create(
             config_entry_id=self._entry.entry_id,
+            config_subentry_id=subentry_id or UNDEFINED,
             identifiers={self.identifier(key)},
             manufacturer=self._identity.manufacturer,
-            translation_key=self._identity.device_kind,
-            translation_placeholders={
-                "name": shortened(one_line(name), MAX_NAME_LENGTH)
-            },
+            name=self._names.of(kind, shortened(one_line(bare), MAX_NAME_LENGTH), id_),
             via_device_id=self.hub_id,
         )
         return device.id

@@ -18,9 +18,15 @@ Severity = ir.IssueSeverity
 CERTIFICATE: Final = "certificate_changed"
 ACCOUNT_STATE: Final = "account_state"
 EVENTS_LOST: Final = "events_lost"
+INSTANCE_DELETED: Final = "instance_deleted"
+INSTANCE_EXPIRED: Final = "instance_expired"
 QUOTA_EXCEEDED: Final = "quota_exceeded"
 SECOND_READER: Final = "second_reader"
+SERVICE_REFUSED: Final = "service_refused"
 STREAM_REFUSED: Final = "stream_refused"
+TLS_TOO_OLD: Final = "tls_too_old"
+WEBHOOK_URL_SET: Final = "webhook_url_set"
+UNREADABLE: Final = "unreadable"
 
 
 def issue_id(kind: str, entry_id: str, part: str = "") -> str:

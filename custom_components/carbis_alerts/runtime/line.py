@@ -37,6 +37,7 @@ class LineKeeper:
         self._connection = connection
         connection.limits = LINE_LIMITS
         self._session = session
+        self._began = 0.0
 
     async def async_run(
         self, failed: Callable[[ServiceError], Awaitable[float]] | None = None
@@ -50,6 +51,7 @@ class LineKeeper:
 
     async def _async_ended(self) -> ServiceError:
         """Bring the line up and stay on it; return why it ended."""
+        self._began = time.monotonic()
         try:
             await self._session()
         except ServiceError as err:
@@ -70,7 +72,9 @@ class LineKeeper:
             connection.backoff.succeeded()
         # A line that worked and ended is brought up again without a word in the log:
         # proxies cut streams as a matter of course.
-        pause = await connection.async_failed(err, log=not was_stable)
+        pause = await connection.async_failed(
+            err, log=not was_stable, since=self._began if up_since is None else None
+        )
         if isinstance(err, StreamRefused):
             await self._async_give_up()
         return pause

@@ -6,7 +6,11 @@ import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import (
+    CONF_URL,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_HOMEASSISTANT_STOP,
+)
 from homeassistant.core import Event, HomeAssistant, callback
 
 from ..domain.journal import Journal
@@ -20,12 +24,15 @@ from .delivery import Delivery
 from .devices import HUB, Devices
 from .failures import Failures
 from .identity import Identity
+from .naming import async_load_names
 from .outages import OutageWindows
 from .publisher import Publisher
+from .recording import Recording
 from .signals import Signals
 from .statistics import Statistics
 from .storage import EntryStore, as_dict
 from .tasks import SourceTask
+from .unreadable import Unreadable
 
 type CarbisConfigEntry = ConfigEntry[ServiceRuntime]
 
@@ -71,6 +78,10 @@ class ServiceSource(ABC):
     def async_interrupted(self) -> None:
         """Note that events may have been missed."""
 
+    @callback  # noqa: B027 - as above
+    def async_lost(self) -> None:
+        """Show no more what nobody can know: the service has been away for a while."""
+
     async def async_request_refresh(self) -> None:  # noqa: B027 - as above
         """Ask the service now, where it is asked."""
 
@@ -96,9 +107,11 @@ class ServiceRuntime:
         self.name = _name(identity, entry)
         self.journal = Journal(identity.repeat_window)
         self.messages = Messages()
-        self.statistics = Statistics()
+        self.recording = Recording(hass, entry)
         self.signals = Signals(self.name)
         self.store = EntryStore(hass, entry.entry_id)
+        self.unreadable = Unreadable(hass, entry, self.store.async_changed)
+        self.statistics = Statistics(unreadable=self.unreadable.async_note)
         self.devices = Devices(
             hass,
             entry,
@@ -147,12 +160,19 @@ class ServiceRuntime:
             statistics=self.statistics,
             store=self.store,
         )
-        for part in (self.connection, self, self.devices, self.alerts):
+        for part in (
+            self.connection,
+            self,
+            self.devices,
+            self.alerts,
+            self.unreadable,
+        ):
             self.store.add_section(part.collect, part.restore)
         # Nothing may be published before.
         self.is_started = False
         self.source = create(self)
         self.connection.interrupted = self.source.async_interrupted
+        self.connection.lost = self.source.async_lost
         self.task = SourceTask(
             hass, entry, self.name, self.source.async_run, self.source.async_interrupted
         )
@@ -160,6 +180,7 @@ class ServiceRuntime:
     async def async_load(self) -> None:
         """Read what was stored and create the hub, before any entity is added."""
         is_new = self.devices.is_new
+        await async_load_names(self.hass)
         self.devices.create_hub(self.source.configuration_url)
         if not await self.store.async_restore():
             if is_new:
@@ -171,7 +192,14 @@ class ServiceRuntime:
                 self.journal.is_initialized = True
         for alert in self.alerts.book.alerts:
             self.messages.recall(alert)
+        await self.recording.async_restore()
         self.source.async_restored()
+        self.devices.async_rename()
+        self.entry.async_on_unload(
+            self.hass.bus.async_listen(
+                EVENT_CORE_CONFIG_UPDATE, self._async_on_config, _has_language
+            )
+        )
         self.entry.async_on_unload(
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
         )
@@ -193,6 +221,7 @@ class ServiceRuntime:
         self.alerts.async_stop()
         self.store.async_changed()
         await self.store.async_close()
+        await self.recording.async_close()
 
     @callback
     def async_forget_device(self, key: str) -> None:
@@ -230,13 +259,26 @@ class ServiceRuntime:
             "statistics": self.statistics.as_dict(),
             "own_failures": self.delivery.failures.as_dict(),
             "failures_in_a_row": self.connection.backoff.failures,
+            "recording": self.recording.as_dict(),
             **self.source.diagnostics(),
         }
+
+    async def _async_on_config(self, _: Event) -> None:
+        """Have all names follow the system's language."""
+        await async_load_names(self.hass)
+        self.devices.create_hub(self.source.configuration_url)
+        self.devices.async_rename()
+        self.signals.values_changed((HUB, *self.devices.all))
 
     async def _async_on_stop(self, _: Event) -> None:
         """Have the last state written with Home Assistant's own."""
         await self.source.async_finish()
         self.store.async_changed()
+
+
+@callback
+def _has_language(data: Mapping[str, Any]) -> bool:
+    return "language" in data
 
 
 def _name(identity: Identity, entry: ConfigEntry) -> str:

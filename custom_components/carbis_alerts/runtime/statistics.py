@@ -1,6 +1,7 @@
 """What a source has seen and done since it was loaded, for people who look for a fault."""
 
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -41,6 +42,8 @@ class Statistics:
     last_success: datetime | None = None
     last_event: datetime | None = None
     outages: deque[Outage] = field(default_factory=lambda: deque(maxlen=KEPT))
+    # Called with the form of what could not be read, or not handled.
+    unreadable: Callable[[Json], None] = lambda _: None
 
     def succeeded(self) -> datetime:
         """Note that the service answered; return when."""
@@ -73,6 +76,7 @@ class Statistics:
         self.malformed += 1
         if form not in self.malformed_shapes:
             self.malformed_shapes.append(form)
+        self.unreadable(form)
 
     def outages_since(self, moment: datetime) -> int:
         """Return how many outages lasted into or began after a moment."""

@@ -15,6 +15,9 @@ class Timings:
     # Without a good answer for this long, what is found then is late.
     interruption: float = 10.0
 
+    # A loss of the connection that lasts for less is published nowhere.
+    grace: float = 10.0
+
     # The longest pause before a new try: a guest waits.
     max_pause: float = 30.0
     # The bound of the first pause after a failure.
@@ -47,12 +50,21 @@ class Timings:
     # Three deletions within this time of what was gone are another program's doing.
     stolen_within: float = 600.0
 
+    # Between two questions for the other ids of a chat; after one that failed, at first and
+    # at most. The service takes ten a second, and punishes who asks too much.
+    lookup_interval: float = 1.0
+    lookup_pause: float = 60.0
+    max_lookup_pause: float = 60 * 60.0
+
     # Between two writes: what a hard kill may cost.
     write_interval: float = 1.0
     # Until a write that failed is tried again without a new reason.
     retry_interval: float = 30.0
     # For how long an outage is shown as a repair.
     outage_shown: timedelta = timedelta(days=1)
+    # For how long a service is recorded, and for how long a recording is kept from its beginning.
+    recording_length: timedelta = timedelta(hours=1)
+    recording_kept: timedelta = timedelta(days=1)
 
 
 TIMINGS = Timings()

@@ -23,7 +23,8 @@ _LOGGER = logging.getLogger(__name__)
 class TriggerEvent:
     """Something that happened: what, at which entry and device, and its bus data.
 
-    ``key`` is the key of the device that it belongs to, None for the hub.
+    ``key`` is the key of the device that it belongs to, None for the hub; ``age`` is how
+    many seconds ago it happened.
     """
 
     subject: str
@@ -31,6 +32,7 @@ class TriggerEvent:
     key: str | None
     data: dict[str, Any]
     context: Context | None
+    age: float = 0.0
 
 
 def alert_subject(action: Action) -> str:

@@ -1,6 +1,6 @@
 """What only some services can do: asked of a source, whichever service it is."""
 
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from ..domain.calls import Calls
 
@@ -24,8 +24,9 @@ class HoldsCalls(Protocol):
 class SendsText(Protocol):
     """Send texts to chats."""
 
-    max_text: ClassVar[int]
-    """The longest text that the service takes, in characters."""
+    @property
+    def max_text(self) -> int:
+        """Return the longest text that the service takes, in characters."""
 
     def chat_of(self, recipient: str) -> str:
         """Return the id of a chat or of a phone number's; raise ``ValueError``."""

@@ -16,6 +16,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import UnitOfTime
 
 from ..domain.events import Source, types_of
+from ..domain.names import NameKind
 from ..domain.rules import AlertKind
 from ..runtime.runtime import ServiceSource
 
@@ -91,6 +92,8 @@ def _waits(source: ServiceSource) -> dict[str, Any]:
     """Return more about how long guests waited today."""
     waits = source.runtime.alerts.waits_today
     longest, at = waits.longest or (None, None)
+    if at is not None:
+        at = source.runtime.alert_events.names.title(NameKind.TABLE, at)
     return {"longest_wait": longest, "longest_wait_at": at, "median": waits.median}
 
 

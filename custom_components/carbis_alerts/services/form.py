@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL
@@ -16,8 +16,8 @@ import voluptuous as vol
 from yarl import URL
 
 from ..api.errors import (
-    AccountNotAuthorized,
     AuthenticationError,
+    EncryptionTooOld,
     HookRefused,
     ProtocolError,
     RequestRefused,
@@ -26,6 +26,7 @@ from ..api.errors import (
     ServiceUnavailable,
     StreamCompressed,
 )
+from ..api.texts import whole
 from ..api.transport import Limits
 from ..api.types import Json
 from ..domain.events import Source
@@ -33,9 +34,22 @@ from ..domain.rules import ends_with_day
 from ..domain.shown import OurWords, changes
 from .options import alert_options, poll_interval
 
-URL_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="url"))
-TEXT_SELECTOR: Final = TextSelector(TextSelectorConfig(autocomplete="off"))
-PASSWORD_SELECTOR: Final = TextSelector(
+
+class WholeTextSelector(TextSelector):
+    """A text without halves of characters, which nothing can store."""
+
+    @override
+    def __call__(self, data: Any) -> str | list[str]:
+        """Return what was entered."""
+        given = super().__call__(data)
+        if isinstance(given, str):
+            return whole(given)
+        return [whole(text) for text in given]
+
+
+URL_SELECTOR: Final = WholeTextSelector(TextSelectorConfig(autocomplete="url"))
+TEXT_SELECTOR: Final = WholeTextSelector(TextSelectorConfig(autocomplete="off"))
+PASSWORD_SELECTOR: Final = WholeTextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
 
@@ -44,13 +58,13 @@ type ErrorKeys = tuple[tuple[type[ServiceError], str], ...]
 # The first that fits is shown.
 ERROR_KEYS: Final[ErrorKeys] = (
     (AuthenticationError, "invalid_auth"),
-    (AccountNotAuthorized, "not_authorized"),
     # A QR menu that says no to a request for everything can only mean the token.
     (RequestRefused, "invalid_auth"),
     (HookRefused, "hook_refused"),
     (StreamCompressed, "stream_compressed"),
     (ProtocolError, "invalid_response"),
     (ServiceTimeout, "timeout"),
+    (EncryptionTooOld, "tls_too_old"),
     (ServiceUnavailable, "cannot_connect"),
 )
 
@@ -97,8 +111,6 @@ class ServiceForm(ABC):
     secrets: ClassVar[tuple[str, ...]] = ()
     # What people copy along with the address.
     path: ClassVar[str] = ""
-    # Whether the server has pages for people, whose addresses they copy.
-    has_pages: ClassVar[bool] = False
     default_url: ClassVar[str | None] = None
     # Whether the service is asked again and again, so that one may say how often.
     polls: ClassVar[bool] = False

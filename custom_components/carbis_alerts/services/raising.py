@@ -1,34 +1,91 @@
 """Alerts that people raise by hand."""
 
-from typing import Final
+from typing import Final, override
 
 from homeassistant.core import Context, callback
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import intent
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
+from ..api.texts import whole
 from ..const import DOMAIN
 from ..domain.alert import Transition
 from ..domain.shown import placeholders
 from ..runtime.devices import ChildDevice
+from ..runtime.naming import names_of
 from ..runtime.runtime import ServiceRuntime
 from .registry import service_of
 
 RAISE_ALERT: Final = "raise_alert"
+# How many tables an error names.
+MAX_NAMED: Final = 5
+
+
+class NotRaised(ServiceValidationError, intent.MatchFailedError):
+    """Nobody can be called so: an error in words, which voice can say too."""
+
+    def __init__(
+        self,
+        key: str,
+        reason: intent.MatchFailedReason,
+        said: str = "",
+        known: str = "",
+    ) -> None:
+        """Take the translation key, and why voice says that nothing matches."""
+        shown = placeholders(table=said, tables=known)
+        intent.MatchFailedError.__init__(
+            self,
+            intent.MatchTargetsResult(
+                is_match=False, no_match_reason=reason, no_match_name=shown["table"]
+            ),
+            # Voice has sentences of its own, with the name that it did not find.
+            intent.MatchTargetsConstraints(
+                name=f"{shown['table']} ({shown['tables']})"
+                if known
+                else shown["table"]
+            ),
+        )
+        HomeAssistantError.__init__(
+            self,
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders=shown,
+        )
+
+    @override
+    def __str__(self) -> str:
+        return HomeAssistantError.__str__(self)
 
 
 def device_called(runtime: ServiceRuntime, name: str) -> ChildDevice:
     """Return the device with a name or an id; raise an error in words if not just one."""
     if service_of(runtime.entry).raised is None:
         raise _cannot()
-    found = _devices_called(runtime, name)
-    if len(found) != 1:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="ambiguous_table" if found else "unknown_table",
-            translation_placeholders=placeholders(table=name),
+    name = whole(name)
+    devices = runtime.devices.all
+    called = {key: runtime.devices.name_of(key) or "" for key in devices}
+    found = names_of(runtime.hass).find(
+        name,
+        (
+            {key: device.name or "" for key, device in devices.items()},
+            {key: device.id for key, device in devices.items()},
+            called,
+        ),
+    )
+    if len(found) == 1:
+        return devices[found[0]]
+    if found:
+        raise NotRaised(
+            "ambiguous_table", intent.MatchFailedReason.DUPLICATE_NAME, name
         )
-    return found[0]
+    known = sorted(called.values())
+    raise NotRaised(
+        "unknown_table",
+        intent.MatchFailedReason.NAME,
+        name,
+        ", ".join(known[:MAX_NAMED]) + (", …" if len(known) > MAX_NAMED else ""),
+    )
 
 
 @callback
@@ -54,17 +111,5 @@ def async_raise(
     return runtime.publisher.async_publish(event, context=context)
 
 
-def _devices_called(runtime: ServiceRuntime, name: str) -> list[ChildDevice]:
-    """Return the devices with a name or an id, else those that people call so."""
-    devices = runtime.devices.all
-    return (
-        [device for device in devices.values() if device.name == name]
-        or [device for device in devices.values() if device.id == name]
-        or [devices[key] for key in devices if runtime.devices.name_of(key) == name]
-    )
-
-
-def _cannot() -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key="cannot_raise"
-    )
+def _cannot() -> NotRaised:
+    return NotRaised("cannot_raise", intent.MatchFailedReason.FEATURE)

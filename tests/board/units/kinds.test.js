@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { about, kindsIn, kindWord, whoOf } from "../../../custom_components/carbis_alerts/board/www/kinds.js";
+import { about, kindsIn, kindWord } from "../../../custom_components/carbis_alerts/board/www/kinds.js";
 import { alert, localizeIn, wordsIn } from "./samples.js";
 
 const words = { ...wordsIn("en"), kinds: kindsIn(localizeIn("en")) };
@@ -18,10 +18,4 @@ test("a text says what it is about, with the kind where that is not plain", () =
   assert.equal(about(of("waiter_call", "Water"), words, true), "Water");
   assert.equal(about(of("waiter_call", "Water"), words, false), "Waiter call: Water");
   assert.equal(about(of("no_such_kind", "by card"), words, true), "No such kind: by card");
-});
-
-test("only a caller without a name has withheld a number", () => {
-  assert.equal(whoOf({ name: "6", alert: alert("6", 5) }, words), "6");
-  assert.equal(whoOf({ name: "", alert: alert("", 5, { kind: "missed_call" }) }, words), "Number withheld");
-  assert.equal(whoOf({ name: "", alert: alert("", 5, { kind: "no_such_kind" }) }, words), "No such kind");
 });

@@ -43,7 +43,7 @@ test("a card of those that wait shows no quiet table", () => {
 });
 
 test("a call whose table is gone is still shown", () => {
-  const lists = { places: TABLES, alerts: [alert("9", 3, { device_id: "hub", title: "Table 9" })] };
+  const lists = { places: TABLES, alerts: [alert("9", 3, { device_id: "hub", name: "Table 9" })] };
   const [{ tiles }] = lay(lists).halls;
   assert.deepEqual(names(tiles), ["Table 9", "1", "2", "3"]);
 });
@@ -68,9 +68,9 @@ test("what is away or lost is stale", () => {
 });
 
 test("a missed call waits to be returned", () => {
-  const call = alert("+7982", 130, { kind: "missed_call", title: "" });
+  const call = alert("+7982", 130, { kind: "missed_call", name: "Hidden number" });
   const { missed, halls } = lay({ ...APART, alerts: [call] });
-  assert.deepEqual(missed.map(({ level }) => level), ["overdue"]);
+  assert.deepEqual(missed.map(({ name, level }) => [name, level]), [["Hidden number", "overdue"]]);
   assert.deepEqual(halls, []);
 });
 
@@ -79,17 +79,17 @@ const APART = { entries: [entry({ has_tables: false })] };
 const text = (event_id, chat_id, time, more = {}) => ({
   is_group: false,
   ...{ entry_id: "menu", event_id, chat_id, type: "message", sender: chat_id },
-  ...{ sender_name: `Guest ${chat_id}`, text: event_id, time: `2026-11-22T19:0${time}:00Z`, ...more },
+  ...{ name: `Guest ${chat_id}`, writer: `Guest ${chat_id}`, text: event_id, time: `2026-11-22T19:0${time}:00Z`, ...more },
 });
 
 test("of each chat the last message is shown, what waits for an answer first", () => {
   const messages = [
     text("hello", "a", 1),
     text("and", "b", 2),
-    text("we say", "a", 3, { type: "message_sent", sender_name: null, sender: "us" }),
-    text("sms", null, 4, { type: "sms", sender: "+7", sender_name: null }),
+    text("we say", "a", 3, { type: "message_sent", name: "+7 982" }),
+    text("sms", null, 4, { type: "sms", sender: "+7", name: "+7" }),
   ];
-  const alerts = [alert("b", 30, { kind: "message", title: "Anna" })];
+  const alerts = [alert("b", 30, { kind: "message", name: "Anna" })];
   const rows = lay({ messages, alerts }).messages;
   assert.deepEqual(rows.map(({ name, isOurs, chatId }) => [name, isOurs, chatId]), [
     ["Anna", false, "b"],
@@ -102,7 +102,7 @@ test("of each chat the last message is shown, what waits for an answer first", (
 test("more who wait for an answer than there are rows have tiles, none is out of sight", () => {
   const chats = ["a", "b", "c", "d", "e", "f", "g", "h"];
   const messages = chats.slice(1).map((chat, i) => text(`text ${i}`, chat, i));
-  const alerts = chats.map((chat) => alert(chat, 30, { kind: "message", title: `Guest ${chat}` }));
+  const alerts = chats.map((chat) => alert(chat, 30, { kind: "message", name: `Guest ${chat}` }));
   const laid = lay({ ...APART, messages, alerts });
   assert.equal(laid.messages.length, 6);
   const seen = [...laid.messages, ...laid.missed].map((model) => model.alert.alert_id).sort();
@@ -110,15 +110,18 @@ test("more who wait for an answer than there are rows have tiles, none is out of
   assert.equal(laid.waiting.length, 8);
 });
 
-test("a group has no person's name, and its messages name their sender", () => {
-  const [row] = lay({ messages: [text("hello", "1@g.us", 1, { is_group: true })] }).messages;
-  assert.deepEqual([row.name, row.isGroup, row.text], [null, true, "Guest 1@g.us: hello"]);
+test("a group's messages name their writer", () => {
+  const [row] = lay({ messages: [text("hello", "1@g.us", 1, { is_group: true, name: "Group" })] }).messages;
+  assert.deepEqual([row.name, row.text], ["Group", "Guest 1@g.us: hello"]);
 });
 
 test("a chat that was added has the name that it was given", () => {
   const chat = table("Kitchen", { kind: "chat", id: "1@g.us" });
   const [row] = lay({ messages: [text("hello", "1@g.us", 1, { is_group: true })], places: [chat] }).messages;
   assert.equal(row.name, "Kitchen");
+  const devices = { "device Kitchen": { name: "Kitchen", name_by_user: "Cooks" } };
+  const [named] = lay({ messages: [text("hello", "1@g.us", 1)], places: [chat] }, {}, { devices }).messages;
+  assert.equal(named.name, "Cooks");
 });
 
 test("two calls without a table of their own are two tiles", () => {
@@ -139,7 +142,7 @@ test("what is away is not sure", () => {
 });
 
 test("a message that waits has a tile where messages are not shown", () => {
-  const alerts = [alert("b", 30, { kind: "message", title: "Anna" })];
+  const alerts = [alert("b", 30, { kind: "message", name: "Anna" })];
   const laid = lay({ ...APART, alerts }, { show: ["tables"] });
   assert.deepEqual(names(laid.missed), ["Anna"]);
   assert.deepEqual(laid.messages, []);
@@ -157,11 +160,11 @@ test("the answer time is the mean of all services that have one, by how often th
 test("a call in progress names the caller and where it is", () => {
   const call = {
     ...{ entry_id: "menu", call_id: "7", device_id: "device 1", extension: "107", state: "ringing" },
-    ...{ caller: "+7982", caller_name: "Anna", vip: true, since: "2026-11-22T19:09:00Z" },
+    ...{ caller: "+7982", caller_name: "Anna", name: "Anna", vip: true, since: "2026-11-22T19:09:00Z" },
   };
   const [row] = lay({ calls: [call] }, {}, HALLS).calls;
   assert.deepEqual([row.name, row.number, row.at, row.vip], ["Anna", "+7982", "Table 1", true]);
-  const [unknown] = lay({ calls: [{ ...call, caller_name: null, extension: null }] }, {}, HALLS).calls;
+  const [unknown] = lay({ calls: [{ ...call, caller_name: null, name: "+7982", extension: null }] }, {}, HALLS).calls;
   assert.deepEqual([unknown.name, unknown.number, unknown.at], ["+7982", null, null]);
 });
 

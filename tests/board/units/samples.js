@@ -48,6 +48,7 @@ export const alert = (name, seconds, more = {}) => ({
   state: "open",
   key: name,
   title: name,
+  name,
   text: null,
   count: 1,
   by: null,

@@ -1,4 +1,4 @@
-"""GREEN-API: a gateway to a WhatsApp account, read as a queue with receipts.
+"""GREEN-API: a gateway to a messenger's account, read as a queue with receipts.
 
 Facts of the vendor's descriptions of 2020 (v2) and of today: each address has the
 instance and its token in the path. ``receiveNotification`` waits up to
@@ -8,16 +8,25 @@ It is one queue for one reader. The set of notifications and of messages is open
 """
 
 from .client import GreenApiClient
-from .models import Kind, Notification, Received, is_group
+from .kinds import Kind
+from .messengers import MESSENGERS, WHATSAPP, Messenger
+from .models import Notification, Received
 from .parse import parse_notification, parse_received
+from .reasons import STATE_OF, STATES, AccountState, Trouble
 from .settings import problems
 
 __all__ = [
+    "MESSENGERS",
+    "STATES",
+    "STATE_OF",
+    "WHATSAPP",
+    "AccountState",
     "GreenApiClient",
     "Kind",
+    "Messenger",
     "Notification",
     "Received",
-    "is_group",
+    "Trouble",
     "parse_notification",
     "parse_received",
     "problems",

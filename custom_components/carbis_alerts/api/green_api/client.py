@@ -10,52 +10,31 @@ import aiohttp
 from yarl import URL
 
 from ..errors import (
-    AccountNotAuthorized,
     AuthenticationError,
     ProtocolError,
     QuotaExceeded,
     RequestRefused,
-    SecondReader,
     ServiceError,
     ServiceUnavailable,
 )
-from ..fields import as_name, as_object, as_text
+from ..fields import as_id, as_name, as_object, as_text
 from ..json import JUNK_BYTES, read_json
+from ..recorder import Tap
 from ..transport import DEFAULT_LIMITS, Explain, Limits, Rescue, Transport
 from ..types import Json
+from .messengers import WHATSAPP, Messenger
 from .models import Received
 from .parse import PATH_PART, parse_received
+from .reasons import QUOTA_STATUS, explain, is_gone
 from .settings import WANTED_SETTINGS, WEBHOOK_URL
 
 # Seconds; the service takes 5 to 60.
 RECEIVE_TIMEOUT: Final = 20
-# The tariff's quota is used up; the notification that says so may be the answer itself.
-QUOTA_STATUS: Final = 466
 # A receipt in what cannot be read as a whole, and what stands for the rest of it.
 RECEIPT: Final = re.compile(rb'"receiptId"\s{0,20}:\s{0,20}"?([\w-]{1,40})', re.ASCII)
 UNREADABLE: Final = "unreadable"
-
-
-def explain(status: int, text: str) -> ServiceError | None:
-    """Return what a failure of the service means beyond its status.
-
-    How the service says that two readers met is not documented: a conflict by its
-    status, or the word for it, is taken for that.
-    """
-    text = text.lower()
-    if status == QUOTA_STATUS:
-        return QuotaExceeded("The tariff's quota is used up (HTTP 466)", status=status)
-    if status == 409 or (status not in {401, 403, 429} and "overlap" in text):
-        return SecondReader("Another program reads the same queue", status=status)
-    if status == 499:
-        return ServiceUnavailable("The server gave up waiting", status=status)
-    if status != 400:
-        return None
-    if "not authorized" in text:
-        return AccountNotAuthorized("The account is not linked", status=status)
-    if "starting process" in text:
-        return ServiceUnavailable("The account is just starting", status=status)
-    return RequestRefused("The service refuses the request (HTTP 400)", status=status)
+# Where the answer to a lookup has other ids of a person.
+IDS: Final = ("chatId", "lid", "phoneNumber", "phone")
 
 
 class GreenApiClient:
@@ -71,10 +50,13 @@ class GreenApiClient:
         fingerprint: str | None = None,
         limits: Limits = DEFAULT_LIMITS,
         receive_timeout: int = RECEIVE_TIMEOUT,
+        messenger: Messenger = WHATSAPP,
+        tap: Tap | None = None,
     ) -> None:
         """Take the API's address, the instance and its token, and how long to wait (s)."""
+        self.messenger = messenger
         self._transport = Transport(
-            session, url, fingerprint=fingerprint, limits=limits
+            session, url, fingerprint=fingerprint, limits=limits, tap=tap
         )
         self._instance_id = instance_id.strip()
         self._token = token.strip()
@@ -86,9 +68,9 @@ class GreenApiClient:
     async def receive(self) -> Received | None:
         """Wait for the head of the queue; None where nothing came.
 
-        Raise ``AuthenticationError``, ``AccountNotAuthorized``, ``QuotaExceeded``,
-        ``SecondReader``, ``RateLimited``, ``ServiceUnavailable`` or ``ProtocolError``, as
-        all that follow do.
+        Raise ``AuthenticationError``, ``AccountUnusable``, ``QuotaExceeded``,
+        ``SecondReader``, ``RateLimited``, ``ServiceUnavailable``, ``RequestRefused`` or
+        ``ProtocolError``, as all that follow do.
         """
         head: Json = None
 
@@ -112,7 +94,7 @@ class GreenApiClient:
                 if head is None:
                     raise
                 document = head
-        return None if document is None else parse_received(document)
+        return None if document is None else parse_received(document, self.messenger)
 
     def _rescue(self, body: bytes) -> Json:
         """Return a head that has but its receipt, of a body that cannot be read.
@@ -136,7 +118,21 @@ class GreenApiClient:
         A request may reach the service twice where a kept-alive connection breaks, so a
         single False need not mean that somebody else was quicker.
         """
-        document = await self._request("DELETE", "deleteNotification", f"/{receipt_id}")
+        gone = False
+
+        def explain_gone(status: int, text: str) -> ServiceError | None:
+            nonlocal gone
+            gone = status >= 500 and is_gone(text)
+            return explain(status, text)
+
+        try:
+            document = await self._request(
+                "DELETE", "deleteNotification", f"/{receipt_id}", explain=explain_gone
+            )
+        except ServiceUnavailable:
+            if gone:
+                return False
+            raise
         result = as_object(document).get("result")
         if not isinstance(result, bool):
             raise ProtocolError("The answer is not one of GREEN-API")
@@ -173,6 +169,30 @@ class GreenApiClient:
         if (message_id := as_text(document.get("idMessage"))) is None:
             raise RequestRefused("The service does not take the message")
         return message_id
+
+    async def other_ids(self, chat_id: str) -> frozenset[str]:
+        """Ask by which other chat ids a person is known: a hidden id, a number's.
+
+        Empty where the service names none. Ask once: asked too often it punishes.
+        """
+        if (lookup := self.messenger.lookup) is None:
+            return frozenset()
+        number = self.messenger.number_of(chat_id)
+        body: dict[str, Json] = (
+            {"chatId": chat_id} if number is None else {"phoneNumber": int(number)}
+        )
+        document = await self._request("POST", lookup, body=body)
+        answer = as_object(document)
+        found: set[str] = set()
+        for given in (as_id(answer.get(name)) for name in IDS):
+            if given is None:
+                continue
+            other = self.messenger.chat_of(given) if given.isdecimal() else given
+            if other is not None and self.messenger.is_person(other):
+                found.add(other)
+        if not found and not any(isinstance(value, bool) for value in answer.values()):
+            raise ProtocolError("The answer is not one of GREEN-API")
+        return frozenset(found - {chat_id})
 
     async def _request(
         self,

@@ -3,23 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
 
 from ..types import Direction, Json
-
-GROUP_SUFFIX: Final = "@g.us"
-# Statuses and lists; channels.
-BROADCAST_SUFFIXES: Final = ("@broadcast", "@newsletter")
-REACTION: Final = "reactionMessage"
-QUOTA_CODE: Final = "quotaExceeded"
-type Kind = Literal[
-    "message",
-    "message_sent",
-    "message_status",
-    "whatsapp_call",
-    "account_state",
-    "other",
-]
+from .kinds import BY_API, FAILED, MISSED, Kind
+from .messengers import Messenger
+from .reasons import QUOTA_NOTICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +15,17 @@ class Notification:
     """One notification.
 
     ``code`` is the service's name of its type, ``key`` its id: one message has several
-    statuses. ``account`` is the chat id of the account itself. ``status`` is that of a
-    sent message or of a call, ``state`` the account's, or in ``statusInstanceChanged``
-    the socket's. ``raw`` is the service's object.
+    statuses; ``old_key`` is the id that version 0.1 gave it. ``message_id`` is that of the message, or of the one that is
+    changed. ``status`` is that of a sent message or of a call, ``state`` the account's, or
+    in ``statusInstanceChanged`` the socket's. ``raw`` is the service's object.
     """
 
+    messenger: Messenger
     kind: Kind
     code: str
     key: str
+    old_key: str
     timestamp: datetime | None
-    account: str | None
     chat_id: str | None
     chat_name: str | None
     sender: str | None
@@ -45,7 +34,6 @@ class Notification:
     message_type: str | None
     text: str | None
     media_url: str | None
-    file_name: str | None
     caller: str | None
     direction: Direction | None
     status: str | None
@@ -55,27 +43,47 @@ class Notification:
     @property
     def is_group(self) -> bool:
         """Return whether it is of a group."""
-        return self.chat_id is not None and is_group(self.chat_id)
+        return self.chat_id is not None and self.messenger.is_group(self.chat_id)
 
     @property
-    def is_reaction(self) -> bool:
-        """Return whether it is a mere reaction to another message."""
-        return self.message_type == REACTION
+    def message_key(self) -> str | None:
+        """Return what is unique of its message in all of the account."""
+        if self.message_id is None:
+            return None
+        return self.messenger.message_key(self.chat_id or "", self.message_id)
+
+    @property
+    def is_by_api(self) -> bool:
+        """Return whether a program sent it, this or another, and no telephone."""
+        return self.code == BY_API
+
+    @property
+    def has_failed(self) -> bool:
+        """Return whether it says that a message of ours never arrives."""
+        return self.kind == "message_status" and self.status in FAILED
 
     @property
     def is_quota(self) -> bool:
         """Return whether it says that the tariff's quota is used up."""
-        return self.code == QUOTA_CODE
+        return self.code == QUOTA_NOTICE
 
     @property
     def is_status_broadcast(self) -> bool:
         """Return whether it was sent to nobody in particular."""
-        return self.chat_id is not None and self.chat_id.endswith(BROADCAST_SUFFIXES)
+        return self.chat_id is not None and self.messenger.is_broadcast(self.chat_id)
 
     @property
     def awaits_answer(self) -> bool:
-        """Return whether somebody wrote who may expect an answer."""
-        return not (self.is_group or self.is_reaction or self.is_status_broadcast)
+        """Return whether somebody wrote, or called in vain, who may expect an answer."""
+        if self.kind == "whatsapp_call":
+            return (
+                self.messenger.has_calls
+                and self.direction == "incoming"
+                and self.status == MISSED
+            )
+        return self.kind == "message" and not (
+            self.is_group or self.is_status_broadcast
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +97,3 @@ class Received:
     receipt_id: str | None
     notification: Notification | None
     shape: Json
-
-
-def is_group(chat_id: str) -> bool:
-    """Return whether a chat is a group."""
-    return chat_id.endswith(GROUP_SUFFIX)

@@ -6,57 +6,19 @@ import re
 from typing import Final
 
 from ..errors import ProtocolError
-from ..fields import (
-    MAX_ID_LENGTH,
-    as_id,
-    as_name,
-    as_object,
-    as_text,
-    as_url,
-    as_words,
-    digest,
-    prune,
-    shape,
-)
+from ..fields import MAX_ID_LENGTH, as_id, as_name, as_object, digest, prune, shape
 from ..times import as_moment
-from ..types import Direction, Json
-from .models import REACTION, Kind, Notification, Received
+from ..types import Json
+from .content import changed_id, is_change, media_url_of, without_marks, words_of
+from .kinds import KINDS, MESSAGES, Kind, direction_of
+from .messengers import WHATSAPP, Messenger
+from .models import Notification, Received
 
-# Where a message has its text, most likely place first; the documents do not agree.
-_WORDS: Final = (
-    ("textMessageData", "textMessage"),
-    ("extendedTextMessageData", "text"),
-)
-_CAPTION: Final = (("fileMessageData", "caption"),)
-TEXTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "textMessage": _WORDS,
-    "extendedTextMessage": _WORDS[::-1],
-    "quotedMessage": _WORDS[::-1],
-    REACTION: _WORDS[::-1],
-    "editedMessage": (("editedMessageData", "textMessage"),),
-    "imageMessage": _CAPTION,
-    "videoMessage": _CAPTION,
-    "documentMessage": _CAPTION,
-    "audioMessage": _CAPTION,
-    "contactMessage": (("contactMessageData", "displayName"),),
-    "pollMessage": (("pollMessageData", "name"),),
-}
-LOCATION: Final = "locationMessage"
 # What an instance id, a token and a receipt are made of: they become parts of a path.
 PATH_PART: Final = re.compile(r"[\w-]{1,200}", re.ASCII)
-KINDS: Final[Mapping[str, Kind]] = {
-    "incomingMessageReceived": "message",
-    # Or a message_sent: see _kind.
-    "outgoingMessageReceived": "message",
-    "outgoingAPIMessageReceived": "message_sent",
-    "outgoingMessageStatus": "message_status",
-    "incomingCall": "whatsapp_call",
-    "outgoingCall": "whatsapp_call",
-    "stateInstanceChanged": "account_state",
-}
 
 
-def parse_received(document: Json) -> Received:
+def parse_received(document: Json, messenger: Messenger = WHATSAPP) -> Received:
     """Parse an answer; raise ``ProtocolError`` for what cannot be from this service."""
     if not isinstance(document, dict) or not document.keys() & {
         "receiptId",
@@ -69,7 +31,7 @@ def parse_received(document: Json) -> Received:
         receipt_id = None
     body = document.get("body", document if "typeWebhook" in document else None)
     try:
-        notification = parse_notification(body, receipt_id)
+        notification = parse_notification(body, receipt_id, messenger)
     except Exception:  # noqa: BLE001 - it must not hold up what waits behind it
         notification = None
     return Received(
@@ -79,104 +41,89 @@ def parse_received(document: Json) -> Received:
     )
 
 
-def parse_notification(body: Json, receipt_id: str | None) -> Notification | None:
+def parse_notification(
+    body: Json, receipt_id: str | None, messenger: Messenger = WHATSAPP
+) -> Notification | None:
     """Parse a notification; None where it does not say what it is."""
     if not isinstance(body, dict) or not (code := as_id(body.get("typeWebhook"))):
         return None
-    kind = _kind(code, body)
+    kind: Kind = KINDS.get(code, "other")
     sender_data = as_object(body.get("senderData"))
-    is_message = kind in {"message", "message_sent"}
-    message = as_object(body.get("messageData")) if is_message else {}
-    message_type = as_name(message.get("typeMessage"))
-    file = as_object(message.get("fileMessageData"))
-    chat_id = as_id(sender_data.get("chatId")) or as_id(body.get("chatId"))
+    message = as_object(body.get("messageData")) if kind in MESSAGES else {}
     sender = as_id(sender_data.get("sender"))
+    chat_id = (
+        as_id(sender_data.get("chatId"))
+        or as_id(body.get("chatId"))
+        # What is ours has a chat of its own: its sender is the account.
+        or (sender if kind == "message" else None)
+    )
+    message_id = as_id(body.get("idMessage"))
+    if is_changed := is_change(message):
+        kind = "message_changed"
+    is_call = kind == "whatsapp_call"
+    caller = as_id(body.get("from")) if is_call else None
+    changed = changed_id(message) if is_changed else None
+    # One message may be changed several times.
+    change: tuple[str | None, ...] = ()
+    if is_changed:
+        change = (as_name(message.get("typeMessage")),)
+    if is_changed and message_id == changed:
+        change += (as_id(body.get("timestamp")),)
     return Notification(
+        messenger=messenger,
         kind=kind,
         code=code,
-        key=_key(code, body, receipt_id),
+        key=_key(
+            code,
+            body,
+            receipt_id,
+            (messenger.name, code, chat_id or caller, message_id),
+            change,
+        ),
+        old_key=_key(code, body, receipt_id, (code, message_id), ()),
         timestamp=as_moment(body.get("timestamp"), datetime.now(UTC)),
-        account=_account(body),
-        chat_id=chat_id or (sender if kind == "message" else None),
-        chat_name=as_name(sender_data.get("chatName")),
+        chat_id=chat_id,
+        chat_name=_name(sender_data.get("chatName")),
         sender=sender,
         # What staff call somebody goes before what somebody calls himself.
-        sender_name=as_name(sender_data.get("senderContactName"))
-        or as_name(sender_data.get("senderName")),
-        message_id=as_id(body.get("idMessage")),
-        message_type=message_type,
-        text=_text(message_type, message),
-        media_url=as_url(file.get("downloadUrl")),
-        file_name=as_name(file.get("fileName")),
-        caller=as_id(body.get("from")) if kind == "whatsapp_call" else None,
-        direction=_direction(code),
+        sender_name=_name(sender_data.get("senderContactName"))
+        or _name(sender_data.get("senderName")),
+        message_id=changed or message_id,
+        message_type=as_name(message.get("typeMessage")),
+        text=words_of(message) if message else None,
+        media_url=media_url_of(message) if message else None,
+        caller=caller,
+        direction=direction_of(code) if is_call else None,
         status=as_name(body.get("status")),
         state=as_name(body.get("stateInstance")) or as_name(body.get("statusInstance")),
         raw=as_object(prune(body)) if kind == "other" else body,
     )
 
 
-def _kind(code: str, body: Mapping[str, Json]) -> Kind:
-    """Return what happened; in the v2 description guests' messages are "outgoing" too."""
-    if code == "outgoingMessageReceived":
-        sender = _person(as_object(body.get("senderData")).get("sender"))
-        if sender is not None and sender == _person(_account(body)):
-            return "message_sent"
-    return KINDS.get(code, "other")
+def _name(value: Json) -> str | None:
+    """Return what somebody is called."""
+    return without_marks(as_name(value))
 
 
-def _account(body: Mapping[str, Json]) -> str | None:
-    """Return the chat id of the account itself."""
-    return as_id(as_object(body.get("instanceData")).get("wid"))
+def _key(
+    code: str,
+    body: Mapping[str, Json],
+    receipt_id: str | None,
+    message: tuple[str | None, ...],
+    change: tuple[str | None, ...],
+) -> str:
+    """Return the id of a notification: the same when it comes again.
 
-
-def _person(value: Json) -> str | None:
-    """Return what is compared of a chat id: neither server nor device."""
-    text = as_id(value)
-    return None if text is None else text.partition("@")[0].partition(":")[0]
-
-
-def _direction(code: str) -> Direction | None:
-    """Return the direction of a call."""
-    match code:
-        case "incomingCall":
-            return "incoming"
-        case "outgoingCall":
-            return "outgoing"
-        case _:
-            return None
-
-
-def _key(code: str, body: Mapping[str, Json], receipt_id: str | None) -> str:
-    """Return the id of a notification: the same when it comes again."""
-    parts = [code]
-    if message_id := as_id(body.get("idMessage")):
-        parts += [message_id, as_name(body.get("status")) or ""]
+    ``message`` says which message it is about, its id last.
+    """
+    if message[-1]:
+        parts = [*message, as_name(body.get("status")), *change]
     else:
         # Without a receipt two of a second would be one.
-        parts += [
+        parts = [
+            code,
             receipt_id or digest(dict(body)),
-            as_id(body.get("timestamp")) or "",
+            as_id(body.get("timestamp")),
         ]
     key = ":".join(filter(None, parts))
     return key if len(key) <= MAX_ID_LENGTH else digest(key)
-
-
-def _text(message_type: str | None, message: Mapping[str, Json]) -> str | None:
-    """Return the words of a message, as they were written."""
-    if message_type == LOCATION:
-        return _location_text(as_object(message.get("locationMessageData")))
-    for data, key in TEXTS.get(message_type or "", ()):
-        text = as_words(as_object(message.get(data)).get(key))
-        if text is not None:
-            return text
-    return None
-
-
-def _location_text(location: Mapping[str, Json]) -> str | None:
-    """Return a place in words, else its coordinates."""
-    for keys in (("nameLocation", "address"), ("latitude", "longitude")):
-        words = [as_text(location.get(key)) for key in keys]
-        if found := list(dict.fromkeys(filter(None, words))):
-            return as_text(", ".join(found))
-    return None

@@ -14,6 +14,8 @@ WANTED_SETTINGS: Final = (
     "outgoingAPIMessageWebhook",
     "stateWebhook",
     "incomingCallWebhook",
+    # Orders from the shop's catalogue; off by default.
+    "catalogWebhook",
 )
 # Nothing comes into the queue while notifications go to an address.
 WEBHOOK_URL: Final = "webhookUrl"

@@ -7,6 +7,7 @@ from yarl import URL
 
 from ..errors import AuthenticationError, HookRefused, ProtocolError
 from ..fields import as_text
+from ..recorder import Tap
 from ..stream import EventStream
 from ..transport import DEFAULT_LIMITS, Limits, Transport
 from .models import EVENT_TYPES
@@ -30,10 +31,11 @@ class PbxClient:
         password: str | None = None,
         fingerprint: str | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        tap: Tap | None = None,
     ) -> None:
         """Take the address; a token goes before a user name, neither is fine too."""
         self._transport = Transport(
-            session, url, fingerprint=fingerprint, limits=limits
+            session, url, fingerprint=fingerprint, limits=limits, tap=tap
         )
         self._token = token
         self._username = username

@@ -7,6 +7,7 @@ import aiohttp
 from yarl import URL
 
 from ..errors import ProtocolError, ServiceUnavailable
+from ..recorder import Tap
 from ..transport import DEFAULT_LIMITS, Limits, Transport
 from ..types import Json
 from .models import Updates
@@ -32,10 +33,11 @@ class QrMenuClient:
         *,
         fingerprint: str | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        tap: Tap | None = None,
     ) -> None:
         """Take the server's address; ``fingerprint`` pins its certificate (SHA-256)."""
         self._transport = Transport(
-            session, url, fingerprint=fingerprint, limits=limits
+            session, url, fingerprint=fingerprint, limits=limits, tap=tap
         )
         self._headers = {"token": token, "Accept": "application/json"}
 

@@ -34,9 +34,9 @@ class Dish:
 class QrMenuEvent:
     """One event of the queue.
 
-    ``event_id`` is the server's hash, with code and table where an event before it has the
-    same, or a hash of the content where there is none; ``cursor`` the server's hash alone. ``table_id`` is the server's number of the
-    table, ``table_name`` what staff call it. ``order_sum`` and ``amount_due`` are in
+    ``event_id`` is the server's hash, or a hash of the content where there is none;
+    ``cursor`` the server's hash alone. ``table_id`` is the server's number of the table,
+    ``table_name`` what staff call it. ``order_sum`` and ``amount_due`` are in
     the restaurant's currency. ``raw`` is the server's object.
     """
 
@@ -52,6 +52,11 @@ class QrMenuEvent:
     dishes: tuple[Dish, ...] | None
     amount_due: float | None
     raw: Mapping[str, Json]
+
+    @property
+    def subject(self) -> str:
+        """Return what tells two events of one hash apart: the code and the table."""
+        return f"{self.code or ''}:{self.table_id or self.table_name or ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

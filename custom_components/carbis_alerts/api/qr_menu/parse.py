@@ -1,12 +1,10 @@
 """Parse what a QR menu sends, whatever it is."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from ..errors import ProtocolError, RequestRefused
 from ..fields import (
-    MAX_ID_LENGTH,
     as_id,
     as_key,
     as_list,
@@ -48,16 +46,16 @@ async def parse_updates(document: Json) -> Updates:
     if data is not None and data != [] and not isinstance(data, dict):
         raise ProtocolError("The answer is not one of a QR menu")
     updates = as_object(data).get("updates")
-    if updates is not None and updates != {} and not isinstance(updates, list):
+    items = _listed(updates)
+    if updates not in (None, {}) and not isinstance(updates, list) and not items:
         raise ProtocolError("The list of events is not a list")
-    known: dict[str, QrMenuEvent] = {}
     events: list[QrMenuEvent] = []
     malformed: list[Malformed] = []
     loop_yield = LoopYield()
-    for item in as_list(updates):
+    for item in items:
         await loop_yield.give()
         if (event := _event_of(item)) is not None:
-            events.append(_distinguished(event, known))
+            events.append(event)
             if len(events) == MAX_EVENTS:
                 break
         elif len(malformed) < MAX_MALFORMED:
@@ -71,25 +69,6 @@ def _event_of(item: Json) -> QrMenuEvent | None:
         return parse_event(item)
     except Exception:  # noqa: BLE001 - it must not cost what stands beside it
         return None
-
-
-def _distinguished(event: QrMenuEvent, known: dict[str, QrMenuEvent]) -> QrMenuEvent:
-    """Return an event with an id of its own, where another one has its hash.
-
-    The first one keeps the hash as its id: the server lists them in the same order each time.
-    """
-    first = known.setdefault(event.event_id, event)
-    if event.cursor is None or _of(first) == _of(event):
-        return event
-    event_id = ":".join((event.cursor, *_of(event)))
-    if len(event_id) > MAX_ID_LENGTH:
-        event_id = f"{event.cursor[: MAX_ID_LENGTH // 2]}:{digest([*_of(event)])}"
-    return replace(event, event_id=event_id)
-
-
-def _of(event: QrMenuEvent) -> tuple[str, str]:
-    """Return the code and the table of an event."""
-    return event.code or "", event.table_id or event.table_name or ""
 
 
 def parse_event(item: Json) -> QrMenuEvent | None:
@@ -157,20 +136,46 @@ def _amount_due(invoice: Mapping[str, Json]) -> float | None:
 def _order_dishes(order: Mapping[str, Json]) -> tuple[Dish, ...] | None:
     """Return the dishes of the whole order, None where there is no list of them."""
     dishes = order.get("dishes")
-    return tuple(_dishes(dishes, _room())) if isinstance(dishes, list) else None
+    if not isinstance(dishes, list) and not _listed(dishes):
+        return None
+    return tuple(_dishes(dishes, _room()))
 
 
 def _session_dishes(session: Json) -> Iterable[Dish]:
-    """Yield added dishes: of a list of dishes, an object with some, or a list of such."""
+    """Yield what was added: dishes of a positive count, wherever the session has them."""
     room = _room()
+    for dish in _dishes([*_sessions(session)], room):
+        if dish.count is None or dish.count > 0:
+            yield dish
+
+
+def _sessions(session: Json, depth: int = MAX_MODIFIER_DEPTH) -> Iterator[Json]:
+    """Yield the dishes of a list, of an object by number or with a list, or of a list of such."""
     if isinstance(session, dict):
-        # Itself no dish, though it may well have an id.
-        yield from _dishes(session.get("dishes"), room)
-    for item in as_list(session):
-        if isinstance(item, dict) and "dishes" in item:
-            yield from _dishes(item["dishes"], room)
+        # Itself no dish, though it may well have an id and a name.
+        yield from _listed(session.get("dishes"))
+    for item in _listed(session) if depth else ():
+        if isinstance(item, dict) and not _is_dish(item):
+            yield from _sessions(item, depth - 1)
         else:
-            yield from _dishes([item], room)
+            yield item
+
+
+def _listed(items: Json) -> list[Json]:
+    """Return a list; that of PHP is an object by number where a number is left out."""
+    if isinstance(items, dict):
+        return [item for key, item in items.items() if key.isdecimal()]
+    return as_list(items)
+
+
+def _is_dish(item: Mapping[str, Json]) -> bool:
+    """Return whether an object is a dish; of those that hold dishes a combo is one.
+
+    It has a price, or a type and a name. A session or a course of dishes has not.
+    """
+    if "dishes" in item:
+        return "price" in item or ("type" in item and "name" in item)
+    return any(key in item for key in DISH_KEYS)
 
 
 def _room() -> Iterator[int]:
@@ -182,8 +187,8 @@ def _dishes(
     items: Json, room: Iterator[int], depth: int = MAX_MODIFIER_DEPTH
 ) -> Iterable[Dish]:
     """Yield the dishes of a list while there is room, passing over what is none."""
-    for item in as_list(items) if depth else ():
-        if isinstance(item, dict) and any(key in item for key in DISH_KEYS):
+    for item in _listed(items) if depth else ():
+        if isinstance(item, dict) and _is_dish(item):
             if next(room, None) is None:
                 return
             yield Dish(
@@ -191,8 +196,14 @@ def _dishes(
                 count=as_number(item.get("count")),
                 price=as_number(item.get("price")),
                 sum=as_number(item.get("sum")),
-                modifiers=tuple(_dishes(item.get("modifiers"), room, depth - 1)),
+                modifiers=tuple(_parts(item, room, depth - 1)),
             )
+
+
+def _parts(item: Mapping[str, Json], room: Iterator[int], depth: int) -> Iterable[Dish]:
+    """Yield the modifiers of a dish and, of a combo, the dishes that it consists of."""
+    for key in ("modifiers", "dishes"):
+        yield from _dishes(item.get(key), room, depth)
 
 
 def _content_hash(item: Json) -> str:

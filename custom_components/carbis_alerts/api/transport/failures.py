@@ -9,17 +9,22 @@ import ssl
 from typing import Final
 
 import aiohttp
+from yarl import URL
 
 from ..errors import (
     AuthenticationError,
     CertificateError,
+    EncryptionTooOld,
     ProtocolError,
     RateLimited,
     ServiceError,
     ServiceTimeout,
     ServiceUnavailable,
 )
+from .limits import Limits
+from .old_tls import is_old_tls, may_be_old_tls, names_old_tls
 
+TOO_OLD: Final = "The server's encryption is too old"
 # What a service's own words for a failure mean: its status and body to an error, or None
 # where only the status says it.
 type Explain = Callable[[int, str], ServiceError | None]
@@ -39,6 +44,8 @@ def describe(err: Exception) -> ServiceError:
             )
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
             return CertificateError("The server's certificate is not trusted")
+        case aiohttp.ClientSSLError() | ssl.SSLError() if names_old_tls(err):
+            return EncryptionTooOld(TOO_OLD)
         case aiohttp.ClientSSLError() | ssl.SSLError():
             return ServiceUnavailable("The server does not offer a secure connection")
         case TimeoutError():
@@ -51,6 +58,17 @@ def describe(err: Exception) -> ServiceError:
             return ProtocolError("The server does not speak HTTP as expected")
         case _:
             return ServiceUnavailable("The connection to the server was cut off")
+
+
+async def diagnose(err: Exception, url: URL, limits: Limits) -> ServiceError:
+    """Describe a failure of a request; where the handshake was ended, look why."""
+    if (
+        url.scheme == "https"
+        and may_be_old_tls(err)
+        and await is_old_tls(url, within=limits.connect)
+    ):
+        return EncryptionTooOld(TOO_OLD)
+    return describe(err)
 
 
 def raise_for_status(response: aiohttp.ClientResponse) -> None:
@@ -76,15 +94,22 @@ def raise_for_status(response: aiohttp.ClientResponse) -> None:
     raise ProtocolError(f"Unexpected answer (HTTP {status})", status=status)
 
 
-async def raise_explained(response: aiohttp.ClientResponse, explain: Explain) -> None:
-    """Raise what the body of a failure says; one that does not come says nothing."""
+async def read_explanation(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of a failure, its beginning where it is long or breaks off."""
     content = b""
     with suppress(TimeoutError, aiohttp.ClientError, OSError, ValueError):
         while len(content) < MAX_EXPLANATION and (
             chunk := await response.content.read(MAX_EXPLANATION - len(content))
         ):
             content += chunk
-    error = explain(response.status, content.decode(errors="replace"))
+    return content
+
+
+def raise_explained(status: int, content: bytes, explain: Explain | None) -> None:
+    """Raise what the body of a failure says, if it says anything."""
+    if explain is None:
+        return
+    error = explain(status, content.decode(errors="replace"))
     if error is not None:
         raise error
 

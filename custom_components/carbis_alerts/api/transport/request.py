@@ -7,14 +7,23 @@ from functools import lru_cache, partial
 from typing import Final
 
 import aiohttp
+from aiohttp import hdrs
 import orjson
 from yarl import URL
 
 from ..errors import ProtocolError, ServiceError
+from ..fields import without_halves
 from ..json import read_long_json
+from ..recorder import Exchange, Kind, Tap
 from ..types import Json
 from .body import NOTHING, charset_of, read_body
-from .failures import Explain, describe, raise_explained, raise_for_status
+from .failures import (
+    Explain,
+    diagnose,
+    raise_explained,
+    raise_for_status,
+    read_explanation,
+)
 from .limits import DEFAULT_LIMITS, Limits
 from .pin import Pin
 from .redirects import MAX_REDIRECTS, REDIRECTS, redirect_target
@@ -38,9 +47,12 @@ class Transport:
         *,
         fingerprint: str | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        tap: Tap | None = None,
     ) -> None:
         """Take a shared session; ``fingerprint`` is a pinned SHA-256 in hex."""
         self._session = session
+        self.tap = tap or Tap()
+        self._base = base
         self._address = lru_cache(ADDRESSES_KEPT)(partial(_address, base))
         self._limits = limits
         self._timeout = aiohttp.ClientTimeout(
@@ -71,6 +83,7 @@ class Transport:
         be read, or of the beginning of one that is too large, is returned in its place.
         """
         failure: ServiceError
+        exchange = self._started(method, path, params, body)
         try:
             response = await self._send(
                 method,
@@ -78,6 +91,7 @@ class Transport:
                 headers=headers,
                 params=params,
                 body=body,
+                exchange=exchange,
                 timeout=aiohttp.ClientTimeout(
                     total=self._limits.total + wait, sock_connect=self._limits.connect
                 )
@@ -87,6 +101,8 @@ class Transport:
             )
             async with response:
                 content, flaw = await read_body(response, self._limits)
+                if exchange is not None:
+                    exchange.body = content
                 is_empty = not content.strip(NOTHING)
                 if flaw is None and not is_empty:
                     with suppress(ValueError):
@@ -98,10 +114,15 @@ class Transport:
                 raise ProtocolError(
                     flaw or f"The answer is {'empty' if is_empty else 'not JSON'}"
                 )
-        except ServiceError:
+        except ServiceError as err:
+            _note(exchange, err)
             raise
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
-            failure = describe(err)
+            failure = await diagnose(err, self._base, self._limits)
+            _note(exchange, failure)
+        finally:
+            if exchange is not None:
+                self.tap.take(exchange)
         # Outside the handler, so that the error does not drag along aiohttp's own,
         # which holds the address and the headers.
         raise failure
@@ -114,22 +135,43 @@ class Transport:
         The limits are for its beginning alone. What is compressed stays so.
         """
         failure: ServiceError
+        exchange = self._started("GET", path, None, None)
         try:
             async with asyncio.timeout(self._limits.total):
                 return await self._send(
                     "GET",
                     path,
                     headers=headers,
+                    exchange=exchange,
                     timeout=aiohttp.ClientTimeout(
                         total=None, sock_connect=self._limits.connect
                     ),
                     is_stream=True,
                 )
-        except ServiceError:
+        except ServiceError as err:
+            _note(exchange, err)
             raise
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
-            failure = describe(err)
+            failure = await diagnose(err, self._base, self._limits)
+            _note(exchange, failure)
+        finally:
+            if exchange is not None:
+                self.tap.take(exchange)
         raise failure
+
+    def _started(
+        self, method: str, path: str, params: Mapping[str, str] | None, body: Json
+    ) -> Exchange | None:
+        """Return the exchange that begins, None where nobody takes any."""
+        if self.tap.recorder is None:
+            return None
+        return Exchange(
+            kind=Kind.REQUEST,
+            method=method,
+            path=path,
+            query=params or {},
+            sent=b"" if body is None else _written(body),
+        )
 
     async def _send(
         self,
@@ -140,6 +182,7 @@ class Transport:
         params: Mapping[str, str] | None = None,
         body: Json = None,
         timeout: aiohttp.ClientTimeout | None = None,
+        exchange: Exchange | None = None,
         explain: Explain | None = None,
         is_stream: bool = False,
     ) -> aiohttp.ClientResponse:
@@ -153,7 +196,7 @@ class Transport:
                     method,
                     url,
                     headers=headers,
-                    data=None if body is None else orjson.dumps(body),
+                    data=None if body is None else _written(body),
                     ssl=self._pin or True,
                     timeout=timeout or self._timeout,
                     allow_redirects=False,
@@ -164,9 +207,15 @@ class Transport:
                 self._raise_mismatch()
                 raise
             try:
+                if exchange is not None:
+                    exchange.status = response.status
+                    exchange.content_type = response.headers.get(hdrs.CONTENT_TYPE)
                 if response.status not in REDIRECTS:
-                    if explain is not None and response.status >= 300:
-                        await raise_explained(response, explain)
+                    if response.status >= 300 and (explain or exchange):
+                        content = await read_explanation(response)
+                        if exchange is not None:
+                            exchange.body = content
+                        raise_explained(response.status, content, explain)
                     raise_for_status(response)
                     return response
                 url = redirect_target(response, url)
@@ -189,3 +238,17 @@ def _address(base: URL, path: str, query: tuple[tuple[str, str], ...]) -> URL:
     """Return the address of a path below the service's own."""
     url = base / path.lstrip("/")
     return url.with_query(query) if query else url
+
+
+def _written(body: Json) -> bytes:
+    """Return a document as it is sent; halves of characters in it cost themselves."""
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(without_halves(body))
+
+
+def _note(exchange: Exchange | None, err: Exception) -> None:
+    """Note on an exchange how it failed."""
+    if exchange is not None:
+        exchange.error = type(err).__name__

@@ -1,6 +1,6 @@
 // The dialog of an alert: the second choice beside the one touch.
 import { build, say } from "./dom.js";
-import { about, whoOf } from "./kinds.js";
+import { about } from "./kinds.js";
 import { takenBy } from "./tile.js";
 import { clock } from "./time.js";
 
@@ -35,7 +35,7 @@ export class Choices {
   /** Ask what to do, of whoever looks: user is their name. */
   show(model, user) {
     this.#model = model;
-    say(this.title, whoOf(model, this.#words));
+    say(this.title, model.name);
     say(this.by, holder(model.alert, this.#words, this.#language));
     say(this.reopen, backWord(model.alert, user, this.#words));
     say(this.text, about(model.alert, this.#words, false));

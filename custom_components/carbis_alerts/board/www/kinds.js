@@ -15,7 +15,3 @@ export function about({ kind, text }, words, isAlone) {
   if (text && isAlone && words.kinds(kind)) return text;
   return [kindWord(kind, words), text].filter(Boolean).join(": ");
 }
-
-/** Return who waits: without a name, a caller's number is withheld, else the kind tells. */
-export const whoOf = ({ name, alert }, words) =>
-  name || (alert && alert.kind !== "missed_call" ? kindWord(alert.kind, words) : words.anonymous);

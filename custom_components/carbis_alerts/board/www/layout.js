@@ -27,19 +27,19 @@ export function layOut(snapshot, config, site, now) {
     const [first, ...others] = its.map((alert) => model(alert.alert_id, item, alert, { name })).sort(pressure);
     return { ...(first ?? model(key, item)), key, name, areaId, others };
   };
-  const own = (alert) => tile(alert.alert_id, alert, [alert], alert.title);
+  const own = (alert) => tile(alert.alert_id, alert, [alert], alert.name);
 
   const byDevice = new Map(alerts.map(({ device_id }) => [device_id, []]));
   for (const alert of alerts) byDevice.get(alert.device_id).push(alert);
   const tables = devices.filter(isOf("table")).map((device) => {
     const { device_id: id } = device;
-    const name = nameOf(site.devices[id]) || device.name || device.id;
+    const name = nameOf(site.devices[id]) || device.name;
     return tile(id, device, byDevice.get(id) ?? [], name);
   });
   // What waits where there are tables has a tile even where it has no table.
   const known = new Set(tables.map(({ key }) => key));
   const apart = alerts.filter(({ device_id }) => !known.has(device_id));
-  const messages = shows("messages") ? conversations(all("messages"), apart, devices, model) : [];
+  const messages = shows("messages") ? conversations(all("messages"), apart, devices, site, model) : [];
   const inRows = new Set(messages.map(({ alert }) => alert?.alert_id));
   const lone = apart.filter(({ alert_id }) => !inRows.has(alert_id));
   tables.push(...lone.filter((alert) => of(alert).has_tables).map(own));
@@ -85,7 +85,7 @@ function callRow(call, { devices }, model) {
   const device = call.extension && devices[call.device_id];
   return model(`${call.entry_id} ${call.call_id}`, call, null, {
     state: call.state,
-    name: call.caller_name || call.caller,
+    name: call.name,
     number: call.caller_name && call.caller,
     vip: call.vip,
     at: nameOf(device) || call.extension,
@@ -94,24 +94,22 @@ function callRow(call, { devices }, model) {
 }
 
 /** Return the last message of each chat, what waits for an answer first. */
-function conversations(messages, alerts, devices, model) {
-  const chats = new Map(devices.filter(isOf("chat")).map((p) => [keyOf(p, p.id), p.name]));
+function conversations(messages, alerts, devices, site, model) {
+  const nameOfChat = (p) => nameOf(site.devices[p.device_id]) || p.name;
+  const chats = new Map(devices.filter(isOf("chat")).map((p) => [keyOf(p, p.id), nameOfChat(p)]));
   const waiting = new Map(alerts.filter(isOf("message")).map((a) => [keyOf(a, a.key), a]));
   const rows = new Map();
   for (const message of messages) {
     const key = keyOf(message, message.chat_id ?? message.sender);
     const isOurs = message.type === "message_sent";
-    const isGroup = message.is_group;
-    const sender = message.sender_name || message.sender;
     const alert = waiting.get(key);
-    const person = alert?.title || (isOurs ? rows.get(key)?.name : sender) || message.chat_id?.split("@")[0];
+    const person = alert?.name || (isOurs && rows.get(key)?.name) || message.name;
     rows.delete(key);
     rows.set(key, model(key, message, alert, {
       isOurs,
-      isGroup,
       chatId: message.chat_id,
-      name: chats.get(key) || (isGroup ? null : person) || null,
-      text: isGroup && !isOurs && message.text ? `${sender}: ${message.text}` : message.text,
+      name: chats.get(key) || person,
+      text: message.is_group && !isOurs && message.text ? `${message.writer}: ${message.text}` : message.text,
       since: message.time,
     }));
   }

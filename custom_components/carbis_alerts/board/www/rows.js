@@ -28,7 +28,7 @@ export class CallRow {
     const { words, now } = this.#context;
     this.element.dataset.state = state;
     this.icon.setAttribute("icon", `mdi:${ICONS[state]}`);
-    say(this.name, name || words.anonymous);
+    say(this.name, name);
     say(this.vip, vip && words.vip);
     say(this.text, [number, words.states[state], at && `→ ${at}`].filter(Boolean).join(" "));
     this.tick(now());
@@ -50,18 +50,17 @@ export class MessageRow {
     this.form.addEventListener("submit", (event) => this.#answer(event));
   }
 
-  paint({ name, text, isOurs, isGroup, since, level, alert, chatId }) {
+  paint({ name, text, isOurs, since, level, alert, chatId }) {
     const { words, language } = this.#context;
     const isTaken = level === "acknowledged";
-    const title = name || (isGroup ? words.group : words.anonymous);
-    say(this.name, title);
+    say(this.name, name);
     say(this.age, clock(Date.parse(since), language));
     say(this.text, fill(isOurs ? words.you : "{text}", { text: text || words.noText }));
     say(this.by, isTaken ? takenBy(alert, words) : "");
     say(this.take, alert && (isTaken ? "⋮" : words.take));
-    this.take.setAttribute("aria-label", isTaken ? fill(words.more, { name: title }) : words.take);
+    this.take.setAttribute("aria-label", isTaken ? fill(words.more, { name }) : words.take);
     this.form.hidden = !chatId;
-    this.field.setAttribute("aria-label", fill(words.answerTo, { name: title }));
+    this.field.setAttribute("aria-label", fill(words.answerTo, { name }));
   }
 
   /** Send what was written; where that fails it stays in the field. */

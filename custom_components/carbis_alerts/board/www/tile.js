@@ -1,6 +1,6 @@
 // A tile: a table, or a call to return; what waits there, for how long, who has it.
 import { build, say, Views } from "./dom.js";
-import { about, kindWord, whoOf } from "./kinds.js";
+import { about, kindWord } from "./kinds.js";
 import { span, spoken } from "./time.js";
 import { fill } from "./words.js";
 const WAITING = { open: "bell", soon: "bell-ring", overdue: "alert" };
@@ -38,7 +38,7 @@ class Line {
     this.icon.setAttribute("icon", `mdi:${ICONS[level]}`);
     const what = about(alert, words, false);
     say(this.text, what);
-    const label = [whoOf(this.model, words), what, words.levels[level], alert.by];
+    const label = [this.model.name, what, words.levels[level], alert.by];
     this.line.setAttribute("aria-label", label.filter(Boolean).join(", "));
     say(this.count, times(alert, words));
     this.tick(now());
@@ -62,17 +62,16 @@ export class Tile {
     this.lines = new Views(this.others, () => new Line(context));
   }
 
-  paint({ level, alert, others }) {
+  paint({ name, level, alert, others }) {
     const { words, now } = this.#context;
     const isQuiet = level === "quiet";
     this.icon.setAttribute("icon", `mdi:${ICONS[level]}`);
-    const who = whoOf(this.model, words);
-    say(this.name, who);
+    say(this.name, name);
     say(this.count, alert && times(alert, words));
     say(this.text, alert && about(alert, words, !others.length));
     say(this.by, level === "acknowledged" ? takenBy(alert, words) : "");
     this.main.disabled = this.more.hidden = isQuiet;
-    this.more.setAttribute("aria-label", fill(words.more, { name: who }));
+    this.more.setAttribute("aria-label", fill(words.more, { name }));
     this.#said = null;
     if (isQuiet) say(this.age, "");
     this.others.hidden = !others.length;
@@ -82,7 +81,7 @@ export class Tile {
 
   tick(now) {
     const { words, language } = this.#context;
-    const { level, alert } = this.model;
+    const { name, level, alert } = this.model;
     this.lines.tick(now);
     const passed = alert && waited(alert, now);
     if (alert) say(this.age, span(passed, words));
@@ -90,7 +89,7 @@ export class Tile {
     if (said === this.#said) return;
     this.#said = said;
     const kind = alert && kindWord(alert.kind, words);
-    const label = [whoOf(this.model, words), kind, words.levels[level], said, alert?.by];
+    const label = [name, kind, words.levels[level], said, alert?.by];
     this.main.setAttribute("aria-label", label.filter(Boolean).join(", "));
   }
 }

@@ -7,6 +7,7 @@ from .base import Event, EventType, Source, field_names
 from .green_api import (
     AccountState,
     Message,
+    MessageChanged,
     MessageSent,
     MessageStatus,
     MessengerCall,
@@ -25,7 +26,15 @@ from .pbx import (
     StartTalk,
     Startup,
 )
-from .qr_menu import DishesAdded, OnlinePayment, OtherTableEvent, TableEvent, WaiterCall
+from .qr_menu import (
+    DishesAdded,
+    OnlinePayment,
+    OtherTableEvent,
+    TableEvent,
+    WaiterCall,
+    table_key,
+    table_of,
+)
 
 __all__ = [
     "EVENTS",
@@ -37,6 +46,7 @@ __all__ = [
     "EventType",
     "IncomingCall",
     "Message",
+    "MessageChanged",
     "MessageSent",
     "MessageStatus",
     "MessengerCall",
@@ -56,6 +66,8 @@ __all__ = [
     "WaiterCall",
     "events_of",
     "field_names",
+    "table_key",
+    "table_of",
     "types_of",
 ]
 
@@ -74,6 +86,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     Sms,
     OtherPhoneEvent,
     Message,
+    MessageChanged,
     MessageSent,
     MessageStatus,
     MessengerCall,

@@ -35,6 +35,7 @@ class EventType(StrEnum):
     MISSED_CALL = "missed_call"
     SMS = "sms"
     MESSAGE = "message"
+    MESSAGE_CHANGED = "message_changed"
     MESSAGE_SENT = "message_sent"
     MESSAGE_STATUS = "message_status"
     WHATSAPP_CALL = "whatsapp_call"

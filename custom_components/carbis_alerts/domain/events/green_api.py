@@ -11,13 +11,16 @@ from .base import INSIDE, Event, EventType, Source
 class MessengerEvent(Event):
     """Something that happened at a messenger's account.
 
-    ``chat_name`` is the name of the chat's device, where it has one; ``awaits_answer``
-    says whether somebody may expect one.
+    ``chat_name`` is the name of the chat's device, where it has one. ``chat_key`` and
+    ``caller_key`` are the same for one person, whichever of several ids is used.
+    ``awaits_answer`` says whether somebody may expect one, ``is_answer`` whether it counts
+    as one.
     """
 
     source = Source.GREEN_API
     entity = "messages"
 
+    messenger: str | None = None
     chat_id: str | None = None
     sender: str | None = None
     sender_name: str | None = None
@@ -30,12 +33,15 @@ class MessengerEvent(Event):
     direction: Direction | None = None
     state: str | None = None
     chat_name: str | None = field(default=None, metadata=INSIDE)
+    chat_key: str | None = field(default=None, metadata=INSIDE)
+    caller_key: str | None = field(default=None, metadata=INSIDE)
     awaits_answer: bool = field(default=False, metadata=INSIDE)
+    is_answer: bool = field(default=True, metadata=INSIDE)
 
     @property
     @override
     def title(self) -> str:
-        chat = (self.chat_id or "").partition("@")[0]
+        chat = (self.chat_id or self.caller or "").partition("@")[0]
         return self.chat_name or self.sender_name or chat
 
     @property
@@ -50,6 +56,13 @@ class Message(MessengerEvent):
 
     type = EventType.MESSAGE
     is_counted = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageChanged(MessengerEvent):
+    """A message was edited or deleted, or somebody reacted to it or voted."""
+
+    type = EventType.MESSAGE_CHANGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

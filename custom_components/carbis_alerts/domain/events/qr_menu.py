@@ -2,9 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, override
+from typing import Any, Final, override
 
 from .base import Event, EventType, Source
+
+# Stands before the name in the key of a table that has no id.
+BY_NAME: Final = "name:"
+
+
+def table_key(table_id: str | None, table_name: str | None) -> str | None:
+    """Return the key of a table: its id, else its name; None for no table."""
+    return table_id or (f"{BY_NAME}{table_name}" if table_name else None)
+
+
+def table_of(key: str, name: str | None) -> tuple[str | None, str | None]:
+    """Return id and name of the table with a key; ``name`` is what is known of it."""
+    if key.startswith(BY_NAME):
+        return None, name or key.removeprefix(BY_NAME)
+    return key, name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +39,11 @@ class TableEvent(Event):
     waiter: str | None = None
     dishes: Sequence[Mapping[str, Any]] | None = None
     amount_due: float | None = None
+
+    @property
+    def table_key(self) -> str | None:
+        """Return the key of its table, None for no table."""
+        return table_key(self.table_id, self.table_name)
 
     @property
     @override

@@ -1,12 +1,20 @@
 """What is wrong with a messenger's account, as repairs that people fix elsewhere."""
 
+from collections.abc import Mapping
 import time
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from ...api.green_api import Received
+from ...api.errors import (
+    AccountUnusable,
+    QuotaExceeded,
+    RequestRefused,
+    SecondReader,
+    ServiceError,
+)
+from ...api.green_api import STATE_OF, STATES, Received, Trouble
 from ...runtime import issues
 from ...runtime.devices import HUB
 from ...runtime.signals import Signals
@@ -15,8 +23,12 @@ from ...runtime.timings import timings
 # So many deletions of what was gone already, within a short time, are another
 # program's doing.
 STOLEN: Final = 3
-# States of the account that only a person can change.
-BROKEN_STATES: Final = ("notAuthorized", "blocked", "yellowCard")
+# The repairs of refusals that are no state of the account.
+REPAIRS: Final[Mapping[str, str]] = {
+    Trouble.INSTANCE_DELETED: issues.INSTANCE_DELETED,
+    Trouble.INSTANCE_EXPIRED: issues.INSTANCE_EXPIRED,
+    Trouble.WEBHOOK_URL_SET: issues.WEBHOOK_URL_SET,
+}
 
 
 class Account:
@@ -30,6 +42,8 @@ class Account:
         self._entry = entry
         self._signals = signals
         self.state: str | None = None
+        # The repair of the last refusal.
+        self._refused: str | None = None
         # When the last deletions were made of what was gone already.
         self._stolen: list[float] = []
         self._shared_at: float | None = None
@@ -38,13 +52,37 @@ class Account:
     @callback
     def async_set_state(self, state: str) -> None:
         """Note the account's state; a person has to fix some of them."""
-        if state in BROKEN_STATES:
+        if state in STATES and STATES[state].trouble is not None:
             self._open(issues.ACCOUNT_STATE, issues.Severity.ERROR, state=state)
         else:
             issues.async_close(self._hass, self._entry, issues.ACCOUNT_STATE)
         if state != self.state:
             self.state = state
             self._signals.values_changed((HUB,))
+
+    @callback
+    def async_refused(self, err: ServiceError) -> float | None:
+        """Open the repair of a refusal; return the pause that it asks for, if any."""
+        match err:
+            case AccountUnusable() if err.trouble in STATE_OF:
+                self.async_set_state(STATE_OF[err.trouble])
+            case AccountUnusable():
+                self._refuse(REPAIRS[err.trouble])
+            case RequestRefused():
+                self._refuse(issues.SERVICE_REFUSED, said=err.said)
+            case SecondReader():
+                self.async_queue_shared()
+            case QuotaExceeded():
+                self.async_quota_used_up()
+                return timings().quota_pause
+        return None
+
+    @callback
+    def async_accepted(self) -> None:
+        """Close the repair of a refusal: the queue is read."""
+        if self._refused is not None:
+            issues.async_close(self._hass, self._entry, self._refused)
+            self._refused = None
 
     @callback
     def async_quota_used_up(self) -> None:
@@ -71,7 +109,7 @@ class Account:
 
     @callback
     def async_note_deletion(self, was_there: bool) -> None:
-        """Note a deletion; what was gone already was somebody else's to read."""
+        """Note a deletion; what is gone already was somebody else's to read."""
         if not was_there:
             self._stolen.append(time.monotonic())
             del self._stolen[:-STOLEN]
@@ -100,7 +138,14 @@ class Account:
             "queue_shared": self._shared_at is not None,
         }
 
-    def _open(self, kind: str, severity: issues.Severity, **details: str) -> None:
+    def _refuse(self, kind: str, **details: object) -> None:
+        """Open the repair of a refusal in place of the one before."""
+        if self._refused not in {None, kind}:
+            self.async_accepted()
+        self._refused = kind
+        self._open(kind, issues.Severity.ERROR, **details)
+
+    def _open(self, kind: str, severity: issues.Severity, **details: object) -> None:
         """Open a repair that a person fixes elsewhere, and that goes by itself."""
         issues.async_open(
             self._hass,

@@ -1,10 +1,12 @@
 """GREEN-API: a WhatsApp account whose chats are written to."""
 
+import re
 from typing import Final
 
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import CONF_TOKEN
 
+from ...api.green_api import STATES
 from ...const import CONF_INSTANCE_ID, CONF_TITLE, SUBENTRY_CHAT
 from ...domain.events import MessengerCall, MessengerEvent, Source
 from ..entities import (
@@ -15,17 +17,13 @@ from ..entities import (
     event_entities,
 )
 from ..service import Service
-from .form import ChatFlow, GreenApiForm
+from .chat_form import ChatFlow
+from .form import GreenApiForm
 from .source import REPEAT_WINDOW, GreenApiSource
 
-# The account's states in Home Assistant's spelling.
+# The account's states in Home Assistant's spelling: ``sleepMode`` is ``sleep_mode``.
 ACCOUNT_STATES: Final = {
-    "authorized": "authorized",
-    "notAuthorized": "not_authorized",
-    "blocked": "blocked",
-    "sleepMode": "sleep_mode",
-    "starting": "starting",
-    "yellowCard": "yellow_card",
+    state: re.sub("(?=[A-Z])", "_", state).lower() for state in STATES
 }
 
 

@@ -1,7 +1,8 @@
 """The account's notifications as events."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from ...api.fields import prune
@@ -9,6 +10,7 @@ from ...api.green_api import Kind, Notification
 from ...domain.events import (
     AccountState,
     Message,
+    MessageChanged,
     MessageSent,
     MessageStatus,
     MessengerCall,
@@ -18,30 +20,61 @@ from ...domain.events import (
 
 KINDS: Final[Mapping[Kind, type[MessengerEvent]]] = {
     "message": Message,
+    "message_changed": MessageChanged,
     "message_sent": MessageSent,
     "message_status": MessageStatus,
     "whatsapp_call": MessengerCall,
     "account_state": AccountState,
     "other": OtherMessengerEvent,
 }
+# The service keeps a notification for a day, and no clock is ahead by more than a minute:
+# a time outside of this is none, and the time of arrival is taken.
+OLDEST: Final = timedelta(hours=24)
+MOST_AHEAD: Final = timedelta(minutes=1)
+# What is older than this when it arrives has waited.
+LATE_AFTER: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """When a notification came, and whether what came then had waited."""
+
+    at: datetime
+    late: bool
+
+
+def time_of(message: Notification, arrival: Arrival) -> datetime:
+    """Return the service's own time where it is sane, else that of the arrival."""
+    named = message.timestamp
+    if named is not None and -OLDEST <= named - arrival.at <= MOST_AHEAD:
+        return named
+    return arrival.at
+
+
+def is_late(message: Notification, arrival: Arrival) -> bool:
+    """Return whether a notification has waited, by the queue or by its own time."""
+    return arrival.late or arrival.at - time_of(message, arrival) > LATE_AFTER
 
 
 def event_of(
     message: Notification,
+    arrival: Arrival,
     *,
-    late: bool,
-    now: datetime,
     device_key: str | None,
     chat_name: str | None,
-    may_wait: bool,
+    chat_key: str | None,
+    caller_key: str | None,
+    awaits_answer: bool,
+    is_answer: bool,
 ) -> MessengerEvent:
-    """Return the event of a notification; ``may_wait`` is whether it may open an alert."""
+    """Return the event of a notification."""
     return KINDS[message.kind](
         code=message.code,
         event_id=message.key,
-        late=late,
-        time=message.timestamp or now,
+        late=is_late(message, arrival),
+        time=time_of(message, arrival),
         device_key=device_key,
+        messenger=message.messenger.name,
         chat_id=message.chat_id,
         sender=message.sender,
         sender_name=message.sender_name,
@@ -55,18 +88,20 @@ def event_of(
         state=message.state,
         raw=message.raw if message.kind == "other" else None,
         chat_name=chat_name,
-        awaits_answer=may_wait and message.awaits_answer,
+        chat_key=chat_key,
+        caller_key=caller_key,
+        awaits_answer=awaits_answer,
+        is_answer=is_answer,
     )
 
 
-def plain_event_of(
-    message: Notification, *, late: bool, now: datetime
-) -> OtherMessengerEvent:
+def plain_event_of(message: Notification, arrival: Arrival) -> OtherMessengerEvent:
     """Return the plainest form of a notification, its object and nothing else."""
     return OtherMessengerEvent(
         code=message.code,
         event_id=message.key,
-        late=late,
-        time=message.timestamp or now,
+        late=is_late(message, arrival),
+        time=time_of(message, arrival),
+        messenger=message.messenger.name,
         raw=prune(dict(message.raw)),
     )

@@ -1,47 +1,52 @@
-"""The form of a WhatsApp account at GREEN-API, and that of its chats."""
+"""The form of a messenger's account at GREEN-API."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, override
 
-from homeassistant.config_entries import (
-    ConfigEntry,
-    ConfigSubentryFlow,
-    SubentryFlowResult,
-)
-from homeassistant.const import CONF_NAME, CONF_TOKEN, CONF_URL
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 import voluptuous as vol
 from yarl import URL
 
-from ...api.errors import AuthenticationError
+from ...api.errors import (
+    AccountUnusable,
+    AuthenticationError,
+    RequestRefused,
+    ServiceError,
+)
 from ...api.fields import as_text
-from ...api.green_api import GreenApiClient, problems
+from ...api.green_api import STATES, AccountState, GreenApiClient, Messenger, problems
 from ...api.transport import Limits
 from ...api.types import Json
 from ...const import (
-    CONF_CHAT_ID,
+    ANSWERS_ANY,
+    ANSWERS_NOT_AUTOMATIC,
+    CONF_ANSWERS,
     CONF_FINGERPRINT,
     CONF_INSTANCE_ID,
     CONF_TITLE,
-    SUBENTRY_CHAT,
 )
-from ...domain.chats import chat_id_of
 from ...domain.events import Source
 from ...log_filter import hidden
 from ..form import (
     PASSWORD_SELECTOR,
     TEXT_SELECTOR,
     URL_SELECTOR,
+    ErrorKeys,
     Fix,
-    FormError,
     ServiceForm,
     secret,
 )
+from .messenger import messenger_in
 
-# States of an account that receives nothing; asleep it will receive later.
-UNUSABLE_STATES: Final = ("notAuthorized", "blocked")
 TITLE_DIGITS: Final = 4
 
 
@@ -50,7 +55,9 @@ class GreenApiForm(ServiceForm):
 
     source = Source.GREEN_API
     secrets: ClassVar[tuple[str, ...]] = (CONF_TOKEN,)
+    path: ClassVar[str] = "/waInstance"
     default_url: ClassVar[str | None] = "https://api.green-api.com"
+    error_keys: ClassVar[ErrorKeys] = ((RequestRefused, "service_refused"),)
 
     @override
     def schema(self, *, is_new: bool) -> vol.Schema:
@@ -62,6 +69,32 @@ class GreenApiForm(ServiceForm):
                 token(CONF_TOKEN): PASSWORD_SELECTOR,
             }
         )
+
+    @override
+    def options_schema(self) -> vol.Schema:
+        return (
+            super()
+            .options_schema()
+            .extend(
+                {
+                    vol.Required(
+                        CONF_ANSWERS, default=ANSWERS_NOT_AUTOMATIC
+                    ): SelectSelector(
+                        SelectSelectorConfig(
+                            options=[ANSWERS_NOT_AUTOMATIC, ANSWERS_ANY],
+                            mode=SelectSelectorMode.LIST,
+                            translation_key=CONF_ANSWERS,
+                        )
+                    )
+                }
+            )
+        )
+
+    @override
+    def error_key(self, err: ServiceError) -> str:
+        if isinstance(err, AccountUnusable):
+            return err.trouble
+        return super().error_key(err)
 
     @override
     def data(
@@ -92,10 +125,11 @@ class GreenApiForm(ServiceForm):
             raise AuthenticationError("There is no such instance or token")
         with hidden(data[CONF_TOKEN]):
             client = self._client(hass, data, limits)
-            if await client.state() in UNUSABLE_STATES:
-                raise FormError("not_authorized")
+            state = STATES.get(await client.state(), AccountState())
+            if state.trouble is not None and not state.receives:
+                raise AccountUnusable(state.trouble)
             settings = await client.settings()
-        data[CONF_TITLE] = _title(settings, data[CONF_INSTANCE_ID])
+        data[CONF_TITLE] = _title(client.messenger, settings, data[CONF_INSTANCE_ID])
         if changes := problems(settings):
             raise Fix(
                 "webhook_url_set"
@@ -131,77 +165,12 @@ class GreenApiForm(ServiceForm):
             data[CONF_TOKEN],
             fingerprint=data[CONF_FINGERPRINT],
             limits=limits,
+            messenger=messenger_in(data),
         )
 
 
-class ChatFlow(ConfigSubentryFlow):
-    """Add or rename a chat."""
-
-    async def async_step_user(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Add a chat."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            try:
-                chat_id = chat_id_of(user_input[CONF_CHAT_ID])
-            except ValueError:
-                errors[CONF_CHAT_ID] = "invalid_chat"
-            else:
-                if any(
-                    subentry.subentry_type == SUBENTRY_CHAT
-                    and subentry.data[CONF_CHAT_ID] == chat_id
-                    for subentry in self._get_entry().subentries.values()
-                ):
-                    return self.async_abort(reason="already_configured")
-                if name := user_input[CONF_NAME].strip():
-                    return self.async_create_entry(
-                        title=name, data={CONF_NAME: name, CONF_CHAT_ID: chat_id}
-                    )
-                errors[CONF_NAME] = "no_name"
-        return self.async_show_form(
-            step_id="user",
-            data_schema=self.add_suggested_values_to_schema(
-                vol.Schema(
-                    {
-                        vol.Required(CONF_NAME): TEXT_SELECTOR,
-                        vol.Required(CONF_CHAT_ID): TEXT_SELECTOR,
-                    }
-                ),
-                user_input,
-            ),
-            errors=errors,
-        )
-
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Rename a chat; another chat is another device."""
-        errors: dict[str, str] = {}
-        subentry = self._get_reconfigure_subentry()
-        if user_input is not None:
-            if name := user_input[CONF_NAME].strip():
-                return self.async_update_and_abort(
-                    self._get_entry(),
-                    subentry,
-                    title=name,
-                    data={**subentry.data, CONF_NAME: name},
-                    # Named, so that the words are ours.
-                    reason="reconfigure_successful",
-                )
-            errors[CONF_NAME] = "no_name"
-        return self.async_show_form(
-            step_id="reconfigure",
-            data_schema=self.add_suggested_values_to_schema(
-                vol.Schema({vol.Required(CONF_NAME): TEXT_SELECTOR}),
-                user_input or subentry.data,
-            ),
-            errors=errors,
-        )
-
-
-def _title(settings: Mapping[str, Json], instance_id: str) -> str:
+def _title(messenger: Messenger, settings: Mapping[str, Json], instance_id: str) -> str:
     """Return a title with the end of the account's number, else the instance's."""
     wid = (as_text(settings.get("wid")) or "").partition("@")[0]
     digits = wid if wid.isdecimal() else instance_id
-    return f"WhatsApp …{digits[-TITLE_DIGITS:]}"
+    return f"{messenger.title} …{digits[-TITLE_DIGITS:]}"

@@ -1,10 +1,10 @@
-"""GREEN-API: WhatsApp notifications, each handled and then deleted from the queue."""
+"""GREEN-API: a messenger's notifications, each handled and then deleted from the queue."""
 
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 import time
-from typing import Any, ClassVar, Final, override
+from typing import Any, Final, override
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import callback
@@ -13,19 +13,24 @@ from homeassistant.util import dt as dt_util
 from yarl import URL
 
 from ...api.errors import (
-    AccountNotAuthorized,
     ProtocolError,
-    QuotaExceeded,
-    SecondReader,
     ServiceError,
     ServiceTimeout,
     ServiceUnavailable,
 )
 from ...api.fields import as_name
 from ...api.green_api import GreenApiClient, Notification, Received
-from ...const import CONF_CHAT_ID, CONF_FINGERPRINT, CONF_INSTANCE_ID, SUBENTRY_CHAT
+from ...const import (
+    ANSWERS_ANY,
+    ANSWERS_NOT_AUTOMATIC,
+    CONF_ANSWERS,
+    CONF_FINGERPRINT,
+    CONF_INSTANCE_ID,
+)
+from ...domain.answers import Answers
 from ...domain.chats import chat_id_of
-from ...domain.events import AccountState, MessengerEvent
+from ...domain.events import AccountState, Message, MessengerEvent
+from ...domain.lifecycle import Reason
 from ...log_filter import hide, reveal
 from ...runtime.failures import MAX_TRIES
 from ...runtime.line import LineKeeper
@@ -33,7 +38,10 @@ from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .account import Account
-from .events import event_of, plain_event_of
+from .chats import Chats
+from .events import Arrival, event_of, plain_event_of, time_of
+from .messenger import messenger_in
+from .old_keys import OldKeys
 
 # For how long, in seconds, a notification that was published is known as a repeat. It comes
 # again only until it is deleted.
@@ -43,15 +51,9 @@ RETENTION: Final = 24 * 60 * 60.0
 # What a proxy answers that waited too long; None is a connection that it closed.
 PROXY_STATUSES: Final = (None, 408, 504)
 
-# The service refuses longer texts.
-MAX_TEXT: Final = 20_000
-GROUP_SUFFIX: Final = "@g.us"
-
 
 class GreenApiSource(ServiceSource):
-    """Read a WhatsApp account's queue of notifications."""
-
-    max_text: ClassVar[int] = MAX_TEXT
+    """Read the queue of notifications of a messenger's account."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         """Prepare the client; nothing is asked yet."""
@@ -67,16 +69,31 @@ class GreenApiSource(ServiceSource):
             token,
             fingerprint=entry.data.get(CONF_FINGERPRINT),
             limits=timings().limits,
+            tap=runtime.recording.tap,
             receive_timeout=timings().receive_timeout,
+            messenger=messenger_in(entry.data),
         )
         self.account = Account(self.hass, entry, runtime.signals)
+        self.chats = Chats(
+            self.hass,
+            entry,
+            self.client,
+            runtime.devices,
+            stored=runtime.store.async_changed,
+        )
+        self._answers = Answers(
+            automatic_count=entry.options.get(CONF_ANSWERS, ANSWERS_NOT_AUTOMATIC)
+            == ANSWERS_ANY
+        )
+        self._old_keys = OldKeys()
         self._line = LineKeeper(
             self.hass, entry, self.name, runtime.connection, self._async_session
         )
         self.outages: OutageWindows = OutageWindows(
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
         )
-        runtime.store.add_section(self._collect, self._restore)
+        for part in (self.chats, self._old_keys, self):
+            runtime.store.add_section(part.collect, part.restore)
         self._late = True
 
     @property
@@ -84,34 +101,39 @@ class GreenApiSource(ServiceSource):
     def configuration_url(self) -> str:
         return "https://console.green-api.com"
 
+    @property
+    def max_text(self) -> int:
+        """Return the longest text that the messenger takes, in characters."""
+        return self.client.messenger.max_text
+
     def chat_of(self, recipient: str) -> str:
         """Return the id of a chat or of a phone number's; raise ``ValueError``."""
-        return chat_id_of(recipient)
+        return chat_id_of(recipient, self.client.messenger)
 
     def is_group(self, chat_id: str) -> bool:
         """Return whether several people write in a chat."""
-        return chat_id.endswith(GROUP_SUFFIX)
+        return self.client.messenger.is_group(chat_id)
 
     def titled(self, title: str, text: str) -> str:
-        """Return a text below its title, which WhatsApp shows in bold type."""
-        return f"*{title}*\n{text}"
+        """Return a text below its title, which the messenger shows in bold type."""
+        bold = self.client.messenger.bold
+        return f"{bold}{title}{bold}\n{text}"
 
     async def async_send_text(
         self, chat_id: str, text: str, quoted_message_id: str | None = None
     ) -> str:
         """Send a text and return the message's id; raise a ``ServiceError``."""
-        return await self.client.send_text(
-            chat_id, text, quoted_message_id=quoted_message_id
-        )
+        with self._answers.sending(self.chats.own(chat_id)):
+            message_id = await self.client.send_text(
+                chat_id, text, quoted_message_id=quoted_message_id
+            )
+            self._answers.sent(self.client.messenger.message_key(chat_id, message_id))
+        return message_id
 
     @override
     @callback
     def async_restored(self) -> None:
-        for subentry in self.entry.subentries.values():
-            if subentry.subentry_type == SUBENTRY_CHAT:
-                self.runtime.devices.async_add_subentry(
-                    subentry, subentry.data[CONF_CHAT_ID]
-                )
+        self.chats.async_create_devices()
 
     @override
     async def async_run(self) -> None:
@@ -129,6 +151,7 @@ class GreenApiSource(ServiceSource):
         self.outages.async_note(connection.last_answer_at)
         connection.async_answered()
         connection.async_up()
+        self.chats.async_look_up()
         while True:
             await self.runtime.delivery.async_limit_rate()
             began, asked_at = time.monotonic(), dt_util.utcnow()
@@ -139,6 +162,7 @@ class GreenApiSource(ServiceSource):
                     self.client.receive_timeout = timings().least_receive_timeout
                 raise
             connection.async_answered()
+            self.account.async_accepted()
             self.account.async_note_quota(received)
             waited = time.monotonic() - began
             if received is None or (
@@ -161,14 +185,8 @@ class GreenApiSource(ServiceSource):
             # Away since the answer was due: what came meanwhile has waited.
             connection.down_since = time.monotonic() - timings().limits.total
         pause = await self._line.async_failed(err)
-        if isinstance(err, AccountNotAuthorized):
-            self.account.async_set_state("notAuthorized")
-        if isinstance(err, SecondReader):
-            self.account.async_queue_shared()
-        if isinstance(err, QuotaExceeded):
-            self.account.async_quota_used_up()
-            return timings().quota_pause
-        return pause
+        least = self.account.async_refused(err)
+        return pause if least is None else least
 
     async def _async_handle(self, received: Received) -> None:
         """Publish a notification, then delete it; the next one comes only after that."""
@@ -187,38 +205,56 @@ class GreenApiSource(ServiceSource):
 
     async def _async_publish_head(self, notification: Notification) -> None:
         """Publish a notification; one that fails is tried again at once."""
-        late = self._late
+        if self._old_keys.has(notification.old_key, dt_util.utcnow()):
+            self.runtime.statistics.repeats += 1
+            return
+        arrival = Arrival(at=dt_util.utcnow(), late=self._late)
 
         async def publish() -> None:
-            self._async_publish(notification, late=late)
+            self._async_publish(notification, arrival)
 
         def plain() -> MessengerEvent:
-            return plain_event_of(notification, late=late, now=dt_util.utcnow())
+            return plain_event_of(notification, arrival)
 
         for _ in range(MAX_TRIES):
             if await self.runtime.delivery.async_try(
-                notification.key, publish, plain, late=late
+                notification.key, publish, plain, late=arrival.late
             ):
                 break
 
     @callback
-    def _async_publish(self, notification: Notification, *, late: bool) -> None:
+    def _async_publish(self, notification: Notification, arrival: Arrival) -> None:
         """Publish a notification."""
-        devices = self.runtime.devices
-        key = devices.known_key(notification.chat_id)
-        chat = None if key is None else devices.all[key]
+        chat_id, chats, answers = notification.chat_id, self.chats, self._answers
+        chat_key, message = chats.own(chat_id), notification.message_key
         event = event_of(
             notification,
-            late=late,
-            now=dt_util.utcnow(),
-            device_key=key,
-            chat_name=None if chat is None else chat.name or chat.id,
-            # What waited before the entry was there is published, but nobody's to answer.
-            may_wait=self.runtime.journal.is_initialized,
+            arrival,
+            device_key=chats.device_key(chat_id),
+            chat_name=chats.name(chat_id or notification.caller),
+            chat_key=chat_key,
+            caller_key=chats.caller_key(notification.caller),
+            awaits_answer=(
+                answers.has_answered(message)
+                if notification.has_failed
+                # What waited before the entry was there is published, but nobody's to
+                # answer.
+                else self.runtime.journal.is_initialized and notification.awaits_answer
+            ),
+            is_answer=answers.is_answer(
+                chat_key,
+                message,
+                time_of(notification, arrival),
+                by_api=notification.is_by_api,
+            ),
         )
         if isinstance(event, AccountState) and event.state is not None:
             self.account.async_set_state(event.state)
-        self.runtime.publisher.async_publish(event)
+        transitions = self.runtime.publisher.async_publish(event)
+        if isinstance(event, Message):
+            answers.written(event.chat_key, event.time)
+        if any(transition.reason is Reason.ANSWERED for transition in transitions):
+            answers.answered(message)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
@@ -228,13 +264,18 @@ class GreenApiSource(ServiceSource):
             "gaps": self.outages.as_list(),
         }
 
-    def _collect(self) -> dict[str, Any]:
+    def collect(self) -> dict[str, Any]:
+        """Return what to store."""
         return {
+            "answers": self._answers.as_dict(),
             "account_state": self.account.state,
             "gaps": self.outages.as_list(),
         }
 
-    def _restore(self, stored: Mapping[str, Any]) -> None:
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        """Take over what was stored."""
+        answers = stored.get("answers")
+        self._answers.restore(answers if isinstance(answers, dict) else {})
         state = stored.get("account_state")
         self.account.state = as_name(state) if isinstance(state, str) else None
         self.outages.async_restore(stored.get("gaps"))

@@ -9,12 +9,16 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from yarl import URL
 
 from ...api.pbx import PbxClient
+from ...api.recorder import Tap
 from ...api.transport import Limits
 from ...const import CONF_FINGERPRINT
 
 
 def make_client(
-    hass: HomeAssistant, data: Mapping[str, Any], limits: Limits
+    hass: HomeAssistant,
+    data: Mapping[str, Any],
+    limits: Limits,
+    tap: Tap | None = None,
 ) -> PbxClient:
     """Return a client for the data of an entry."""
     return PbxClient(
@@ -25,4 +29,5 @@ def make_client(
         password=data.get(CONF_PASSWORD),
         fingerprint=data.get(CONF_FINGERPRINT),
         limits=limits,
+        tap=tap,
     )

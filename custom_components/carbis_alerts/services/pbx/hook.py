@@ -15,10 +15,11 @@ from yarl import URL
 
 from ...api.errors import ServiceError
 from ...api.pbx import Parsed, PbxClient, Unreadable, Verification
+from ...api.recorder import Tap
 from ...api.transport import Limits
 from ...log_filter import reveal
 from .client import make_client
-from .hook_requests import async_unregister, receivers
+from .hook_requests import async_unregister, receivers, taps
 from .hook_url import async_hook_url
 from .line import Intake, Line
 from .verifier import Dialect, Verifier
@@ -38,10 +39,12 @@ class HookLine(Line):
         intake: Intake,
         client: PbxClient,
         data: Mapping[str, Any],
+        tap: Tap,
     ) -> None:
         """Take who has the messages, and an entry's data; nothing is subscribed yet."""
         self._hass = hass
         self._intake = intake
+        self._tap = tap
         self._client = client
         self._webhook_id: str = data[CONF_WEBHOOK_ID]
         self._pbx = URL(data[CONF_URL])
@@ -56,6 +59,7 @@ class HookLine(Line):
     @callback
     def async_open(self) -> None:
         receivers(self._hass)[self._webhook_id] = self._async_receive
+        taps(self._hass)[self._webhook_id] = self._tap
         self._unsubscribe = self._hass.bus.async_listen(
             EVENT_CORE_CONFIG_UPDATE, self._async_config_changed
         )

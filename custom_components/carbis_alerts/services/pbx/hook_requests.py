@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from ...api.pbx import Parsed, Verification, messages_in, parse_message
+from ...api.recorder import Exchange, Kind, Tap
 from ...const import DOMAIN
 from ...log_filter import hide, reveal
 from .verifier import Verifier
@@ -29,6 +30,8 @@ type Receiver = Callable[[Parsed], Awaitable[web.Response]]
 
 # Who takes what comes to a hook: the source, for as long as it runs.
 RECEIVERS: HassKey[dict[str, Receiver]] = HassKey(f"{DOMAIN}_hooks")
+# Where what comes to a hook may be recorded.
+TAPS: HassKey[dict[str, Tap]] = HassKey(f"{DOMAIN}_hook_taps")
 # The flow that tries a hook out: it proves that the hook is ours, and takes nothing else.
 TRIALS: HassKey[dict[str, Trial]] = HassKey(f"{DOMAIN}_hook_trials")
 
@@ -45,6 +48,11 @@ class Trial:
 def receivers(hass: HomeAssistant) -> dict[str, Receiver]:
     """Return who takes what comes to which hook."""
     return hass.data.setdefault(RECEIVERS, {})
+
+
+def taps(hass: HomeAssistant) -> dict[str, Tap]:
+    """Return where what comes to which hook may be recorded."""
+    return hass.data.setdefault(TAPS, {})
 
 
 @asynccontextmanager
@@ -105,6 +113,10 @@ async def _async_handle(
         if body is None:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         charset = _charset(request)
+        tap = taps(hass).get(webhook_id)
+        if tap is not None and tap.recorder is not None:
+            declared = request.headers.get(hdrs.CONTENT_TYPE)
+            tap.take(Exchange(kind=Kind.HOOK, content_type=declared, body=body))
         answers = [
             await _async_take(
                 hass, webhook_id, parse_message(message, charset), verifier

@@ -54,9 +54,9 @@ class PbxSource(ServiceSource):
             as_key(entry.data.get(CONF_DEVICE_ID)),
             plan_of(entry),
         )
-        client = make_client(hass, entry.data, LINE_LIMITS)
+        client = make_client(hass, entry.data, LINE_LIMITS, runtime.recording.tap)
         self.line: Line = (
-            HookLine(hass, self, client, entry.data)
+            HookLine(hass, self, client, entry.data, runtime.recording.tap)
             if CONF_WEBHOOK_ID in entry.data
             else StreamLine(self, client)
         )
@@ -134,6 +134,12 @@ class PbxSource(ServiceSource):
     @callback
     def async_interrupted(self) -> None:
         self.interpreter.interrupt()
+        self.runtime.signals.values_changed((HUB, *self.runtime.devices.all))
+
+    @override
+    @callback
+    def async_lost(self) -> None:
+        self.interpreter.hide()
         self.runtime.signals.values_changed((HUB, *self.runtime.devices.all))
 
     @callback

@@ -5,8 +5,9 @@ from typing import Final
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import CONF_TOKEN
 
-from ...domain.events import Source, TableEvent, WaiterCall
+from ...domain.events import Source, TableEvent, WaiterCall, table_of
 from ...domain.rules import AlertKind
+from ...runtime.devices import ChildDevice
 from ..entities import (
     ANSWER_TIME,
     FORGOTTEN_TODAY,
@@ -17,7 +18,7 @@ from ..entities import (
     event_entities,
     open_alerts,
 )
-from ..service import Service
+from ..service import Header, Service
 from .form import QrMenuForm
 from .source import BILL, REPEAT_WINDOW, QrMenuSource
 
@@ -26,6 +27,12 @@ def _bill(source: QrMenuSource, key: str) -> float | None:
     """Return what a table has to pay."""
     found = source.runtime.devices.all.get(key)
     return None if found is None else found.values.get(BILL)
+
+
+def _raised(table: ChildDevice, header: Header) -> WaiterCall:
+    """Return the call of a table by a person."""
+    table_id, name = table_of(table.id, table.name)
+    return WaiterCall(table_id=table_id, table_name=name, **header)
 
 
 QR_MENU: Final = Service[QrMenuSource](
@@ -69,7 +76,5 @@ QR_MENU: Final = Service[QrMenuSource](
         ),
     ),
     waiting=WAITER_CALLED,
-    raised=lambda table, header: WaiterCall(
-        table_id=table.id, table_name=table.name, **header
-    ),
+    raised=_raised,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, TypedDict
 
 from ...api.fields import prune
 from ...api.qr_menu import Kind, QrMenuEvent
@@ -22,6 +22,13 @@ KINDS: Final[Mapping[Kind, type[TableEvent]]] = {
     "online_payment": OnlinePayment,
     "other": OtherTableEvent,
 }
+
+
+class FirstSeen(TypedDict):
+    """When an event was first seen, and whether that was late."""
+
+    late: bool
+    time: datetime
 
 
 def event_of(

@@ -24,7 +24,6 @@ class QrMenuForm(ServiceForm):
     source = Source.QR_MENU
     secrets: ClassVar[tuple[str, ...]] = (CONF_TOKEN,)
     path: ClassVar[str] = EVENTS_PATH
-    has_pages = True
     polls = True
 
     @override

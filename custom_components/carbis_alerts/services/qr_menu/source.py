@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import replace
 import time
-from typing import Any, Final, TypedDict, override
+from typing import Any, Final, override
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import callback
@@ -27,12 +27,13 @@ from ...api.qr_menu import (
     cursor_may_be_the_reason,
 )
 from ...const import CONF_FINGERPRINT, CONF_POLL_INTERVAL, LOGGER
-from ...domain.events import OnlinePayment, TableEvent
+from ...domain.events import OnlinePayment, TableEvent, table_key
+from ...domain.hashes import HashOwners
 from ...runtime.backoff import Backoff
 from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
-from .events import event_of, plain_event_of
+from .events import FirstSeen, event_of, plain_event_of
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
 # five minutes for which the server keeps an event.
@@ -40,13 +41,6 @@ REPEAT_WINDOW: Final = 15 * 60.0
 
 
 BILL: Final = "bill"
-
-
-class FirstSeen(TypedDict):
-    """When an event was first seen, and whether that was late."""
-
-    late: bool
-    time: datetime
 
 
 class QrMenuSource(ServiceSource):
@@ -62,6 +56,7 @@ class QrMenuSource(ServiceSource):
             entry.data[CONF_TOKEN],
             fingerprint=entry.data.get(CONF_FINGERPRINT),
             limits=timings().limits,
+            tap=runtime.recording.tap,
         )
         self._interval = float(
             max(
@@ -82,6 +77,7 @@ class QrMenuSource(ServiceSource):
         connection = runtime.connection
         connection.backoff = Backoff(base=2 * self._interval, least=0.5)
         connection.refusals = (AuthenticationError, RequestRefused)
+        self._hashes = HashOwners()
         self._last_whole = float("-inf")
         self._cursor_at: float | None = None
         self.outages: OutageWindows = OutageWindows(
@@ -103,11 +99,11 @@ class QrMenuSource(ServiceSource):
 
     async def _async_update(self) -> bool:
         """Ask once; note on the connection how it went."""
-        connection = self.runtime.connection
+        connection, asked_at = self.runtime.connection, time.monotonic()
         try:
             await self._async_poll()
         except ServiceError as err:
-            self._pause = await connection.async_failed(err, log=False)
+            self._pause = await connection.async_failed(err, log=False, since=asked_at)
             raise UpdateFailed(str(err)) from err
         except Exception:
             await connection.async_failed(ServiceUnavailable("An error"), log=False)
@@ -188,7 +184,7 @@ class QrMenuSource(ServiceSource):
     @callback
     def _take_baseline(self, updates: Updates) -> None:
         """Note what was there before us; a first start publishes nothing."""
-        for event in updates.events:
+        for event in map(self._identified, updates.events):
             self.runtime.publisher.async_mark(event.event_id)
         for item in updates.malformed:
             self.runtime.publisher.async_mark(item.event_id)
@@ -210,8 +206,8 @@ class QrMenuSource(ServiceSource):
 
         async def deliver(event: QrMenuEvent) -> None:
             key, name = None, event.table_name
-            if event.table_id is not None:
-                key = await self.runtime.devices.async_ensure(event.table_id, name)
+            if (table_id := table_key(event.table_id, name)) is not None:
+                key = await self.runtime.devices.async_ensure(table_id, name)
                 if (
                     name is None
                     and (table := self.runtime.devices.all.get(key or "")) is not None
@@ -226,7 +222,7 @@ class QrMenuSource(ServiceSource):
             self.runtime.publisher.async_publish(made, self._update_bill(made))
 
         is_done = await self.runtime.delivery.async_deliver(
-            updates.events,
+            map(self._identified, updates.events),
             event_id=lambda event: event.event_id,
             deliver=deliver,
             plain=plain,
@@ -240,6 +236,19 @@ class QrMenuSource(ServiceSource):
                 self.runtime.statistics.passed_over(item.shape)
                 LOGGER.debug("%s: not an event: %s", self.name, item.shape)
         return is_done
+
+    def _identified(self, event: QrMenuEvent) -> QrMenuEvent:
+        """Return an event with an id of its own, though another one may have its hash."""
+        if event.cursor is None:
+            return event
+        event_id = self._hashes.event_id(
+            event.cursor,
+            event.subject,
+            lambda known: self.runtime.journal.is_repeat(known, time.monotonic()),
+        )
+        if event_id == event.event_id:
+            return event
+        return replace(event, event_id=event_id)
 
     def _first_seen(self, event: QrMenuEvent, late: bool) -> FirstSeen:
         """Return when an event came first and how: trying it again changes neither."""
@@ -279,7 +288,11 @@ class QrMenuSource(ServiceSource):
         }
 
     def _collect(self) -> dict[str, Any]:
-        return {"gaps": self.outages.as_list()}
+        return {
+            "gaps": self.outages.as_list(),
+            "hashes": self._hashes.as_dict(self.runtime.journal),
+        }
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
+        self._hashes.restore(stored.get("hashes"))
         self.outages.async_restore(stored.get("gaps"))

@@ -1,0 +1,77 @@
+"""The messengers that GREEN-API is a gateway to: what differs, a row each."""
+
+from dataclasses import dataclass
+import re
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messenger:
+    """What one messenger has otherwise than another, by the vendor's descriptions.
+
+    ``name`` is what events call it, ``title`` what people do. ``person`` and ``group`` are
+    the forms of chat ids. The chat id of a person is the number's digits and
+    ``number_suffix``; where that is None, ids hold no numbers. ``lookup`` is the call of
+    the API that knows a person's other ids, None where people have one. Where not ``ids_unique``, a message's id is
+    unique within its chat only. ``max_text`` is in characters.
+    """
+
+    name: str
+    title: str
+    person: re.Pattern[str]
+    group: re.Pattern[str]
+    broadcasts: tuple[str, ...] = ()
+    """How ids of chats end that are sent to nobody in particular."""
+    number_suffix: str | None = None
+    lookup: str | None = None
+    has_calls: bool
+    ids_unique: bool
+    max_text: int
+    bold: str
+    """The sign on both sides of what is shown in bold type."""
+
+    def is_person(self, chat_id: str) -> bool:
+        """Return whether a chat is one with a person."""
+        return self.person.fullmatch(chat_id) is not None
+
+    def is_group(self, chat_id: str) -> bool:
+        """Return whether a chat is a group."""
+        return self.group.fullmatch(chat_id) is not None
+
+    def is_broadcast(self, chat_id: str) -> bool:
+        """Return whether what comes there was sent to nobody in particular."""
+        return chat_id.endswith(self.broadcasts)
+
+    def chat_of(self, number: str) -> str | None:
+        """Return the chat id of a number's digits, None where ids hold no numbers."""
+        return None if self.number_suffix is None else f"{number}{self.number_suffix}"
+
+    def number_of(self, chat_id: str) -> str | None:
+        """Return the digits of the number that a chat id holds, None where it holds none."""
+        if self.number_suffix is None or not chat_id.endswith(self.number_suffix):
+            return None
+        # One account may be on several devices: ``79001234567:12@c.us``.
+        number = chat_id.removesuffix(self.number_suffix).partition(":")[0]
+        return number if number.isdecimal() else None
+
+    def message_key(self, chat_id: str, message_id: str) -> str:
+        """Return what is unique of a message in all of the account."""
+        return message_id if self.ids_unique else f"{chat_id}:{message_id}"
+
+
+WHATSAPP: Final = Messenger(
+    name="whatsapp",
+    title="WhatsApp",
+    # A number, or a hidden id.
+    person=re.compile(r"[0-9]{5,20}@(c\.us|lid)"),
+    group=re.compile(r"[0-9]+(-[0-9]+)?@g\.us"),
+    # Statuses and lists; channels.
+    broadcasts=("@broadcast", "@newsletter"),
+    number_suffix="@c.us",
+    lookup="checkWhatsapp",
+    has_calls=True,
+    ids_unique=True,
+    max_text=20_000,
+    bold="*",
+)
+MESSENGERS: Final = {messenger.name: messenger for messenger in (WHATSAPP,)}

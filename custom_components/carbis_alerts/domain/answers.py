@@ -1,0 +1,104 @@
+"""Which messages that are sent answer a guest, and which a telephone sends by itself."""
+
+from collections import OrderedDict
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from .alert import as_stored_moment
+
+# What comes so soon after a guest's message nobody has typed.
+AUTOMATIC: Final = timedelta(seconds=5)
+# Chats and messages that are remembered.
+KEPT: Final = 100
+
+
+class Answers:
+    """Distinguish answers of people from a telephone's greetings and notes of absence."""
+
+    def __init__(self, *, automatic_count: bool) -> None:
+        """Take whether what is sent automatically counts too."""
+        self._automatic_count = automatic_count
+        # By the chat: when a guest wrote last.
+        self._written: OrderedDict[str, datetime] = OrderedDict()
+        # What was sent from here: ids, and the chats of what is on its way.
+        self._sent: OrderedDict[str, None] = OrderedDict()
+        self._sending: list[str] = []
+        # What answered a guest, by what is unique of a message.
+        self._answers: OrderedDict[str, None] = OrderedDict()
+
+    def written(self, chat: str | None, at: datetime) -> None:
+        """Note that a guest wrote; of a message that comes late the time stays."""
+        if chat is not None:
+            before = self._written.pop(chat, at)
+            self._written[chat] = max(before, at)
+            _trim(self._written)
+
+    @contextmanager
+    def sending(self, chat: str | None) -> Generator[None]:
+        """Send to a chat inside: the service may publish it before it answers."""
+        chat = chat or ""
+        self._sending.append(chat)
+        try:
+            yield
+        finally:
+            self._sending.remove(chat)
+
+    def sent(self, message: str) -> None:
+        """Note what was sent from here, by what is unique of it."""
+        self._sent[message] = None
+        _trim(self._sent)
+
+    def answered(self, message: str | None) -> None:
+        """Note that a message ended somebody's wait."""
+        if message is not None:
+            self._answers[message] = None
+            _trim(self._answers)
+
+    def has_answered(self, message: str | None) -> bool:
+        """Return whether a message ended somebody's wait."""
+        return message in self._answers
+
+    def is_answer(
+        self, chat: str | None, message: str | None, at: datetime, *, by_api: bool
+    ) -> bool:
+        """Return whether what was sent to a chat answers the guest.
+
+        ``by_api`` says that no telephone sent it: this or another program did.
+        """
+        if self._automatic_count or message in self._sent:
+            return True
+        if by_api and chat in self._sending:
+            return True
+        written = self._written.get(chat or "")
+        return written is None or at - written > AUTOMATIC
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to store."""
+        return {
+            "written": {chat: at.isoformat() for chat, at in self._written.items()},
+            "sent": list(self._sent),
+            "answers": list(self._answers),
+        }
+
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        """Take over what was stored; what is no such thing is passed over."""
+        written = stored.get("written")
+        for chat, at in written.items() if isinstance(written, dict) else ():
+            try:
+                self.written(chat, as_stored_moment(at))
+            except OverflowError, TypeError, ValueError:
+                continue
+        for note, messages in (
+            (self.sent, stored.get("sent")),
+            (self.answered, stored.get("answers")),
+        ):
+            for message in messages if isinstance(messages, list) else ():
+                if isinstance(message, str):
+                    note(message)
+
+
+def _trim(kept: OrderedDict[str, Any]) -> None:
+    while len(kept) > KEPT:
+        kept.popitem(last=False)

@@ -1,0 +1,40 @@
+"""What the options of an entry say about its alerts and its day."""
+
+from datetime import time, timedelta
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.util import dt as dt_util
+
+from ..const import (
+    CONF_CLOSE_AFTER,
+    CONF_DAILY_RESET,
+    CONF_KEEP_FOR,
+    CONF_OVERDUE_AFTER,
+    CONF_SERVICE,
+    DEFAULT_CLOSE_AFTER,
+    DEFAULT_DAILY_RESET,
+    DEFAULT_KEEP_FOR,
+    DEFAULT_OVERDUE_AFTER,
+)
+from ..domain.rules import ends_with_day
+
+
+def overdue_after(entry: ConfigEntry) -> timedelta:
+    """Return how long an alert may be open before it is overdue, 0 for ever."""
+    return timedelta(
+        seconds=entry.options.get(CONF_OVERDUE_AFTER, DEFAULT_OVERDUE_AFTER)
+    )
+
+
+def kept_for(entry: ConfigEntry) -> timedelta:
+    """Return how long an alert is kept after its last change."""
+    options = entry.options
+    if ends_with_day(entry.data[CONF_SERVICE]):
+        return timedelta(minutes=options.get(CONF_CLOSE_AFTER, DEFAULT_CLOSE_AFTER))
+    return timedelta(hours=options.get(CONF_KEEP_FOR, DEFAULT_KEEP_FOR))
+
+
+def daily_reset(entry: ConfigEntry) -> time:
+    """Return the hour at which the restaurant's day begins."""
+    stored = entry.options.get(CONF_DAILY_RESET, DEFAULT_DAILY_RESET)
+    return dt_util.parse_time(str(stored)) or time(6)

@@ -1,0 +1,106 @@
+"""Phones registered with Home Assistant's own app integration, and where pushes go to."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+
+class Pushes:
+    """What would go to phones, by the name of the push token."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.url = ""
+        self.sent: dict[str, list[dict[str, Any]]] = {}
+
+    def of(self, owner: str) -> list[dict[str, Any]]:
+        """Return what went to somebody's phone."""
+        return self.sent.get(owner, [])
+
+    async def _take(self, request: web.Request) -> web.Response:
+        data = await request.json()
+        self.sent.setdefault(data["push_token"], []).append(data)
+        return web.json_response({"target": data["push_token"]}, status=201)
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncGenerator[Pushes]:
+        """Take pushes on a port of the loopback."""
+        app = web.Application()
+        app.router.add_post("/push", self._take)
+        async with TestServer(app) as server:
+            self.url = str(server.make_url("/push"))
+            yield self
+
+
+class RealPhone:
+    """A phone that is registered as the companion app does it."""
+
+    def __init__(
+        self, hass: HomeAssistant, client: TestClient[Any, Any], webhook_id: str
+    ) -> None:
+        """Take what the registration gave."""
+        self._client = client
+        self._path = f"/api/webhook/{webhook_id}"
+        (self.entry,) = (
+            entry
+            for entry in hass.config_entries.async_entries("mobile_app")
+            if entry.data["webhook_id"] == webhook_id
+        )
+        (device,) = dr.async_entries_for_config_entry(
+            dr.async_get(hass), self.entry.entry_id
+        )
+        self.device_id = device.id
+
+    @classmethod
+    async def register(
+        cls,
+        hass: HomeAssistant,
+        client: TestClient[Any, Any],
+        pushes: Pushes,
+        *,
+        owner: str,
+        name: str,
+    ) -> RealPhone:
+        """Register somebody's phone."""
+        answer = await client.post(
+            "/api/mobile_app/registrations",
+            json={
+                **_registration(pushes, owner, name),
+                "app_id": "io.home",
+                "app_name": "Home Assistant",
+                "device_id": f"id-{owner}",
+                "os_name": "iOS",
+                "supports_encryption": False,
+            },
+        )
+        assert answer.status == 201, await answer.text()
+        webhook_id: str = (await answer.json())["webhook_id"]
+        await hass.async_block_till_done()
+        return cls(hass, client, webhook_id)
+
+    async def rename(self, pushes: Pushes, *, owner: str, name: str) -> None:
+        """Give it another name in its app."""
+        answer = await self._client.post(
+            self._path,
+            json={
+                "type": "update_registration",
+                "data": _registration(pushes, owner, name),
+            },
+        )
+        assert answer.status == 200, await answer.text()
+
+
+def _registration(pushes: Pushes, owner: str, name: str) -> dict[str, Any]:
+    return {
+        "app_data": {"push_token": owner, "push_url": pushes.url},
+        "app_version": "2026.1",
+        "device_name": name,
+        "manufacturer": "Apple",
+        "model": f"Model of {owner}",
+        "os_version": "20",
+    }

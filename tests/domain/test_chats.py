@@ -1,0 +1,100 @@
+"""Chats by each of their ids, and answers that nobody typed: what is kept and restored."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.carbis_alerts.api.green_api.messengers import (
+    MESSENGERS,
+    WHATSAPP,
+)
+from custom_components.carbis_alerts.domain.answers import KEPT, Answers
+from custom_components.carbis_alerts.domain.chats import ChatIds
+
+NUMBER, HIDDEN, OTHER = "79821234567@c.us", "155508384251501@lid", "79990000000@c.us"
+GROUP = "120363043968066561@g.us"
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+def test_only_people_are_looked_up_and_each_once() -> None:
+    chats = ChatIds(WHATSAPP)
+    chats.set_chats([NUMBER, GROUP, OTHER])
+    assert chats.unknown == [NUMBER, OTHER]
+    chats.learn(NUMBER, {HIDDEN})
+    assert chats.unknown == [OTHER]
+    assert [chats.own(HIDDEN), chats.own(OTHER), chats.own(None)] == [
+        NUMBER,
+        OTHER,
+        None,
+    ]
+
+
+def test_what_is_kept_is_of_chats_that_are_there() -> None:
+    before = ChatIds(WHATSAPP)
+    before.set_chats([NUMBER, OTHER])
+    before.learn(NUMBER, {HIDDEN})
+    after = ChatIds(WHATSAPP)
+    after.restore(before.as_dict())
+    after.set_chats([NUMBER])
+    assert after.own(HIDDEN) == NUMBER
+    after.set_chats([OTHER])
+    assert after.own(HIDDEN) == HIDDEN
+    assert after.as_dict() == {}
+
+
+def test_a_chats_own_id_is_no_other_chats() -> None:
+    chats = ChatIds(WHATSAPP)
+    chats.set_chats([NUMBER, HIDDEN])
+    chats.learn(NUMBER, {HIDDEN})
+    assert chats.own(HIDDEN) == HIDDEN
+
+
+@pytest.mark.parametrize(
+    "stored", [{NUMBER: "x"}, {NUMBER: [5, None, "x", GROUP]}, {NUMBER: {}}]
+)
+def test_what_is_no_id_is_passed_over(stored: dict[str, Any]) -> None:
+    chats = ChatIds(WHATSAPP)
+    chats.restore(stored)
+    chats.set_chats([NUMBER])
+    assert chats.own(NUMBER) == NUMBER
+    assert chats.own(GROUP) == GROUP
+
+
+@pytest.mark.parametrize(("after", "counts"), [(0, False), (5, False), (6, True)])
+def test_answers_are_restored_and_what_is_none_passed_over(
+    after: int, counts: bool
+) -> None:
+    before = Answers(automatic_count=False)
+    before.written(NUMBER, NOW)
+    before.written(NUMBER, NOW - timedelta(hours=1))
+    before.sent("A")
+    before.answered("B")
+    answers = Answers(automatic_count=False)
+    answers.restore({"written": {"x": "never", "y": 5}, "sent": [1], "answers": "B"})
+    answers.restore(before.as_dict())
+    at = NOW + timedelta(seconds=after)
+    assert answers.is_answer(NUMBER, "X", at, by_api=False) is counts
+    assert answers.is_answer(NUMBER, "A", at, by_api=True)
+    assert answers.is_answer(OTHER, "X", at, by_api=False)
+    assert answers.has_answered("B")
+    assert not answers.has_answered(None)
+
+
+def test_what_is_kept_of_chats_and_messages_has_a_bound() -> None:
+    answers = Answers(automatic_count=False)
+    for number in range(KEPT + 5):
+        answers.written(str(number), NOW)
+        answers.sent(str(number))
+    kept = answers.as_dict()
+    assert len(kept["written"]) == len(kept["sent"]) == KEPT
+    assert not answers.is_answer(str(KEPT), "X", NOW, by_api=False)
+    assert answers.is_answer("0", "X", NOW, by_api=False)
+
+
+def test_a_messenger_is_known_by_its_name() -> None:
+    assert {name: row.name for name, row in MESSENGERS.items()} == {
+        "whatsapp": "whatsapp"
+    }
+    assert WHATSAPP.number_of("79001234567:12@c.us") == "79001234567"
+    assert WHATSAPP.number_of(HIDDEN) is None
