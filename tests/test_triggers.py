@@ -322,7 +322,7 @@ async def test_calls_by_how_they_ended_and_whose_they_were(
     pbx.miss(pbx.ring("", "107"))
     await bus.wait(12)
     await runs.all_done()
-    assert runs.counts == {"one status": 2, "anonymous": 1}
+    assert runs.counts == {"one status": 2, "anonymous": 2}
 
 
 async def test_messages_by_who_wrote_and_what(

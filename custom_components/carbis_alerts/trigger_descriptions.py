@@ -46,6 +46,8 @@ def _caller_is(options: Options, data: Data) -> bool:
     if options[CONF_VIP_ONLY] and not data["vip"]:
         return False
     wanted = options.get(CONF_CALLER)
+    if wanted and data["caller"] is None and number_of(wanted).is_unknown:
+        return True
     return not wanted or _is_person(wanted, data["caller"], data["caller_name"])
 
 

@@ -124,6 +124,7 @@ def test_an_extension_has_at_most_five_digits_and_nothing_else(
         ("user@host1", "user", None),
         ("gsm1@10.0.0.1", "gsm1", None),
         ("reception", "reception", None),
+        ("<img src=x onerror=alert()>", "<img src=x onerror=alert()>", None),
     ],
 )
 def test_of_an_address_the_user_is_the_number_and_the_host_never(

@@ -15,6 +15,8 @@ _PLAIN: Final = re.compile(r"\+?[0-9]+")
 _SCHEME: Final = re.compile(
     r"(sips?|tel|callto|phone|whatsapp)\s*:(//)?", re.IGNORECASE
 )
+# What may stand between < and >; other text there is text.
+_BRACKETED: Final = re.compile(r"\w+:\S*|\S*@\S*|[\w.+ ()-]*", re.IGNORECASE)
 _PORT: Final = re.compile(r":[0-9]*$")
 _ADDRESS: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?::[0-9]+)?")
 # A number that is reached through the one before it.
@@ -130,8 +132,10 @@ def _number(shown: str, digits: str) -> Number:
 
 def _parts(text: str) -> tuple[str, str, str]:
     """Return the display name, the user part and the host of what may be an address."""
-    name, bracket, address = text.rpartition("<")
-    address = address.partition(">")[0].strip() if bracket else text
+    name, bracket, rest = text.rpartition("<")
+    address = rest.partition(">")[0].strip()
+    if not bracket or not _BRACKETED.fullmatch(address):
+        name, bracket, address = "", "", text
     if bracket and not address:
         # Only the name is there.
         name, address = "", name
