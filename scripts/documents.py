@@ -176,7 +176,7 @@ def _check_fences(label: str, english: Page, russian: Page) -> Problems:
         zip(english.fences, russian.fences, strict=True), start=1
     ):
         same = first[0] == second[0]
-        if same and first[0] == "yaml":
+        if same and first[0] in {"yaml", "json"}:
             same = _alike(_parsed(russian_ids(first[1])), _parsed(second[1]))
         elif same:
             same = russian_ids(first[1]) == second[1]

@@ -207,7 +207,7 @@ async def listen(hass: HomeAssistant, kind: str, item: str) -> None:
     await intent.async_handle(hass, "test", kind, slots, context=Context())
 
 
-async def test_a_table_that_is_not_there_is_told_in_words(
+async def test_a_table_that_is_not_there_is_an_error_in_words(
     hass: HomeAssistant, tables: MockConfigEntry, bus: Recorder, qr_menu: QrMenuService
 ) -> None:
     with pytest.raises(ServiceValidationError) as caught:

@@ -118,7 +118,7 @@ class AlertEvents:
 
 
 def _names(alert: Alert) -> NameKind:
-    """Return who waits, a table where nothing tells."""
+    """Return who waits, a table where nothing says so."""
     return NAMES.get(alert.kind, NameKind.TABLE)
 
 
