@@ -1148,7 +1148,7 @@ async def test_the_form_of_a_change_shows_the_address_and_no_secret(
 
     assert_form(shown, "reconfigure")
     assert suggested(shown) == {CONF_URL: qr_menu.url}
-    assert shown["description_placeholders"] == {"title": "Terrace"}
+    assert shown["description_placeholders"] == {"title": "Terrace", "said": "—"}
     assert TOKEN not in repr(shown)
     await hass.async_block_till_done()
 

@@ -417,6 +417,7 @@ async def test_own_numbers_and_the_length_of_extensions_are_options(
         "daily_reset": "06:00:00",
         "own_numbers": [],
         "extension_digits": 5,
+        "record": False,
     }
     entered = {"own_numbers": [" +7 495 000-00-01", "reception"], "extension_digits": 3}
     result = await options.async_configure(shown["flow_id"], entered)

@@ -36,7 +36,7 @@ async def tables(
 
 
 async def acknowledged(hass: HomeAssistant, **target: Any) -> list[str]:
-    """Acknowledge a target; return the titles of what it was ("": of no table)."""
+    """Acknowledge a target; return the titles of what it was (of no table: words)."""
     answer = await act(hass, "acknowledge", **target)
     left = {alert["title"] for alert in await get_alerts(hass, state="open")}
     titles = sorted(alert["title"] for alert in answer["alerts"])
@@ -70,19 +70,19 @@ async def test_the_hubs_device_means_the_whole_entry(
     hass: HomeAssistant, entry: MockConfigEntry, tables: dict[str, str]
 ) -> None:
     hub = entry.runtime_data.devices.hub_id
-    assert await acknowledged(hass, device_id=hub) == ["", "6", "7"]
+    assert await acknowledged(hass, device_id=hub) == ["6", "7", "No table"]
 
 
 async def test_the_hubs_event_entity_means_the_whole_entry(
     hass: HomeAssistant, tables: dict[str, str]
 ) -> None:
-    assert await acknowledged(hass, entity_id=HUB_ACTIVITY) == ["", "6", "7"]
+    assert await acknowledged(hass, entity_id=HUB_ACTIVITY) == ["6", "7", "No table"]
 
 
 async def test_another_entity_of_the_hub_means_the_hub(
     hass: HomeAssistant, tables: dict[str, str]
 ) -> None:
-    assert await acknowledged(hass, entity_id=TODO) == [""]
+    assert await acknowledged(hass, entity_id=TODO) == ["No table"]
 
 
 @pytest.mark.parametrize("through", ["area", "floor", "label", "label of the area"])
@@ -111,7 +111,7 @@ async def test_the_hub_found_through_a_device_does_not_stand_for_the_entry(
         "label": {"label_id": label.label_id},
         "label of the area": {"label_id": label.label_id},
     }[through]
-    assert await acknowledged(hass, **target) == ["", "7"]
+    assert await acknowledged(hass, **target) == ["7", "No table"]
 
 
 async def test_the_hub_named_and_found_at_once_stands_for_the_entry(
@@ -121,7 +121,7 @@ async def test_the_hub_named_and_found_at_once_stands_for_the_entry(
     hub = entry.runtime_data.devices.hub_id
     dr.async_get(hass).async_update_device(hub, area_id=area.id)
     found = await acknowledged(hass, area_id=area.id, device_id=hub)
-    assert found == ["", "6", "7"]
+    assert found == ["6", "7", "No table"]
 
 
 @pytest.mark.parametrize("by_label", [True, False])

@@ -70,6 +70,7 @@ class HookLine(Line):
         # Another may have begun with the same hook meanwhile.
         if receivers(self._hass).get(self._webhook_id) == self._async_receive:
             del receivers(self._hass)[self._webhook_id]
+            taps(self._hass).pop(self._webhook_id, None)
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
