@@ -157,4 +157,5 @@ def _top(form: object) -> str:
             return f"{{{','.join(sorted(map(str, form)))}}}"
         case list():
             return f"[{_top(form[0]) if form else ''}]"
-    return str(form)
+    # "not JSON: text" and "not JSON: object" are one kind.
+    return str(form).partition(":")[0]
