@@ -140,7 +140,18 @@ def _dependent(service: str, written: bytes, spot: Spot) -> frozenset[str]:
     read, given = READERS[service], orjson.loads(written)
     (expected,) = read(_written(service, [given]), None)
     depends = set(WHOLE)
-    others = (None, "another", 77, "77", 0, -1, [], {}, {"dishes": []}, REMOVED)
+    others: tuple[object, ...] = (
+        None,
+        "another",
+        77,
+        "77",
+        0,
+        -1,
+        [],
+        {},
+        {"dishes": []},
+        REMOVED,
+    )
     for other in others:
         (there,) = read(_written(service, [_replaced(given, spot, other)]), None)
         depends |= {
