@@ -140,7 +140,7 @@ def _dependent(service: str, written: bytes, spot: Spot) -> frozenset[str]:
     read, given = READERS[service], orjson.loads(written)
     (expected,) = read(_written(service, [given]), None)
     depends = set(WHOLE)
-    others: tuple[Any, ...] = (
+    others: tuple[object, ...] = (
         None,
         "another",
         77,
