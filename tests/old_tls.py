@@ -1,7 +1,8 @@
 """Servers whose encryption is too old, as old tills and routers have it."""
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -111,8 +112,8 @@ def aged(setting: Setting, *, bits: int = 2048) -> AgedCertificate:
     )
 
 
-@contextmanager
-def alerting(certificate: Certificate) -> Generator[str]:
+@asynccontextmanager
+async def alerting(certificate: Certificate) -> AsyncGenerator[str]:
     """Shake hands as most servers do, which say why it failed; yield the address.
 
     A server of asyncio, as the simulator's, ends such a connection without a word.
@@ -135,4 +136,5 @@ def alerting(certificate: Certificate) -> Generator[str]:
             yield f"https://127.0.0.1:{server.getsockname()[1]}"
         finally:
             server.shutdown(socket.SHUT_RDWR)
-            thread.join()
+            # The connection may close only once the loop goes on.
+            await asyncio.to_thread(thread.join)

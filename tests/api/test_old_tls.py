@@ -39,7 +39,7 @@ async def test_what_is_too_old_is_named(
 ) -> None:
     certificate = aged(setting)
     if has_alert:
-        with alerting(certificate) as url:
+        async with alerting(certificate) as url:
             await assert_too_old(session, url, certificate.fingerprint)
         return
     async with QrMenuService(token=TOKEN, certificate=certificate) as service:
