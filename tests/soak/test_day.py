@@ -15,6 +15,7 @@ import pytest
 from simulator.faults import Faults
 from simulator.pbx import PbxService
 
+from ..helpers import wait_until
 from .outages import plan
 from .probe.census import process_figures, take_census
 from .restaurant import DayClock, Restaurant, a_restaurant, day_clock
@@ -206,6 +207,15 @@ async def test_a_second_busy_day_leaves_nothing_more_behind_than_the_first(
                 await day.pass_by()
                 published_away |= day.published_away
                 await hass.async_block_till_done()
+                # What is to be written is held until it is.
+                await wait_until(
+                    lambda: (
+                        not any(
+                            entry.runtime_data.store._due
+                            for entry in restaurant.entries.values()
+                        )
+                    )
+                )
                 ends.append(_figures(hass))
             first, second = ends
             ledger = restaurant.ledger

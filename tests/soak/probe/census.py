@@ -7,7 +7,7 @@ that it looks at, and so imports nothing but Home Assistant.
 
 import asyncio
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 import gc
 from pathlib import Path
@@ -153,7 +153,7 @@ def _functions() -> int:
     )
 
 
-def _sizes(runtimes: Iterable[Any]) -> dict[str, int]:
+def _sizes(runtimes: Collection[Any]) -> dict[str, int]:
     """Return the bytes that runtimes hold; apart what grows by its own law.
 
     A journal grows until its window is full, the waits of a day until its end.
@@ -163,6 +163,8 @@ def _sizes(runtimes: Iterable[Any]) -> dict[str, int]:
     for runtime in runtimes:
         sizes["journal"] += _size(runtime.journal, seen)
         sizes["waits"] += _size(runtime.alerts.waits_today, seen)
+    # One may lead to another.
+    for runtime in runtimes:
         sizes["rest"] += _size(runtime, seen)
     return dict(sizes)
 
