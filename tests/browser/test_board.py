@@ -362,7 +362,7 @@ async def test_who_is_on_the_phone_and_who_wrote_stand_beside_the_tables(
     board = await look(screen)
 
     call = await quiet.publish("/pbx/calls", {"from": "+79821234567", "to": "107"})
-    row = board.row("79821234567")
+    row = board.row("+7 982 123-45-67")
     await expect(row).to_contain_text(board.words["states"]["ringing"])
     path = f"/pbx/calls/{call['payload']['call_id']}"
     await quiet.publish(f"{path}/answer")
@@ -446,7 +446,7 @@ async def test_the_board_fits_every_screen(
     call = await quiet.publish("/pbx/calls", {"from": "+79821234567", "to": "107"})
     message = {"chat": "79821234568", "name": "Анна", "text": "Столик на двоих?"}
     await quiet.publish("/green-api/messages", message)
-    await expect(board.row("79821234567")).to_be_visible()
+    await expect(board.row("+7 982 123-45-67")).to_be_visible()
     await expect(board.row("Анна")).to_be_visible()
     await board.expect_level("Table 3", "acknowledged")
 
