@@ -28,21 +28,21 @@ from .helpers import HUB_ACTIVITY, wait_until
 
 type Target = dict[str, Any]
 
-# What is excluded, and the tables that are left: "" is the guest of no table.
+# What is excluded, and the tables that are left: the last is of no table.
 EXCLUDES: list[tuple[str, list[str]]] = [
-    ("the terrace", ["", "6"]),
-    ("the terrace's floor", ["", "6"]),
-    ("the terrace's label", ["", "6"]),
-    ("the table's label", ["", "6"]),
-    ("the table", ["", "6"]),
-    ("the table's events", ["", "6"]),
-    ("the table's call", ["", "6"]),
-    ("a group with the table's events", ["", "6"]),
-    ("a hidden entity of the table by its area", ["", "6"]),
-    ("both tables", [""]),
+    ("the terrace", ["6", "No table"]),
+    ("the terrace's floor", ["6", "No table"]),
+    ("the terrace's label", ["6", "No table"]),
+    ("the table's label", ["6", "No table"]),
+    ("the table", ["6", "No table"]),
+    ("the table's events", ["6", "No table"]),
+    ("the table's call", ["6", "No table"]),
+    ("a group with the table's events", ["6", "No table"]),
+    ("a hidden entity of the table by its area", ["6", "No table"]),
+    ("both tables", ["No table"]),
     ("the office, where the hub is", ["6", "7"]),
-    ("another entity of the table", ["", "6", "7"]),
-    ("what is not there", ["", "6", "7"]),
+    ("another entity of the table", ["6", "7", "No table"]),
+    ("what is not there", ["6", "7", "No table"]),
     ("the hub", []),
     ("the hub's events", []),
 ]
@@ -50,7 +50,7 @@ BASES = ["the hub", "the hub's events"]
 
 
 @pytest.fixture
-async def targets(
+async def parts(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -101,21 +101,21 @@ async def targets(
     }
 
 
-def target_of(targets: dict[str, Target], base: str, excluded: str) -> Target:
+def target_of(parts: dict[str, Target], base: str, excluded: str) -> Target:
     """Return a target with what it excludes."""
-    return {**targets[base], "exclude": targets[excluded]}
+    return {**parts[base], "exclude": parts[excluded]}
 
 
 @pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize(("excluded", "left"), EXCLUDES)
 async def test_an_action_leaves_out_what_is_excluded(
     hass: HomeAssistant,
-    targets: dict[str, Target],
+    parts: dict[str, Target],
     base: str,
     excluded: str,
     left: list[str],
 ) -> None:
-    target = target_of(targets, base, excluded)
+    target = target_of(parts, base, excluded)
     if not CAN_EXCLUDE:
         with pytest.raises(vol.Invalid):
             await act(hass, "acknowledge", **target)
@@ -126,10 +126,10 @@ async def test_an_action_leaves_out_what_is_excluded(
 
 @pytest.mark.parametrize("base", BASES)
 async def test_triggers_and_conditions_leave_out_what_is_excluded(
-    hass: HomeAssistant, qr_menu: QrMenuService, targets: dict[str, Target], base: str
+    hass: HomeAssistant, qr_menu: QrMenuService, parts: dict[str, Target], base: str
 ) -> None:
     targets = {
-        excluded: target_of(targets, base, excluded)
+        excluded: target_of(parts, base, excluded)
         for excluded in (
             "the terrace",
             "the table's label",
@@ -143,7 +143,7 @@ async def test_triggers_and_conditions_leave_out_what_is_excluded(
                 await automate(hass, {"refused": trigger})
             break
         return
-    await act(hass, "acknowledge", **targets["both tables"])
+    await act(hass, "acknowledge", **parts["both tables"])
     waits = {
         "trigger": "event",
         "event_type": GO,
@@ -190,12 +190,12 @@ async def test_what_is_moved_to_the_terrace_is_excluded_from_then_on(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
-    targets: dict[str, Target],
+    parts: dict[str, Target],
     alerts: Recorder,
 ) -> None:
     if not CAN_EXCLUDE:
         return
-    target = target_of(targets, "the hub", "the terrace")
+    target = target_of(parts, "the hub", "the terrace")
     runs = await automate(
         hass,
         {"in": ours("waiter_called", target), "all": ours("waiter_called")},
@@ -203,7 +203,7 @@ async def test_what_is_moved_to_the_terrace_is_excluded_from_then_on(
     qr_menu.waiter_call("6")
     await wait_until(lambda: len(runs.names) == 2)
     (six,) = [data["device_id"] for data in alerts.data[-1:] if data["title"] == "6"]
-    area = targets["the terrace"]["area_id"][0]
+    area = parts["the terrace"]["area_id"][0]
     dr.async_get(hass).async_update_device(six, area_id=area)
     qr_menu.waiter_call("6")
     await wait_until(lambda: len(runs.names) == 3)
@@ -212,9 +212,9 @@ async def test_what_is_moved_to_the_terrace_is_excluded_from_then_on(
 
 
 async def test_a_target_that_only_excludes_is_refused(
-    hass: HomeAssistant, targets: dict[str, Target]
+    hass: HomeAssistant, parts: dict[str, Target]
 ) -> None:
-    only: Target = {"exclude": targets["the terrace"]}
+    only: Target = {"exclude": parts["the terrace"]}
     with pytest.raises(AssertionError, match="not valid"):
         await automate(hass, {"refused": ours("waiter_called", only)})
     with pytest.raises(vol.Invalid if not CAN_EXCLUDE else Exception):
