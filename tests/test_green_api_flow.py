@@ -103,6 +103,12 @@ async def test_without_a_known_number_the_title_ends_like_the_instance(
         ),
         (Faults(status=400, body="custom webhook url is set"), "webhook_url_set"),
         (Faults(status=403, body="Account is suspended"), "account_restricted"),
+        (Faults(status=403, body="Instance account is expired"), "instance_expired"),
+        (
+            Faults(status=403, body='{"error": "Instance is deleted"}'),
+            "instance_deleted",
+        ),
+        (Faults(status=403, body="The token is expired"), "invalid_auth"),
     ],
 )
 async def test_errors_are_reported_and_the_next_try_works(

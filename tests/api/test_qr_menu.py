@@ -279,7 +279,9 @@ def test_an_event_with_a_hash_needs_no_code(code: Json) -> None:
         [{"dishes": [TEA]}],
         [{"id": 3}, {"dishes": [TEA]}][1:],
         [{"dishes": []}, {"dishes": [TEA]}],
-        [{"dishes": None}, None, "x", 5, [TEA], TEA],
+        [{"dishes": None}, None, "x", 5, [5], TEA],
+        [[TEA]],
+        {"1": [TEA], "2": []},
         {"dishes": [None, {}, "Чай", {"type": "dish"}, TEA]},
     ],
 )
@@ -291,6 +293,23 @@ def test_dishes_in_the_session_make_any_other_event_one_that_adds_them(
     assert parsed.kind == "dishes_added"
     assert parsed.code == code
     assert parsed.dishes == (TEA_DISH,)
+
+
+@pytest.mark.parametrize("parts", [None, [], {}, [TEA]])
+def test_what_has_a_name_and_a_count_is_a_dish_whatever_its_price(parts: Json) -> None:
+    lunch = {"name": "Обед", "count": 1, "dishes": parts}
+    parsed = event({"hash": "0x1", "code": "x", "invoice": {"session": [lunch]}})
+    assert parsed.kind == "dishes_added"
+    (dish,) = parsed.dishes or ()
+    assert (dish.name, dish.price) == ("Обед", None)
+    assert dish.modifiers == ((TEA_DISH,) if parts else ())
+
+
+@pytest.mark.parametrize("zero", [0, "0", 0.0])
+def test_zero_is_no_id_of_a_table_that_has_a_name(zero: Json) -> None:
+    named = event({"hash": "0x1", "table": zero, "table_repr": {"name": "Бар"}})
+    assert (named.table_id, named.table_name) == (None, "Бар")
+    assert event({"hash": "0x1", "table": zero}).table_id == "0"
 
 
 @pytest.mark.parametrize(

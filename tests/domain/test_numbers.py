@@ -140,6 +140,8 @@ def test_of_an_address_the_user_is_the_number_and_the_host_never(
         *(None, "", " ", "-", "+", "00", "xxxxxxx", "-1", "-2", "0000000000"),
         *("anonymous", "Anonymous", "UNKNOWN", "restricted", "private", "withheld"),
         *("unavailable", "Private Number", "Caller ID blocked", "Out of area", "null"),
+        *("N/A", "n/a", "not provided", "номер не распознан", "Номер не передан"),
+        *("noname", "nobody", "неизв.", "закрыт", "Numéro masqué", "Número oculto"),
         *("anonymous@anonymous.invalid", "sip:unknown@10.0.0.1", "sip:@10.0.0.1"),
         *('"Anonymous" <sip:c8oqz@privacy.example>;tag=1', "<sip:c8@unknown.invalid>"),
         *("Номер скрыт", "скрытый номер", "неизвестно", "Неизвестный абонент"),

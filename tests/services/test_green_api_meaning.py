@@ -162,6 +162,35 @@ async def test_a_mark_of_the_service_is_never_shown(
     assert (opened["text"], opened["title"]) == (None, "79990000000")
 
 
+async def test_a_document_that_quotes_is_called_by_its_name(
+    green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
+) -> None:
+    for kind, name in (("application/pdf", "Меню.pdf"), ("image/jpeg", "1.jpg")):
+        file = {"caption": "", "fileName": name, "mimeType": kind}
+        data = {"typeMessage": "quotedMessage", "fileMessageData": file}
+        green_api.message(STRANGER, "", data=data)
+    assert [event["text"] for event in await bus.wait(2)] == ["Меню.pdf", None]
+
+
+@pytest.mark.parametrize(
+    "device", ["79990000000:12@c.us", "79990000000@s.whatsapp.net"]
+)
+async def test_whichever_device_somebody_writes_from_is_one_chat(
+    green_api: GreenApiService,
+    whatsapp: MockConfigEntry,
+    bus: Recorder,
+    alerts: Recorder,
+    device: str,
+) -> None:
+    green_api.message(device, "one", name="")
+    green_api.message(STRANGER, "two", name="")
+    opened, repeated = await alerts.wait(2)
+    assert [one["action"] for one in (opened, repeated)] == ["opened", "repeated"]
+    assert (opened["key"], opened["title"]) == (STRANGER, "79990000000")
+    assert opened["name"] == "+7 999 000-00-00"
+    assert bus.data[0]["chat_id"] == device
+
+
 async def test_the_same_id_in_two_chats_is_two_messages(
     green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
 ) -> None:

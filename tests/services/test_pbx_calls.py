@@ -239,6 +239,38 @@ async def test_one_id_on_two_trunks_is_two_calls(
     ]
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        message("start_talk", call_id="8", call_src=OTHER, call_dst="107"),
+        message("start_talk", call_id=8.0, call_dst="107"),
+        message("answer_elsewhere", call_id="8", number="sip:107@10.0.0.1"),
+    ],
+    ids=["caller", "extension", "number"],
+)
+async def test_of_two_trunks_the_sides_say_which_call_it_is(
+    hass: HomeAssistant,
+    pbx: PbxService,
+    pbx_entry: MockConfigEntry,
+    bus: Recorder,
+    named: dict[str, Any],
+) -> None:
+    pbx.push(incoming(8, CALLER, "106"))
+    other = incoming(8, OTHER, "107")
+    other["payload"]["trunk"] = "GSM2"
+    pbx.push(other)
+    pbx.push(named)
+    event = (await bus.wait(3))[2]
+    assert (event["caller"], event["extension"], event["trunk"]) == (
+        OTHER,
+        "107",
+        "GSM2",
+    )
+    assert state_of(hass, ACTIVE) == "2"
+    talking = "talking" if event["type"] == "start_talk" else "ringing"
+    assert states(hass, "106", "107") == ["ringing", talking]
+
+
 async def test_a_guest_who_waits_in_a_queue_for_a_quarter_of_an_hour_is_missed(
     hass: HomeAssistant,
     pbx: PbxService,

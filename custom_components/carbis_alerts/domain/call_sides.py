@@ -42,6 +42,16 @@ def continues(before: Call, call: Call) -> bool:
     return (before.caller, before.extension) == (call.extension, call.caller)
 
 
+def is_named(plan: NumberPlan, message: CallMessage, call: Call) -> bool:
+    """Return whether a message names a call's caller, or else one of its extensions."""
+    sides = (message.call_src, message.call_dst)
+    outside = [side for side in sides if side and plan.extension(side) is None]
+    if call.caller is not None and outside:
+        return any(same_number(call.caller, side) for side in outside)
+    named = (plan.extension(side) for side in (*sides, message.number))
+    return any(extension in call.legs for extension in named)
+
+
 def talker(plan: NumberPlan, message: CallMessage, call: Call | None) -> str | None:
     """Return the extension that begins to talk, None where nobody knows."""
     source, destination = message.call_src, message.call_dst

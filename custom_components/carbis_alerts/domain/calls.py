@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..api.pbx.models import CallEndMessage, CallMessage
 from ..api.types import Direction
 from .by_trunk import ByTrunk
-from .call_sides import continues, new_call, talker
+from .call_sides import continues, is_named, new_call, talker
 from .legs import (
     PRECEDENCE,
     SUCCESS,
@@ -68,6 +68,19 @@ class Calls:
             return call
         ended = self._ended.find(call_id, trunk)
         return ended.call if ended else None
+
+    def find(self, message: CallMessage) -> Call | None:
+        """Return the call in progress that a message is about, None where nobody knows.
+
+        Of several with its id the message may name one's caller or one's extension.
+        """
+        call_id = message.call_id or ""
+        call = self._calls.find(call_id, message.trunk)
+        if call is not None or message.trunk is not None:
+            return call
+        calls = self._calls.all(call_id)
+        named = [call for call in calls if is_named(self.plan, message, call)]
+        return named[0] if len(named) == 1 else None
 
     def ending(self, message: CallEndMessage) -> Call | None:
         """Return the call that a message ends.
@@ -160,7 +173,7 @@ class Calls:
         """Take the beginning of a talk, of a call that may never have been seen."""
         self._forget(now)
         call_id = message.call_id or ""
-        call = self._calls.find(call_id, message.trunk)
+        call = self.find(message)
         if call is None:
             ended = self._find_ended(call_id, message.trunk, now)
             if ended is not None and ended.call is not None:
@@ -181,7 +194,7 @@ class Calls:
         A number outside is no extension: the call stays where it was.
         """
         call_id = message.call_id or ""
-        call = self._calls.find(call_id, message.trunk)
+        call = self.find(message)
         if call is None:
             return self.get(call_id, message.trunk)
         call.known = True

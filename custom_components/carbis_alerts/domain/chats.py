@@ -76,8 +76,14 @@ class ChatIds:
             self._own.setdefault(other, chat_id)
 
     def own(self, chat_id: str | None) -> str | None:
-        """Return the id that a chat was added with; any other id stays as it is."""
-        return self._own.get(chat_id or "", chat_id)
+        """Return the id that a chat was added with; any other id stays as it is.
+
+        A telephone's or a computer's own id is that of whom it belongs to.
+        """
+        if chat_id is None:
+            return None
+        chat_id = self._messenger.chat_of_device(chat_id)
+        return self._own.get(chat_id, chat_id)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what to store."""

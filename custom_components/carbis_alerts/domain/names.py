@@ -35,7 +35,9 @@ TABLE_WORDS: Final = frozenset({"table", "стол", "столик"})
 _WORD: Final = re.compile(r"[^\W\d_]{2}")
 _NUMBER: Final = re.compile("[+]?[0-9 ()./\u00a0\u2010-\u2015-]+")
 # An id of WhatsApp: a phone's, a number that is hidden, a group.
-_CHAT_ID: Final = re.compile(r"([0-9-]+)@(c\.us|s\.whatsapp\.net|lid|g\.us)")
+_CHAT_ID: Final = re.compile(
+    r"([0-9-]+)(?::[0-9]+)?@(c\.us|s\.whatsapp\.net|lid|g\.us)"
+)
 # Other messengers count groups below zero.
 _GROUP_ID: Final = re.compile(r"-[0-9]+")
 _RUSSIAN: Final = re.compile(r"7([0-9]{3})([0-9]{3})([0-9]{2})([0-9]{2})")

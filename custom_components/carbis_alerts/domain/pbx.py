@@ -183,7 +183,9 @@ class PbxInterpreter:
             (ending := self.calls.ending(message)) is not None
         ):
             return ending
-        return self.calls.get(message.call_id, message.trunk)
+        return self.calls.find(message) or self.calls.get(
+            message.call_id, message.trunk
+        )
 
     def _advance(self, message: CallMessage, arrival: Arrival) -> Call | None:
         """Move a call on; return it, None where none is known."""

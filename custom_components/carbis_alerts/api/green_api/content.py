@@ -32,6 +32,7 @@ CHANGES: Final = frozenset(
 CHANGED_DATA: Final = frozenset({"editedMessageData", "deletedMessageData"})
 # Of this type the file's name says what it is; pictures are called by numbers.
 NAMED_FILE: Final = "documentMessage"
+NAMELESS: Final = ("image/", "video/", "audio/")
 # They stand for what the service could not fetch.
 MARK: Final = re.compile(r"\{\{\s{0,3}[A-Z]{2,8}[0-9]{1,8}\s{0,3}\}\}")
 CARD_NAME: Final = re.compile(r"^FN[^:\r\n]*:([^\r\n]+)", re.MULTILINE)
@@ -123,9 +124,18 @@ def _location(parts: list[Mapping[str, Json]]) -> str | None:
     return None
 
 
+def _is_document(part: Mapping[str, Json]) -> bool:
+    """Return whether a file says itself that it is neither picture nor sound."""
+    kind = as_name(part.get("mimeType")) or ""
+    return "/" in kind and not kind.casefold().startswith(NAMELESS)
+
+
 def _file(message: Mapping[str, Json], parts: list[Mapping[str, Json]]) -> str | None:
-    """Return the name of a document."""
-    if as_name(message.get("typeMessage")) != NAMED_FILE:
-        return None
-    names = (without_marks(as_name(part.get("fileName"))) for part in parts)
+    """Return the name of a document, which may quote another message."""
+    is_document = as_name(message.get("typeMessage")) == NAMED_FILE
+    names = (
+        without_marks(as_name(part.get("fileName")))
+        for part in parts
+        if is_document or _is_document(part)
+    )
     return next(filter(None, names), None)

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 import re
 from typing import Final
 
+# One account may be on several devices, and WhatsApp itself has a host of its own.
+DEVICE: Final = re.compile(
+    r"([0-9]{5,20})(?::[0-9]{1,4}@c\.us|(?::[0-9]{1,4})?@s\.whatsapp\.net)"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Messenger:
@@ -53,6 +58,12 @@ class Messenger:
         # One account may be on several devices: ``79001234567:12@c.us``.
         number = chat_id.removesuffix(self.number_suffix).partition(":")[0]
         return number if number.isdecimal() else None
+
+    def chat_of_device(self, chat_id: str) -> str:
+        """Return the chat id of whom one is that names a device of theirs, else itself."""
+        found = DEVICE.fullmatch(chat_id)
+        number = found[1] if found else None
+        return (self.chat_of(number) if number else None) or chat_id
 
     def message_key(self, chat_id: str, message_id: str) -> str:
         """Return what is unique of a message in all of the account."""

@@ -64,7 +64,12 @@ TEXTS: Final[tuple[tuple[frozenset[int], re.Pattern[str], Trouble | None], ...]]
     (frozenset({400}), re.compile("starting"), None),
     (frozenset({400}), re.compile("expired"), Trouble.INSTANCE_EXPIRED),
     (
-        frozenset({400}),
+        frozenset({403}),
+        re.compile("(instance|account).{0,40} expired"),
+        Trouble.INSTANCE_EXPIRED,
+    ),
+    (
+        frozenset({400, 403}),
         re.compile("(instance|account).{0,40} deleted"),
         Trouble.INSTANCE_DELETED,
     ),

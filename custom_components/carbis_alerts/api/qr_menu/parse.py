@@ -20,6 +20,7 @@ from ..types import Json
 from .models import Dish, Kind, Malformed, QrMenuEvent, Updates
 
 AMOUNT_KEYS: Final = ("amount_due", "to_pay", "amount", "sum")
+NO_ID: Final = "0"
 DISH_KEYS: Final = ("id", "name", "price")
 # Modifiers of modifiers exist; what is nested deeper than this is an attack.
 MAX_MODIFIER_DEPTH: Final = 8
@@ -124,7 +125,10 @@ def _table(
         *(as_id(table_object.get("id")) for table_object in table_objects),
     )
     names = (as_name(table_object.get("name")) for table_object in table_objects)
-    return next(filter(None, ids), None), next(filter(None, names), None)
+    name = next(filter(None, names), None)
+    # Of tables with names zero is the id of each that has none.
+    found = (one for one in ids if one and (one != NO_ID or name in (None, NO_ID)))
+    return next(found, None), name
 
 
 def _amount_due(invoice: Mapping[str, Json]) -> float | None:
@@ -155,7 +159,7 @@ def _sessions(session: Json, depth: int = MAX_MODIFIER_DEPTH) -> Iterator[Json]:
         # Itself no dish, though it may well have an id and a name.
         yield from _listed(session.get("dishes"))
     for item in _listed(session) if depth else ():
-        if isinstance(item, dict) and not _is_dish(item):
+        if isinstance(item, list) or (isinstance(item, dict) and not _is_dish(item)):
             yield from _sessions(item, depth - 1)
         else:
             yield item
@@ -171,10 +175,12 @@ def _listed(items: Json) -> list[Json]:
 def _is_dish(item: Mapping[str, Json]) -> bool:
     """Return whether an object is a dish; of those that hold dishes a combo is one.
 
-    It has a price, or a type and a name. A session or a course of dishes has not.
+    It has a price, or a name and a type or a count. A session or a course of dishes has not.
     """
     if "dishes" in item:
-        return "price" in item or ("type" in item and "name" in item)
+        return "price" in item or (
+            "name" in item and not {"type", "count"}.isdisjoint(item)
+        )
     return any(key in item for key in DISH_KEYS)
 
 

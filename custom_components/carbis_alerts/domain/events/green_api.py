@@ -42,6 +42,7 @@ class MessengerEvent(Event):
     @override
     def title(self) -> str:
         chat = (self.chat_id or self.caller or "").partition("@")[0]
+        chat = chat.partition(":")[0]
         return self.chat_name or self.sender_name or chat
 
     @property
