@@ -216,6 +216,13 @@ async def test_who_calls_from_a_short_number_is_no_extension_without_any_options
     pbx.push(incoming(1, "900", OWN))
     (ring,) = await bus.wait(1)
     assert (ring["caller"], ring["extension"]) == ("900", None)
+    # Which number is ours the call has said, for as long as the entry is there.
+    assert await hass.config_entries.async_reload(pbx_entry.entry_id)
+    await pbx.wait_for_streams(1)
+    await wait_for_state(hass, CONNECTION, "on")
+    pbx.push(message("outgoing_call", call_id=2, call_src=OWN, call_dst="112"))
+    called = (await bus.wait(2))[1]
+    assert (called["caller"], called["extension"]) == ("112", None)
     assert not any("extension" in key for key in entity_ids(hass, pbx_entry))
 
 

@@ -1,7 +1,7 @@
 """Which numbers are the restaurant's: extensions, and those by which it is called."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..api.types import Direction
@@ -9,6 +9,8 @@ from .numbers import Number, number_of
 
 DEFAULT_EXTENSION_DIGITS: Final = 5
 MAX_EXTENSION_DIGITS: Final = 10
+# Numbers by which guests have called, of which so many are remembered.
+MAX_CALLED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class NumberPlan:
 
     extension_digits: int = DEFAULT_EXTENSION_DIGITS
     own: frozenset[str] = frozenset()
+    # Numbers that guests have called: whoever set no own numbers has them all the same.
+    called: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, extension_digits: int, own_numbers: Iterable[str]) -> NumberPlan:
@@ -50,6 +54,14 @@ class NumberPlan:
             return self.extension(destination), source_number.shown
         return None, other_number.shown
 
+    def was_called(self, text: str | None) -> NumberPlan:
+        """Return the plan with a number that a guest has called."""
+        number = number_of(text)
+        digits = number.digits
+        if digits is None or self._is_extension(number) or self._is_own(number):
+            return self
+        return replace(self, called=(*self.called, digits)[-MAX_CALLED:])
+
     def direction(self, source: str | None, destination: str | None) -> Direction:
         """Guess the direction of a call whose beginning was not seen."""
         source_number, other_number = number_of(source), number_of(destination)
@@ -62,4 +74,4 @@ class NumberPlan:
         return number.has_at_most(self.extension_digits) and not self._is_own(number)
 
     def _is_own(self, number: Number) -> bool:
-        return number.digits in self.own
+        return number.digits in self.own or number.digits in self.called

@@ -100,6 +100,9 @@ class PbxInterpreter:
                 return Meaning(events=[startup(message, arrival)], everything=True)
             case SmsMessage():
                 return Meaning(events=[sms(message, arrival, self.contacts)])
+            case IncomingCallMessage():
+                self.calls.plan = self.calls.plan.was_called(message.call_dst)
+                return self._call(message, arrival)
             case CallMessage():
                 return self._call(message, arrival)
         time = time_of(message, arrival.at)
@@ -139,11 +142,16 @@ class PbxInterpreter:
             "calls": self.calls.as_list(now, wall),
             "startups": self._startups + self._startup_pending,
             "last_caller": self.last_caller,
+            "called": list(self.calls.plan.called),
             "device_id": self.device_id,
         }
 
     def restore(self, stored: Mapping[str, Any], now: float, wall: float) -> None:
         """Take over what was stored, as far as it can be right."""
+        called = stored.get("called")
+        for number in called if isinstance(called, list) else ():
+            if isinstance(number, str):
+                self.calls.plan = self.calls.plan.was_called(number)
         calls = stored.get("calls")
         self.calls.restore(calls if isinstance(calls, list) else (), now, wall)
         startups, last_caller = stored.get("startups"), stored.get("last_caller")
