@@ -465,6 +465,7 @@ FILE = {
     ("data", "text"),
     [
         ({"typeMessage": "textMessage", "textMessageData": {"textMessage": "a"}}, "a"),
+        ({"typeMessage": "textMessage", "textMessageData": "a"}, "a"),
         (
             {
                 "typeMessage": "extendedTextMessage",
@@ -608,6 +609,7 @@ FILE = {
             )
             for words, left in (
                 ("{{SWE001}}", None),
+                ("{{swe001}}", None),
                 (" {{SWE001}}\n{{SWE003}} ", None),
                 ("Столик {{SWE001}}на двоих", "Столик на двоих"),
                 ("{{имя}}, столик", "{{имя}}, столик"),

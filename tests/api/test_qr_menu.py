@@ -115,6 +115,9 @@ async def test_events_come_in_the_servers_order() -> None:
         {"result": True, "data": {"updates": None}},
         {"result": True, "data": {"updates": []}},
         {"result": True, "data": {"updates": []}, "version": 5, "more": [None]},
+        {"result": True, "data": {"updates": 0}},
+        {"result": True, "data": {"updates": False}},
+        {"result": True, "data": ""},
     ],
 )
 async def test_an_answer_without_events_is_an_empty_one(document: Json) -> None:
@@ -136,8 +139,6 @@ async def test_an_answer_without_events_is_an_empty_one(document: Json) -> None:
         {"result": True, "data": "none"},
         {"result": True, "data": {"updates": {"first": WAITER_CALL}}},
         {"result": True, "data": {"updates": "none"}},
-        {"result": True, "data": {"updates": 0}},
-        {"result": True, "data": {"updates": False}},
     ],
 )
 async def test_an_answer_of_another_form_is_a_protocol_error(document: Json) -> None:
@@ -1058,6 +1059,8 @@ def test_a_cursor_may_be_the_reason_where_the_server_itself_said_no(
         Faults(garbage='{"result": true, "data": []}'),
         Faults(garbage='{"result": true, "data": {"updates": {}}}'),
         Faults(garbage='{"result": true, "data": {"updates": null}}'),
+        Faults(garbage='{"result": true, "data": ""}'),
+        Faults(garbage='{"result": true, "data": {"updates": false}}'),
     ],
 )
 async def test_an_empty_queue_has_many_forms(

@@ -12,7 +12,15 @@ from ..types import Json
 # written, what was written by something, and what it is called.
 WORDS: Final = (
     *("selectedDisplayText", "selectedButtonText", "textMessage", "text", "caption"),
-    *("contentText", "body", "message", "title", "titleText", "orderTitle"),
+    *(
+        "textMessageData",
+        "contentText",
+        "body",
+        "message",
+        "title",
+        "titleText",
+        "orderTitle",
+    ),
     *("name", "groupName", "description"),
 )
 # What is somebody else's, or could have been chosen.
@@ -34,7 +42,7 @@ CHANGED_DATA: Final = frozenset({"editedMessageData", "deletedMessageData"})
 NAMED_FILE: Final = "documentMessage"
 NAMELESS: Final = ("image/", "video/", "audio/")
 # They stand for what the service could not fetch.
-MARK: Final = re.compile(r"\{\{\s{0,3}[A-Z]{2,8}[0-9]{1,8}\s{0,3}\}\}")
+MARK: Final = re.compile(r"\{\{\s{0,3}[A-Z]{2,8}[0-9]{1,8}\s{0,3}\}\}", re.IGNORECASE)
 CARD_NAME: Final = re.compile(r"^FN[^:\r\n]*:([^\r\n]+)", re.MULTILINE)
 # Objects and lists of a message that are looked at: a real one has some ten.
 MAX_PARTS: Final = 500

@@ -29,6 +29,7 @@ MAX_MODIFIER_DEPTH: Final = 8
 MAX_EVENTS: Final = 20_000
 # What is no event is looked at that often in one answer, and the rest passed over.
 MAX_MALFORMED: Final = 1_000
+NOTHING: Final[tuple[Json, ...]] = (None, [], {}, "", False)
 # Dishes of an event, modifiers among them.
 MAX_DISHES: Final = 1_000
 
@@ -43,12 +44,12 @@ async def parse_updates(document: Json) -> Updates:
     if document["result"] is not True:
         raise RequestRefused("The server refuses the request (result is not true)")
     data = document.get("data")
-    # PHP has one form for an empty list and an empty object.
-    if data is not None and data != [] and not isinstance(data, dict):
+    # Servers have many forms for a list or an object with nothing in it.
+    if data not in NOTHING and not isinstance(data, dict):
         raise ProtocolError("The answer is not one of a QR menu")
     updates = as_object(data).get("updates")
     items = _listed(updates)
-    if updates not in (None, {}) and not isinstance(updates, list) and not items:
+    if updates not in NOTHING and not isinstance(updates, list) and not items:
         raise ProtocolError("The list of events is not a list")
     events: list[QrMenuEvent] = []
     malformed: list[Malformed] = []
