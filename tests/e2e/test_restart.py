@@ -2,11 +2,14 @@
 
 import signal
 
+import pytest
+
 from tests.real_site import RealSite
 
 HELPER = "input_boolean.late_call"
 
 
+@pytest.mark.slow
 async def test_a_call_during_a_restart_reaches_a_real_automation_late(
     real_site: RealSite,
 ) -> None:
