@@ -139,8 +139,8 @@ def test_a_burst_goes_on_at_once_and_a_flood_slowly() -> None:
     assert bucket.wait(1.0) == 3.0
 
 
-def test_a_bucket_is_taxed_from_a_quarter_on_until_it_has_filled_again() -> None:
-    bucket = TokenBucket(burst=8 * OVERHEAD, rate=OVERHEAD)
+def test_a_bucket_is_taxed_from_a_sixteenth_on_until_it_has_filled_again() -> None:
+    bucket = TokenBucket(burst=32 * OVERHEAD, rate=OVERHEAD)
     bucket.spend(0, 0.0)
     bucket.spend(0, 0.0)
     assert not bucket.is_taxed(0.0)

@@ -93,9 +93,9 @@ class TokenBucket:
         return max(0.0, -self._left / self._rate)
 
     def is_taxed(self, now: float) -> bool:
-        """Return whether more than a quarter of the burst has gone."""
+        """Return whether more than a sixteenth of the burst has gone."""
         self._refill(now)
-        return self._left < self._burst * 3 / 4
+        return self._left < self._burst * 15 / 16
 
     def _refill(self, now: float) -> None:
         if self._at is not None:
