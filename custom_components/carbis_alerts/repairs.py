@@ -19,7 +19,7 @@ from .const import CONF_FINGERPRINT
 from .domain.shown import placeholders
 from .runtime import issues
 from .runtime.certificates import async_pin
-from .runtime.runtime import CarbisConfigEntry
+from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
 
 
 async def async_create_fix_flow(
@@ -81,30 +81,11 @@ class CertificateFlow(RepairsFlow):
         )
 
 
-class EventsLostFlow(ConfirmRepairFlow):
-    """Show what may be lost; what a person has seen is not shown again."""
+class SeenFlow(ConfirmRepairFlow):
+    """Show a part of what is known of an entry, and note that a person has seen it."""
 
     def __init__(self, entry: CarbisConfigEntry, part: str) -> None:
-        """Show one outage of an entry."""
-        self._entry = entry
-        self._part = part
-
-    @override
-    async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        is_loaded = self._entry.state is ConfigEntryState.LOADED
-        outages = self._entry.runtime_data.source.outages if is_loaded else None
-        if user_input is not None and outages is not None:
-            outages.async_seen(self._part)
-        return await super().async_step_confirm(user_input)
-
-
-class UnreadableFlow(ConfirmRepairFlow):
-    """Show what could not be read; what a person has seen is not shown again for a day."""
-
-    def __init__(self, entry: CarbisConfigEntry, part: str) -> None:
-        """Show one kind of an entry."""
+        """Show one part of an entry."""
         self._entry = entry
         self._part = part
 
@@ -113,8 +94,29 @@ class UnreadableFlow(ConfirmRepairFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         if user_input is not None and self._entry.state is ConfigEntryState.LOADED:
-            self._entry.runtime_data.unreadable.async_seen(self._part)
+            self._note_seen(self._entry.runtime_data)
         return await super().async_step_confirm(user_input)
+
+    def _note_seen(self, runtime: ServiceRuntime) -> None:
+        """Note that a person has seen the part."""
+        raise NotImplementedError
+
+
+class EventsLostFlow(SeenFlow):
+    """Show what may be lost; what a person has seen is not shown again."""
+
+    @override
+    def _note_seen(self, runtime: ServiceRuntime) -> None:
+        if (outages := runtime.source.outages) is not None:
+            outages.async_seen(self._part)
+
+
+class UnreadableFlow(SeenFlow):
+    """Show what could not be read; what a person has seen is not shown again for a day."""
+
+    @override
+    def _note_seen(self, runtime: ServiceRuntime) -> None:
+        runtime.unreadable.async_seen(self._part)
 
 
 class TryAgainFlow(ConfirmRepairFlow):
