@@ -24,17 +24,17 @@ from .alerts import (
 )
 from .automations import automate, ours
 from .conftest import Recorder
-from .helpers import state_of, wait_for_state, wait_until
+from .helpers import state_of, wait_until
 from .services.conftest import (
-    MakeWhatsApp,
     green_api,
     make_pbx,
     make_whatsapp,
     pbx,
     pbx_entry,
+    whatsapp,
 )
 
-__all__ = ["green_api", "make_pbx", "make_whatsapp", "pbx", "pbx_entry"]
+__all__ = ["green_api", "make_pbx", "make_whatsapp", "pbx", "pbx_entry", "whatsapp"]
 
 FORGOTTEN = FORGOTTEN_TODAY
 PBX_FORGOTTEN = "sensor.pbx_127_0_0_1_forgotten_today"
@@ -47,18 +47,6 @@ GUEST = "79821234567@c.us"
 async def _zone(hass: HomeAssistant) -> None:
     """Live where the clock of these tests does."""
     await hass.config.async_set_time_zone("UTC")
-
-
-@pytest.fixture
-async def whatsapp(
-    hass: HomeAssistant, green_api: GreenApiService, make_whatsapp: MakeWhatsApp
-) -> MockConfigEntry:
-    """Return a loaded entry, its queue empty."""
-    entry = make_whatsapp(green_api)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
-    await wait_until(lambda: not entry.runtime_data.source._late)
-    return entry
 
 
 async def reload_pbx(

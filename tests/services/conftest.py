@@ -18,6 +18,8 @@ from custom_components.carbis_alerts.const import (
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 
+from ..helpers import wait_for_state, wait_until
+
 type MakeWhatsApp = Callable[..., MockConfigEntry]
 type MakePbx = Callable[..., MockConfigEntry]
 
@@ -114,3 +116,15 @@ def make_whatsapp(hass: HomeAssistant) -> MakeWhatsApp:
         return entry
 
     return make
+
+
+@pytest.fixture
+async def whatsapp(
+    hass: HomeAssistant, green_api: GreenApiService, make_whatsapp: MakeWhatsApp
+) -> MockConfigEntry:
+    """Return a loaded entry, its queue empty."""
+    entry = make_whatsapp(green_api)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
+    await wait_until(lambda: not entry.runtime_data.source._late)
+    return entry

@@ -10,22 +10,8 @@ from simulator.green_api import GreenApiService
 from simulator.green_api_notifications import text_data
 
 from ..conftest import Recorder
-from ..helpers import wait_for_state, wait_until
-from .conftest import MakeWhatsApp
 
 GUEST = "79821234567@c.us"
-
-
-@pytest.fixture
-async def whatsapp(
-    hass: HomeAssistant, green_api: GreenApiService, make_whatsapp: MakeWhatsApp
-) -> MockConfigEntry:
-    """Return a loaded entry, its queue empty."""
-    entry = make_whatsapp(green_api)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await wait_for_state(hass, "binary_sensor.whatsapp_4567_connection", "on")
-    await wait_until(lambda: not entry.runtime_data.source._late)
-    return entry
 
 
 def wrote(green_api: GreenApiService, chat: str, text: str, *, ago: float) -> None:
