@@ -26,7 +26,7 @@ import voluptuous as vol
 from . import entry as _entry, migration  # noqa: F401
 from .api.certificate import ServerCertificate
 from .api.errors import RequestRefused, ServiceError
-from .connector import LIMITS, Connector
+from .connector import Connector
 from .const import DOMAIN
 from .domain.events import Source
 from .domain.shown import placeholders, shown
@@ -124,9 +124,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                 errors["base"] = self._fix.key
             else:
                 try:
-                    await self._form.async_fix(
-                        self.hass, self._fixed, self._fix.changes, LIMITS
-                    )
+                    await self._connector.async_fix(self._fixed, self._fix)
                 except ServiceError as err:
                     errors["base"] = self._error_key(err)
                 else:

@@ -23,7 +23,7 @@ from .api.errors import (
 from .api.transport import Limits
 from .const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
 from .runtime.certificates import async_explain, async_read, pin_of
-from .services.form import FormError, ServiceForm, Untrusted
+from .services.form import Fix, FormError, ServiceForm, Untrusted
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -100,6 +100,16 @@ class Connector:
             raise await self._async_explained(err, data) from None
         except Exception:
             _LOGGER.exception("Unexpected failure while connecting")
+            raise FormError("unknown") from None
+
+    async def async_fix(self, data: Mapping[str, Any], fix: Fix) -> None:
+        """Change the service's settings; raise a ``ServiceError`` where it does not."""
+        try:
+            await self._form.async_fix(self._hass, data, fix.changes, LIMITS)
+        except ServiceError:
+            raise
+        except Exception:
+            _LOGGER.exception("Unexpected failure while changing settings")
             raise FormError("unknown") from None
 
     async def _async_explained(

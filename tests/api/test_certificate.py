@@ -191,6 +191,21 @@ async def test_a_certificate_that_cannot_be_read_is_a_protocol_error(
             await read_certificate(URL(service.url))
 
 
+async def test_what_a_library_raises_for_a_certificate_is_a_protocol_error(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A version that there is not; no builder makes one.
+    encoded = bytearray(encode(["QR menu"]))
+    at = encoded.index(b"\xa0\x03\x02\x01\x02") + 4
+    encoded[at] = 7
+    with pytest.raises(x509.InvalidVersion):
+        parse_certificate(bytes(encoded))
+    monkeypatch.setattr(ssl.SSLObject, "getpeercert", lambda *_, **__: bytes(encoded))
+    async with QrMenuService(certificate=certificate) as service:
+        with fails(ProtocolError, "certificate cannot be read", service.url):
+            await read_certificate(URL(service.url))
+
+
 @pytest.mark.parametrize(
     ("common_names", "extensions", "names"),
     [

@@ -13,7 +13,7 @@ from typing import Final
 from cryptography import x509
 from yarl import URL
 
-from .errors import CertificateError, ServiceError, ServiceUnavailable
+from .errors import CertificateError, ProtocolError, ServiceError, ServiceUnavailable
 from .transport import CHANGED, DEFAULT_LIMITS, NOT_TRUSTED, Limits, describe
 
 # What cryptography raises for names that are absent or wrongly made, as those of
@@ -138,6 +138,8 @@ async def _look(
         return err
     except (TimeoutError, OSError, ValueError) as err:
         return describe(err)
+    except Exception:  # noqa: BLE001 - a library's error for what nobody should have made
+        return ProtocolError("The server's certificate cannot be read")
 
 
 def _lenient() -> ssl.SSLContext:
@@ -181,8 +183,9 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
         names += extension.get_values_for_type(x509.DNSName)
         names += map(str, extension.get_values_for_type(x509.IPAddress))
     if not names:
-        attributes = certificate.subject.get_attributes_for_oid(
-            x509.NameOID.COMMON_NAME
-        )
-        names += [str(attribute.value) for attribute in attributes]
+        with suppress(*UNREADABLE_NAMES):
+            attributes = certificate.subject.get_attributes_for_oid(
+                x509.NameOID.COMMON_NAME
+            )
+            names += [str(attribute.value) for attribute in attributes]
     return tuple(names)
