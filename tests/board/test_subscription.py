@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
@@ -410,17 +411,25 @@ async def test_whoever_may_see_nothing_gets_nothing(
     assert answer["error"]["code"] == "unauthorized"
 
 
+@pytest.mark.parametrize("way", ["groups", "policy", "deactivated"])
 async def test_a_right_that_is_taken_meanwhile_ends_it(
+    hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
     look: Look,
     hass_read_only_user: MockUser,
     hass_read_only_access_token: str,
+    way: str,
 ) -> None:
     viewer = await look(hass_read_only_access_token)
-    hass_read_only_user.groups = []
-    hass_read_only_user.invalidate_cache()
+    if way == "groups":
+        hass_read_only_user.groups = []
+        hass_read_only_user.invalidate_cache()
+    elif way == "policy":
+        hass_read_only_user.mock_policy({"entities": {"domains": {"light": True}}})
+    else:
+        await hass.auth.async_deactivate_user(hass_read_only_user)
     await table_calls(qr_menu, alerts, "6")
     answer = await viewer.client.receive_json()
     assert (answer["type"], answer["error"]["code"]) == ("result", "unauthorized")
