@@ -169,8 +169,10 @@ async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
         ]
         is_known = is_known or any(alert.alert_id == alert_id for alert in alerts)
         # What is selected counts although nobody waits there: a refusal says nothing.
-        keys = {alert.device_key for alert in alerts}
-        keys |= selected.keys_of(entry_id) if selected is not None else set()
+        keys = {
+            *(alert.device_key for alert in alerts),
+            *(selected.keys_of(entry_id) if selected is not None else ()),
+        }
         check_control(rights, call.context, map(runtime.alert_events.entity_of, keys))
         meant.append((runtime, alerts))
     if not is_known:

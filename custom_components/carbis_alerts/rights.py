@@ -74,7 +74,7 @@ class Rights:
 
         @cache
         def check(entity_id: str | None) -> bool:
-            return bool(entity_id) and permissions.check_entity(entity_id, policy)
+            return entity_id is not None and permissions.check_entity(entity_id, policy)
 
         return check
 

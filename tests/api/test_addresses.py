@@ -66,6 +66,11 @@ def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[[Iterable[str]], None]:
 @asynccontextmanager
 async def machines(shown: dict[str, Shown]) -> AsyncGenerator[int]:
     """Run what each address shows, all on one port; yield it."""
+    kept: list[asyncio.StreamWriter] = []
+
+    def keep(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        kept.append(writer)
+
     async with AsyncExitStack() as stack:
         with socket.socket() as free:
             free.bind((FIRST, 0))
@@ -75,10 +80,7 @@ async def machines(shown: dict[str, Shown]) -> AsyncGenerator[int]:
                 service = QrMenuService(host=host, port=port, certificate=what)
                 await stack.enter_async_context(service)
             elif what == KEEPS_SILENT:
-                kept: list[asyncio.StreamWriter] = []
-                server = await asyncio.start_server(
-                    lambda _, writer, kept=kept: kept.append(writer), host, port
-                )
+                server = await asyncio.start_server(keep, host, port)
                 stack.callback(server.abort_clients)
                 stack.callback(server.close)
         yield port
@@ -113,7 +115,7 @@ async def test_a_certificate_that_is_not_accepted_wins_over_what_others_do(
     refused: Certificate,
 ) -> None:
     resolve(shown)
-    pin = pinned and pinned.fingerprint
+    pin = pinned.fingerprint if pinned else None
     async with machines(shown) as port:
         url = URL(f"https://{NAME}:{port}")
         more: Any = {
@@ -149,7 +151,7 @@ async def test_where_none_is_refused_the_failure_is_what_it_was(
         for host in (NAME, FIRST):
             err = await refused_certificate(
                 URL(f"https://{host}:{port}"),
-                pinned=pinned and pinned.fingerprint,
+                pinned=pinned.fingerprint if pinned else None,
                 context=AUTHORITY.context(),
                 limits=limits_for(shown),
             )

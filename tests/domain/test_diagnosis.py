@@ -82,7 +82,7 @@ def test_a_form_has_no_key_that_anybody_may_have_written(document: Any) -> None:
 
 
 def test_a_form_shows_how_a_document_is_made() -> None:
-    document = {
+    document: Any = {
         "table": 6,
         "Ivanov": "x",
         "+79001234567": {"name": "Anna", "host.example": None},
