@@ -603,7 +603,7 @@ async def test_a_certificate_that_nobody_knows_is_shown_before_anything_is_sent(
         "not_after": "2045-01-01",
         "host": "127.0.0.1",
     }
-    assert tls_menu.connections == 2
+    assert tls_menu.connections == 3
     assert tls_menu.requests == []
 
     result = await submit(hass, shown, trust=True)

@@ -16,7 +16,7 @@ from ..api.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from ..api.transport import Limits
+from ..api.transport import NAME_UNKNOWN, Limits
 from ..const import CONF_FINGERPRINT
 from . import issues
 
@@ -40,8 +40,9 @@ async def async_explain(
     if (
         not isinstance(err, ServiceUnavailable)
         or isinstance(err, CertificateError | EncryptionTooOld)
-        # It answered.
+        # It answered, or there is nobody to ask.
         or err.status is not None
+        or str(err) == NAME_UNKNOWN
     ):
         return err
     refused = await refused_certificate(

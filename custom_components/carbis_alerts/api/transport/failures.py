@@ -26,6 +26,7 @@ from .old_tls import is_old_tls, may_be_old_tls, names_old_tls
 
 CHANGED: Final = "The server's certificate has changed"
 NOT_TRUSTED: Final = "The server's certificate is not trusted"
+NAME_UNKNOWN: Final = "The server's name is not known"
 TOO_OLD: Final = "The server's encryption is too old"
 # What a service's own words for a failure mean: its status and body to an error, or None
 # where only the status says it.
@@ -51,7 +52,7 @@ def describe(err: Exception) -> ServiceError:
         case TimeoutError():
             return ServiceTimeout("The server did not answer in time")
         case aiohttp.ClientConnectorDNSError() | socket.gaierror():
-            return ServiceUnavailable("The server's name is not known")
+            return ServiceUnavailable(NAME_UNKNOWN)
         case aiohttp.ClientConnectorError() | ConnectionRefusedError():
             return ServiceUnavailable("The server does not accept connections")
         case aiohttp.ClientResponseError() | ValueError():
