@@ -29,6 +29,7 @@ from simulator.qr_menu import QrMenuService
 
 from ..authority import Authority
 from ..conftest import TOKEN, Recorder
+from ..flows import begin
 from ..helpers import CONNECTION, wait_for_state, wait_until
 from .faults import PINNED, TRUSTED, UNKNOWN, a_machine
 
@@ -151,31 +152,50 @@ async def test_a_pin_holds_before_a_trusted_certificate_until_a_person_agrees(
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
+@pytest.fixture
+def two_addresses(server: QrMenuService, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return an address of the server by a name that has a second one: nobody is there."""
+    socket_allow_hosts(["127.0.0.1", "127.0.0.2"])
+    loop = asyncio.get_event_loop()
+    real = loop.getaddrinfo
+
+    async def found(host: Any, port: Any, **more: Any) -> Any:
+        hosts = (server.host, "127.0.0.2") if host == "menu.example" else (host,)
+        return [one for name in hosts for one in await real(name, port, **more)]
+
+    monkeypatch.setattr(loop, "getaddrinfo", found)
+    return f"https://menu.example:{server.port}"
+
+
+async def test_of_two_addresses_the_form_asks_about_the_certificate_of_one(
+    hass: HomeAssistant, server: QrMenuService, two_addresses: str
+) -> None:
+    with a_machine(Authority().context()):
+        shown = await hass.config_entries.flow.async_configure(
+            (await begin(hass, "qr_menu"))["flow_id"],
+            {"url": two_addresses, "token": TOKEN},
+        )
+    assert shown["step_id"] == "certificate"
+    placeholders: Any = shown["description_placeholders"]
+    assert placeholders["fingerprint"] == as_shown(PINNED)
+    assert server.received == 0
+
+
 @pytest.mark.parametrize("is_pinned", [True, False])
 async def test_of_two_addresses_the_one_with_another_certificate_is_asked_about(
     hass: HomeAssistant,
     server: QrMenuService,
     make_entry: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    two_addresses: str,
     is_pinned: bool,
 ) -> None:
-    socket_allow_hosts(["127.0.0.1", "127.0.0.2"])
-    loop = asyncio.get_running_loop()
-    real = loop.getaddrinfo
-
-    async def found(host: Any, port: Any, **more: Any) -> Any:
-        # At the second address nobody listens.
-        hosts = (server.host, "127.0.0.2") if host == "menu.example" else (host,)
-        return [one for name in hosts for one in await real(name, port, **more)]
-
-    monkeypatch.setattr(loop, "getaddrinfo", found)
     authority = Authority()
     before = PINNED if is_pinned else authority.issue("menu.example")
     await server.set_certificate(before)
     with a_machine(authority.context()):
         entry = make_entry(
             server,
-            url=f"https://menu.example:{server.port}",
+            url=two_addresses,
             fingerprint=PINNED.fingerprint if is_pinned else None,
         )
         assert await hass.config_entries.async_setup(entry.entry_id)
