@@ -10,12 +10,7 @@ from homeassistant.util.ssl import get_default_context
 from yarl import URL
 
 from ..api.certificate import ServerCertificate, read_certificate, refused_certificate
-from ..api.errors import (
-    CertificateError,
-    EncryptionTooOld,
-    ServiceError,
-    ServiceUnavailable,
-)
+from ..api.errors import ServiceError, ServiceTimeout, ServiceUnavailable
 from ..api.transport import NAME_UNKNOWN, Limits
 from ..const import CONF_FINGERPRINT
 from . import issues
@@ -37,12 +32,12 @@ async def async_explain(
     err: ServiceError, url: URL, pinned: str | None, limits: Limits
 ) -> ServiceError:
     """Return what a failure is really about: of several addresses a certificate wins."""
-    if (
-        not isinstance(err, ServiceUnavailable)
-        or isinstance(err, CertificateError | EncryptionTooOld)
-        # It answered, or there is nobody to ask.
-        or err.status is not None
-        or str(err) == NAME_UNKNOWN
+    # Any other kind says itself why it is.
+    if type(err) not in (ServiceUnavailable, ServiceTimeout):
+        return err
+    # It answered, or there is nobody to ask.
+    if (isinstance(err, ServiceUnavailable) and err.status is not None) or (
+        str(err) == NAME_UNKNOWN
     ):
         return err
     refused = await refused_certificate(
