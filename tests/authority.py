@@ -23,7 +23,7 @@ class Authority:
         now = datetime.now(UTC)
         public = self._key.public_key()
         self._root = (
-            _begun(self._name, self._name, public, now)
+            _builder(self._name, self._name, public, now)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signs=True), critical=True)
             .add_extension(
@@ -41,7 +41,7 @@ class Authority:
         """Issue a certificate for host names."""
         key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
         certificate = (
-            _begun(self._name, _named(names[0]), key.public_key(), now, not_after)
+            _builder(self._name, _named(names[0]), key.public_key(), now, not_after)
             .add_extension(
                 x509.SubjectAlternativeName([x509.DNSName(name) for name in names]),
                 critical=False,
@@ -77,7 +77,7 @@ def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
-def _begun(
+def _builder(
     issuer: x509.Name,
     subject: x509.Name,
     key: ec.EllipticCurvePublicKey,

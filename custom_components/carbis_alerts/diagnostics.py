@@ -20,6 +20,7 @@ from .const import (
 from .domain.diagnosis import (
     CODES,
     Schema,
+    allowed,
     clock,
     count,
     counts,
@@ -30,7 +31,6 @@ from .domain.diagnosis import (
     moment,
     nested,
     number,
-    told,
     word,
 )
 from .domain.events import EventType, Source
@@ -102,15 +102,15 @@ async def async_get_config_entry_diagnostics(
     url, own = URL(entry.data[CONF_URL]), service_of(entry).diagnosis
     data = {**entry.data, "scheme": url.scheme, "port": url.port}
     about = {
-        "data": told({**DATA, **own.data}, data),
-        "options": told({**OPTIONS, **own.options}, entry.options),
+        "data": allowed({**DATA, **own.data}, data),
+        "options": allowed({**OPTIONS, **own.options}, entry.options),
     }
     if entry.state is not ConfigEntryState.LOADED:
         return {"entry": about}
     runtime = entry.runtime_data
     return {
         "entry": about,
-        **told({**RUNTIME, **own.source}, runtime.diagnostics()),
+        **allowed({**RUNTIME, **own.source}, runtime.diagnostics()),
         # Nothing of anybody was kept in it when it was made, by its owner's wish.
         "recording": runtime.recording.as_dict(),
     }

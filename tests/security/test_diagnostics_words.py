@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.carbis_alerts.const import DOMAIN
 from custom_components.carbis_alerts.domain.diagnosis import CODES, KEYS, TYPES
+from custom_components.carbis_alerts.services.registry import service_of
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
@@ -155,6 +156,10 @@ async def test_no_part_of_any_document_is_in_the_file(
         lambda: {"waiter_call", "incoming_call"} <= {data["type"] for data in bus.data}
     )
 
+    # Nothing that a source says is lost for want of a field.
+    for one in entries:
+        own = service_of(one).diagnosis.source
+        assert one.runtime_data.source.diagnostics().keys() == own.keys()
     text = await written()
     runtime = account.runtime_data
     assert runtime.source.account.state in {

@@ -75,7 +75,7 @@ async def call(
 
 type Act = Callable[[Floor, Context], Awaitable[Any]]
 
-# What each action does to table 6, to all, or in the name of the house.
+# What each action does to table 6, to all, or in everybody's name.
 AT_TABLE: Final[dict[str, Act]] = {
     "acknowledge": lambda floor, who: act(
         floor.hass, "acknowledge", who, alert_id=floor.alert

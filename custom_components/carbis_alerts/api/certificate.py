@@ -60,13 +60,13 @@ async def read_certificate(
     ``ServiceUnavailable`` where no TLS connection comes about.
     """
     addresses = await _addresses(url, limits)
-    looks = await asyncio.gather(
+    views = await asyncio.gather(
         *(_look(url, address, context, limits) for address in addresses)
     )
-    seen = [look for look in looks if isinstance(look, ServerCertificate)]
+    seen = [look for look in views if isinstance(look, ServerCertificate)]
     if seen:
         return min(seen, key=lambda certificate: certificate.is_accepted(pinned))
-    raise next(look for look in looks if isinstance(look, ServiceError))
+    raise next(look for look in views if isinstance(look, ServiceError))
 
 
 async def refused_certificate(

@@ -58,7 +58,7 @@ class Diagnosis:
     source: Schema = field(default_factory=dict)
 
 
-def told(schema: Schema, values: object) -> dict[str, Json]:
+def allowed(schema: Schema, values: object) -> dict[str, Json]:
     """Return what a schema says of an object's values."""
     given = values if isinstance(values, Mapping) else {}
     return {key: kind(given.get(key)) for key, kind in schema.items()}
@@ -134,7 +134,7 @@ def listed(kind: Field) -> Field:
 
 def nested(schema: Schema) -> Field:
     """Return the kind of an object."""
-    return lambda value: told(schema, value)
+    return lambda value: allowed(schema, value)
 
 
 def counts(*words: str) -> Field:
