@@ -24,6 +24,12 @@ NUMBER = "+79821234567"
 MANY = 300
 
 
+@pytest.fixture
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no minute pass."""
+    monkeypatch.setattr(failures, "time", Mock(monotonic=lambda: 0.0))
+
+
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return what was logged as an error."""
     return [
@@ -33,6 +39,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     ]
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_a_listener_that_fails_each_time_is_logged_once_without_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -66,6 +73,7 @@ def test_what_was_not_logged_is_counted_in_the_next_line(
     ]
 
 
+@pytest.mark.usefixtures("one_moment")
 async def test_a_hook_whose_every_message_fails_fills_no_log(
     hass: HomeAssistant,
     hooked: MockConfigEntry,
