@@ -13,12 +13,13 @@ from homeassistant.core import HomeAssistant
 import voluptuous as vol
 from yarl import URL
 
-from .api.certificate import ServerCertificate, read_certificate
+from .api.certificate import ServerCertificate
 from .api.errors import ServiceError
+from .api.transport import DEFAULT_LIMITS
 from .const import CONF_FINGERPRINT
 from .domain.shown import placeholders
 from .runtime import issues
-from .runtime.certificates import async_pin
+from .runtime.certificates import async_pin, async_read, pin_of
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
 
 
@@ -52,26 +53,42 @@ class CertificateFlow(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Read what the server shows now: it may have changed since the repair opened."""
+        pinned = self._entry.data.get(CONF_FINGERPRINT)
         try:
-            self._shown = await read_certificate(URL(self._entry.data[CONF_URL]))
+            self._shown = await async_read(
+                URL(self._entry.data[CONF_URL]), pinned, DEFAULT_LIMITS
+            )
         except ServiceError:
             return self.async_abort(reason="cannot_connect")
+        if self._shown.is_trusted:
+            return await self.async_step_trusted()
         return await self.async_step_confirm()
+
+    async def async_step_trusted(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask about one that is trusted, which would be pinned no more."""
+        return self._async_ask("trusted", user_input)
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Pin the very certificate that was shown."""
+        return self._async_ask("confirm", user_input)
+
+    def _async_ask(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> RepairsFlowResult:
         if (shown := self._shown) is None:
             return self.async_abort(reason="cannot_connect")
         if user_input is not None:
-            async_pin(self.hass, self._entry, shown.fingerprint)
+            async_pin(self.hass, self._entry, pin_of(shown))
             if self._entry.state is not ConfigEntryState.LOADED:
                 self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
             return self.async_create_entry(data={})
         pinned = self._entry.data.get(CONF_FINGERPRINT)
         return self.async_show_form(
-            step_id="confirm",
+            step_id=step_id,
             data_schema=vol.Schema({}),
             description_placeholders=placeholders(
                 title=self._entry.title,

@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .domain.alert import Alert
 from .domain.lifecycle import State
-from .entity import CarbisValueEntity, async_person
+from .entity import CarbisValueEntity
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry
 from .services.raising import async_raise, device_called
@@ -84,13 +84,14 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
 
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
-        context = self.take_context()
-        device = device_called(self._runtime, (item.summary or "").strip())
+        context, rights = await self.async_actor()
+        name = (item.summary or "").strip()
+        device = device_called(self._runtime, name, rights.may_see)
         async_raise(self._runtime, device, None, context)
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
-        context = self.take_context()
+        context, rights = await self.async_actor()
         alert = self._alert(item.uid)
         # By what the list shows, which a device's new name may be ahead of.
         names = [shown.summary for shown in self._shown if shown.uid == item.uid]
@@ -98,7 +99,7 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="alert_not_renamed"
             )
-        by = await async_person(self.hass, context)
+        by = rights.named()
         alerts = self._runtime.alerts
         # Actions give a text, not the enum.
         if item.status == TodoItemStatus.COMPLETED:
@@ -108,10 +109,9 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
 
     @override
     async def async_delete_todo_items(self, uids: list[str]) -> None:
-        context = self.take_context()
-        by = await async_person(self.hass, context)
+        context, rights = await self.async_actor()
         alerts = [self._alert(uid) for uid in uids]
-        self._runtime.alerts.async_delete(alerts, by, context)
+        self._runtime.alerts.async_delete(alerts, rights.named(), context)
 
     def _alert(self, uid: str | None) -> Alert:
         """Return the alert of an item."""

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
@@ -410,6 +411,7 @@ async def test_whoever_may_see_nothing_gets_nothing(
     assert answer["error"]["code"] == "unauthorized"
 
 
+@pytest.mark.parametrize("way", ["groups", "policy"])
 async def test_a_right_that_is_taken_meanwhile_ends_it(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -417,10 +419,14 @@ async def test_a_right_that_is_taken_meanwhile_ends_it(
     look: Look,
     hass_read_only_user: MockUser,
     hass_read_only_access_token: str,
+    way: str,
 ) -> None:
     viewer = await look(hass_read_only_access_token)
-    hass_read_only_user.groups = []
-    hass_read_only_user.invalidate_cache()
+    if way == "groups":
+        hass_read_only_user.groups = []
+        hass_read_only_user.invalidate_cache()
+    else:
+        hass_read_only_user.mock_policy({"entities": {"domains": {"light": True}}})
     await table_calls(qr_menu, alerts, "6")
     answer = await viewer.client.receive_json()
     assert (answer["type"], answer["error"]["code"]) == ("result", "unauthorized")

@@ -259,7 +259,6 @@ class ServiceRuntime:
             "statistics": self.statistics.as_dict(),
             "own_failures": self.delivery.failures.as_dict(),
             "failures_in_a_row": self.connection.backoff.failures,
-            "recording": self.recording.as_dict(),
             **self.source.diagnostics(),
         }
 

@@ -1,5 +1,6 @@
 """Alerts that people raise by hand."""
 
+from collections.abc import Callable
 from typing import Final, override
 
 from homeassistant.core import Context, callback
@@ -58,8 +59,13 @@ class NotRaised(ServiceValidationError, intent.MatchFailedError):
         return HomeAssistantError.__str__(self)
 
 
-def device_called(runtime: ServiceRuntime, name: str) -> ChildDevice:
-    """Return the device with a name or an id; raise an error in words if not just one."""
+def device_called(
+    runtime: ServiceRuntime, name: str, may_see: Callable[[str | None], bool]
+) -> ChildDevice:
+    """Return the device with a name or an id; raise an error in words if not just one.
+
+    The error names no device whose entity whoever asks may not see.
+    """
     if service_of(runtime.entry).raised is None:
         raise _cannot()
     name = whole(name)
@@ -79,7 +85,9 @@ def device_called(runtime: ServiceRuntime, name: str) -> ChildDevice:
         raise NotRaised(
             "ambiguous_table", intent.MatchFailedReason.DUPLICATE_NAME, name
         )
-    known = sorted(called.values())
+    known = sorted(
+        called[key] for key in devices if may_see(runtime.alert_events.entity_of(key))
+    )
     raise NotRaised(
         "unknown_table",
         intent.MatchFailedReason.NAME,

@@ -24,6 +24,9 @@ from ..errors import (
 from .limits import Limits
 from .old_tls import is_old_tls, may_be_old_tls, names_old_tls
 
+CHANGED: Final = "The server's certificate has changed"
+NOT_TRUSTED: Final = "The server's certificate is not trusted"
+NAME_UNKNOWN: Final = "The server's name is not known"
 TOO_OLD: Final = "The server's encryption is too old"
 # What a service's own words for a failure mean: its status and body to an error, or None
 # where only the status says it.
@@ -39,11 +42,9 @@ def describe(err: Exception) -> ServiceError:
     """Turn a failure of the network or the parser into one of ours."""
     match err:
         case aiohttp.ServerFingerprintMismatch():
-            return CertificateError(
-                "The server's certificate has changed", fingerprint=err.got.hex()
-            )
+            return CertificateError(CHANGED, fingerprint=err.got.hex())
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
-            return CertificateError("The server's certificate is not trusted")
+            return CertificateError(NOT_TRUSTED)
         case aiohttp.ClientSSLError() | ssl.SSLError() if names_old_tls(err):
             return EncryptionTooOld(TOO_OLD)
         case aiohttp.ClientSSLError() | ssl.SSLError():
@@ -51,7 +52,7 @@ def describe(err: Exception) -> ServiceError:
         case TimeoutError():
             return ServiceTimeout("The server did not answer in time")
         case aiohttp.ClientConnectorDNSError() | socket.gaierror():
-            return ServiceUnavailable("The server's name is not known")
+            return ServiceUnavailable(NAME_UNKNOWN)
         case aiohttp.ClientConnectorError() | ConnectionRefusedError():
             return ServiceUnavailable("The server does not accept connections")
         case aiohttp.ClientResponseError() | ValueError():

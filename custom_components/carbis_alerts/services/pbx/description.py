@@ -12,7 +12,14 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 
-from ...const import CONF_DEVICE_ID, CONF_OWN_NUMBERS, SUBENTRY_CONTACT
+from ...const import (
+    CONF_DEVICE_ID,
+    CONF_EXTENSION_DIGITS,
+    CONF_OWN_NUMBERS,
+    CONF_TRANSPORT,
+    SUBENTRY_CONTACT,
+)
+from ...domain.diagnosis import Diagnosis, count, is_set, length, number, word
 from ...domain.events import PhoneEvent, Sms, Source
 from ...domain.legs import CallState
 from ..entities import (
@@ -24,7 +31,7 @@ from ..entities import (
 )
 from ..service import Service
 from .contact_form import ContactFlow
-from .form import PbxForm
+from .form import SSE, WEBHOOK, PbxForm
 from .hook import async_remove_hook
 from .hook_requests import async_register, async_unregister
 from .source import REPEAT_WINDOW, PbxSource
@@ -72,15 +79,25 @@ PBX: Final = Service[PbxSource](
     create=PbxSource,
     form=PbxForm(),
     subentries={SUBENTRY_CONTACT: ContactFlow},
-    secrets=frozenset(
-        {
-            CONF_DEVICE_ID,
-            CONF_OWN_NUMBERS,
-            CONF_PASSWORD,
-            CONF_TOKEN,
-            CONF_USERNAME,
-            CONF_WEBHOOK_ID,
-        }
+    diagnosis=Diagnosis(
+        data={
+            CONF_TRANSPORT: word(SSE, WEBHOOK),
+            CONF_DEVICE_ID: is_set,
+            CONF_PASSWORD: is_set,
+            CONF_TOKEN: is_set,
+            CONF_USERNAME: is_set,
+            CONF_WEBHOOK_ID: is_set,
+        },
+        options={CONF_EXTENSION_DIGITS: count, CONF_OWN_NUMBERS: length},
+        source={
+            "active_calls": count,
+            "contacts": count,
+            "startups": count,
+            "connections": count,
+            "line_age": number,
+            "heartbeats": count,
+            "patience": number,
+        },
     ),
     hub=Entities(
         events=event_entities(Source.PBX, PhoneEvent.entity, Sms.entity, hub=True),

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from email.message import Message
 from http import HTTPStatus
-import logging
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -17,9 +16,10 @@ from ...api.pbx import Parsed, Verification, messages_in, parse_message
 from ...api.recorder import Exchange, Kind, Tap
 from ...const import DOMAIN
 from ...log_filter import hide, reveal
+from ...runtime.failures import FaultLog
 from .verifier import Verifier
 
-_LOGGER = logging.getLogger(__name__)
+_FAULTS: Final = FaultLog()
 
 # A message of the PBX has some hundred bytes.
 MAX_BODY: Final = 64 * 1024
@@ -128,8 +128,8 @@ async def _async_handle(
             (one for one in answers if one.status >= HTTPStatus.BAD_REQUEST),
             answers[-1],
         )
-    except Exception:
-        _LOGGER.exception("A message of the PBX could not be handled")
+    except Exception as err:  # noqa: BLE001 - logged there, without content
+        _FAULTS.log("A message of the PBX could not be handled", err)
         return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
