@@ -26,12 +26,17 @@ from ..service import Service
 from .contact_form import ContactFlow
 from .form import PbxForm
 from .hook import async_remove_hook
-from .hook_requests import async_register, async_unregister
+from .hook_registry import async_hide, async_unregister
+from .hook_requests import async_register
 from .source import REPEAT_WINDOW, PbxSource
 
 
 def _prepare(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Register the hook before anything comes to it."""
+    for other in hass.config_entries.async_entries(entry.domain):
+        # A PBX goes on sending to the hook of an entry that is disabled.
+        if (webhook_id := other.data.get(CONF_WEBHOOK_ID)) is not None:
+            async_hide(hass, webhook_id)
     if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
         async_register(hass, webhook_id)
 
