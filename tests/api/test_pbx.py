@@ -251,8 +251,8 @@ def test_a_deep_payload_is_cut_off(opening: str) -> None:
 
 @pytest.mark.parametrize("call_id", [8, 8.0, "8", "8.0", " 8 ", "8.00"])
 def test_a_call_has_one_id_in_every_form(call_id: object) -> None:
-    assert parse({**CALL, "call_id": call_id}).call_id == "8"
-    assert parse({**CALL, "call_id": "8.5"}).call_id == "8.5"
+    assert call({**CALL, "call_id": call_id}).call_id == "8"
+    assert call({**CALL, "call_id": "8.5"}).call_id == "8.5"
 
 
 JSON = st.recursive(

@@ -77,11 +77,7 @@ def test_a_call_that_nobody_takes_is_missed_and_the_fields_are_those_of_its_end(
     pbx = PbxInterpreter(CONTACTS)
     begin = take(pbx, ring())
     assert pbx.calls.state("107") is CallState.RINGING
-    assert (pbx.caller("107"), pbx.last_caller, pbx.device_id) == (
-        "Анна",
-        "Анна",
-        "ours",
-    )
+    assert (pbx.caller("107"), pbx.last_caller) == ("Анна", "Анна")
     end = take(pbx, message("call_end", call_id="8", status="no_answer", duration=0))
     (ringing,), (ended, missed) = begin.events, end.events
     assert isinstance(ringing, IncomingCall)

@@ -2,7 +2,6 @@
 
 from dataclasses import fields
 from datetime import UTC, datetime
-from functools import cache
 from hashlib import sha256
 import re
 from typing import Final
@@ -10,11 +9,16 @@ from typing import Final
 import orjson
 
 from ..api.fields import as_text
-from ..api.pbx.models import PbxMessage
+from ..api.pbx.models import MESSAGES, PbxMessage
 from ..api.times import as_moment
 from ..api.types import Json
 from .numbers import normalised
 
+# The fields of each known type that say something.
+_NAMES: Final = {
+    kind: tuple(field.name for field in fields(kind) if field.name != "raw")
+    for kind in MESSAGES.values()
+}
 # Fields that hold telephone numbers, and ones that hold what somebody wrote.
 NUMBERS: Final = frozenset({"call_src", "call_dst", "number", "sms_src"})
 WORDS: Final = frozenset({"text"})
@@ -34,18 +38,12 @@ def message_id(message: PbxMessage, startups: int) -> str:
     said: Json = (
         _canonical(dict(message.raw))
         if kind is PbxMessage
-        else [_said(name, getattr(message, name)) for name in _names(kind)]
+        else [_said(name, getattr(message, name)) for name in _NAMES[kind]]
     )
     content = orjson.dumps(
         [kind.__name__, said, startups], option=orjson.OPT_SORT_KEYS, default=str
     )
     return sha256(content).hexdigest()[:16]
-
-
-@cache
-def _names(kind: type[PbxMessage]) -> tuple[str, ...]:
-    """Return the fields of a class that say something."""
-    return tuple(field.name for field in fields(kind) if field.name != "raw")
 
 
 def _said(name: str, value: Json) -> Json:

@@ -36,6 +36,8 @@ MAX_UNREADABLE: Final = 10
 class HookLine(Line):
     """Receive what a PBX sends to a hook of ours."""
 
+    question: DeviceQuestion
+
     def __init__(
         self,
         hass: HomeAssistant,

@@ -8,8 +8,8 @@ from typing import Final
 
 from aiohttp import hdrs, web
 from homeassistant.components import webhook
-from homeassistant.const import CONF_WEBHOOK_ID
-from homeassistant.core import HassJob, HomeAssistant, callback
+from homeassistant.const import CONF_WEBHOOK_ID, EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.core import Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
@@ -57,7 +57,15 @@ def hook_of(hass: HomeAssistant, webhook_id: str) -> Hook:
 @callback
 def async_hide(hass: HomeAssistant, webhook_id: str) -> None:
     """Keep an id out of the log until the end: a PBX may send to a hook that is gone."""
-    hidden = hass.data.setdefault(HIDDEN, set())
+    if (hidden := hass.data.get(HIDDEN)) is None:
+        hidden = hass.data[HIDDEN] = set()
+
+        @callback
+        def reveal_all(_: Event) -> None:
+            for one in hidden:
+                reveal(one)
+
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, reveal_all)
     # Each call reaches handlers that were added since.
     hide(webhook_id)
     if webhook_id in hidden:

@@ -78,9 +78,9 @@ async def _read(request: web.Request) -> bytes | None:
     The HTTP server unpacks it, as far as it is read. Requests of Home Assistant Cloud have
     no length, and a stream that only reads; it begins again each time that it is asked for.
     """
-    body, content = b"", request.content
+    body, content = bytearray(), request.content
     while chunk := await content.read(MAX_BODY + 1 - len(body)):
         body += chunk
         if len(body) > MAX_BODY:
             return None
-    return body
+    return bytes(body)
