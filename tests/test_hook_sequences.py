@@ -160,7 +160,13 @@ async def settled(hass: HomeAssistant, entry: Any) -> None:
 
 
 async def walk(
-    hass: HomeAssistant, web: Client, pbx: PbxService, bus: Recorder, seed: int
+    hass: HomeAssistant,
+    web: Client,
+    pbx: PbxService,
+    bus: Recorder,
+    *,
+    seed: int,
+    length: int,
 ) -> None:
     """Go through steps in an order of chance, calling all the time."""
     pbx.hooks.retry_pauses = (0.01,) * 500
@@ -168,7 +174,7 @@ async def walk(
     entry = await add(hass, pbx, **WEBHOOK)
     await settled(hass, entry)
     poster = Poster(hass, web, entry, pbx.device_id)
-    for step in chance.sample(STEPS, 5):
+    for step in chance.sample(STEPS, length):
         async with calling(poster):
             await step(hass, pbx, entry)
             await settled(hass, entry)
@@ -195,19 +201,18 @@ async def walk(
     assert len(bus.data) == count
 
 
-@pytest.mark.parametrize("seed", range(2))
 async def test_the_hook_takes_calls_whatever_forms_come_to(
-    hass: HomeAssistant, web: Client, pbx: PbxService, bus: Recorder, seed: int
+    hass: HomeAssistant, web: Client, pbx: PbxService, bus: Recorder
 ) -> None:
-    await walk(hass, web, pbx, bus, seed)
+    await walk(hass, web, pbx, bus, seed=0, length=2)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 14))
+@pytest.mark.parametrize("seed", range(1, 13))
 async def test_the_hook_takes_calls_in_many_orders(
     hass: HomeAssistant, web: Client, pbx: PbxService, bus: Recorder, seed: int
 ) -> None:
-    await walk(hass, web, pbx, bus, seed)
+    await walk(hass, web, pbx, bus, seed=seed, length=5)
 
 
 async def test_a_hook_of_a_form_that_comes_to_nothing_is_gone(
@@ -223,12 +228,14 @@ async def test_a_hook_of_a_form_that_comes_to_nothing_is_gone(
     assert [*hass.data[HOOKS]] == [kept]
 
 
-async def test_a_stranger_who_posts_to_a_hook_that_a_form_tries_is_told_nothing(
+async def test_a_change_to_the_stream_leaves_no_hook(
     hass: HomeAssistant, web: Client, pbx: PbxService, bus: Recorder
 ) -> None:
     entry = await add(hass, pbx, **WEBHOOK)
     await settled(hass, entry)
     await to_stream(hass, pbx, entry)
     assert hooks(hass) == []
+    assert hass.data[HOOKS] == {}
+    await pbx.wait_for_streams(1)
     pbx.ring(CALLER, "107")
     await bus.wait(1)

@@ -77,11 +77,14 @@ def counts(entry: MockConfigEntry) -> dict[str, int]:
     return counted
 
 
+@pytest.mark.parametrize(
+    "count", [MAX_OPEN + 20, pytest.param(500, marks=pytest.mark.slow)]
+)
 async def test_bodies_that_never_end_are_given_up_for_new_ones(
-    hass: HomeAssistant, web: Client, hooked: MockConfigEntry, bus: Recorder
+    hass: HomeAssistant, web: Client, hooked: MockConfigEntry, bus: Recorder, count: int
 ) -> None:
     bodies = hook_of(hass, WEBHOOK_ID).bodies
-    async with connections(web, 500, request()) as opened:
+    async with connections(web, count, request()) as opened:
         await wait_until(
             lambda: len(bodies) + bodies.counts["turned away"] == len(opened)
         )
@@ -89,14 +92,16 @@ async def test_bodies_that_never_end_are_given_up_for_new_ones(
         assert (await web.post(PATH, data=ours(hooked))).status == 200
         await bus.wait(1)
         answers = await asyncio.gather(
-            *(reader.readline() for reader, _ in opened[: 500 - MAX_OPEN])
+            *(reader.readline() for reader, _ in opened[: count - MAX_OPEN])
         )
         assert {answer.split()[1] for answer in answers} == {b"408"}
         # And they are not kept open for whatever else comes.
         async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=2))
-        await asyncio.gather(*(reader.read() for reader, _ in opened[: 500 - MAX_OPEN]))
+        await asyncio.gather(
+            *(reader.read() for reader, _ in opened[: count - MAX_OPEN])
+        )
     await wait_until(lambda: not len(bodies))
-    assert counts(hooked) == {"turned away": 500 - MAX_OPEN + 1}
+    assert counts(hooked) == {"turned away": count - MAX_OPEN + 1}
 
 
 async def test_a_slow_body_is_not_given_up_for_somebody_who_has_many(
@@ -106,8 +111,8 @@ async def test_a_slow_body_is_not_given_up_for_somebody_who_has_many(
     body = ours(hooked)
     async with connections(web, 1, request(body=body[:9], length=len(body))) as slow:
         await wait_until(lambda: len(bodies) == 1)
-        async with connections(web, 2 * MAX_OPEN, request(), "127.0.0.2"):
-            await wait_until(lambda: bodies.counts["turned away"] == MAX_OPEN + 1)
+        async with connections(web, MAX_OPEN + 5, request(), "127.0.0.2"):
+            await wait_until(lambda: bodies.counts["turned away"] == 6)
             ((reader, writer),) = slow
             writer.write(body[9:])
             assert (await reader.readline()).split()[1] == b"200"
