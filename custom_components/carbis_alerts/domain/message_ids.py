@@ -40,10 +40,8 @@ def message_id(message: PbxMessage, startups: int) -> str:
         if kind is PbxMessage
         else [_said(name, getattr(message, name)) for name in _NAMES[kind]]
     )
-    content = orjson.dumps(
-        [kind.__name__, said, startups], option=orjson.OPT_SORT_KEYS, default=str
-    )
-    return sha256(content).hexdigest()[:16]
+    content = orjson.dumps([kind.__name__, said], option=orjson.OPT_SORT_KEYS)
+    return sha256(b"%s:%d" % (content, startups)).hexdigest()[:16]
 
 
 def _said(name: str, value: Json) -> Json:

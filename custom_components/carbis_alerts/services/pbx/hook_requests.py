@@ -74,8 +74,8 @@ async def _async_answer(
     else:
         status = None
         messages = _messages(hook, body, request.headers.get(hdrs.CONTENT_TYPE))
-    # A PBX that hangs up at once has sent its message all the same.
-    taking = hass.async_create_background_task(
+    # A PBX that hangs up at once has sent its message all the same; a stop waits for it.
+    taking = hass.async_create_task(
         _async_take_all(hass, hook, messages), "A message of a PBX"
     )
     response = await asyncio.shield(taking)
