@@ -140,12 +140,12 @@ async def test_a_compressed_body_is_unpacked_to_the_limit_and_no_further(
     hass: HomeAssistant, web: Client, hooked: MockConfigEntry, bus: Recorder
 ) -> None:
     unpacked = 0
-    feed = StreamReader.feed_data
+    take = StreamReader.feed_data
 
     def count(self: StreamReader, data: bytes, *args: Any) -> Any:
         nonlocal unpacked
         unpacked += len(data)
-        return feed(self, data, *args)
+        return take(self, data, *args)
 
     bomb = gzip.compress(b" " * 50_000_000)
     with patch.object(StreamReader, "feed_data", count):

@@ -1,4 +1,4 @@
-"""What tells one message of a PBX from another: what it says, however it is written."""
+"""What distinguishes messages of a PBX: what they say, however it is written."""
 
 from dataclasses import fields
 from datetime import UTC, datetime

@@ -49,7 +49,7 @@ class PbxInterpreter:
     """Find what the messages of one PBX mean; what it knows is changed by each."""
 
     def __init__(self, contacts: Contacts, plan: NumberPlan | None = None) -> None:
-        """Take whose numbers are known, and which are the house's own."""
+        """Take whose numbers are known, and which are the PBX's own."""
         self.calls = Calls(plan)
         self.contacts = contacts
         self.last_caller: str | None = None
