@@ -213,9 +213,10 @@ class PbxForm(ServiceForm):
             raise AbortFlow("wrong_account")
         if others:
             raise AbortFlow("already_configured")
-        if known is None and line is not None:
+        if known is None and entry is not None and CONF_WEBHOOK_ID in entry.data:
             # Others may know a hook that is not new, and ask for a proof too.
-            line.question.async_ask_about(device_id)
+            if line is not None:
+                line.question.async_ask_about(device_id)
             return
         data[CONF_DEVICE_ID] = device_id
 

@@ -38,7 +38,6 @@ class Hook:
         self.receive: Receiver | None = None
         self.tap: Tap | None = None
         self.bodies = OpenBodies()
-        self.logged_at: float | None = None
         # Flows that try it out, each in its turn: they prove that the hook is ours.
         self.turn = asyncio.Lock()
         self.trials = 0

@@ -23,8 +23,6 @@ _LOGGER = logging.getLogger(__name__)
 
 # Seconds for which whoever goes on sending may read our answer.
 LINGER: Final = 1.0
-# Seconds between two lines of the log about what fails here.
-LOG_INTERVAL: Final = 60.0
 
 
 @callback
@@ -76,7 +74,7 @@ async def _async_answer(
         messages = _messages(hook, body, request.headers.get(hdrs.CONTENT_TYPE))
     # A PBX that hangs up at once has sent its message all the same; a stop waits for it.
     taking = hass.async_create_task(
-        _async_take_all(hass, hook, messages), "A message of a PBX"
+        _async_take_all(hook, messages), "A message of a PBX"
     )
     response = await asyncio.shield(taking)
     return response if status is None else web.Response(status=status)
@@ -91,18 +89,13 @@ def _messages(hook: Hook, body: bytes, content_type: str | None) -> Iterable[Par
         yield parse_message(message, charset)
 
 
-async def _async_take_all(
-    hass: HomeAssistant, hook: Hook, messages: Iterable[Parsed]
-) -> web.Response:
+async def _async_take_all(hook: Hook, messages: Iterable[Parsed]) -> web.Response:
     """Take the messages of a body; of several answers the first that refuses counts."""
     # Home Assistant itself would answer 200 to whatever fails here.
     try:
         answers = [await _async_take(hook, message) for message in messages]
     except Exception:
-        now = hass.loop.time()
-        if hook.logged_at is None or now - hook.logged_at >= LOG_INTERVAL:
-            hook.logged_at = now
-            _LOGGER.exception("A message of the PBX could not be handled")
+        _LOGGER.exception("A message of the PBX could not be handled")
         return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
     return next(
         (one for one in answers if one.status >= HTTPStatus.BAD_REQUEST), answers[-1]
