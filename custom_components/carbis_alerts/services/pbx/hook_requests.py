@@ -39,7 +39,9 @@ async def _async_handle(
     protocol = getattr(request, "protocol", None)
     if protocol is None or request.content.is_eof():
         return response
-    # The HTTP server would go on reading for 10 s what nobody takes.
+    # The HTTP server would go on reading for 10 s what nobody takes. Whoever sends hears
+    # that nothing else is read here.
+    response.force_close()
     if hdrs.CONTENT_ENCODING in request.headers:
         # And unpacking it, all at one go.
         await response.prepare(request)
