@@ -39,9 +39,9 @@ class Dialog:
         """Press the repair."""
         return await self._post(PATH, {"handler": DOMAIN, "issue_id": issue_id})
 
-    async def submit(self, step: dict[str, Any]) -> dict[str, Any]:
+    async def submit(self, step: dict[str, Any], **data: Any) -> dict[str, Any]:
         """Press submit."""
-        return await self._post(f"{PATH}/{step['flow_id']}", {})
+        return await self._post(f"{PATH}/{step['flow_id']}", data)
 
     async def _post(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
         answer = await self._client.post(path, json=data)
@@ -66,8 +66,18 @@ def assert_words(kind: str, step: dict[str, Any]) -> None:
         texts = (
             [flow["abort"][step["reason"]]]
             if step["type"] == "abort"
-            else list(flow["step"][step["step_id"]].values())
+            else [
+                text
+                for text in flow["step"][step["step_id"]].values()
+                if isinstance(text, str)
+            ]
         )
+        if step["type"] == "menu":
+            options = flow["step"][step["step_id"]]["menu_options"]
+            assert set(options) == set(step["menu_options"])
+            continue
+        for field in step.get("data_schema") or ():
+            assert flow["step"][step["step_id"]]["data"][field["name"]]
         placeholders = step.get("description_placeholders") or {}
         assert all(text.format_map(placeholders) for text in texts)
 

@@ -8,8 +8,14 @@ from homeassistant.components.repairs import (
     RepairsFlowResult,
 )
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_URL
+from homeassistant.const import CONF_DEVICE, CONF_URL
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 import voluptuous as vol
 from yarl import URL
 
@@ -17,10 +23,11 @@ from .api.certificate import ServerCertificate
 from .api.errors import ServiceError
 from .api.transport import DEFAULT_LIMITS
 from .const import CONF_FINGERPRINT
-from .domain.shown import placeholders
+from .domain.shown import OurWords, placeholders, shown
 from .runtime import issues
 from .runtime.certificates import async_pin, async_read, pin_of
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
+from .services.abilities import AsksForDevice, DeviceQuestion
 
 
 async def async_create_fix_flow(
@@ -35,6 +42,8 @@ async def async_create_fix_flow(
         return CertificateFlow(entry)
     if issue_id.startswith(issues.STREAM_REFUSED):
         return TryAgainFlow(entry)
+    if issue_id.startswith(issues.UNKNOWN_DEVICE):
+        return DeviceFlow(entry)
     part = str(details.get("part"))
     if issue_id.startswith(issues.UNREADABLE):
         return UnreadableFlow(entry, part)
@@ -96,6 +105,82 @@ class CertificateFlow(RepairsFlow):
                 **issues.certificate_details(shown),
             ),
         )
+
+
+class DeviceFlow(RepairsFlow):
+    """Have a person say which of the devices that send to an entry is its own."""
+
+    def __init__(self, entry: CarbisConfigEntry) -> None:
+        """Ask about what an entry gets."""
+        self._entry = entry
+        self._devices: list[str] = []
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show who sends, and how often each has."""
+        if (question := self._question) is None or not (devices := question.devices):
+            return self.async_abort(reason="nobody")
+        self._devices = list(devices)
+        rows = (f"- `{shown(name)}`: {devices[name]}" for name in devices)
+        return self.async_show_menu(
+            step_id="refused" if question.is_known else "unconfirmed",
+            menu_options=["mine", "not_mine"],
+            description_placeholders=placeholders(
+                title=self._entry.title, devices=OurWords("\n".join(rows))
+            ),
+        )
+
+    # Home Assistant looks for a step of each menu's name.
+    async_step_refused = async_step_unconfirmed = async_step_init
+
+    async def async_step_mine(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Believe the device that is chosen among those that were shown."""
+        if (question := self._question) is None:
+            return self.async_abort(reason="nobody")
+        if user_input is not None:
+            chosen = self._devices[int(user_input[CONF_DEVICE])]
+            question.async_believe(chosen, self._devices)
+            return self.async_create_entry(data={})
+        # An id may be anything: it is shown, and chosen by its number.
+        options = [
+            SelectOptionDict(value=str(number), label=shown(name))
+            for number, name in enumerate(self._devices)
+        ]
+        only = {"default": "0"} if len(options) == 1 else {}
+        return self.async_show_form(
+            step_id="mine",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(CONF_DEVICE, **only): SelectSelector(
+                        SelectSelectorConfig(
+                            options=options, mode=SelectSelectorMode.LIST
+                        )
+                    )
+                }
+            ),
+        )
+
+    async def async_step_not_mine(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Refuse the devices that were shown for good."""
+        if (question := self._question) is None:
+            return self.async_abort(reason="nobody")
+        if user_input is not None:
+            question.async_ignore(self._devices)
+            return self.async_create_entry(data={})
+        return self.async_show_form(step_id="not_mine", data_schema=vol.Schema({}))
+
+    @property
+    def _question(self) -> DeviceQuestion | None:
+        """Return the question, None where the entry is not loaded or has none."""
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return None
+        source = self._entry.runtime_data.source
+        return source.device_question if isinstance(source, AsksForDevice) else None
 
 
 class SeenFlow(ConfirmRepairFlow):

@@ -27,7 +27,6 @@ IDLE, RINGING, DIALING, TALKING = CallState
 
 
 _HEADER: Any = {
-    "digest": "",
     "device_id": None,
     "event_type": "call",
     "date": None,

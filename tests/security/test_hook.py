@@ -16,8 +16,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.domain.limits import OVERHEAD, TokenBucket
-from custom_components.carbis_alerts.services.pbx import hook, hook_requests
-from custom_components.carbis_alerts.services.pbx.hook_requests import MAX_BODY
+from custom_components.carbis_alerts.services.pbx import hook, open_bodies
+from custom_components.carbis_alerts.services.pbx.open_bodies import MAX_BODY
 from custom_components.carbis_alerts.services.pbx.source import REPEAT_WINDOW
 from simulator.pbx import PbxService
 
@@ -65,7 +65,7 @@ async def test_whoever_does_not_know_the_id_learns_nothing(
 async def test_the_device_id_is_compared_in_constant_time(
     web: Client, hooked: MockConfigEntry, bus: Recorder
 ) -> None:
-    hooked.runtime_data.source.interpreter.device_id = "ours"
+    hooked.runtime_data.source.line.senders.device_id = "ours"
     compared: list[tuple[Any, Any]] = []
     compare = hmac.compare_digest
 
@@ -102,7 +102,7 @@ async def test_whoever_knows_address_and_device_id_can_invent_calls(
 ) -> None:
     """What the review admits: there is no signature that could be checked."""
     runtime = hooked.runtime_data
-    runtime.source.interpreter.device_id = "ours"
+    runtime.source.line.senders.device_id = "ours"
     assert (await web.post(PATH, data=message("ours"))).status == 200
     assert REPEAT_WINDOW == 60
     # As after a minute.
@@ -157,7 +157,7 @@ async def test_a_body_that_never_ends_is_not_waited_for(
         yield b"{"
         await ended.wait()
 
-    with patch.object(hook_requests, "READ_TIMEOUT", 0.05):
+    with patch.object(open_bodies, "READ_TIMEOUT", 0.05):
         answer = await web.post(PATH, data=body())
     assert answer.status == 408
     assert bus.data == []
@@ -201,7 +201,7 @@ async def test_what_is_no_message_crashes_nothing(
     caplog: pytest.LogCaptureFixture,
     body: bytes,
 ) -> None:
-    hooked.runtime_data.source.interpreter.device_id = "ours"
+    hooked.runtime_data.source.line.senders.device_id = "ours"
     answer = await web.post(PATH, data=body)
     assert answer.status in (200, 403)
     assert (await web.post(PATH, data=message("ours"))).status == 200
@@ -212,7 +212,7 @@ async def test_what_is_no_message_crashes_nothing(
 async def test_a_verification_by_somebody_else_is_refused(
     hass: HomeAssistant, web: Client, hooked: MockConfigEntry
 ) -> None:
-    hooked.runtime_data.source.interpreter.device_id = "ours"
+    hooked.runtime_data.source.line.senders.device_id = "ours"
     body = message("another", event_type="verification", payload="text")
     assert (await web.post(PATH, data=body)).status == 403
     assert hooked.runtime_data.source.device_id == "ours"

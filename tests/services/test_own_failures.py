@@ -6,7 +6,6 @@ services and both ways of the PBX.
 
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
-from hashlib import sha256
 import json
 import logging
 from typing import Any
@@ -24,6 +23,7 @@ from custom_components.carbis_alerts.api.pbx import (
     parse_message,
 )
 from custom_components.carbis_alerts.api.qr_menu import parse as qr_menu
+from custom_components.carbis_alerts.domain.message_ids import message_id
 from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from custom_components.carbis_alerts.services.green_api.source import GreenApiSource
 from custom_components.carbis_alerts.services.pbx.source import PbxSource
@@ -79,7 +79,7 @@ def call(number: int) -> dict[str, Any]:
 def id_of(message: dict[str, Any]) -> str:
     parsed = parse_message(json.dumps(message).encode())
     assert isinstance(parsed, PbxMessage)
-    return sha256(f"{parsed.digest}:0".encode()).hexdigest()[:16]
+    return message_id(parsed, 0)
 
 
 def qr_menu_way(entry: MockConfigEntry, server: QrMenuService) -> Way:

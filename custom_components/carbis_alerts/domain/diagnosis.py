@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Final
 
 from ..api.green_api.kinds import KINDS
+from ..api.pbx.hook_body import UNREAD
 from ..api.pbx.models import EVENT_TYPES
 from ..api.types import Json
 from .events import EventType
@@ -178,7 +179,7 @@ def form(value: object, depth: int = MAX_DEPTH) -> Json:
         case None:
             return None
         case _:
-            return _one_of(value, TYPES)
+            return _one_of(value, (*TYPES, *UNREAD))
 
 
 def _one_of(value: object, words: tuple[str, ...]) -> str:

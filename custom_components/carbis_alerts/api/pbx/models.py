@@ -12,11 +12,9 @@ from ..types import Json
 class PbxMessage:
     """One message of the PBX; those of known types have classes of their own.
 
-    ``digest`` is a hash of all of it. ``date`` is when it happened, in the PBX's words.
-    ``raw`` is the PBX's object.
+    ``date`` is when it happened, in the PBX's words. ``raw`` is the PBX's object.
     """
 
-    digest: str
     device_id: str | None
     event_type: str
     date: str | None

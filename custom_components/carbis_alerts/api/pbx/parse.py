@@ -4,18 +4,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, TypedDict
 
-from ..fields import (
-    as_key,
-    as_name,
-    as_number,
-    as_object,
-    as_words,
-    digest,
-    prune,
-    shape,
-)
+from ..fields import as_key, as_name, as_number, as_object, as_words, prune, shape
 from ..json import read_json
 from ..types import Json
+from .ids import as_call_id
 from .models import (
     MESSAGES,
     CallEndMessage,
@@ -75,7 +67,6 @@ def _parsed(document: Json) -> Parsed:
         return Verification(device_id=device_id, challenge=payload)
     kind = MESSAGES.get(event_type)
     header = _Header(
-        digest=digest(document),
         device_id=device_id,
         event_type=event_type,
         date=as_name(as_object(payload).get("date")),
@@ -87,7 +78,6 @@ def _parsed(document: Json) -> Parsed:
 class _Header(TypedDict):
     """The fields of every message."""
 
-    digest: str
     device_id: str | None
     event_type: str
     date: str | None
@@ -119,7 +109,7 @@ def _message(
         return kind(**header)
     call = _CallHeader(
         **header,
-        call_id=as_key(fields.get("call_id")),
+        call_id=as_call_id(fields.get("call_id")),
         call_src=as_name(fields.get("call_src")),
         call_dst=as_name(fields.get("call_dst")),
         trunk=as_name(fields.get("trunk")),
@@ -128,7 +118,7 @@ def _message(
     if issubclass(kind, CallEndMessage):
         return kind(
             **call,
-            record_id=as_key(fields.get("record_id")),
+            record_id=as_call_id(fields.get("record_id")),
             duration=as_number(fields.get("duration")),
             status=as_name(fields.get("status")),
         )

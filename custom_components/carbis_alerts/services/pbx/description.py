@@ -12,6 +12,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 
+from ...api.pbx.hook_body import UNREAD
 from ...const import (
     CONF_DEVICE_ID,
     CONF_EXTENSION_DIGITS,
@@ -19,7 +20,16 @@ from ...const import (
     CONF_TRANSPORT,
     SUBENTRY_CONTACT,
 )
-from ...domain.diagnosis import Diagnosis, count, is_set, length, number, word
+from ...domain.diagnosis import (
+    Diagnosis,
+    count,
+    counts,
+    flag,
+    is_set,
+    length,
+    number,
+    word,
+)
 from ...domain.events import PhoneEvent, Sms, Source
 from ...domain.legs import CallState
 from ..entities import (
@@ -33,12 +43,17 @@ from ..service import Service
 from .contact_form import ContactFlow
 from .form import SSE, WEBHOOK, PbxForm
 from .hook import async_remove_hook
-from .hook_requests import async_register, async_unregister
+from .hook_registry import async_hide, async_unregister
+from .hook_requests import async_register
 from .source import REPEAT_WINDOW, PbxSource
 
 
 def _prepare(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Register the hook before anything comes to it."""
+    for other in hass.config_entries.async_entries(entry.domain):
+        # A PBX goes on sending to the hook of an entry that is disabled.
+        if (webhook_id := other.data.get(CONF_WEBHOOK_ID)) is not None:
+            async_hide(hass, webhook_id)
     if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
         async_register(hass, webhook_id)
 
@@ -97,6 +112,14 @@ PBX: Final = Service[PbxSource](
             "line_age": number,
             "heartbeats": count,
             "patience": number,
+            "device_known": flag,
+            "unknown_devices": count,
+            "ignored_devices": count,
+            "unconfirmed_messages": count,
+            "refused_messages": count,
+            "ignored_messages": count,
+            "turned_away_messages": count,
+            "unread_bodies": counts(*UNREAD),
         },
     ),
     hub=Entities(

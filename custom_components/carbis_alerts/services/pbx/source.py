@@ -12,10 +12,8 @@ from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from ...api.fields import as_key
 from ...api.loop_yield import SLICE, LoopYield
 from ...api.pbx import Parsed, PbxMessage, Unreadable
-from ...const import CONF_DEVICE_ID
 from ...domain.calls import Calls
 from ...domain.events import PhoneEvent
 from ...domain.limits import LINE_BURST, LINE_RATE, TokenBucket
@@ -29,6 +27,7 @@ from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .client import make_client
 from .contacts import contacts_of, plan_of
+from .device_question import DeviceQuestion
 from .hook import HookLine
 from .line import Line
 from .stream import StreamLine
@@ -49,16 +48,12 @@ class PbxSource(ServiceSource):
         """Prepare interpreter and line; nothing is opened yet."""
         super().__init__(runtime)
         hass, entry = self.hass, self.entry
-        self.interpreter = PbxInterpreter(
-            contacts_of(entry),
-            as_key(entry.data.get(CONF_DEVICE_ID)),
-            plan_of(entry),
-        )
+        self.interpreter = PbxInterpreter(contacts_of(entry), plan_of(entry))
         client = make_client(hass, entry.data, LINE_LIMITS, runtime.recording.tap)
         self.line: Line = (
-            HookLine(hass, self, client, entry.data, runtime.recording.tap)
+            HookLine(hass, entry, self, client, runtime.recording.tap)
             if CONF_WEBHOOK_ID in entry.data
-            else StreamLine(self, client)
+            else StreamLine(self, client, entry.data)
         )
         self._keeper = LineKeeper(
             hass, entry, self.name, runtime.connection, self.line.async_session
@@ -152,7 +147,12 @@ class PbxSource(ServiceSource):
     @property
     def device_id(self) -> str | None:
         """Return the device that the messages come from, once it is known."""
-        return self.interpreter.device_id
+        return self.line.senders.device_id
+
+    @property
+    def device_question(self) -> DeviceQuestion | None:
+        """Return the question whose the devices are, None where nobody else can send."""
+        return self.line.question
 
     @property
     def is_flooded(self) -> bool:
