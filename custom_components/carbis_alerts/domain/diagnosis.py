@@ -11,8 +11,7 @@ from math import isfinite
 from typing import Final
 
 from ..api.green_api.kinds import KINDS
-from ..api.pbx.hook_body import UNREAD
-from ..api.pbx.models import EVENT_TYPES
+from ..api.pbx.models import EVENT_TYPES, UNREAD
 from ..api.types import Json
 from .events import EventType
 

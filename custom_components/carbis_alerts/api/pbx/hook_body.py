@@ -23,12 +23,6 @@ PART: Final = re.compile(
     rb"\r?\n[^\r\n]*\bname=\"?([\w.\[\]-]{1,100})(?:[^\r\n]*\r?\n)+?\r?\n(.*)",
     re.DOTALL,
 )
-# What becomes of bodies that are not read to their end, as it is counted.
-TOO_LARGE: Final = "too large"
-TOO_SLOW: Final = "too slow"
-TURNED_AWAY: Final = "turned away"
-BROKEN_OFF: Final = "broken off"
-UNREAD: Final = (TOO_LARGE, TOO_SLOW, TURNED_AWAY, BROKEN_OFF)
 EVENT_TYPE: Final = "event_type"
 PAYLOAD: Final = "payload"
 # A field within the payload, as forms write it.

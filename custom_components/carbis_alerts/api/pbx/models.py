@@ -7,6 +7,13 @@ from typing import Final
 
 from ..types import Json
 
+# What becomes of bodies that are not read to their end, as it is counted.
+TOO_LARGE: Final = "too large"
+TOO_SLOW: Final = "too slow"
+TURNED_AWAY: Final = "turned away"
+BROKEN_OFF: Final = "broken off"
+UNREAD: Final = (TOO_LARGE, TOO_SLOW, TURNED_AWAY, BROKEN_OFF)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PbxMessage:

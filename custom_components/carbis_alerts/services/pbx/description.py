@@ -12,7 +12,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 
-from ...api.pbx.hook_body import UNREAD
+from ...api.pbx.models import UNREAD
 from ...const import (
     CONF_DEVICE_ID,
     CONF_EXTENSION_DIGITS,

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from ...api.pbx.hook_body import BROKEN_OFF, TOO_LARGE, TOO_SLOW, TURNED_AWAY
+from ...api.pbx.models import BROKEN_OFF, TOO_LARGE, TOO_SLOW, TURNED_AWAY
 
 # A message of the PBX has some hundred bytes; compressed or not.
 MAX_BODY: Final = 64 * 1024
