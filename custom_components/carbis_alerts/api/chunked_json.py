@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from .loop_yield import LoopYield
+from .intake import LoopYield
 from .types import Json
 
 # Characters of a list or an object that are parsed at one go; longer ones are taken
@@ -20,19 +20,23 @@ DECODER: Final = JSONDecoder()
 WHITESPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
-async def parse_in_slices(body: bytes) -> Json:
+async def parse_in_slices(body: bytes, loop_yield: LoopYield | None = None) -> Json:
     """Return what ``orjson.loads`` returns, or raise ``ValueError`` as it does."""
     text = body.decode()
-    value, end = await parse_text_in_slices(text, _skip(text, 0))
+    value, end = await parse_text_in_slices(
+        text, _skip(text, 0), loop_yield or LoopYield()
+    )
     if _skip(text, end) != len(text):
         raise ValueError("something follows the document")
     return value
 
 
-async def parse_text_in_slices(text: str, at: int) -> tuple[Json, int]:
+async def parse_text_in_slices(
+    text: str, at: int, loop_yield: LoopYield
+) -> tuple[Json, int]:
     """Return the document that begins there, and where it ends."""
     try:
-        return await _value(text, at, LEVELS, LoopYield())
+        return await _value(text, at, LEVELS, loop_yield)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 

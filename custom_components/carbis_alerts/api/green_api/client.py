@@ -18,6 +18,7 @@ from ..errors import (
     ServiceUnavailable,
 )
 from ..fields import as_id, as_name, as_object, as_text
+from ..intake import Budget
 from ..json import JUNK_BYTES, read_json
 from ..recorder import Tap
 from ..transport import DEFAULT_LIMITS, Explain, Limits, Rescue, Transport
@@ -52,11 +53,17 @@ class GreenApiClient:
         receive_timeout: int = RECEIVE_TIMEOUT,
         messenger: Messenger = WHATSAPP,
         tap: Tap | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Take the API's address, the instance and its token, and how long to wait (s)."""
         self.messenger = messenger
         self._transport = Transport(
-            session, url, fingerprint=fingerprint, limits=limits, tap=tap
+            session,
+            url,
+            fingerprint=fingerprint,
+            limits=limits,
+            tap=tap,
+            budget=budget,
         )
         self._instance_id = instance_id.strip()
         self._token = token.strip()
@@ -66,7 +73,7 @@ class GreenApiClient:
         self._cut_off: str | None = None
 
     async def receive(self) -> Received | None:
-        """Wait for the head of the queue; None where nothing came.
+        """Wait for the service's budget, then for the head of the queue; None for none.
 
         Raise ``AuthenticationError``, ``AccountUnusable``, ``QuotaExceeded``,
         ``SecondReader``, ``RateLimited``, ``ServiceUnavailable``, ``RequestRefused`` or
@@ -81,6 +88,7 @@ class GreenApiClient:
             return explain(status, text)
 
         async with self._receiving:
+            await self._transport.budget.take()
             try:
                 document = await self._request(
                     "GET",
