@@ -21,13 +21,12 @@ class Meter:
 
     async def measured[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Do the work and return what it returns; within other measured work it is part of that."""
-        return await self._stepwise(work)
+        return await (work if self._is_measuring else self._stepwise(work))
 
     @coroutine
     def _stepwise[T](self, work: Coroutine[Any, Any, T]) -> Generator[Any, None, T]:
         error: BaseException | None = None
         while True:
-            is_own = not self._is_measuring
             self._is_measuring = True
             began = self._clock()
             try:
@@ -38,9 +37,8 @@ class Meter:
             finally:
                 # Not kept: its frames hold all that the work held.
                 error = None
-                if is_own:
-                    self._is_measuring = False
-                    self._spend(self._clock() - began)
+                self._is_measuring = False
+                self._spend(self._clock() - began)
             try:
                 yield waiting
             except BaseException as err:  # noqa: BLE001 - the work's own, to be thrown there
