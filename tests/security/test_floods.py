@@ -29,6 +29,10 @@ class Flooder:
     entry: MockConfigEntry
     send: Callable[[int], object]
 
+    def is_slowed(self) -> bool:
+        slowed: bool = self.entry.runtime_data.budget.is_slowed
+        return slowed
+
 
 @pytest.fixture
 async def services(
@@ -74,7 +78,7 @@ async def test_a_flood_of_one_service_leaves_the_others_events_coming_in(
     flooder.entry.runtime_data.budget.messages = TokenBucket(burst=10.0, rate=5.0)
     for number in range(FLOOD):
         flooder.send(number)
-    await wait_until(lambda: flooder.entry.runtime_data.budget.is_slowed)
+    await wait_until(flooder.is_slowed)
     others = [service for service in services.values() if service is not flooder]
     for service in others:
         service.send(1)
@@ -86,7 +90,7 @@ async def test_a_flood_of_one_service_leaves_the_others_events_coming_in(
     assert 0 < sources().count(kind) < FLOOD
     slowed = [record for record in caplog.records if "taken slowly" in record.message]
     assert len(slowed) == 1
-    assert not any(service.entry.runtime_data.budget.is_slowed for service in others)
+    assert not any(service.is_slowed() for service in others)
 
 
 @pytest.mark.parametrize("limit", ["messages", "bytes", "work", "events"])
@@ -99,9 +103,7 @@ async def test_whatever_was_spent_holds_each_service_back_and_it_stops_at_once(
         setattr(service.entry.runtime_data.budget, limit, bucket)
         for number in range(3):
             service.send(number)
-        await wait_until(
-            lambda service=service: service.entry.runtime_data.budget.is_slowed
-        )
+        await wait_until(service.is_slowed)
     for service in services.values():
         assert await hass.config_entries.async_unload(service.entry.entry_id)
     # What was asked for before: the answer to a long poll.
