@@ -23,6 +23,8 @@ TOKEN: Final = "token-of-the-benchmark"
 LARGEST: Final = 16 * 1024 * 1024 - 1024
 BOMB: Final = 1_000_000_000
 NEW_EVENTS: Final = 5_000
+# As many as have no more values than an answer may have.
+REPEATS: Final = 90_000
 POSTERS: Final = 8
 # Seconds for which a quiet gateway has nothing.
 PATIENCE: Final = 2.0
@@ -56,13 +58,12 @@ def _new_calls() -> Answer:
 
 @cache
 def _repeats() -> Answer:
-    one = len(_call(1)) + 1
-    return _plain(_updates(map(_call, range(LARGEST // one))))
+    return _plain(_updates(map(_call, range(REPEATS))))
 
 
 @cache
 def _large_event() -> Answer:
-    values = ",".join('{"k":[1,"x",null]}' for _ in range(200_000))
+    values = ",".join('{"k":[1,"x",null]}' for _ in range(100_000))
     return _plain(_updates([f'{{"hash":"0x1","code":"unheard_of","v":[{values}]}}']))
 
 

@@ -8,6 +8,7 @@ class TokenBucket:
         """Begin with all of the burst."""
         self._burst = burst
         self._rate = rate
+        self._taxed = burst * 15 / 16
         self._left = burst
         self._at: float | None = None
 
@@ -18,13 +19,17 @@ class TokenBucket:
 
     def wait(self, now: float) -> float:
         """Return for how many seconds nothing more may go on."""
+        if self._left >= 0:
+            return 0.0
         self._refill(now)
         return max(0.0, -self._left / self._rate)
 
     def is_taxed(self, now: float) -> bool:
         """Return whether more than a sixteenth of the burst has gone."""
+        if self._left >= self._taxed:
+            return False
         self._refill(now)
-        return self._left < self._burst * 15 / 16
+        return self._left < self._taxed
 
     def _refill(self, now: float) -> None:
         if self._at is not None:
