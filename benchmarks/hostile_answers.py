@@ -206,7 +206,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _post(hook: str, answer: Answer) -> None:
     address = urlsplit(hook)
-    connection = HTTPConnection(address.hostname or "", address.port, timeout=60)
+    # Home Assistant listens here, whatever it thinks that its address is.
+    connection = HTTPConnection("127.0.0.1", address.port, timeout=60)
     body, coding, _ = answer
     headers = {"Content-Type": "application/json"}
     if coding:

@@ -1,5 +1,7 @@
 """A document parsed in slices means the same as one parsed at once."""
 
+from typing import override
+
 from hypothesis import given, strategies as st
 import orjson
 import pytest
@@ -90,6 +92,7 @@ async def test_a_long_text_is_read_in_steps_and_must_end() -> None:
     given = 0
 
     class Counting(LoopYield):
+        @override
         async def give(self) -> None:
             nonlocal given
             given += 1

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 import re
 from typing import Final
 
@@ -31,6 +32,8 @@ from .settings import WANTED_SETTINGS, WEBHOOK_URL
 
 # Seconds; the service takes 5 to 60.
 RECEIVE_TIMEOUT: Final = 20
+# Bytes of an answer: a notification has some hundred, with a picture in it some 100,000.
+MAX_ANSWER: Final = 4 * 1024 * 1024
 # A receipt in what cannot be read as a whole, and what stands for the rest of it.
 RECEIPT: Final = re.compile(rb'"receiptId"\s{0,20}:\s{0,20}"?([\w-]{1,40})', re.ASCII)
 UNREADABLE: Final = "unreadable"
@@ -61,7 +64,7 @@ class GreenApiClient:
             session,
             url,
             fingerprint=fingerprint,
-            limits=limits,
+            limits=replace(limits, body=min(limits.body, MAX_ANSWER)),
             tap=tap,
             budget=budget,
         )
