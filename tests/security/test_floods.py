@@ -1,4 +1,4 @@
-"""A service that sends without an end: it is slowed, told once, and keeps nobody else waiting."""
+"""A service that sends without an end: it is slowed, logged once, and keeps nobody else waiting."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -15,10 +15,10 @@ from .meter import Meter
 # automations have to follow.
 MESSAGES: Final = (500.0, 50.0)
 # Bytes that are read, unpacked: two of the largest answers. A queue of five minutes that is
-# listed anew with each answer has some hundred KiB a second in the busiest of restaurants.
+# listed again with each answer has some hundred KiB a second in the busiest of restaurants.
 BYTES: Final = (32 * 1024 * 1024.0, 1024 * 1024.0)
-# Seconds of a processor: a backlog at once, then a twentieth of a core.
-WORK: Final = (3.0, 0.05)
+# Seconds of a processor: a backlog at once, on a small machine too, then a tenth of a core.
+WORK: Final = (10.0, 0.1)
 # Bytes of events that are published. A busy restaurant has 5,000 events a day, some 300
 # bytes a second; the rest is for bursts and floods.
 EVENTS: Final = (1024 * 1024 * 1024.0, 4 * 1024.0)
@@ -30,22 +30,22 @@ QUIET: Final = 3600.0
 MAX_HELD: Final = 5.0
 
 
-def _tell_nobody() -> None:
+def _do_nothing() -> None:
     pass
 
 
 class Budget:
     """How much of a service is taken: time, messages, bytes in and events out."""
 
-    def __init__(self, told: Callable[[], None] = _tell_nobody) -> None:
-        """Begin with all bursts; ``told`` is called when the service is slowed."""
+    def __init__(self, on_slowed: Callable[[], None] = _do_nothing) -> None:
+        """Begin with all bursts; ``on_slowed`` is called when the service is slowed."""
         self.messages = TokenBucket(*MESSAGES)
         self.bytes = TokenBucket(*BYTES)
         self.work = TokenBucket(*WORK)
         self.events = TokenBucket(*EVENTS)
         self.loop_yield = LoopYield(self._rest)
         self._meter = Meter(self._worked)
-        self._told = told
+        self._on_slowed = on_slowed
         self._slowed_at: float | None = None
 
     @property
@@ -65,7 +65,7 @@ class Budget:
         await self.loop_yield.give()
         while (pause := self._pause()) > 0:
             if not self.is_slowed:
-                self._told()
+                self._on_slowed()
             self._slowed_at = time.monotonic()
             await asyncio.sleep(pause)
             self.loop_yield.begin()

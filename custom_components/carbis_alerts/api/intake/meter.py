@@ -14,7 +14,7 @@ class Meter:
         spend: Callable[[float], None],
         clock: Callable[[], float] = time.thread_time,
     ) -> None:
-        """Take whoever is told how many seconds a step took."""
+        """Take what gets how many seconds a step took."""
         self._spend = spend
         self._clock = clock
         self._is_measuring = False

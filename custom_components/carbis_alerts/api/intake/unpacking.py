@@ -48,7 +48,7 @@ class Unpacker:
         self._coding = found[0] if found else None
         self._inflating: Any = None
         self._is_over = False
-        self._has_begun = False
+        self._has_started = False
 
     def pieces(self, packed: bytes) -> Iterator[bytes]:
         """Yield what this part of the body holds, at most ``PIECE`` bytes at once."""
@@ -62,7 +62,7 @@ class Unpacker:
             try:
                 piece = self._inflating.decompress(data, PIECE)
             except zlib.error:
-                if not self._has_begun:
+                if not self._has_started:
                     raise ProtocolError("The answer cannot be unpacked") from None
                 # Junk behind the end.
                 self._is_over = True
@@ -70,7 +70,7 @@ class Unpacker:
             if self._inflating.eof:
                 # What follows is another body of the same coding, or junk.
                 data, self._inflating = self._inflating.unused_data, None
-                self._has_begun = True
+                self._has_started = True
                 is_more = bool(data)
             else:
                 data = self._inflating.unconsumed_tail
