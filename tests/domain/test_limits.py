@@ -12,8 +12,6 @@ from custom_components.carbis_alerts.api.texts import shortened
 from custom_components.carbis_alerts.domain.events import Event, EventType, Source
 from custom_components.carbis_alerts.domain.limits import (
     MAX_EVENT,
-    OVERHEAD,
-    TokenBucket,
     fitted,
     one_line,
     size,
@@ -123,42 +121,6 @@ def test_a_name_is_one_line_that_leaves_the_others_alone(name: str, line: str) -
 def test_what_is_cut_says_so() -> None:
     assert shortened("abc", 3) == "abc"
     assert shortened("abcd", 3) == "ab…"
-
-
-def test_a_burst_goes_on_at_once_and_a_flood_slowly() -> None:
-    bucket = TokenBucket(burst=10 * OVERHEAD, rate=OVERHEAD)
-    for _ in range(10):
-        assert bucket.wait(0.0) == 0.0
-        bucket.spend(0, 0.0)
-    assert bucket.wait(0.0) == 0.0
-    bucket.spend(0, 0.0)
-    assert bucket.wait(0.0) == 1.0
-    assert bucket.wait(0.75) == 0.25
-    assert bucket.wait(1.0) == 0.0
-    bucket.spend(2 * OVERHEAD, 1.0)
-    assert bucket.wait(1.0) == 3.0
-
-
-def test_a_bucket_is_taxed_from_a_sixteenth_on_until_it_has_filled_again() -> None:
-    bucket = TokenBucket(burst=32 * OVERHEAD, rate=OVERHEAD)
-    bucket.spend(0, 0.0)
-    bucket.spend(0, 0.0)
-    assert not bucket.is_taxed(0.0)
-    bucket.spend(0, 0.0)
-    assert bucket.is_taxed(0.0)
-    assert not bucket.is_taxed(1.0)
-
-
-def test_a_quiet_time_gives_the_whole_burst_back_and_no_more() -> None:
-    bucket = TokenBucket(burst=2 * OVERHEAD, rate=OVERHEAD)
-    bucket.spend(0, 0.0)
-    bucket.spend(0, 1_000_000.0)
-    bucket.spend(0, 1_000_000.0)
-    assert bucket.wait(1_000_000.0) == 0.0
-    bucket.spend(0, 1_000_000.0)
-    assert bucket.wait(1_000_000.0) == 1.0
-    # A clock that goes back gives nothing.
-    assert bucket.wait(0.0) == 1.0
 
 
 @pytest.mark.parametrize(

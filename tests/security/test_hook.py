@@ -15,7 +15,7 @@ import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.carbis_alerts.domain.limits import OVERHEAD, TokenBucket
+from custom_components.carbis_alerts.api.intake import TokenBucket
 from custom_components.carbis_alerts.services.pbx import hook, open_bodies
 from custom_components.carbis_alerts.services.pbx.open_bodies import MAX_BODY
 from custom_components.carbis_alerts.services.pbx.source import REPEAT_WINDOW
@@ -169,13 +169,13 @@ async def test_posts_wait_for_their_turn_and_not_too_many_of_them(
     web: Client, hooked: MockConfigEntry, bus: Recorder
 ) -> None:
     runtime = hooked.runtime_data
-    runtime.source.line_bucket = TokenBucket(burst=0.0, rate=10.0 * OVERHEAD)
-    runtime.source.line_bucket.spend(0, time.monotonic())
+    runtime.budget.messages = TokenBucket(burst=0.0, rate=10.0)
+    runtime.budget.messages.spend(1, time.monotonic())
     device_id = runtime.source.device_id or "ours"
     with patch.object(hook, "MAX_WAITING", 1):
         waiting = asyncio.create_task(web.post(PATH, data=message(device_id)))
         await wait_until(lambda: runtime.source.line.waiting == 1)
-        runtime.source.line_bucket.spend(0, time.monotonic())
+        runtime.budget.messages.spend(1, time.monotonic())
         another = await web.post(PATH, data=message(device_id, event_type="start_talk"))
         assert another.status == 429
         assert (await waiting).status == 200
@@ -221,7 +221,7 @@ async def test_a_verification_by_somebody_else_is_refused(
 async def test_a_flood_over_the_hook_is_turned_away_and_not_held_open(
     web: Client, hooked: MockConfigEntry, pbx: PbxService, bus: Recorder
 ) -> None:
-    hooked.runtime_data.publisher.bucket = TokenBucket(burst=0.0, rate=0.001)
+    hooked.runtime_data.budget.events = TokenBucket(burst=0.0, rate=0.001)
     device_id = hooked.runtime_data.source.device_id or "ours"
     first = await web.post(PATH, data=message(device_id))
     then = await web.post(PATH, data=message(device_id, event_type="start_talk"))

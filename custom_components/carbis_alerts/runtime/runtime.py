@@ -14,10 +14,10 @@ from homeassistant.const import (
 from homeassistant.core import Event, HomeAssistant, callback
 
 from ..domain.journal import Journal
-from ..domain.limits import TokenBucket
 from ..domain.messages import Messages
 from .alert_events import AlertEvents
 from .alerts import AlertManager
+from .budget import make_budget
 from .clocks import read_clocks, wall_since
 from .connection import Connection
 from .delivery import Delivery
@@ -105,6 +105,7 @@ class ServiceRuntime:
         self.entry = entry
         self.identity = identity
         self.name = _name(identity, entry)
+        self.budget = make_budget(self.name)
         self.journal = Journal(identity.repeat_window)
         self.messages = Messages()
         self.recording = Recording(hass, entry)
@@ -135,16 +136,16 @@ class ServiceRuntime:
             entry,
             alerts=self.alerts,
             alert_events=self.alert_events,
+            budget=self.budget,
             devices=self.devices,
             journal=self.journal,
             messages=self.messages,
-            bucket=TokenBucket(),
             signals=self.signals,
             statistics=self.statistics,
             store=self.store,
         )
         self.delivery = Delivery(
-            self.name,
+            budget=self.budget,
             failures=Failures(self.name),
             journal=self.journal,
             publisher=self.publisher,
@@ -174,7 +175,11 @@ class ServiceRuntime:
         self.connection.interrupted = self.source.async_interrupted
         self.connection.lost = self.source.async_lost
         self.task = SourceTask(
-            hass, entry, self.name, self.source.async_run, self.source.async_interrupted
+            hass,
+            entry,
+            self.name,
+            lambda: self.budget.measured(self.source.async_run()),
+            self.source.async_interrupted,
         )
 
     async def async_load(self) -> None:

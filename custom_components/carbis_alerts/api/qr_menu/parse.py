@@ -15,7 +15,7 @@ from ..fields import (
     prune,
     shape,
 )
-from ..loop_yield import LoopYield
+from ..intake import LoopYield
 from ..types import Json
 from .models import Dish, Kind, Malformed, QrMenuEvent, Updates
 
@@ -34,7 +34,7 @@ NOTHING: Final[tuple[Json, ...]] = (None, [], {}, "", False)
 MAX_DISHES: Final = 1_000
 
 
-async def parse_updates(document: Json) -> Updates:
+async def parse_updates(document: Json, loop_yield: LoopYield | None = None) -> Updates:
     """Parse an answer of the server, in slices: it may hold thousands of events.
 
     Raise ``RequestRefused`` or ``ProtocolError``.
@@ -53,7 +53,7 @@ async def parse_updates(document: Json) -> Updates:
         raise ProtocolError("The list of events is not a list")
     events: list[QrMenuEvent] = []
     malformed: list[Malformed] = []
-    loop_yield = LoopYield()
+    loop_yield = loop_yield or LoopYield()
     for item in items:
         await loop_yield.give()
         if (event := _event_of(item)) is not None:

@@ -21,6 +21,7 @@ from ..errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
+from ..intake import Unpacker
 from .limits import Limits
 from .old_tls import is_old_tls, may_be_old_tls, names_old_tls
 
@@ -98,11 +99,15 @@ def raise_for_status(response: aiohttp.ClientResponse) -> None:
 async def read_explanation(response: aiohttp.ClientResponse) -> bytes:
     """Return the body of a failure, its beginning where it is long or breaks off."""
     content = b""
-    with suppress(TimeoutError, aiohttp.ClientError, OSError, ValueError):
-        while len(content) < MAX_EXPLANATION and (
-            chunk := await response.content.read(MAX_EXPLANATION - len(content))
-        ):
-            content += chunk
+    with suppress(
+        ProtocolError, TimeoutError, aiohttp.ClientError, OSError, ValueError
+    ):
+        unpacker = Unpacker(response.headers)
+        while part := await response.content.read(MAX_EXPLANATION):
+            for piece in unpacker.pieces(part):
+                content += piece
+                if len(content) >= MAX_EXPLANATION:
+                    return content[:MAX_EXPLANATION]
     return content
 
 

@@ -20,17 +20,6 @@ class Intake(Protocol):
     def is_flooded(self) -> bool:
         """Return whether more came than there is to take now."""
 
-    @property
-    def rest(self) -> float:
-        """Return for how many seconds others have the loop between slices of work."""
-
-    async def async_ready(self) -> None:
-        """Wait until more may be read."""
-
-    @callback
-    def async_read_nothing(self) -> None:
-        """Note that something was read in which there was no message."""
-
     async def async_handle(self, message: Parsed) -> None:
         """Take one message."""
 

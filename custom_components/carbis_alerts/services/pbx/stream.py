@@ -37,15 +37,7 @@ class StreamLine(Line):
 
     async def _async_read(self, stream: EventStream) -> None:
         """Hand on what comes next."""
-        # What is not read waits at the PBX: nothing gets lost.
-        await self._intake.async_ready()
-        stream.loop_yield.rest = self._intake.rest
-        events = await stream.read()
-        if not events:
-            # Comments and parts of an event cost too.
-            self._intake.async_read_nothing()
-        for event in events:
-            await stream.loop_yield.give()
+        for event in await stream.read():
             message = parse_message(event.data, stream.charset)
             if isinstance(message, PbxMessage) and message.device_id is not None:
                 # Whoever answers at the entry's own address is the PBX.

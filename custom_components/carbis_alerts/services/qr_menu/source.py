@@ -57,6 +57,7 @@ class QrMenuSource(ServiceSource):
             fingerprint=entry.data.get(CONF_FINGERPRINT),
             limits=timings().limits,
             tap=runtime.recording.tap,
+            budget=runtime.budget,
         )
         self._interval = float(
             max(
