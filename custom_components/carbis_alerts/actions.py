@@ -30,11 +30,11 @@ from .api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
-from .api.texts import shortened, whole
+from .api.fields import as_name
+from .api.texts import whole
 from .const import CONF_CHAT_ID, DOMAIN
 from .domain.alert import Alert, Transition
 from .domain.lifecycle import State
-from .domain.limits import MAX_TITLE, one_line
 from .domain.rules import AlertKind
 from .domain.shown import placeholders
 from .entity import async_check_right, async_may_read, async_person
@@ -79,7 +79,7 @@ SEND_MESSAGE_SCHEMA: Final = vol.Schema(
 
 def _named(name: str) -> str:
     """Return who has it, as lists show a name."""
-    return shortened(one_line(name), MAX_TITLE)
+    return as_name(name) or ""
 
 
 ACKNOWLEDGE_SCHEMA: Final = vol.Schema(

@@ -9,9 +9,7 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
-from .api.texts import shortened
 from .domain.events import Event
-from .domain.limits import MAX_RECORDED
 from .entity import CarbisEntity
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry
@@ -74,12 +72,7 @@ class CarbisEventEntity(CarbisEntity, EventEntity):
 
     @callback
     def _async_handle(self, event: Event, context: Context) -> None:
-        attributes = {
-            key: shortened(value, MAX_RECORDED)
-            if isinstance(value, str) and key not in UNRECORDED
-            else value
-            for key, value in event.as_dict().items()
-        }
+        attributes = event.as_dict()
         # The type is the entity's own attribute, the runtime is its device.
         del attributes["type"], attributes["source"]
         self._trigger_event(event.type.value, attributes)

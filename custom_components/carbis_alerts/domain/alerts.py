@@ -249,13 +249,18 @@ class AlertBook:
 
     def as_list(self) -> list[dict[str, Any]]:
         """Return what to store."""
-        return [alert.as_dict() for alert in (*self.closed, *self._alerts.values())]
+        return self.later_list()()
+
+    def later_list(self) -> Callable[[], list[dict[str, Any]]]:
+        """Return what makes what is to be stored of the alerts that there are now."""
+        alerts = (*self.closed, *self._alerts.values())
+        return lambda: [alert.as_dict() for alert in alerts]
 
     def restore(self, stored: object) -> None:
         """Take over what was stored; what is no alert is passed over."""
         for item in stored if isinstance(stored, list) else ():
             try:
-                alert = Alert.from_dict(item)
+                alert = item if isinstance(item, Alert) else Alert.from_dict(item)
             except KeyError, OverflowError, TypeError, ValueError:
                 continue
             if alert.state is State.CLOSED:
