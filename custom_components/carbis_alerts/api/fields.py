@@ -181,7 +181,7 @@ class _Pruned:
             case dict() | list() if not depth:
                 return self._text(LEFT_OUT)
             case dict():
-                self._left -= 2
+                self._left -= 3
                 items: dict[str, Json] = {}
                 for key, item in value.items():
                     if self._left < _LEAST:
@@ -190,7 +190,7 @@ class _Pruned:
                     items[self._text(key, MAX_NAME)] = self.copy(item, depth - 1)
                 return items
             case list():
-                self._left -= 2
+                self._left -= 3
                 copies: list[Json] = []
                 for item in value:
                     if self._left < _LEAST:

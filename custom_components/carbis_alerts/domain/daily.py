@@ -191,7 +191,8 @@ class DailyWaits(DailyCount):
 
     @override
     def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), "waits": [list(wait) for wait in self.waits]}
+        waits = [list(wait) for wait in self.waits]
+        return {**super().as_dict(), "total": self._total, "waits": waits}
 
     @override
     def restore(self, stored: Mapping[str, Any]) -> None:
@@ -207,8 +208,9 @@ class DailyWaits(DailyCount):
             and isinstance(wait[0], int | float)
             and 0 <= wait[0] <= MAX_TOTAL
         )
-        if len(self.waits) < MAX_WAITS // 2:
+        self._total = sum(wait for wait, _ in self.waits)
+        total = stored.get("total")
+        if len(self.waits) < MAX_WAITS // 2 or not isinstance(total, int | float):
             self.value = len(self.waits)
-        if self.waits:
-            mean = sum(wait for wait, _ in self.waits) / len(self.waits)
-            self._total = mean * self.value
+        elif 0 <= total <= MAX_TOTAL:
+            self._total = float(total)

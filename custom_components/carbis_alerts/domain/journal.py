@@ -6,7 +6,7 @@ from functools import partial
 from math import isfinite
 from typing import Any, Final
 
-from ..api.fields import as_id
+from ..api.fields import MAX_ID_LENGTH
 from .short_ids import PACKED, packed_id, short_id
 
 MAX_ENTRIES: Final = 50_000
@@ -81,7 +81,8 @@ class Journal:
     def restore(self, stored: Mapping[str, Any], now: float, wall: float) -> None:
         """Take over what was stored; what is no such thing is passed over."""
         cursor = stored.get("cursor")
-        self.cursor = as_id(cursor) if isinstance(cursor, str) else None
+        is_cursor = isinstance(cursor, str) and len(cursor) <= MAX_ID_LENGTH
+        self.cursor = cursor if is_cursor else None
         self.is_initialized = stored.get("begun") is True
         seen = stored.get("seen")
         ages = {

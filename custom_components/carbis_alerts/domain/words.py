@@ -5,7 +5,43 @@ from typing import Final
 
 from ..api.fields import json_length
 
+# Bytes of all words that wait in an alert book: of 1,000 messages of 250 letters.
+MAX_WORDS: Final = 512 * 1024
+# Bytes that each text has in any case, and the share of what is left that it may have.
+LEAST: Final = 48
+SHARE: Final = 16
 _MARK: Final = "…"
+
+
+class WordRoom:
+    """What all words of one kind may take, the first ones whole.
+
+    Where much has been taken a new text gets a share of what is left, and never less than
+    its beginning.
+    """
+
+    def __init__(self, most: int = MAX_WORDS) -> None:
+        """Begin with all of it."""
+        self._most = most
+        self.taken = 0
+
+    def changed(self, before: str | None, after: str | None) -> None:
+        """Note that a text has come in place of another one."""
+        self.taken += _bytes(after) - _bytes(before)
+
+    def fitted(self, text: str | None) -> str | None:
+        """Return a text, or its beginning, of what there is room for."""
+        if text is None:
+            return None
+        most = max(LEAST, (self._most - self.taken) // SHARE)
+        # No character has more than four bytes.
+        return text if len(text) * 4 <= most else cut_to(text, most)
+
+
+def _bytes(text: str | None) -> int:
+    if text is None:
+        return 0
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def level(lengths: Iterable[int], most: int) -> int:
