@@ -180,30 +180,41 @@ class _Pruned:
         match value:
             case dict() | list() if not depth:
                 return self._text(LEFT_OUT)
-            case dict():
-                self._left -= 3
-                items: dict[str, Json] = {}
-                for key, item in value.items():
-                    if self._left < _LEAST:
-                        items[LEFT_OUT] = True
-                        break
-                    items[self._text(key, MAX_NAME)] = self.copy(item, depth - 1)
-                return items
-            case list():
-                self._left -= 3
-                copies: list[Json] = []
-                for item in value:
-                    if self._left < _LEAST:
-                        copies.append(LEFT_OUT)
-                        break
-                    copies.append(self.copy(item, depth - 1))
-                return copies
+            case dict() | list():
+                # What follows shall have room too.
+                kept = self._left // 8
+                self._left -= kept + 3
+                copied = (
+                    self._dict(value, depth)
+                    if isinstance(value, dict)
+                    else self._list(value, depth)
+                )
+                self._left += kept
+                return copied
             case str():
                 return self._text(value)
             case _:
-                # The longest number has some 25 characters, and a comma.
-                self._left -= 6 if value is None or isinstance(value, bool) else 26
+                # With a comma; null and true are longer in JSON's words.
+                self._left -= len(repr(value)) + 2
                 return value
+
+    def _dict(self, value: dict[str, Json], depth: int) -> Json:
+        items: dict[str, Json] = {}
+        for key, item in value.items():
+            if self._left < _LEAST:
+                items[LEFT_OUT] = True
+                break
+            items[self._text(key, MAX_NAME)] = self.copy(item, depth - 1)
+        return items
+
+    def _list(self, value: list[Json], depth: int) -> Json:
+        copies: list[Json] = []
+        for item in value:
+            if self._left < _LEAST:
+                copies.append(LEFT_OUT)
+                break
+            copies.append(self.copy(item, depth - 1))
+        return copies
 
     def _text(self, text: str, most: int = MAX_TEXT) -> str:
         """Return a text, or its beginning: what follows shall have room too."""

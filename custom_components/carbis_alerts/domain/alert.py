@@ -86,9 +86,9 @@ class Alert:
             alert_id=str(stored["alert_id"])[:MAX_ID],
             kind=AlertKind(stored["kind"]),
             key=alert_key(str(stored["key"])),
-            title=as_code(stored["title"]) or "",
-            text=as_words(stored["text"]),
-            device_key=as_key(stored["place"]),
+            title=as_code(str(stored["title"])) or "",
+            text=as_words(_text(stored["text"])),
+            device_key=as_key(_text(stored["place"])),
             state=State(stored["state"]),
             count=max(1, int(stored["count"])),
             opened_at=as_stored_moment(stored["opened_at"]),
@@ -96,7 +96,7 @@ class Alert:
             acknowledged_at=as_stored_moment(acknowledged_at)
             if acknowledged_at
             else None,
-            by=as_code(stored["by"]),
+            by=as_code(_text(stored["by"])),
             answered=stored["answered"] is True,
             wait=_seconds(stored.get("wait")),
             overdue=stored["overdue"] is True,
@@ -141,6 +141,10 @@ def shifted(alert: Alert, by: timedelta) -> Alert:
         changed_at=alert.changed_at + by,
         acknowledged_at=alert.acknowledged_at + by if alert.acknowledged_at else None,
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _seconds(value: object) -> float | None:

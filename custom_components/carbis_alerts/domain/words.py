@@ -20,10 +20,16 @@ class WordRoom:
     its beginning.
     """
 
-    def __init__(self, most: int = MAX_WORDS) -> None:
-        """Begin with all of it."""
+    def __init__(self, most: int = MAX_WORDS, *, least: int = LEAST) -> None:
+        """Begin with all of it; ``least`` is what each text may have in any case."""
         self._most = most
+        self._least = least
         self.taken = 0
+
+    @property
+    def share(self) -> int:
+        """Return how many bytes a new text may have."""
+        return max(self._least, (self._most - self.taken) // SHARE)
 
     def changed(self, before: str | None, after: str | None) -> None:
         """Note that a text has come in place of another one."""
@@ -33,15 +39,13 @@ class WordRoom:
         """Return a text, or its beginning, of what there is room for."""
         if text is None:
             return None
-        most = max(LEAST, (self._most - self.taken) // SHARE)
+        most = self.share
         # No character has more than four bytes.
         return text if len(text) * 4 <= most else cut_to(text, most)
 
 
 def _bytes(text: str | None) -> int:
-    if text is None:
-        return 0
-    return len(text) if text.isascii() else len(text.encode())
+    return json_length(text) - 2 if text else 0
 
 
 def level(lengths: Iterable[int], most: int) -> int:
