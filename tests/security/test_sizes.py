@@ -239,7 +239,6 @@ async def test_five_thousand_who_wait_are_a_small_file_and_a_small_snapshot(
             values={"bill": 0.1},
         )
     sizes = len(written(runtime)), len(snapshot(hass))
-    print("SIZES", sizes)
     assert sizes[0] < MAX_FILE, sizes
     assert sizes[1] < MAX_SNAPSHOT, sizes
     assert runtime.alerts.book.open_count() == MAX_ALERTS

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from .alert import Alert
-from .words import WordRoom
+from .words import WordRoom, length
 
 # Bytes of titles that wait: 5,000 of 25 letters.
 MAX_TITLES: Final = 256 * 1024
@@ -37,13 +37,15 @@ class AlertWords:
 
     def changed(self, before: Alert | None, after: Alert | None) -> None:
         """Note what waits in place of what."""
-        self._titles.changed(before and before.title, after and after.title)
-        self._waiting.changed(before and before.text, after and after.text)
+        for alert, sign in ((before, -1), (after, 1)):
+            if alert is not None:
+                self._titles.taken += sign * length(alert.title)
+                self._waiting.taken += sign * length(alert.text)
 
     def keep(self, closed: deque[Alert], alert: Alert) -> None:
         """Keep a closed alert, in place of the oldest."""
         if len(closed) == closed.maxlen:
-            self._closed.changed(closed[0].text, None)
+            self._closed.taken -= length(closed[0].text)
         text = self._closed.fitted(alert.text)
-        self._closed.changed(None, text)
+        self._closed.taken += length(text)
         closed.append(alert if text is alert.text else replace(alert, text=text))

@@ -31,10 +31,6 @@ class WordRoom:
         """Return how many bytes a new text may have."""
         return max(self._least, (self._most - self.taken) // SHARE)
 
-    def changed(self, before: str | None, after: str | None) -> None:
-        """Note that a text has come in place of another one."""
-        self.taken += _bytes(after) - _bytes(before)
-
     def fitted(self, text: str | None) -> str | None:
         """Return a text, or its beginning, of what there is room for."""
         if text is None:
@@ -44,7 +40,8 @@ class WordRoom:
         return text if len(text) * 4 <= most else cut_to(text, most)
 
 
-def _bytes(text: str | None) -> int:
+def length(text: str | None) -> int:
+    """Return how many bytes a text takes in JSON."""
     return json_length(text) - 2 if text else 0
 
 
@@ -52,11 +49,11 @@ def level(lengths: Iterable[int], most: int) -> int:
     """Return the length to which what is longer is cut, so that all have ``most`` in sum."""
     ordered = sorted(lengths)
     left = max(0, most)
-    for index, length in enumerate(ordered):
+    for index, one in enumerate(ordered):
         share = left // (len(ordered) - index)
-        if length > share:
+        if one > share:
             return share
-        left -= length
+        left -= one
     return ordered[-1] if ordered else 0
 
 

@@ -119,8 +119,8 @@ class EntryStore:
 
     async def _async_load(self) -> dict[str, Any] | None:
         """Return what was stored, None where there is nothing that can be read."""
+        path = Path(self._store.path)
         try:
-            path = Path(self._store.path)
             large = await self._hass.async_add_executor_job(read_large, path)
             if large is not None and large.get("version") == VERSION:
                 # Written again as what is left of it.
