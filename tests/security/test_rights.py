@@ -82,4 +82,4 @@ async def test_a_name_of_whoever_has_it_is_a_short_line(
         return_response=True,
     )
     (alert,) = answer["alerts"]
-    assert alert["by"] == f"Anna {'x' * 194}…"
+    assert alert["by"] == f"Anna {'x' * 94}…"
