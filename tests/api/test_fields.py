@@ -169,7 +169,7 @@ def test_a_number_is_a_finite_number_or_a_text_of_one(
         ),
         (
             "a\x00\x1bb\r\n\tc",
-            "ab   c",
+            "ab c",
             "a\x00\x1bb\r\n\tc",
             "a\x00\x1bb\r\n\tc",
             "ab\r\n\tc",

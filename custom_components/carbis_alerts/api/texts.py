@@ -13,13 +13,12 @@ _UNSEEN: Final = re.compile(
     # Letters of flags, of which only a flag is made.
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 )
-_BREAKS: Final = "\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
+_BREAKS: Final = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 # Turn the direction of what follows, in lists and in other people's texts too.
 _DIRECTIONS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_CONTROLS: Final = {
-    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *map(ord, _DIRECTIONS))),
-    **dict.fromkeys(map(ord, _BREAKS), " "),
-}
+_CONTROLS: Final = dict.fromkeys(
+    (*range(0x20), *range(0x7F, 0xA0), *map(ord, _DIRECTIONS))
+)
 # What means nothing in a text of several lines either, and takes six characters in a file.
 _UNWRITTEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -48,7 +47,7 @@ def line(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text.strip()
-    return _UNSEEN.sub("", text).translate(_CONTROLS).strip()
+    return _BREAKS.sub(" ", _UNSEEN.sub("", text)).translate(_CONTROLS).strip()
 
 
 def one_line(text: str) -> str:
