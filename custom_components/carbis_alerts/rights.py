@@ -10,15 +10,14 @@ from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
 
-from .api.texts import shortened
-from .domain.limits import MAX_TITLE, one_line
+from .api.fields import as_name
 
 type Check = Callable[[str | None], bool]
 
 
 def named(name: str) -> str:
     """Return who acts, as lists show a name."""
-    return shortened(one_line(name), MAX_TITLE)
+    return as_name(name) or ""
 
 
 @dataclass(frozen=True, slots=True)

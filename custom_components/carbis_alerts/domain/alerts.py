@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from .alert import Alert, Transition, shifted, waiting_again
+from .alert_words import AlertWords
 from .lifecycle import Action, Reason, State, outcome_of
 from .rules import AlertKind
 
@@ -19,6 +20,8 @@ from .rules import AlertKind
 KEPT_CLOSED: Final = 200
 # How many alerts may wait at a time; more than this nobody can look at.
 MAX_ALERTS: Final = 5_000
+# What comes with words of others.
+_WITH_WORDS: Final = frozenset({Action.OPENED, Action.REPEATED})
 
 
 class AlertBook:
@@ -41,6 +44,7 @@ class AlertBook:
         # each table.
         self._open: Counter[tuple[AlertKind, str | None]] = Counter()
         self.closed: deque[Alert] = deque(maxlen=KEPT_CLOSED)
+        self._words = AlertWords()
 
     def __len__(self) -> int:
         return len(self._alerts)
@@ -65,6 +69,7 @@ class AlertBook:
     def attempt(self) -> Generator[None]:
         """Work on copies inside; where it raises, the book is as it was before."""
         before = self._alerts, self._open, self.closed
+        taken = self._words.taken
         self._alerts = dict(self._alerts)
         self._open = self._open.copy()
         self.closed = self.closed.copy()
@@ -73,6 +78,7 @@ class AlertBook:
         except Exception:
             self._alerts, self._open, self.closed = before
             self._keys = {kept.alert_id: key for key, kept in self._alerts.items()}
+            self._words.taken = taken
             raise
 
     def get(self, kind: AlertKind, key: str) -> Alert | None:
@@ -202,7 +208,7 @@ class AlertBook:
                     closed_at=now,
                     outcome=outcome_of(alert.state, reason),
                 )
-                self.closed.append(closed)
+                self._words.keep(self.closed, closed)
                 transitions.append(
                     Transition(
                         action=Action.CLOSED, alert=closed, reason=reason, late=late
@@ -249,23 +255,29 @@ class AlertBook:
 
     def as_list(self) -> list[dict[str, Any]]:
         """Return what to store."""
-        return [alert.as_dict() for alert in (*self.closed, *self._alerts.values())]
+        return self.later_list()()
+
+    def later_list(self) -> Callable[[], list[dict[str, Any]]]:
+        """Return what makes what is to be stored of the alerts that there are now."""
+        alerts = (*self.closed, *self._alerts.values())
+        return lambda: [alert.as_dict() for alert in alerts]
 
     def restore(self, stored: object) -> None:
         """Take over what was stored; what is no alert is passed over."""
         for item in stored if isinstance(stored, list) else ():
             try:
-                alert = Alert.from_dict(item)
+                alert = item if isinstance(item, Alert) else Alert.from_dict(item)
             except KeyError, OverflowError, TypeError, ValueError:
                 continue
             if alert.state is State.CLOSED:
-                self.closed.append(alert)
+                self._words.keep(self.closed, alert)
             else:
-                self._note((alert.kind, alert.key), alert)
+                self._note((alert.kind, alert.key), self._words.fitted(alert))
 
     def _note(self, key: tuple[AlertKind, str], alert: Alert | None) -> None:
         """Keep an alert as it is now, None for one that is gone."""
         before = self._alerts.get(key)
+        self._words.changed(before, alert)
         if before is not None:
             if self._keys.get(before.alert_id) == key:
                 del self._keys[before.alert_id]
@@ -288,6 +300,8 @@ class AlertBook:
         wait: float | None = None,
     ) -> Transition:
         """Keep what has become of an alert, and return it."""
+        if action in _WITH_WORDS:
+            alert = self._words.fitted(alert)
         self._note((alert.kind, alert.key), alert)
         return Transition(action=action, alert=alert, late=late, wait=wait)
 

@@ -13,7 +13,6 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
-from ..api.texts import shortened
 from ..api.times import sane_moment
 from ..domain.alert import Alert, Transition
 from ..domain.alerts import AlertBook
@@ -21,7 +20,6 @@ from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits
 from ..domain.days import Days, is_another_day
 from ..domain.events import Event, OnlinePayment
 from ..domain.lifecycle import Action, Outcome, Reason
-from ..domain.limits import MAX_ALERT_TEXT, MAX_TITLE, one_line
 from ..domain.rules import ENDS_WITH_DAY, closed_by, opened_by
 from .alert_options import daily_reset, kept_for, overdue_after
 from .storage import as_dict, as_time
@@ -157,7 +155,7 @@ class AlertManager:
         """Return what to store."""
         return {
             "alerts": {
-                "alerts": self.book.as_list(),
+                "alerts": self.book.later_list(),
                 **{key: figure.as_dict() for key, figure in self._figures.items()},
                 "day": self._day.isoformat(),
             }
@@ -187,16 +185,14 @@ class AlertManager:
 
     def _opened_by(self, event: Event, now: datetime) -> Generator[Transition]:
         """Open alerts, or count their repeats."""
-        title = shortened(one_line(event.title), MAX_TITLE)
-        text = event.details and shortened(event.details, MAX_ALERT_TEXT)
         # The service's clock may be ahead of ours: nobody has waited since later than now.
         opened_at = min(sane_moment(event.time, now) or now, now)
         for kind, key in opened_by(event):
             yield from self.book.open(
                 kind,
                 key,
-                title=title,
-                text=text,
+                title=event.title,
+                text=event.details,
                 device_key=event.device_key,
                 now=now,
                 opened_at=opened_at,

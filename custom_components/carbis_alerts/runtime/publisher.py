@@ -12,7 +12,7 @@ from ..const import EVENT
 from ..domain.alert import Transition
 from ..domain.events import Event
 from ..domain.journal import Journal
-from ..domain.limits import fitted, size
+from ..domain.limits import size
 from ..domain.messages import Messages
 from .alert_events import AlertEvents, keys
 from .alerts import AlertManager
@@ -73,7 +73,6 @@ class Publisher:
         with the bus event and look at states at once, so what they look at is written
         before.
         """
-        event = fitted(event)
         context = context or Context()
         shown: list[str] = []
         try:
@@ -93,7 +92,6 @@ class Publisher:
     @callback
     def async_publish_plainly(self, event: Event) -> None:
         """Publish an event without anything that depends on what it means."""
-        event = fitted(event)
         data = self.bus_data(event, HUB)
         context = Context()
         self._hass.bus.async_fire(EVENT, data, context=context)

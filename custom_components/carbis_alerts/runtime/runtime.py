@@ -240,7 +240,7 @@ class ServiceRuntime:
         """Return the journal and the clocks that its times belong to, to be stored."""
         return {
             "clocks": read_clocks(),
-            "journal": self.journal.as_dict(time.monotonic(), time.time()),
+            "journal": self.journal.snapshot(time.monotonic(), time.time()),
         }
 
     def restore(self, stored: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from homeassistant.helpers import intent
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
+from ..api.fields import as_words
 from ..api.texts import whole
 from ..const import DOMAIN
 from ..domain.alert import Transition
@@ -113,7 +114,7 @@ def async_raise(
             "event_id": f"{RAISE_ALERT}:{ulid_now()}",
             "time": dt_util.utcnow(),
             "device_key": runtime.devices.key(device.id),
-            "note": text,
+            "note": as_words(text),
         },
     )
     return runtime.publisher.async_publish(event, context=context)

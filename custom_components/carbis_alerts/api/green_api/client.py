@@ -18,7 +18,7 @@ from ..errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from ..fields import as_id, as_name, as_object, as_text
+from ..fields import as_code, as_id, as_object
 from ..intake import Budget
 from ..json import JUNK_BYTES, read_json
 from ..recorder import Tap
@@ -152,7 +152,7 @@ class GreenApiClient:
     async def state(self) -> str:
         """Return the account's state, ``authorized`` where all is well."""
         document = as_object(await self._request("GET", "getStateInstance"))
-        if (state := as_name(document.get("stateInstance"))) is None:
+        if (state := as_code(document.get("stateInstance"))) is None:
             raise ProtocolError("The answer is not one of GREEN-API")
         return state
 
@@ -177,7 +177,7 @@ class GreenApiClient:
         if quoted_message_id is not None:
             body["quotedMessageId"] = quoted_message_id
         document = as_object(await self._request("POST", "sendMessage", body=body))
-        if (message_id := as_text(document.get("idMessage"))) is None:
+        if (message_id := as_id(document.get("idMessage"))) is None:
             raise RequestRefused("The service does not take the message")
         return message_id
 
