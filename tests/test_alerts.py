@@ -794,7 +794,7 @@ async def test_one_timer_serves_all_alerts(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    ours = entry.runtime_data.alerts._job
+    ours = entry.runtime_data.alerts._timer._job
 
     def timers() -> int:
         return sum(

@@ -85,7 +85,7 @@ async def _transitions(
             await hass.async_block_till_done()
     if published != len(spent):
         raise RuntimeError(f"{published} of {len(spent)} transitions were published")
-    job = runtime.alerts._job  # noqa: SLF001
+    job = runtime.alerts._timer._job  # noqa: SLF001
     timers = sum(
         not handle.cancelled() and str(job) in str(handle._args)  # noqa: SLF001
         for handle in hass.loop._scheduled  # type: ignore[attr-defined]  # noqa: SLF001

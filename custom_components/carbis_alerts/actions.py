@@ -1,6 +1,6 @@
 """Actions that are not those of an entity."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -40,12 +40,14 @@ from .domain.shown import placeholders
 from .entity import async_check_right, async_may_read, async_person
 from .runtime.alerts import AlertManager
 from .runtime.runtime import ServiceRuntime
+from .runtime.slices import Slices
 from .services.abilities import SendsText
 from .services.raising import RAISE_ALERT, async_raise, device_called
 from .targets import async_select, sources
 
 type Change = Callable[
-    [AlertManager, Iterable[Alert], str | None, Context | None], list[Transition]
+    [AlertManager, Iterable[Alert], str | None, Context | None],
+    Awaitable[list[Transition]],
 ]
 
 SEND_MESSAGE: Final = "send_message"
@@ -163,21 +165,22 @@ async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
     is_known = alert_id is None
     for runtime in sources(hass):
         entry_id = runtime.entry.entry_id
-        alerts = [
-            alert
-            for alert in runtime.alerts.book.alerts
-            if alert.alert_id == alert_id
-            or (selected is not None and selected.matches(entry_id, alert.device_key))
-        ]
-        is_known = is_known or any(alert.alert_id == alert_id for alert in alerts)
+        book = runtime.alerts.book
+        alerts = book.at(
+            key
+            for key in book.devices
+            if selected is not None and selected.matches(entry_id, key)
+        )
+        if alert_id is not None and (named := book.find(alert_id)) is not None:
+            is_known = True
+            alerts = [alert for alert in alerts if alert is not named] + [named]
         for key in {alert.device_key for alert in alerts}:
             await async_check_right(
                 hass, call.context, runtime.alert_events.entity_of(key)
             )
-        transitions = change(runtime.alerts, alerts, by, call.context)
-        found += [
-            runtime.alert_events.data(transition.alert) for transition in transitions
-        ]
+        transitions = await change(runtime.alerts, alerts, by, call.context)
+        async for part in Slices().of(transitions):
+            found += [runtime.alert_events.data(changed.alert) for changed in part]
     if not is_known:
         raise _invalid("unknown_alert")
     return {"alerts": found}
@@ -201,13 +204,17 @@ async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
         if entry_id not in (None, runtime.entry.entry_id):
             continue
         book = runtime.alerts.book
-        found += [
-            runtime.alert_events.data(alert)
+        asked_for = [
+            alert
             for alert in (book.closed if state == State.CLOSED else book.alerts)
-            if kind in (None, alert.kind)
-            and state in (None, alert.state)
-            and may_read(runtime.alert_events.entity_of(alert.device_key))
+            if kind in (None, alert.kind) and state in (None, alert.state)
         ]
+        async for part in Slices().of(asked_for):
+            found += [
+                runtime.alert_events.data(alert)
+                for alert in part
+                if may_read(runtime.alert_events.entity_of(alert.device_key))
+            ]
     return {"alerts": found}
 
 

@@ -44,9 +44,6 @@ class AcknowledgeButton(CarbisEntity, ButtonEntity):
     async def async_press(self) -> None:
         context = self.take_context()
         by = await async_person(self.hass, context)
-        alerts = [
-            alert
-            for alert in self._runtime.alerts.book.alerts
-            if self._key in (HUB, alert.device_key)
-        ]
-        self._runtime.alerts.async_acknowledge(alerts, by, context)
+        book = self._runtime.alerts.book
+        alerts = book.alerts if self._key == HUB else book.at([self._key])
+        await self._runtime.alerts.async_acknowledge(alerts, by, context)

@@ -1,0 +1,46 @@
+"""Many alerts, in slices that hold the event loop up for a moment each."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+import time
+from typing import Final
+
+from ..api.loop_yield import SLICE
+
+# How many the first slice has: as many as a restaurant ever has at a time. None has more
+# than a listener can still look up among the closed ones.
+FIRST: Final = 16
+MOST: Final = 128
+
+
+class Slices:
+    """How many to take at a time, by how long those before have taken."""
+
+    def __init__(self) -> None:
+        """Begin with a few."""
+        self.size = FIRST
+        self._began = 0.0
+
+    def begin(self) -> int:
+        """Begin a slice; return how many it may have."""
+        self._began = time.perf_counter()
+        return self.size
+
+    def end(self, count: int) -> None:
+        """Take that a slice of so many is over."""
+        spent = time.perf_counter() - self._began
+        if count and spent:
+            # Half of what would fit: not all of them cost the same.
+            fitting = int(count * SLICE / (2 * spent))
+            self.size = min(max(1, fitting), 2 * self.size, MOST)
+
+    async def of[T](self, items: Sequence[T]) -> AsyncGenerator[Sequence[T]]:
+        """Yield items in slices, and give everybody else a turn between two of them."""
+        taken = 0
+        while taken < len(items):
+            if taken:
+                await asyncio.sleep(0)
+            part = items[taken : taken + self.begin()]
+            taken += len(part)
+            yield part
+            self.end(len(part))
