@@ -250,20 +250,17 @@ class AlertBook:
         """Return what to store."""
         return [alert.as_dict() for alert in (*self.closed, *self.alerts)]
 
-    def restore(self, stored: object) -> list[Alert]:
-        """Take over what was stored; what is no alert is passed over. Return the rest."""
-        restored = []
+    def restore(self, stored: object) -> None:
+        """Take over what was stored; what is no alert is passed over."""
         for item in stored if isinstance(stored, list) else ():
             try:
                 alert = Alert.from_dict(item)
             except KeyError, OverflowError, TypeError, ValueError:
                 continue
-            restored.append(alert)
             if alert.state is State.CLOSED:
                 self.closed.append(alert)
             else:
                 self._index.put((alert.kind, alert.key), alert)
-        return restored
 
     def _put(
         self,

@@ -33,19 +33,26 @@ class AlertTimer:
         book: AlertBook,
         figures: Figures,
         days: Days,
+        *,
         publish: Callable[[list[Transition]], None],
+        changed: Callable[[], None],
     ) -> None:
-        """Take what publishes what time has brought."""
+        """Take what publishes what time has brought, and whom to call after the rest."""
         self._hass = hass
         self._book = book
         self._figures = figures
         self._days = days
         self._publish = publish
+        self._changed = changed
         # What has still to end with its day.
         self._ending: list[Alert] = []
         # Whether the last slice left something for the next.
         self._is_behind = False
-        self._slices = Slices()
+        # Each thing costs something else.
+        self._steps = tuple(
+            (step, Slices())
+            for step in (self._catch_up, self._end_day, self._pass_time)
+        )
         self.is_stopped = False
         self._cancel: CALLBACK_TYPE | None = None
         self._job = HassJob(self.async_tick, cancel_on_shutdown=True)
@@ -63,15 +70,13 @@ class AlertTimer:
         self._async_cancel()
         now = self.now()
         self._is_behind = False
-        for step in (self._book.catch_up, self._end_day, self._pass_time):
-            most = self._slices.begin()
+        for step, slices in self._steps:
+            most = slices.begin()
             count = step(now, most)
-            self._slices.end(count)
+            slices.end(count)
             if count >= most:
                 self._is_behind = True
                 break
-            # What comes next costs something else.
-            self._slices = Slices()
         self.async_schedule()
 
     @callback
@@ -105,6 +110,13 @@ class AlertTimer:
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
+
+    def _catch_up(self, now: datetime, most: int) -> int:
+        """Have alerts follow a clock that was set, so many at most; return how many did."""
+        count = self._book.catch_up(now, most)
+        if count:
+            self._changed()
+        return count
 
     def _end_day(self, now: datetime, most: int) -> int:
         """Close what ends with its day, so many at most; return how many were looked at."""

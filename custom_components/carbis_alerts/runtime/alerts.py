@@ -57,7 +57,12 @@ class AlertManager:
         self.waits_today = self._figures.waits
         self.forgotten_today = self._figures.forgotten
         self._timer = AlertTimer(
-            hass, self.book, self._figures, self._days, self._publish_some
+            hass,
+            self.book,
+            self._figures,
+            self._days,
+            publish=self._publish_some,
+            changed=self._stored.prepare,
         )
 
     @property
@@ -175,7 +180,7 @@ class AlertManager:
     ) -> None:
         """Publish what became of alerts that may be some of many."""
         self._publish(transitions, context)
-        self._stored.prepare(transition.alert for transition in transitions)
+        self._stored.prepare()
 
     def _opened_by(self, event: Event, now: datetime) -> Generator[Transition]:
         """Open alerts, or count their repeats."""

@@ -1,6 +1,5 @@
 """The alerts of an entry as its file has them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -17,6 +16,8 @@ class StoredAlerts:
         """Begin without any."""
         self._book = book
         self._made: dict[str, tuple[Alert, orjson.Fragment]] = {}
+        # The ids of those that are not as they were made.
+        self._changed = book.follow()
         # What was stored and is not taken over yet.
         self._unread: list[Any] = []
 
@@ -27,12 +28,15 @@ class StoredAlerts:
         self._made = {
             alert.alert_id: kept for alert, kept in zip(alerts, made, strict=True)
         }
+        self._changed.clear()
         return [*(form for _, form in made), *self._unread]
 
-    def prepare(self, alerts: Iterable[Alert]) -> None:
-        """Make what to store of many alerts in the slices in which they change."""
-        for alert in alerts:
-            self._made[alert.alert_id] = self._of(alert)
+    def prepare(self) -> None:
+        """Make what has changed, in the slice in which it did; it may be very many."""
+        for alert_id in self._changed:
+            if (alert := self._book.find(alert_id)) is not None:
+                self._made[alert_id] = self._of(alert)
+        self._changed.clear()
 
     def restore(self, stored: object) -> None:
         """Take what was stored; ``async_restored`` takes it over."""
@@ -41,7 +45,8 @@ class StoredAlerts:
     async def async_restored(self) -> None:
         """Take over what was stored, with turns for everybody else."""
         async for part in Slices().of(self._unread):
-            self.prepare(self._book.restore(part))
+            self._book.restore(part)
+            self.prepare()
             self._unread = self._unread[len(part) :]
 
     def _of(self, alert: Alert) -> tuple[Alert, orjson.Fragment]:
