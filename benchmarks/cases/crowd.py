@@ -1,14 +1,16 @@
 """What very many open alerts cost: one event more, and what changes all of them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 import gc
 from statistics import median
 import time
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_component import DATA_INSTANCES
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -17,6 +19,7 @@ from custom_components.carbis_alerts.domain.alert import Alert
 from custom_components.carbis_alerts.domain.alerts import MAX_ALERTS
 from custom_components.carbis_alerts.domain.lifecycle import State
 from custom_components.carbis_alerts.domain.rules import AlertKind
+from custom_components.carbis_alerts.runtime.devices import HUB
 from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from custom_components.carbis_alerts.services.raising import async_raise
 
@@ -54,7 +57,9 @@ async def measure(effort: Effort) -> list[Figure]:
                 note=f"goal of p99 {EVENT:g} ms",
             )
         ]
-        for name, run in steps(hass, entry, crowd).items():
+        all_of_them = Crowd(hass, entry, crowd)
+        for name, run in all_of_them.steps().items():
+            await all_of_them.fill()
             figures.append(await held(hass, name, run))
         gc.unfreeze()
     return figures
@@ -104,103 +109,83 @@ async def held(
     )
 
 
-def steps(
-    hass: HomeAssistant, entry: MockConfigEntry, crowd: int
-) -> dict[str, Callable[[], Awaitable[object]]]:
-    """Return what changes or reads all alerts, each by its name."""
+class Crowd:
+    """What changes or reads all alerts of an entry."""
 
-    def runtime() -> ServiceRuntime:
-        found: ServiceRuntime = entry.runtime_data
-        return found
+    def __init__(self, hass: HomeAssistant, entry: MockConfigEntry, count: int) -> None:
+        """Take how many there are."""
+        self._hass = hass
+        self._entry = entry
+        self._count = count
 
-    async def act(domain: str, action: str, **data: Any) -> None:
-        await hass.services.async_call(
+    def steps(self) -> dict[str, Callable[[], Awaitable[object]]]:
+        """Return each by its name, in an order in which there is something to do."""
+        return {
+            "get_alerts": partial(self.act, DOMAIN, "get_alerts"),
+            "all stored": self.store,
+            "the clock is set": partial(self.shift, timedelta(seconds=10)),
+            "all overdue": partial(self.shift, timedelta(seconds=-121)),
+            "acknowledge, by its action": partial(
+                self.act, DOMAIN, "acknowledge", "event", "activity"
+            ),
+            "reopen": partial(self.act, DOMAIN, "reopen", "event", "activity"),
+            "acknowledge, by the button": partial(
+                self.act, "button", "press", "button", "acknowledge_all"
+            ),
+            "remove completed": partial(
+                self.act, "todo", "remove_completed_items", "todo", "alerts"
+            ),
+            "all expire": partial(self.shift, timedelta(hours=-2)),
+            "the day ends": self.end_day,
+        }
+
+    async def fill(self) -> None:
+        """Have them open again."""
+        if len(self._runtime.alerts.book) < self._count:
+            await fill(self._hass, self._entry, self._count)
+
+    @property
+    def _runtime(self) -> ServiceRuntime:
+        runtime: ServiceRuntime = self._entry.runtime_data
+        return runtime
+
+    async def act(self, domain: str, action: str, *entity: str) -> None:
+        """Perform an action, on an entity of the hub's."""
+        data = {}
+        if entity:
+            entity_domain, key = entity
+            unique_id = self._runtime.devices.unique_id(HUB, key)
+            registry = er.async_get(self._hass)
+            data["entity_id"] = registry.async_get_entity_id(
+                entity_domain, DOMAIN, unique_id
+            )
+        await self._hass.services.async_call(
             domain, action, data, blocking=True, return_response=domain == DOMAIN
         )
 
-    def entity(domain: str, key: str) -> Any:
-        component: Any = hass.data[DATA_INSTANCES][domain]
-        unique_id = runtime().devices.unique_id("hub", key)
-        return next(e for e in component.entities if e.unique_id == unique_id)
+    async def store(self) -> None:
+        """Write the entry's file."""
+        store = self._runtime.store
+        store.async_changed()
+        await store._store.async_save(store._async_collect())  # noqa: SLF001
 
-    async def until(is_over: Callable[[], bool]) -> None:
-        import asyncio
+    async def shift(self, by: timedelta) -> None:
+        """Set the clock, or let time pass; wait until nothing of it is left to do."""
+        self._runtime.alerts.book.shift(by)
+        await self._settled()
 
-        while not is_over():
+    async def end_day(self) -> None:
+        """Let a day end."""
+        self._runtime.alerts._figures.day -= timedelta(days=1)  # noqa: SLF001
+        self._runtime.alerts.book.shift(timedelta(days=-1))
+        await self._settled()
+
+    async def _settled(self) -> None:
+        alerts = self._runtime.alerts
+        timer: Any = alerts._timer  # noqa: SLF001
+        timer.async_tick()
+        while timer._is_behind or alerts.book.is_behind(dt_util.utcnow()):  # noqa: ASYNC110, SLF001
             await asyncio.sleep(0)
-
-    async def acknowledge_all() -> None:
-        await act(
-            DOMAIN, "acknowledge", entity_id=entity("event", "activity").entity_id
-        )
-
-    async def reopen_all() -> None:
-        await act(DOMAIN, "reopen", entity_id=entity("event", "activity").entity_id)
-
-    async def press() -> None:
-        await act(
-            "button", "press", entity_id=entity("button", "acknowledge_all").entity_id
-        )
-
-    async def remove_completed() -> None:
-        await act(
-            "todo",
-            "remove_completed_items",
-            entity_id=entity("todo", "alerts").entity_id,
-        )
-
-    async def get_alerts() -> None:
-        await act(DOMAIN, "get_alerts")
-
-    async def store() -> None:
-        await runtime().store._store.async_save(runtime().store._async_collect())  # noqa: SLF001
-
-    async def clock() -> None:
-        runtime().alerts.book.shift(timedelta(seconds=10))
-        runtime().alerts._timer.async_schedule()  # noqa: SLF001
-        await until(lambda: not runtime().alerts.book._times._owed)  # noqa: SLF001
-
-    def later(**by: float) -> Callable[[], Awaitable[None]]:
-        async def pass_by() -> None:
-            timer = runtime().alerts._timer  # noqa: SLF001
-            book = runtime().alerts.book
-            book.shift(-timedelta(**by))
-            timer.async_schedule()
-            await until(
-                lambda: not timer._is_behind and not book.is_behind(dt_util.utcnow())  # noqa: SLF001
-            )
-
-        return pass_by
-
-    async def refill() -> None:
-        await fill(hass, entry, crowd)
-
-    async def end_of_day() -> None:
-        alerts = runtime().alerts
-        alerts.book.shift(-timedelta(days=1))
-        alerts._figures.day -= timedelta(days=1)  # noqa: SLF001
-        alerts._timer.async_tick()  # noqa: SLF001
-        await until(lambda: not len(alerts.book))
-
-    async def reload() -> None:
-        await hass.config_entries.async_reload(entry.entry_id)
-        await runtime().task.async_cancel()
-
-    return {
-        "get_alerts": get_alerts,
-        "all stored": store,
-        "the clock is set": clock,
-        "reloaded": reload,
-        "all overdue": later(seconds=121),
-        "acknowledge all, by its action": acknowledge_all,
-        "reopen all": reopen_all,
-        "acknowledge all, by the button": press,
-        "remove completed": remove_completed,
-        "as many again": refill,
-        "all expire": later(hours=2),
-        "as many again, and": refill,
-        "end of the day": end_of_day,
-    }
 
 
 async def _events(

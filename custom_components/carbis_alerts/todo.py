@@ -72,7 +72,7 @@ class AlertsList(CarbisEntity, TodoListEntity):
         self._names: dict[str | None, str | None] = {}
         self._language: Names | None = None
         self._registries = -1
-        self._sending = False
+        self._sending: asyncio.Task[None] | None = None
         features = (
             TodoListEntityFeature.DELETE_TODO_ITEM
             | TodoListEntityFeature.UPDATE_TODO_ITEM
@@ -123,9 +123,8 @@ class AlertsList(CarbisEntity, TodoListEntity):
         book = self._runtime.alerts.book
         if len(book) <= FEW:
             self.async_update_listeners()
-        elif self._update_listeners and not self._sending:
-            self._sending = True
-            self._runtime.entry.async_create_background_task(
+        elif self._update_listeners and self._sending is None:
+            self._sending = self._runtime.entry.async_create_background_task(
                 self.hass, self._async_send(), f"{self.entity_id} items"
             )
 
@@ -139,7 +138,7 @@ class AlertsList(CarbisEntity, TodoListEntity):
     async def _async_send(self) -> None:
         """Send a long list once for all that changes in a second, to one at a time."""
         await asyncio.sleep(timings().write_interval)
-        self._sending = False
+        self._sending = None
         for listener in [*(self._update_listeners or ())]:
             if listener in (self._update_listeners or ()):
                 listener(self.todo_items)
