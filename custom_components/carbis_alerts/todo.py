@@ -1,6 +1,7 @@
 """To-do lists: what waits, to be ticked off."""
 
 import asyncio
+from itertools import islice
 from typing import Any, Final, Self, override
 
 from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
@@ -18,6 +19,7 @@ from .entity import CarbisEntity, async_person
 from .registries import registry_version
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry
+from .runtime.slices import Slices
 from .runtime.timings import timings
 from .services.raising import async_raise, device_called
 from .services.registry import service_of
@@ -58,8 +60,8 @@ class AlertItem(TodoItem):
 class AlertsList(CarbisEntity, TodoListEntity):
     """The alerts of an entry that are not closed.
 
-    Its state is how many are open. The items are made when somebody asks for them, and
-    each again only where its alert or its name has changed.
+    Its state is how many are open. An item is made again only where its alert or its
+    name has changed.
     """
 
     def __init__(self, *args: Any) -> None:
@@ -85,8 +87,10 @@ class AlertsList(CarbisEntity, TodoListEntity):
     async def async_added_to_hass(self) -> None:
         book = self._runtime.alerts.book
         self._changed = book.follow()
-        self._note_names()
         self.async_on_remove(lambda: book.unfollow(self._changed))
+        self._note_names()
+        async for part in Slices().of([*self._changed]):
+            self._renew(len(part))
         self.async_on_remove(
             self._runtime.signals.listen_values(self._key, self._async_values_changed)
         )
@@ -99,41 +103,45 @@ class AlertsList(CarbisEntity, TodoListEntity):
     @property
     @override
     def todo_items(self) -> list[TodoItem]:
-        for alert_id in self._changed:
-            alert = self._runtime.alerts.book.find(alert_id)
-            if alert is None:
-                self._items.pop(alert_id, None)
-            else:
-                self._items[alert_id] = self._item(alert)
-        self._changed.clear()
+        self._renew(len(self._changed))
         return [*self._items.values()]
 
     @callback
     def _async_values_changed(self) -> None:
         """Write the state if anything of the list has changed."""
         self._note_names()
-        if self._changed:
+        # Of very many the rest is made when somebody asks.
+        if self._renew(FEW) or self._changed:
             self.async_write_ha_state()
 
     @callback
     @override
     def _async_write_ha_state(self) -> None:
-        # Not the list's own: that makes all items and sends them to everybody each time.
+        # Not as every list does it: that sends all items to everybody each time.
         super(TodoListEntity, self)._async_write_ha_state()
-        book = self._runtime.alerts.book
-        if len(book) <= FEW:
+        if len(self._items) <= FEW:
             self.async_update_listeners()
         elif self._update_listeners and self._sending is None:
             self._sending = self._runtime.entry.async_create_background_task(
                 self.hass, self._async_send(), f"{self.entity_id} items"
             )
 
-        elif len(self._changed) > 2 * len(book):
-            # Nobody has asked for long: what has gone meanwhile need not be kept.
-            for alert_id in [*self._changed]:
-                if book.find(alert_id) is None:
-                    del self._changed[alert_id]
-                    self._items.pop(alert_id, None)
+    def _renew(self, most: int) -> bool:
+        """Make items of what has changed, so many at most; return whether any is another."""
+        is_another = False
+        for alert_id in [*islice(self._changed, most)]:
+            del self._changed[alert_id]
+            before = self._items.get(alert_id)
+            alert = self._runtime.alerts.book.find(alert_id)
+            item = None if alert is None else self._item(alert)
+            if item == before:
+                continue
+            is_another = True
+            if item is None:
+                del self._items[alert_id]
+            else:
+                self._items[alert_id] = item
+        return is_another
 
     async def _async_send(self) -> None:
         """Send a long list once for all that changes in a second, to one at a time."""
