@@ -42,10 +42,15 @@ BUTTON: Final = f"button.{HUB}_acknowledge_all"
 
 @dataclass(slots=True)
 class Held:
-    """What was seen during a step: seconds; ``ours`` is without full collections."""
+    """What was seen during a step, in seconds.
+
+    ``work`` is what the event loop worked at most before it answered, ``ours`` the same
+    but for Python's full garbage collections, ``cost`` what it worked in all.
+    """
 
     name: str
     took: float
+    cost: float
     longest: float
     work: float
     ours: float
@@ -53,7 +58,8 @@ class Held:
     def row(self) -> str:
         """Return a row of a table."""
         return (
-            f"| {self.name:<32} | {self.took:7.2f} s | {self.longest * 1e3:7.0f} ms"
+            f"| {self.name:<27} | {self.took:7.2f} s | {self.cost:7.2f} s"
+            f" | {self.longest * 1e3:7.0f} ms"
             f" | {self.work * 1e3:7.0f} ms | {self.ours * 1e3:7.0f} ms |"
         )
 
@@ -88,19 +94,26 @@ class Crowd:
     async def step(self, name: str, work: Callable[[], Awaitable[object]]) -> Held:
         """Do something; return how long nobody else was answered."""
         self._questions.clear()
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), self._worked()
         await work()
-        took = time.perf_counter() - began
+        took, cost = time.perf_counter() - began, self._worked() - worked
         # What is left for the end of the second.
         await asyncio.sleep(1.5)
         collections = read_notes(self._site.config)
-        spans = [span for span, _ in self._questions]
         held = Held(
             name,
             took,
-            longest=max(span.ended - span.began for span in spans),
+            cost,
+            longest=max(span.ended - span.began for span, _ in self._questions),
             work=max(worked for _, worked in self._questions),
-            ours=max(span.without(collections) for span in spans),
+            ours=max(
+                worked
+                for span, worked in self._questions
+                if not any(
+                    other.began < span.ended and span.began < other.ended
+                    for other in collections
+                )
+            ),
         )
         print(held.row(), flush=True)
         return held
@@ -259,10 +272,10 @@ async def measure() -> list[Held]:
 def main() -> int:
     """Measure and print."""
     print(
-        "| step                             | took      | no answer  | work       | ours       |"
+        f"| {'step':<27} |      took |      cost |  no answer |       work |       ours |"
     )
     print(
-        "| -------------------------------- | --------: | ---------: | ---------: | ---------: |"
+        f"| {'-' * 27} | --------: | --------: | ---------: | ---------: | ---------: |"
     )
     asyncio.run(measure())
     return 0

@@ -1,10 +1,11 @@
 """Very many alerts: nobody waits while all of them change, and each is right in between."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.mock import patch
 
+from homeassistant.components.todo.entity import TodoItem
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -261,7 +262,8 @@ async def test_a_long_list_is_not_sent_with_each_change(
             if action is not None:
                 await act(hass, action, entity_id=ACTIVITY)
             for client in clients:
-                sent, shown = 0, [{}]
+                shown: list[Any] = [{}]
+                sent = 0
                 while [item.get("status") for item in shown] != [status] * CROWD:
                     shown = (await client.receive_json())["event"]["items"]
                     sent += 1
@@ -271,6 +273,33 @@ async def test_a_long_list_is_not_sent_with_each_change(
     for client in clients:
         await client.send_json_auto_id({"type": "ping"})
         assert (await client.receive_json())["type"] == "pong"
+
+
+async def test_very_many_items_are_found_without_a_look_at_all_for_each(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    looks = 0
+
+    def counted(shown: todo.LongList) -> Iterator[TodoItem]:
+        nonlocal looks
+        for item in search(shown):
+            looks += 1
+            yield item
+
+    search = todo.LongList.__iter__
+    crowd_calls(entry)
+    with (
+        patch.object(todo, "FEW", 3),
+        patch.object(todo.LongList, "__iter__", counted),
+    ):
+        names = [f"Guest {number}" for number in range(CROWD)]
+        assert [item["summary"] for item in await items(hass)] == names
+        looks = 0
+        gone = [item["uid"] for item in (await items(hass))[5:]]
+        data = {"entity_id": TODO, "item": gone}
+        await hass.services.async_call("todo", "remove_item", data, blocking=True)
+        assert looks <= 3 * CROWD
+        assert [item["summary"] for item in await items(hass)] == names[:5]
 
 
 async def test_a_long_list_that_nobody_looks_at_remembers_nothing_of_what_is_gone(

@@ -1,7 +1,8 @@
 """To-do lists: what waits, to be ticked off."""
 
 import asyncio
-from itertools import islice
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any, Final, Self, override
 
 from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
@@ -25,6 +26,9 @@ from .services.raising import async_raise, device_called
 from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
+
+# Seconds between two who are sent a long list.
+BETWEEN: Final = 0.05
 
 # A list of so many is sent with each change: more than any restaurant has at a time.
 FEW: Final = 100
@@ -57,6 +61,23 @@ class AlertItem(TodoItem):
         return self
 
 
+class LongList(list[TodoItem]):
+    """Items of which a search begins where the last one ended.
+
+    Home Assistant looks for each item of an action from the front; an action that
+    removes thousands names them in their order.
+    """
+
+    _found = 0
+
+    @override
+    def __iter__(self) -> Iterator[TodoItem]:
+        for index in chain(range(self._found, len(self)), range(self._found)):
+            self._found = index
+            yield self[index]
+        self._found = 0
+
+
 class AlertsList(CarbisEntity, TodoListEntity):
     """The alerts of an entry that are not closed.
 
@@ -74,6 +95,8 @@ class AlertsList(CarbisEntity, TodoListEntity):
         self._names: dict[str | None, str | None] = {}
         self._language: Names | None = None
         self._registries = -1
+        # As it was asked for in this turn of the loop.
+        self._long_list: LongList | None = None
         self._sending: asyncio.Task[None] | None = None
         features = (
             TodoListEntityFeature.DELETE_TODO_ITEM
@@ -104,7 +127,16 @@ class AlertsList(CarbisEntity, TodoListEntity):
     @override
     def todo_items(self) -> list[TodoItem]:
         self._renew(len(self._changed))
-        return [*self._items.values()]
+        if len(self._items) <= FEW:
+            return [*self._items.values()]
+        if self._long_list is None:
+            self._long_list = LongList(self._items.values())
+            self.hass.loop.call_soon(self._forget_long_list)
+        return self._long_list
+
+    @callback
+    def _forget_long_list(self) -> None:
+        self._long_list = None
 
     @callback
     def _async_values_changed(self) -> None:
@@ -137,6 +169,7 @@ class AlertsList(CarbisEntity, TodoListEntity):
             if item == before:
                 continue
             is_another = True
+            self._long_list = None
             if item is None:
                 del self._items[alert_id]
             else:
@@ -150,7 +183,8 @@ class AlertsList(CarbisEntity, TodoListEntity):
         for listener in [*(self._update_listeners or ())]:
             if listener in (self._update_listeners or ()):
                 listener(self.todo_items)
-            await asyncio.sleep(0)
+            # Each of them takes Home Assistant a while: nobody waits for two.
+            await asyncio.sleep(BETWEEN)
 
     def _note_names(self) -> None:
         """Note which items have another name than they were made with."""

@@ -1,7 +1,7 @@
 """The alerts of an entry: the book, the figures of the day, what people do."""
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -158,21 +158,22 @@ class AlertManager:
         is: of that call the person did not know.
         """
         changed: list[Transition] = []
-        async for part in Slices().of([*alerts]):
-            if self._timer.is_stopped:
-                break
-            now = self._timer.now()
-            transitions = [
-                transition
-                for given in part
-                if (alert := self.book.find(given.alert_id)) is not None
-                and alert.count == given.count
-                for transition in change(alert, now)
-            ]
-            self._figures.count_answers(transitions)
-            self._timer.async_schedule()
-            self._publish_some(transitions, context)
-            changed += transitions
+        async with aclosing(Slices().of([*alerts])) as parts:
+            async for part in parts:
+                if self._timer.is_stopped:
+                    break
+                now = self._timer.now()
+                transitions = [
+                    transition
+                    for given in part
+                    if (alert := self.book.find(given.alert_id)) is not None
+                    and alert.count == given.count
+                    for transition in change(alert, now)
+                ]
+                self._figures.count_answers(transitions)
+                self._timer.async_schedule()
+                self._publish_some(transitions, context)
+                changed += transitions
         return changed
 
     def _publish_some(
