@@ -177,7 +177,7 @@ class Crowd:
 def _fill(path: Path, since: datetime, overdue: bool) -> None:
     stored = json.loads(path.read_text("utf-8"))
     alerts = stored["data"]["alerts"]
-    places = [f"table_{number}" for number in range(1, TABLES + 1)]
+    tables = [f"table_{number}" for number in range(1, TABLES + 1)]
     alerts["alerts"] = [
         {
             "alert_id": f"crowd-{since.timestamp()}-{number}",
@@ -185,7 +185,7 @@ def _fill(path: Path, since: datetime, overdue: bool) -> None:
             "key": f"crowd-{number}",
             "title": f"Стол {number}",
             "text": "Принесите, пожалуйста, счёт",
-            "place": places[number % TABLES],
+            "place": tables[number % TABLES],
             "state": "open",
             "count": 1,
             "opened_at": since.isoformat(),

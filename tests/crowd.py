@@ -46,17 +46,17 @@ def guest_calls(
     )
 
 
-async def turns_of[T](work: Awaitable[T]) -> tuple[T, int]:
-    """Return what comes of some work, and how many turns of the loop others had."""
+async def yields_of[T](work: Awaitable[T]) -> tuple[T, int]:
+    """Return what comes of some work, and how often it yielded to others."""
     count = 0
 
-    async def take_turns() -> None:
+    async def take_turn() -> None:
         nonlocal count
         while True:
             await asyncio.sleep(0)
             count += 1
 
-    others = asyncio.create_task(take_turns())
+    others = asyncio.create_task(take_turn())
     try:
         return await work, count
     finally:

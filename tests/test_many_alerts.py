@@ -28,14 +28,14 @@ from .alerts import (
     table_calls,
 )
 from .conftest import Recorder
-from .crowd import CROWD, crowd_calls, guest_calls, one_at_a_time, turns_of
+from .crowd import CROWD, crowd_calls, guest_calls, one_at_a_time, yields_of
 from .helpers import state_of, wait_until
 from .timings import timed
 from .work import lines_run
 
 ACTIVITY = "event.qr_menu_127_0_0_1_activity"
 # What comes of one slice each, but for those before and after.
-TURNS = CROWD - 5
+YIELDS = CROWD - 5
 # Lines that differ by chance: a heap is deeper, a name is longer.
 ABOUT_THE_SAME = 30
 
@@ -65,26 +65,26 @@ def states(alerts: list[Any]) -> dict[str, int]:
     return {state: found.count(state) for state in found}
 
 
-async def test_while_all_are_changed_everybody_else_gets_turns_and_the_answer_has_all(
+async def test_changing_all_yields_to_everybody_else_and_the_answer_has_all(
     hass: HomeAssistant, entry: MockConfigEntry, alerts: Recorder
 ) -> None:
     crowd_calls(entry)
     for action, state in (("acknowledge", "acknowledged"), ("reopen", "open")):
         before = len(alerts.events)
-        answer, turns = await turns_of(act(hass, action, entity_id=ACTIVITY))
+        answer, yields = await yields_of(act(hass, action, entity_id=ACTIVITY))
         assert states(answer["alerts"]) == {state: CROWD}
-        assert turns >= TURNS
+        assert yields >= YIELDS
         assert len(alerts.events) == before + CROWD
         assert {alert["state"] for alert in await get_alerts(hass)} == {state}
-    _, turns = await turns_of(press(hass, ACKNOWLEDGE_ALL))
-    assert turns >= TURNS
+    _, yields = await yields_of(press(hass, ACKNOWLEDGE_ALL))
+    assert yields >= YIELDS
     assert (state_of(hass, TODO), len(await items(hass))) == ("0", CROWD)
-    _, turns = await turns_of(
+    _, yields = await yields_of(
         hass.services.async_call(
             "todo", "remove_completed_items", {"entity_id": TODO}, blocking=True
         )
     )
-    assert turns >= TURNS
+    assert yields >= YIELDS
     assert await items(hass) == []
 
 
@@ -126,7 +126,7 @@ async def test_when_the_entry_goes_in_between_what_was_done_is_stored_and_the_re
     assert states(left) == {"acknowledged": done, "open": CROWD - done}
 
 
-async def test_very_many_are_overdue_and_expire_in_turns(
+async def test_very_many_are_overdue_and_expire_in_slices(
     hass: HomeAssistant, entry: MockConfigEntry, alerts: Recorder
 ) -> None:
     with site_clock("12:00") as clock:
@@ -141,7 +141,7 @@ async def test_very_many_are_overdue_and_expire_in_turns(
         assert state_of(hass, FORGOTTEN_TODAY) == str(CROWD)
 
 
-async def test_a_day_ends_in_turns_and_has_all_whom_it_forgot(
+async def test_a_day_ends_in_slices_and_has_all_whom_it_forgot(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -174,14 +174,14 @@ async def test_a_day_ends_in_turns_and_has_all_whom_it_forgot(
         assert state.attributes["yesterday"] == CROWD - 2
 
 
-async def test_a_start_with_very_many_gives_turns_and_loses_none(
+async def test_a_start_with_very_many_yields_and_loses_none(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     crowd_calls(entry)
     before = await get_alerts(hass)
     assert await hass.config_entries.async_unload(entry.entry_id)
-    _, turns = await turns_of(hass.config_entries.async_setup(entry.entry_id))
-    assert turns >= TURNS
+    _, yields = await yields_of(hass.config_entries.async_setup(entry.entry_id))
+    assert yields >= YIELDS
     known = ("alert_id", "state", "count", "opened_at", "title")
     assert [[alert[key] for key in known] for alert in await get_alerts(hass)] == [
         [alert[key] for key in known] for alert in before
@@ -278,12 +278,12 @@ async def test_a_long_list_is_not_sent_with_each_change(
 async def test_very_many_items_are_found_without_a_look_at_all_for_each(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    looks = 0
+    searched = 0
 
     def counted(shown: todo.LongList) -> Iterator[TodoItem]:
-        nonlocal looks
+        nonlocal searched
         for item in search(shown):
-            looks += 1
+            searched += 1
             yield item
 
     search = todo.LongList.__iter__
@@ -294,15 +294,15 @@ async def test_very_many_items_are_found_without_a_look_at_all_for_each(
     ):
         names = [f"Guest {number}" for number in range(CROWD)]
         assert [item["summary"] for item in await items(hass)] == names
-        looks = 0
+        searched = 0
         gone = [item["uid"] for item in (await items(hass))[5:]]
         data = {"entity_id": TODO, "item": gone}
         await hass.services.async_call("todo", "remove_item", data, blocking=True)
-        assert looks <= 3 * CROWD
+        assert searched <= 3 * CROWD
         assert [item["summary"] for item in await items(hass)] == names[:5]
 
 
-async def test_a_long_list_that_nobody_looks_at_remembers_nothing_of_what_is_gone(
+async def test_a_long_list_that_nobody_sees_remembers_nothing_of_what_is_gone(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     book = entry.runtime_data.alerts.book

@@ -435,7 +435,7 @@ async def _group(hass: HomeAssistant, group_id: str) -> Any:
     return await hass.auth.async_get_group(group_id)
 
 
-async def test_very_many_alerts_are_sent_in_turns_and_whole(
+async def test_very_many_alerts_are_sent_in_slices_and_whole(
     hass: HomeAssistant, entry: MockConfigEntry, look: Look
 ) -> None:
     with one_at_a_time():

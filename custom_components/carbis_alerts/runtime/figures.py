@@ -13,7 +13,7 @@ from ..domain.lifecycle import Action, Outcome
 
 
 class Figures:
-    """Count by the day; the day that is counted ends when it is told to."""
+    """Count by the day; the day that is counted ends when ``roll`` is called."""
 
     def __init__(self, day_began: Callable[[], datetime]) -> None:
         """Take what says when the restaurant's present day began."""
