@@ -46,8 +46,8 @@ class AlertTimer:
         self._changed = changed
         # What has still to end with its day.
         self._ending: list[Alert] = []
-        # Whether the last slice left something for the next.
-        self._is_behind = False
+        # The last slice and how many it had, where it left something for the next.
+        self._behind: tuple[Slices, int] | None = None
         # Each thing costs something else.
         self._steps = tuple(
             (step, Slices())
@@ -69,13 +69,15 @@ class AlertTimer:
         """Do what time brings, of many a slice; the rest after everybody else's turn."""
         self._async_cancel()
         now = self.now()
-        self._is_behind = False
+        if self._behind is not None:
+            slices, count = self._behind
+            slices.end(count)
+        self._behind = None
         for step, slices in self._steps:
             most = slices.begin()
             count = step(now, most)
-            slices.end(count)
             if count >= most:
-                self._is_behind = True
+                self._behind = slices, count
                 break
         self.async_schedule()
 
@@ -87,7 +89,7 @@ class AlertTimer:
             return
         now = dt_util.utcnow()
         moments = [self._days.ends(dt_util.now())]
-        if self._is_behind or self._book.is_behind(now):
+        if self._behind or self._book.is_behind(now):
             moments = [now]
         elif (moment := self._book.next_tick()) is not None:
             moments.append(moment)

@@ -16,7 +16,8 @@ MOST: Final = 128
 class Slices:
     """How many to take at a time, by how much work those before were.
 
-    By this thread's own time: smaller slices help nobody where others have the processor.
+    Work is this thread's own time until the next slice: automations that start with a
+    change go on before it, and smaller slices help nobody where others have the processor.
     """
 
     def __init__(self) -> None:
@@ -41,9 +42,9 @@ class Slices:
         """Yield items in slices, and give everybody else a turn between two of them."""
         taken = 0
         while taken < len(items):
-            if taken:
-                await asyncio.sleep(0)
             part = items[taken : taken + self.begin()]
-            taken += len(part)
             yield part
-            self.end(len(part))
+            taken += len(part)
+            if taken < len(items):
+                await asyncio.sleep(0)
+                self.end(len(part))
