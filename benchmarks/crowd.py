@@ -222,6 +222,7 @@ async def run(crowd: Crowd, site: RealSite) -> list[Held]:
     async with crowd.watched():
         for name, work in {
             "nothing": lambda: asyncio.sleep(5),
+            f"{CALLS} events, {TABLES} alerts": call,
             "loaded": lambda: crowd.fill(timedelta(), overdue=False),
             f"{CALLS} events": call,
             "acknowledged by the action": lambda: stream.ask(
