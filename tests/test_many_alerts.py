@@ -270,9 +270,14 @@ async def test_a_long_list_is_not_sent_with_each_change(
                 assert sent < CROWD
                 names = [item["summary"] for item in shown]
                 assert names == [f"Guest {number}" for number in range(CROWD)]
-    for client in clients:
-        await client.send_json_auto_id({"type": "ping"})
-        assert (await client.receive_json())["type"] == "pong"
+        await act(hass, "acknowledge", entity_id=ACTIVITY)
+        completed = {"entity_id": TODO}
+        await hass.services.async_call(
+            "todo", "remove_completed_items", completed, blocking=True
+        )
+        for client in clients:
+            while (await client.receive_json())["event"] != {"items": []}:
+                pass
 
 
 async def test_very_many_items_are_found_without_a_look_at_all_for_each(

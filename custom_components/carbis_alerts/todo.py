@@ -180,6 +180,8 @@ class AlertsList(CarbisEntity, TodoListEntity):
         """Send a long list once for all that changes in a second, to one at a time."""
         await asyncio.sleep(timings().write_interval)
         self._sending = None
+        # A short list that comes next is compared with what was sent, which is this one.
+        self._last_broadcast_items = None
         for listener in [*(self._update_listeners or ())]:
             if listener in (self._update_listeners or ()):
                 listener(self.todo_items)
