@@ -133,7 +133,7 @@ async def test_very_many_are_overdue_and_expire_in_slices(
         crowd_calls(entry)
         for passed, action in ((121, "overdue"), (3600, "closed")):
             alerts.events.clear()
-            await clock.wait(hass, seconds=passed)
+            await clock.begin(hass, seconds=passed)
             reached = wait_until(lambda: len(alerts.events) >= CROWD)
             assert len(alerts.events) < CROWD
             await reached
@@ -154,7 +154,7 @@ async def test_a_day_ends_in_slices_and_has_all_whom_it_forgot(
         crowd_calls(entry)
         await act(hass, "acknowledge", alert_id=(await get_alerts(hass))[0]["alert_id"])
         alerts.events.clear()
-        await clock.wait(hass, seconds=65)
+        await clock.begin(hass, seconds=65)
         assert 0 < len(alerts.events) < CROWD
         # In the middle of it somebody calls again, of the new day, and a table does.
         guest_calls(entry, CROWD - 1)

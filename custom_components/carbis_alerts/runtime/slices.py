@@ -7,9 +7,9 @@ from typing import Final
 
 from ..api.loop_yield import SLICE
 
-# How many the first slice has: as many as a restaurant ever has at a time. None has more
-# than a listener can still look up among the closed ones.
-FIRST: Final = 16
+# How many the first slice has: each may start automations. None has more than a listener
+# can still look up among the closed ones.
+FIRST: Final = 4
 MOST: Final = 128
 
 
