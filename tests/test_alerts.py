@@ -41,7 +41,7 @@ from .conftest import Recorder
 from .helpers import HUB_ACTIVITY, state_of, storage_key, table_device, wait_for_state
 from .sites import Disk, life
 
-ALERTS = "custom_components.carbis_alerts.runtime.alerts"
+ALERTS = "custom_components.carbis_alerts.runtime.alert_timer"
 ACTIVITY = "event.table_6_activity"
 
 
@@ -792,7 +792,7 @@ async def test_one_timer_serves_all_alerts(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    ours = entry.runtime_data.alerts._job
+    ours = entry.runtime_data.alerts._timer._job
 
     def timers() -> int:
         return sum(

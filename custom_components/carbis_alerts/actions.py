@@ -1,6 +1,6 @@
 """Actions that are not those of an entity."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from typing import Any, Final
 
@@ -40,12 +40,14 @@ from .domain.shown import placeholders
 from .rights import Check, async_rights, check_control, named
 from .runtime.alerts import AlertManager
 from .runtime.runtime import ServiceRuntime
+from .runtime.slices import Slices
 from .services.abilities import SendsText
 from .services.raising import RAISE_ALERT, async_raise, device_called
 from .targets import async_select, sources
 
 type Change = Callable[
-    [AlertManager, Iterable[Alert], str | None, Context | None], list[Transition]
+    [AlertManager, Iterable[Alert], str | None, Context | None],
+    Awaitable[list[Transition]],
 ]
 
 SEND_MESSAGE: Final = "send_message"
@@ -161,13 +163,15 @@ async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
     is_known = alert_id is None
     for runtime in sources(hass):
         entry_id = runtime.entry.entry_id
-        alerts = [
-            alert
-            for alert in runtime.alerts.book.alerts
-            if alert.alert_id == alert_id
-            or (selected is not None and selected.matches(entry_id, alert.device_key))
-        ]
-        is_known = is_known or any(alert.alert_id == alert_id for alert in alerts)
+        book = runtime.alerts.book
+        alerts = book.at(
+            key
+            for key in book.devices
+            if selected is not None and selected.matches(entry_id, key)
+        )
+        if alert_id is not None and (named := book.find(alert_id)) is not None:
+            is_known = True
+            alerts = [alert for alert in alerts if alert is not named] + [named]
         # What is selected counts although nobody waits there: a refusal says nothing.
         keys = {
             *(alert.device_key for alert in alerts),
@@ -179,14 +183,16 @@ async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
         raise _invalid("unknown_alert")
     by = rights.named(call.data.get(ATTR_BY))
     may_see = rights.may_see
-    return {
-        "alerts": [
-            runtime.alert_events.data(transition.alert)
-            for runtime, alerts in meant
-            for transition in change(runtime.alerts, alerts, by, call.context)
-            if may_see(runtime.alert_events.entity_of(transition.alert.device_key))
-        ]
-    }
+    found: list[Any] = []
+    for runtime, alerts in meant:
+        transitions = await change(runtime.alerts, alerts, by, call.context)
+        async for part in Slices().of(transitions):
+            found += [
+                runtime.alert_events.data(transition.alert)
+                for transition in part
+                if may_see(runtime.alert_events.entity_of(transition.alert.device_key))
+            ]
+    return {"alerts": found}
 
 
 async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
@@ -202,13 +208,17 @@ async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
         if entry_id not in (None, runtime.entry.entry_id):
             continue
         book, entity_of = runtime.alerts.book, cache(runtime.alert_events.entity_of)
-        found += [
-            runtime.alert_events.data(alert)
+        asked_for = [
+            alert
             for alert in (book.closed if state == State.CLOSED else book.alerts)
-            if kind in (None, alert.kind)
-            and state in (None, alert.state)
-            and may_see(entity_of(alert.device_key))
+            if kind in (None, alert.kind) and state in (None, alert.state)
         ]
+        async for part in Slices().of(asked_for):
+            found += [
+                runtime.alert_events.data(alert)
+                for alert in part
+                if may_see(entity_of(alert.device_key))
+            ]
     return {"alerts": found}
 
 

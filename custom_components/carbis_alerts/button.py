@@ -43,9 +43,6 @@ class AcknowledgeButton(CarbisEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         context, rights = await self.async_actor()
-        alerts = [
-            alert
-            for alert in self._runtime.alerts.book.alerts
-            if self._key in (HUB, alert.device_key)
-        ]
-        self._runtime.alerts.async_acknowledge(alerts, rights.named(), context)
+        book = self._runtime.alerts.book
+        alerts = book.alerts if self._key == HUB else book.at([self._key])
+        await self._runtime.alerts.async_acknowledge(alerts, rights.named(), context)

@@ -97,7 +97,7 @@ def largest() -> tuple[AlertBook, dict[str, Any]]:
             for number in range(1_000)
         },
         "alerts": {
-            "alerts": book.later_list(),
+            "alerts": book.as_list(),
             "waits_today": waits.as_dict(),
             "day": NOW.isoformat(),
         },

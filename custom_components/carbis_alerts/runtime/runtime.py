@@ -14,7 +14,8 @@ from homeassistant.const import (
 from homeassistant.core import Event, HomeAssistant, callback
 
 from ..domain.journal import Journal
-from ..domain.messages import Messages
+from ..domain.messages import KEPT, Messages
+from ..domain.rules import AlertKind
 from .alert_events import AlertEvents
 from .alerts import AlertManager
 from .budget import make_budget
@@ -187,7 +188,9 @@ class ServiceRuntime:
         is_new = self.devices.is_new
         await async_load_names(self.hass)
         self.devices.create_hub(self.source.configuration_url)
-        if not await self.store.async_restore():
+        is_restored = await self.store.async_restore()
+        await self.alerts.async_restored()
+        if not is_restored:
             if is_new:
                 # Written down, so that a file that is gone later is distinguished from none.
                 self.store.async_changed()
@@ -195,7 +198,12 @@ class ServiceRuntime:
                 # The file is lost. What waits may have been published before; twice is
                 # better than a guest who is forgotten.
                 self.journal.is_initialized = True
-        for alert in self.alerts.book.alerts:
+        messages = [
+            alert
+            for alert in self.alerts.book.alerts
+            if alert.kind is AlertKind.MESSAGE
+        ]
+        for alert in messages[-KEPT:]:
             self.messages.recall(alert)
         await self.recording.async_restore()
         self.source.async_restored()
