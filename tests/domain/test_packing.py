@@ -170,7 +170,7 @@ def test_the_file_of_a_messenger_and_of_a_pbx_have_a_largest_size() -> None:
         "legs": {f"{number:010}": "ringing" for number in range(100)},
         "was_seen": True,
     }
-    places = {
+    devices = {
         f"extension_{n:010}": {"name": f"{n:010}", "values": {}} for n in range(1_000)
     }
     pbx = {
@@ -180,7 +180,7 @@ def test_the_file_of_a_messenger_and_of_a_pbx_have_a_largest_size() -> None:
         "last_caller": ID,
         "called": ["9" * 200] * 50,
         "device_id": ID,
-        "places": places,
+        "places": devices,
     }
     written = fitted(pbx)
     assert len(orjson.dumps(written)) <= MAX_DATA
@@ -276,8 +276,8 @@ MOMENTS = st.integers(-(10**15), 10**15).map(
 def test_a_row_is_the_alert(alert: Alert) -> None:
     row = orjson.loads(orjson.dumps(row_of(alert.as_dict())))
     again = Alert.from_dict(alert_of(row))
-    place = None if alert.device_key == "table_*" else alert.device_key
-    assert again.device_key == place or alert.key == "*"
+    device = None if alert.device_key == "table_*" else alert.device_key
+    assert again.device_key == device or alert.key == "*"
     assert essence(again) == essence(alert)
     assert (again.key, again.title, again.text) == (alert.key, alert.title, alert.text)
 

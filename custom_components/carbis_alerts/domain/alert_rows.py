@@ -46,7 +46,7 @@ def row_of(alert: dict[str, Any]) -> list[Any]:
         key,
         alert["text"],
         alert["by"],
-        _place(alert["place"], alert["key"], key),
+        _device(alert["place"], alert["key"], key),
         _since(alert["acknowledged_at"], changed),
         alert["wait"],
         _since(alert["closed_at"], changed),
@@ -67,7 +67,7 @@ def alert_of(row: list[Any]) -> dict[str, Any]:
     """Return what a row was made of; raise ``ValueError`` or the like where it is none."""
     full = [*row, *[None] * 17]
     kind, state, flags, opened, changed = full[1], full[2], full[3], full[5], full[6]
-    key, place = full[8], full[11]
+    key, device = full[8], full[11]
     moment = opened + changed
     return {
         **(full[16] or {}),
@@ -76,7 +76,7 @@ def alert_of(row: list[Any]) -> dict[str, Any]:
         "key": key,
         "title": full[7],
         "text": full[9],
-        "place": place.removesuffix(_KEY) + key if _is_own(place) else place,
+        "place": device.removesuffix(_KEY) + key if _is_own(device) else device,
         "state": STATES[state],
         "count": full[4],
         "opened_at": _moment(opened),
@@ -91,17 +91,17 @@ def alert_of(row: list[Any]) -> dict[str, Any]:
     }
 
 
-def _place(place: str | None, whole: str, key: str) -> str | None:
+def _device(device: str | None, whole: str, key: str) -> str | None:
     """Return the key of a device, which mostly ends with that of its alerts."""
-    if place is None:
+    if device is None:
         return None
-    if whole and place.endswith(whole):
-        return place.removesuffix(whole) + _KEY
-    return None if place.endswith(_KEY) else short_id(place, MAX_KEY)
+    if whole and device.endswith(whole):
+        return device.removesuffix(whole) + _KEY
+    return None if device.endswith(_KEY) else short_id(device, MAX_KEY)
 
 
-def _is_own(place: object) -> bool:
-    return isinstance(place, str) and place.endswith(_KEY)
+def _is_own(device: object) -> bool:
+    return isinstance(device, str) and device.endswith(_KEY)
 
 
 def _ticks(moment: str) -> int:

@@ -178,19 +178,19 @@ def _alerts(section: Data) -> Data:
 # Devices, calls, messages
 
 
-def _packed_places(places: Mapping[str, Data]) -> Data:
+def _packed_devices(devices: Mapping[str, Data]) -> Data:
     return {
         PACKED: [
-            [short_id(key, MAX_ID), place["name"], *filter(None, [place["values"]])]
-            for key, place in places.items()
+            [short_id(key, MAX_ID), device["name"], *filter(None, [device["values"]])]
+            for key, device in devices.items()
         ]
     }
 
 
-def _places(places: Data) -> Data:
-    rows = places.get(PACKED)
+def _devices(devices: Data) -> Data:
+    rows = devices.get(PACKED)
     if not isinstance(rows, list):
-        return places
+        return devices
     return {
         str(row[0]): {"name": row[1], "values": row[2] if len(row) > 2 else {}}
         for row in rows
@@ -237,7 +237,7 @@ _PACK: Final[Mapping[str, Callable[[Any], Any]]] = {
     "hashes": _packed_hashes,
     "old_keys": _packed_keys,
     "alerts": _packed_alerts,
-    "places": _packed_places,
+    "places": _packed_devices,
     "calls": _packed_calls,
     "answers": _packed_answers,
     "unreadable": _packed_forms,
@@ -247,7 +247,7 @@ _UNPACK: Final[Mapping[str, Callable[[Data], Any]]] = {
     "hashes": _hashes,
     "old_keys": _keys,
     "alerts": _alerts,
-    "places": _places,
+    "places": _devices,
 }
 _PARTS: Final = (("journal", "seen"),)
 
