@@ -13,7 +13,9 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.carbis_alerts import todo
 from custom_components.carbis_alerts.domain.alert import Alert
+from custom_components.carbis_alerts.domain.waiting import BURST
 from custom_components.carbis_alerts.services.raising import async_raise, device_called
+from custom_components.carbis_alerts.waiting import WaitingBatches
 from simulator.qr_menu import QrMenuService
 
 from .alerts import (
@@ -27,6 +29,7 @@ from .alerts import (
     site_clock,
     table_calls,
 )
+from .automations import automate, ours
 from .conftest import Recorder
 from .crowd import CROWD, crowd_calls, guest_calls, one_at_a_time, yields_of
 from .helpers import state_of, wait_until
@@ -238,6 +241,29 @@ async def test_one_event_is_as_much_work_however_many_wait(
         crowd_calls(entry, 20 * CROWD)
         await items(hass)
         assert work() <= few + ABOUT_THE_SAME
+
+
+async def test_automations_look_at_all_no_more_often_however_many_change(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    runs = await automate(hass, {"waits": ours("alert_waiting")})
+    crowd_calls(entry)
+    await act(hass, "reopen", alert_id=await _taken(hass))
+    await runs.wait(BURST)
+    with patch.object(
+        WaitingBatches, "gather", autospec=True, side_effect=WaitingBatches.gather
+    ) as look:
+        await act(hass, "acknowledge", entity_id=ACTIVITY)
+        await hass.async_block_till_done()
+    # That nobody of the sum waits any more.
+    assert look.call_count == 1
+
+
+async def _taken(hass: HomeAssistant) -> str:
+    """Have one of them be taken, and return its id."""
+    alert_id: str = (await get_alerts(hass))[-1]["alert_id"]
+    await act(hass, "acknowledge", alert_id=alert_id)
+    return alert_id
 
 
 async def test_a_long_list_is_not_sent_with_each_change(

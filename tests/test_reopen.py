@@ -218,6 +218,30 @@ async def test_a_clock_that_is_set_meanwhile_changes_no_age(
         assert waits(hass) == ("unknown", None, None, None)
 
 
+@pytest.mark.parametrize("hours", [-5, 3])
+async def test_who_waits_for_long_enough_is_shown_in_time_by_a_clock_that_was_set(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    hours: int,
+) -> None:
+    ahead = 0
+    moved = SimpleNamespace(
+        monotonic=time.monotonic, time=lambda: time.time() + ahead * 3600
+    )
+    with site_clock("12:00") as clock, patch(f"{ALERTS}.time", moved):
+        await hass.config_entries.async_reload(entry.entry_id)
+        runs = await automate(hass, {"waits": ours("alert_waiting", older_than=60)})
+        await table_calls(qr_menu, alerts, "6")
+        await hass.async_block_till_done()
+        ahead = hours
+        clock.pass_by(hours=hours)
+        await clock.begin(hass, seconds=61)
+        assert [one["name"] for one in await runs.wait(1)] == ["waits"]
+        assert len(alerts.events) == 1
+
+
 async def test_a_restart_between_loses_neither_age_nor_answer(
     qr_menu: QrMenuService, hass_storage: dict[str, Any]
 ) -> None:

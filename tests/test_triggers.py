@@ -789,6 +789,7 @@ WRONG = {
     "a map for a status": ours("call_ended", status={"a": 1}),
     "a word for a time": ours("connection_lost", for_="long"),
     "a time below zero": ours("connection_lost", for_=-5),
+    "a wait without end": ours("alert_waiting", older_than="inf"),
     "an option of another": ours("waiter_called", minimum_sum=5),
     "an option beside": {**ours("waiter_called"), "include_late": True},
     "a list of options": {**ours("waiter_called"), "options": [1]},

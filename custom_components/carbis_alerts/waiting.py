@@ -48,7 +48,10 @@ BEHIND: Final = 0.05
 # The longest sleep of a timer, in seconds: a clock may be set meanwhile.
 LONGEST_SLEEP: Final = 3600.0
 
-_SECONDS: Final = vol.All(vol.Coerce(float), vol.Range(min=0))
+# No alert is kept for longer, in seconds.
+LONGEST_WAIT: Final = 366 * 86_400.0
+
+_SECONDS: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=LONGEST_WAIT))
 WAITING_OPTIONS: Final[dict[Any, Any]] = {
     **KINDS,
     vol.Optional(CONF_OLDER_THAN, default=0.0): _SECONDS,
@@ -192,8 +195,7 @@ class WaitingBatches(Batches):
 
     @callback
     def _ended(self, event: TriggerEvent) -> None:
-        self._waiting.ended(event.data["alert_id"])
-        if self._waiting.more:
+        if self._waiting.ended(event.data["alert_id"]):
             self.wake()
 
     @callback
@@ -206,7 +208,8 @@ class WaitingBatches(Batches):
         if self._hass.state is not CoreState.running:
             return [], None
         found: dict[str, tuple[ServiceRuntime, Alert]] = {}
-        waiters: list[Waiter] = []
+        fresh: list[Waiter] = []
+        present: set[str] = set()
         here = [runtime for runtime in sources(self._hass) if runtime.is_started]
         if any(runtime.alerts.is_behind for runtime in here):
             # The best known of all that are due come first: all have to be seen.
@@ -215,12 +218,14 @@ class WaitingBatches(Batches):
             ranks = {key: rank for rank, key in enumerate(runtime.devices.all)}
             for alert in runtime.alerts.book.alerts:
                 if self._is_meant(runtime.entry.entry_id, alert):
-                    found[alert.alert_id] = (runtime, alert)
-                    waiters.append(self._waiter(runtime, alert, ranks))
+                    present.add(alert.alert_id)
+                    if not self._waiting.is_shown(alert.alert_id):
+                        found[alert.alert_id] = (runtime, alert)
+                        fresh.append(self._waiter(runtime, alert, ranks))
         away = {
             entry.entry_id for entry in self._hass.config_entries.async_entries(DOMAIN)
         } - {runtime.entry.entry_id for runtime in here}
-        batch, again = self._waiting.look(waiters, away, now)
+        batch, again = self._waiting.look(fresh, present, away, now)
         if batch is None:
             return [], again
 

@@ -1,6 +1,9 @@
 """The push: who is asked, what an answer does, and when it goes."""
 
+import time
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
@@ -8,15 +11,17 @@ from homeassistant.helpers import (
     device_registry as dr,
     label_registry as lr,
 )
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulator.qr_menu import QrMenuService
 
-from ..alerts import act, table_calls
+from ..alerts import act, site_clock, table_calls
 from ..conftest import Recorder
 from ..helpers import wait_until
 from .conftest import Automate, MakePhone
 
+TIMER = "custom_components.carbis_alerts.runtime.alert_timer"
 CLEAR = "clear_notification"
 CALL = "Table 6 is calling the waiter."
 
@@ -81,6 +86,34 @@ async def test_several_tables_at_once_each_have_their_notification(
     qr_menu.pay("7")
     await wait_until(lambda: len(anna.calls) == 4)
     assert anna.messages[-1] == CLEAR
+
+
+@pytest.mark.parametrize("hours", [-1, 3])
+async def test_a_clock_that_is_set_shows_nobody_again_and_keeps_nobody_waiting(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+    phone: MakePhone,
+    hours: int,
+) -> None:
+    anna = phone("Anna")
+    ahead = 0
+    moved = SimpleNamespace(
+        monotonic=time.monotonic, time=lambda: time.time() + ahead * 3600
+    )
+    with site_clock("19:00") as clock, patch(f"{TIMER}.time", moved):
+        await hass.config_entries.async_reload(entry.entry_id)
+        await automate("push", staff=[{"phone": anna.device_id}])
+        for table in ("6", "7", "8"):
+            await table_calls(qr_menu, alerts, table)
+            await hass.async_block_till_done()
+            ahead += hours
+            clock.pass_by(hours=hours)
+        assert anna.messages == [
+            f"Table {table} is calling the waiter." for table in (6, 7, 8)
+        ]
 
 
 async def _in_zones(hass: HomeAssistant, opened: dict[str, Any]) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from simulator.qr_menu import QrMenuService
 
 from ..alerts import act, table_calls
 from ..conftest import Recorder
-from ..crowd import CROWD, crowd_calls, one_at_a_time
+from ..crowd import CROWD, crowd_calls, one_at_a_time, yields_of
 from ..helpers import wait_until
 from ..services.conftest import MakeWhatsApp
 from ..work import lines_run
@@ -325,6 +325,23 @@ async def test_two_who_look_see_the_same(
     await act(hass, "acknowledge", alert_id=alert["alert_id"], by="Анна")
     assert (await first.until("alerts", by="Анна"))["state"] == "acknowledged"
     assert (await second.until("alerts", by="Анна"))["state"] == "acknowledged"
+
+
+async def test_one_after_the_other_gets_a_snapshot_however_many_come_at_once(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    board = hass.data[BOARD]
+    sent: list[Any] = []
+    leave = [board.async_subscribe(sent.append) for _ in range(CROWD)]
+
+    async def wait() -> None:
+        await wait_until(lambda: len(sent) == CROWD)
+
+    _, yields = await yields_of(wait())
+    assert yields >= CROWD - 5
+    assert {message["type"] for message in sent} == {"snapshot"}
+    for gone in leave:
+        gone()
 
 
 async def test_no_viewer_costs_nothing(

@@ -62,7 +62,7 @@ class BoardHub:
             self._async_open()
         self._newcomers.append(send)
         # The others' changes first, which the newcomer's snapshot has already.
-        self._async_flush()
+        self._async_schedule()
 
         @callback
         def unsubscribe() -> None:
@@ -160,13 +160,13 @@ class BoardHub:
 
     @callback
     def _async_welcome(self) -> None:
-        """Send newcomers all that is shown."""
-        newcomers, self._newcomers = self._newcomers, []
-        self._subscribers += newcomers
-        if newcomers:
-            snapshot = self._snapshot()
-            for send in newcomers:
-                send(snapshot)
+        """Send a newcomer all that is shown; the next after everybody else's turn."""
+        if self._newcomers:
+            send = self._newcomers.pop(0)
+            self._subscribers.append(send)
+            send(self._snapshot())
+        if self._newcomers:
+            self._async_schedule()
 
     # What has changed
 

@@ -3,7 +3,7 @@
 Times are aware; what passes in is the present.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import math
@@ -43,8 +43,11 @@ class Allowance:
     def _missing(self, now: datetime) -> timedelta:
         if self._full_at is None:
             return timedelta()
-        # A clock that was set back keeps nobody waiting for more than a whole burst.
-        return min(max(self._full_at - now, timedelta()), self._interval * self._burst)
+        missing, whole = self._full_at - now, self._interval * self._burst
+        # So much is never spent: the clock was set back, and nobody waits for that.
+        if missing > whole + self._interval:
+            return timedelta()
+        return min(max(missing, timedelta()), whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,6 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class _Shown:
     entry_id: str
-    opened_at: datetime
     in_sum: bool
 
 
@@ -89,26 +91,42 @@ class Waiting:
         self.more = 0
         """How many wait that were shown in sum only, as it was shown last."""
         self._shown: dict[str, _Shown] = {}
+        # How many of them were shown in sum.
+        self._in_sum = 0
 
-    def ended(self, alert_id: str) -> None:
-        """Take that somebody has it: if it waits again, it is shown again."""
-        self._shown.pop(alert_id, None)
+    def is_shown(self, alert_id: str) -> bool:
+        """Return whether one that waits was shown."""
+        return alert_id in self._shown
+
+    def ended(self, alert_id: str) -> bool:
+        """Take that somebody has it: if it waits again, it is shown again.
+
+        Return whether it was the last of those that were shown in sum.
+        """
+        shown = self._shown.pop(alert_id, None)
+        if shown is None or not shown.in_sum:
+            return False
+        self._in_sum -= 1
+        return not self._in_sum
 
     def look(
-        self, present: Iterable[Waiter], away: Collection[str], now: datetime
+        self,
+        fresh: Collection[Waiter],
+        present: Container[str],
+        away: Container[str],
+        now: datetime,
     ) -> tuple[Batch | None, float | None]:
         """Return what is to be shown of those that wait, and in how many seconds to look again.
 
-        ``away`` are entries of which nobody knows at present who waits.
+        ``fresh`` are those that were not shown, ``present`` the ids of all, ``away`` entries
+        of which nobody knows at present who waits.
         """
-        waiters = {waiter.alert_id: waiter for waiter in present}
         self._shown = {
             alert_id: shown
             for alert_id, shown in self._shown.items()
-            if shown.entry_id in away
-            or (alert_id in waiters and waiters[alert_id].opened_at == shown.opened_at)
+            # Not by when it opened: that follows a clock that is set.
+            if alert_id in present or shown.entry_id in away
         }
-        fresh = [one for one in waiters.values() if one.alert_id not in self._shown]
         due = sorted(
             (one for one in fresh if one.due <= now),
             key=lambda one: (one.rank, one.opened_at),
@@ -122,10 +140,9 @@ class Waiting:
         self.allowance.spend(len(singly), now)
         for shown, is_in_sum in ((singly, False), (in_sum, True)):
             for one in shown:
-                self._shown[one.alert_id] = _Shown(
-                    one.entry_id, one.opened_at, is_in_sum
-                )
+                self._shown[one.alert_id] = _Shown(one.entry_id, is_in_sum)
         before, more = self.more, sum(shown.in_sum for shown in self._shown.values())
+        self._in_sum = more
         if not singly and not (before and not more):
             return None, again
         self.more = more

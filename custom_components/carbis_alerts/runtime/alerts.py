@@ -70,6 +70,8 @@ class AlertManager:
     @property
     def is_behind(self) -> bool:
         """Return whether many change by time, and some have still to."""
+        # A clock that was set has brought nothing; those that wait follow it at once.
+        self._timer.now()
         return self._timer.is_behind
 
     @callback
