@@ -358,3 +358,22 @@ async def test_the_log_of_a_hostile_day_is_short(
     await bus.wait(20)
     ours = [record for record in caplog.records if "carbis" in record.name]
     assert ours == []
+
+
+async def test_a_menu_that_comes_and_goes_is_logged_once_in_a_minute(
+    qr_menu: QrMenuService, entry: MockConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    connection = entry.runtime_data.connection
+    await wait_until(lambda: connection.is_up)
+    caplog.clear()
+    for _ in range(20):
+        qr_menu.faults.set(Faults(status=500))
+        await wait_until(lambda: not connection.is_up)
+        qr_menu.faults.clear()
+        await wait_until(lambda: connection.is_up)
+    ours = [record.message for record in caplog.records if "carbis" in record.name]
+    assert [message.partition(" is ")[2] for message in ours] == [
+        "not connected: The server is out of order (HTTP 500)",
+        "connected again",
+    ]

@@ -190,3 +190,13 @@ async def test_a_name_cannot_make_a_line_of_the_log(
     assert device.name is not None
     assert "\n" not in device.name
     assert dr.async_get(hass).async_get(device.id) is device
+
+
+async def test_an_id_that_stands_for_a_name_is_one_line_that_people_see(
+    hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
+) -> None:
+    for table in ("a\nb\u202e", "\u200b"):
+        qr_menu.push({"code": "waiter_call", "table": table})
+    await bus.wait(2)
+    titles = [alert["title"] for alert in await get_alerts(hass)]
+    assert titles == ["a b", "No table"]

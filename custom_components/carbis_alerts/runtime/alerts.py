@@ -11,6 +11,7 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
+from ..api.fields import as_code
 from ..api.times import sane_moment
 from ..domain.alert import Alert, Transition
 from ..domain.alerts import AlertBook
@@ -190,7 +191,8 @@ class AlertManager:
             yield from self.book.open(
                 kind,
                 key,
-                title=event.title,
+                # An id, which is kept as it came, stands where there is no name.
+                title=as_code(event.title) or "",
                 text=event.details,
                 device_key=event.device_key,
                 now=now,

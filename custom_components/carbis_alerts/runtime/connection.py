@@ -21,6 +21,7 @@ from ..const import CONF_FINGERPRINT, LOGGER
 from . import issues
 from .backoff import Backoff
 from .certificates import async_certificate_refused, async_explain
+from .failures import LOG_INTERVAL
 from .grace import Change, Grace, async_forget_published
 from .signals import Signals
 from .statistics import Statistics
@@ -55,6 +56,8 @@ class Connection:
         self._store = store
         self._is_refused = False
         self._is_logged = False
+        # By the monotonic clock: a line that comes and goes fills no log.
+        self._log_rests_until = 0.0
         self._grace = Grace(hass, entry, self._async_changed)
         self.limits = timings().limits
         self.backoff = Backoff(base=timings().base_pause)
@@ -138,9 +141,11 @@ class Connection:
         self.failure = err
         self._statistics.failed(err)
         pause = self.backoff.failed(err)
-        if log and not self._is_logged:
+        now = time.monotonic()
+        if log and not self._is_logged and now >= self._log_rests_until:
             LOGGER.error("%s is not connected: %s", self._name, err)
             self._is_logged = True
+            self._log_rests_until = now + LOG_INTERVAL
         if isinstance(err, self.refusals):
             # It goes on to try: the service may come to its senses by itself.
             self._is_refused = True

@@ -103,7 +103,12 @@ async def read_explanation(response: aiohttp.ClientResponse) -> bytes:
         ProtocolError, TimeoutError, aiohttp.ClientError, OSError, ValueError
     ):
         unpacker = Unpacker(response.headers)
-        while part := await response.content.read(MAX_EXPLANATION):
+        packed = 0
+        # Some pack nothing at all, without an end.
+        while packed < MAX_EXPLANATION and (
+            part := await response.content.read(MAX_EXPLANATION)
+        ):
+            packed += len(part)
             for piece in unpacker.pieces(part):
                 content += piece
                 if len(content) >= MAX_EXPLANATION:

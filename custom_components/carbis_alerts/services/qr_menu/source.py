@@ -38,8 +38,6 @@ from .events import FirstSeen, event_of, plain_event_of
 # How long after it was last listed a hash is a repeat, in seconds: well past the
 # five minutes for which the server keeps an event.
 REPEAT_WINDOW: Final = 15 * 60.0
-
-
 BILL: Final = "bill"
 
 
@@ -104,7 +102,9 @@ class QrMenuSource(ServiceSource):
         try:
             await self._async_poll()
         except ServiceError as err:
-            self._pause = await connection.async_failed(err, log=False, since=asked_at)
+            self._pause = await connection.async_failed(err, since=asked_at)
+            # Logged there; Home Assistant would log each change.
+            self.coordinator.last_update_success = False
             raise UpdateFailed(str(connection.failure)) from err
         except Exception:
             await connection.async_failed(ServiceUnavailable("An error"), log=False)
@@ -113,6 +113,7 @@ class QrMenuSource(ServiceSource):
             connection.async_up()
         connection.backoff.succeeded()
         self._pause = self._interval
+        self.coordinator.last_update_success = True
         return True
 
     async def _async_poll(self) -> None:
