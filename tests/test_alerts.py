@@ -557,7 +557,7 @@ async def test_after_a_restart_all_is_as_it_was_and_nothing_is_published_twice(
     qr_menu: QrMenuService, hass_storage: dict[str, Any]
 ) -> None:
     disk = Disk(hass_storage)
-    with site_clock(datetime.now(UTC)) as clock:
+    with site_clock("19:00") as clock:
         async with life(qr_menu) as first:
             await first.settle()
             hass, alerts = first.hass, Recorder(first.hass, ALERT_EVENT)
@@ -595,7 +595,7 @@ async def test_after_a_restart_all_is_as_it_was_and_nothing_is_published_twice(
 async def test_what_became_overdue_or_too_old_meanwhile_is_published_once(
     qr_menu: QrMenuService, hass_storage: dict[str, Any]
 ) -> None:
-    with site_clock(datetime.now(UTC)) as clock:
+    with site_clock("19:00") as clock:
         async with life(qr_menu) as first:
             await first.settle()
             await table_calls(qr_menu, Recorder(first.hass, ALERT_EVENT), "6")
