@@ -32,23 +32,35 @@ from .trigger_descriptions import (
 from .waiting import WAITING_OPTIONS, GoneBatches, WaitingBatches
 
 
-class CarbisTrigger(Trigger):
-    """A trigger on what the sources publish: once for each event, and never otherwise."""
+class TargetTrigger(Trigger):
+    """A trigger with a target and options."""
 
-    description: Description
+    options: ClassVar[Mapping[Any, Any]]
 
     @classmethod
     @override
     async def async_validate_config(
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
-        return _validated(config, cls.description.options)
+        schema = vol.Schema(
+            {
+                vol.Optional(CONF_TARGET): cv.TARGET_FIELDS,
+                vol.Optional(CONF_OPTIONS, default=dict): dict(cls.options),
+            }
+        )
+        return cast(ConfigType, schema(config))
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Take the target and the options."""
         super().__init__(hass, config)
         self._options: dict[str, Any] = config.options or {}
         self._target = Target(hass, config.target or {})
+
+
+class CarbisTrigger(TargetTrigger):
+    """A trigger on what the sources publish: once for each event, and never otherwise."""
+
+    description: Description
 
     @override
     async def async_attach_runner(
@@ -96,6 +108,7 @@ class ConnectionLostTrigger(CarbisTrigger):
     """The connection is lost, and has been for a while."""
 
     description = CONNECTION_LOST
+    options = CONNECTION_LOST.options
 
     @override
     async def async_attach_runner(
@@ -151,24 +164,10 @@ def _is_set_up(hass: HomeAssistant, entry_id: str) -> bool:
     return entry is not None and entry.state is not ConfigEntryState.NOT_LOADED
 
 
-class BatchTrigger(Trigger):
+class BatchTrigger(TargetTrigger):
     """A trigger on what the alert books hold: many at a time, in one run."""
 
-    options: ClassVar[dict[Any, Any]]
     batches: type[WaitingBatches | GoneBatches]
-
-    @classmethod
-    @override
-    async def async_validate_config(
-        cls, hass: HomeAssistant, config: ConfigType
-    ) -> ConfigType:
-        return _validated(config, cls.options)
-
-    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Take the target and the options."""
-        super().__init__(hass, config)
-        self._options: dict[str, Any] = config.options or {}
-        self._target = Target(hass, config.target or {})
 
     @override
     async def async_attach_runner(
@@ -195,16 +194,6 @@ class AlertsGone(BatchTrigger):
     batches = GoneBatches
 
 
-def _validated(config: ConfigType, options: Mapping[Any, Any]) -> ConfigType:
-    schema = vol.Schema(
-        {
-            vol.Optional(CONF_TARGET): cv.TARGET_FIELDS,
-            vol.Optional(CONF_OPTIONS, default=dict): dict(options),
-        }
-    )
-    return cast(ConfigType, schema(config))
-
-
 def _run(
     run_action: TriggerActionRunner,
     event: TriggerEvent,
@@ -222,7 +211,11 @@ def _run(
 
 TRIGGERS: Final[dict[str, type[Trigger]]] = {
     **{
-        name: type(name, (CarbisTrigger,), {"description": description})
+        name: type(
+            name,
+            (CarbisTrigger,),
+            {"description": description, "options": description.options},
+        )
         for name, description in DESCRIPTIONS.items()
     },
     "connection_lost": ConnectionLostTrigger,

@@ -246,12 +246,11 @@ class WaitingBatches(Batches):
             runs = [alerts]
         else:
             runs = [[alert] for alert in alerts]
-        none = {"more": 0, "others": []}
         return [
             {
                 "event": run[0] if run else None,
                 "alerts": run,
-                **(last if run is runs[-1] else none),
+                **(last if run is runs[-1] else {"more": 0, "others": []}),
             }
             for run in runs
         ]
