@@ -42,6 +42,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
     "en": Sentences(
         events={
             EventType.WAITER_CALL: "called the waiter",
+            EventType.BILL_REQUEST: "asked for the bill",
             EventType.DISHES_ADDED: "added dishes",
             EventType.ONLINE_PAYMENT: "paid online: {order_sum}",
             EventType.STARTUP: "was switched on",
@@ -82,6 +83,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
     "ru": Sentences(
         events={
             EventType.WAITER_CALL: "зовёт официанта",
+            EventType.BILL_REQUEST: "просит счёт",
             EventType.DISHES_ADDED: "добавлены блюда",
             EventType.ONLINE_PAYMENT: "оплачено онлайн: {order_sum}",
             EventType.STARTUP: "включена",

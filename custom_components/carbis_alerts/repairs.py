@@ -10,16 +10,23 @@ from homeassistant.components.repairs import (
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 import voluptuous as vol
 from yarl import URL
 
 from .api.certificate import ServerCertificate, read_certificate
 from .api.errors import ServiceError
 from .const import CONF_FINGERPRINT
+from .domain.codes import MEANING
 from .domain.shown import placeholders
 from .runtime import issues
 from .runtime.certificates import async_pin
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
+from .services.abilities import asks_for_codes
 
 
 async def async_create_fix_flow(
@@ -35,6 +42,8 @@ async def async_create_fix_flow(
     if issue_id.startswith(issues.STREAM_REFUSED):
         return TryAgainFlow(entry)
     part = str(details.get("part"))
+    if issue_id.startswith(issues.UNKNOWN_CODE):
+        return CodeFlow(entry, part)
     if issue_id.startswith(issues.UNREADABLE):
         return UnreadableFlow(entry, part)
     return EventsLostFlow(entry, part)
@@ -78,6 +87,36 @@ class CertificateFlow(RepairsFlow):
                 old=issues.grouped(pinned) if pinned else None,
                 **issues.certificate_details(shown),
             ),
+        )
+
+
+class CodeFlow(RepairsFlow):
+    """Ask what a code of a service's own means."""
+
+    def __init__(self, entry: CarbisConfigEntry, part: str) -> None:
+        """Ask about one code of an entry."""
+        self._entry = entry
+        self._part = part
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, and have the answer kept."""
+        questions = asks_for_codes(self._entry)
+        if questions is None or (code := questions.asked(self._part)) is None:
+            return self.async_abort(reason="code_known")
+        if user_input is not None:
+            questions.async_answer(code, user_input[MEANING])
+            return self.async_create_entry(data={})
+        meanings = SelectSelectorConfig(
+            options=questions.answers,
+            mode=SelectSelectorMode.LIST,
+            translation_key="code_meaning",
+        )
+        return self.async_show_form(
+            step_id="init",
+            data_schema=vol.Schema({vol.Required(MEANING): SelectSelector(meanings)}),
+            description_placeholders=placeholders(title=self._entry.title, code=code),
         )
 
 

@@ -61,6 +61,7 @@ async def test_a_waiter_call_reaches_bus_device_and_event_entities(
         "waiter": None,
         "dishes": None,
         "amount_due": None,
+        "paid": None,
         "raw": None,
     }
     for entity_id in ("event.table_6_activity", HUB_ACTIVITY):

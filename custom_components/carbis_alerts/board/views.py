@@ -132,7 +132,7 @@ def entry_view(
             "todo_entity_id": todo_entity_id,
             "has_answer_time": described.has_answer_time,
             # Guests call from there.
-            "has_tables": described.waiting is not None,
+            "has_tables": bool(described.waiting),
             # While it answers this would be another with each poll.
             "last_answer": (
                 last_answer.isoformat() if last_answer and not connected else None

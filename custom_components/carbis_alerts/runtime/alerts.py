@@ -214,7 +214,7 @@ class AlertManager:
         if event.is_counted:
             self.events_today.add(self.day_began)
         if isinstance(event, OnlinePayment):
-            self.payments_today.add_amount(self.day_began, event.order_sum or 0.0)
+            self.payments_today.add_amount(self.day_began, event.amount)
 
     def _count_answers(self, transitions: Iterable[Transition]) -> None:
         """Count how long guests waited for an answer, less what was none."""

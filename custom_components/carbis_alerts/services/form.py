@@ -32,7 +32,7 @@ from ..api.types import Json
 from ..domain.events import Source
 from ..domain.rules import ends_with_day
 from ..domain.shown import OurWords, changes
-from .options import alert_options, poll_interval
+from .options import Fields, alert_options, poll_interval
 
 
 class WholeTextSelector(TextSelector):
@@ -130,6 +130,10 @@ class ServiceForm(ABC):
                 **alert_options(end_with_day=ends_with_day(self.source)),
             }
         )
+
+    def entry_options(self, entry: ConfigEntry) -> Fields:
+        """Return the fields of the options that depend on what an entry has seen."""
+        return {}
 
     def options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options to be stored; raise a ``FieldError`` for what is none."""

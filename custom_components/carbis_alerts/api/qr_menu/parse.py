@@ -17,9 +17,9 @@ from ..fields import (
 )
 from ..loop_yield import LoopYield
 from ..types import Json
+from .amounts import amount_due, left, payments
 from .models import Dish, Kind, Malformed, QrMenuEvent, Updates
 
-AMOUNT_KEYS: Final = ("amount_due", "to_pay", "amount", "sum")
 NO_ID: Final = "0"
 DISH_KEYS: Final = ("id", "name", "price")
 # Modifiers of modifiers exist; what is nested deeper than this is an attack.
@@ -87,6 +87,7 @@ def parse_event(item: Json) -> QrMenuEvent | None:
     table_id, table_name = _table(item, order)
     added = tuple(_session_dishes(invoice.get("session")))
     kind = _kind(code, added)
+    order_sum = as_number(order.get("sum"))
     return QrMenuEvent(
         event_id=cursor or _content_hash(item),
         cursor=cursor,
@@ -95,10 +96,12 @@ def parse_event(item: Json) -> QrMenuEvent | None:
         table_id=table_id,
         table_name=table_name,
         order_id=as_key(order.get("guid")) or as_key(order.get("id")),
-        order_sum=as_number(order.get("sum")),
+        order_sum=order_sum,
         waiter=as_name(as_object(order.get("waiter")).get("name")),
         dishes=added if kind == "dishes_added" else _order_dishes(order),
-        amount_due=_amount_due(invoice),
+        amount_due=amount_due(invoice),
+        left=left(invoice, order_sum),
+        payments=payments(_list_in(order, "payments")),
         raw=as_object(prune(item)) if kind == "other" else item,
     )
 
@@ -132,18 +135,17 @@ def _table(
     return next(found, None), name
 
 
-def _amount_due(invoice: Mapping[str, Json]) -> float | None:
-    """Return what is left to pay; the documents show no name for it."""
-    amounts = (as_number(invoice.get(key)) for key in AMOUNT_KEYS)
-    return next((amount for amount in amounts if amount is not None), None)
+def _list_in(item: Mapping[str, Json], key: str) -> list[Json] | None:
+    """Return a list in an object, None where there is none."""
+    found = item.get(key)
+    listed = _listed(found)
+    return listed if listed or isinstance(found, list) else None
 
 
 def _order_dishes(order: Mapping[str, Json]) -> tuple[Dish, ...] | None:
     """Return the dishes of the whole order, None where there is no list of them."""
-    dishes = order.get("dishes")
-    if not isinstance(dishes, list) and not _listed(dishes):
-        return None
-    return tuple(_dishes(dishes, _room()))
+    dishes = _list_in(order, "dishes")
+    return None if dishes is None else tuple(_dishes(dishes, _room()))
 
 
 def _session_dishes(session: Json) -> Iterable[Dish]:

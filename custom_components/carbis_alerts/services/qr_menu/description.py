@@ -10,6 +10,7 @@ from ...domain.rules import AlertKind
 from ...runtime.devices import ChildDevice
 from ..entities import (
     ANSWER_TIME,
+    BILL_REQUESTED,
     FORGOTTEN_TODAY,
     WAITER_CALLED,
     CarbisSensorDescription,
@@ -19,8 +20,9 @@ from ..entities import (
     open_alerts,
 )
 from ..service import Header, Service
+from .bills import BILL
 from .form import QrMenuForm
-from .source import BILL, REPEAT_WINDOW, QrMenuSource
+from .source import REPEAT_WINDOW, QrMenuSource
 
 
 def _bill(source: QrMenuSource, key: str) -> float | None:
@@ -48,7 +50,7 @@ QR_MENU: Final = Service[QrMenuSource](
     hub=Entities(
         events=event_entities(Source.QR_MENU, TableEvent.entity, hub=True),
         sensors=(
-            open_alerts("open_calls", AlertKind.WAITER_CALL),
+            open_alerts("open_calls", AlertKind.WAITER_CALL, AlertKind.BILL_REQUEST),
             counted_today("calls_today"),
             CarbisSensorDescription(
                 key="payments_today",
@@ -75,6 +77,6 @@ QR_MENU: Final = Service[QrMenuSource](
             ),
         ),
     ),
-    waiting=WAITER_CALLED,
+    waiting=(WAITER_CALLED, BILL_REQUESTED),
     raised=_raised,
 )

@@ -1,7 +1,7 @@
 """The QR menu: poll its queue of events."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 import time
 from typing import Any, Final, override
@@ -26,21 +26,20 @@ from ...api.qr_menu import (
     Updates,
     cursor_may_be_the_reason,
 )
-from ...const import CONF_FINGERPRINT, CONF_POLL_INTERVAL, LOGGER
-from ...domain.events import OnlinePayment, TableEvent, table_key
+from ...const import CONF_FINGERPRINT, CONF_ORDERS_WAIT, CONF_POLL_INTERVAL, LOGGER
+from ...domain.events import TableEvent, table_key
 from ...domain.hashes import HashOwners
 from ...runtime.backoff import Backoff
 from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
+from .bills import TableBills
+from .codes import CodeQuestions
 from .events import FirstSeen, event_of, plain_event_of
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
 # five minutes for which the server keeps an event.
 REPEAT_WINDOW: Final = 15 * 60.0
-
-
-BILL: Final = "bill"
 
 
 class QrMenuSource(ServiceSource):
@@ -78,6 +77,9 @@ class QrMenuSource(ServiceSource):
         connection.backoff = Backoff(base=2 * self._interval, least=0.5)
         connection.refusals = (AuthenticationError, RequestRefused)
         self._hashes = HashOwners()
+        self._bills = TableBills(runtime.devices)
+        self._orders_wait = entry.options.get(CONF_ORDERS_WAIT) is True
+        self.codes = CodeQuestions(self.hass, entry, runtime.store.async_changed)
         self._last_whole = float("-inf")
         self._cursor_at: float | None = None
         self.outages: OutageWindows = OutageWindows(
@@ -185,6 +187,7 @@ class QrMenuSource(ServiceSource):
     def _take_baseline(self, updates: Updates) -> None:
         """Note what was there before us; a first start publishes nothing."""
         for event in map(self._identified, updates.events):
+            self._bills.keep(self._bills.take(event, dt_util.utcnow()))
             self.runtime.publisher.async_mark(event.event_id)
         for item in updates.malformed:
             self.runtime.publisher.async_mark(item.event_id)
@@ -213,13 +216,22 @@ class QrMenuSource(ServiceSource):
                     and (table := self.runtime.devices.all.get(key or "")) is not None
                 ):
                     name = table.name
+            first_seen = self._first_seen(event, late)
+            bill = self._bills.take(event, first_seen["time"])
             made = event_of(
                 event,
-                **self._first_seen(event, late),
+                **first_seen,
+                meaning=self.codes.meaning(event.code),
+                orders_wait=self._orders_wait,
+                bill=bill,
                 device_key=key,
                 table_name=name,
             )
-            self.runtime.publisher.async_publish(made, self._update_bill(made))
+            shown = self._bills.async_show(bill)
+            self.runtime.publisher.async_publish(made, shown)
+            # Not before the bus has it: what failed is taken again.
+            self._bills.keep(bill)
+            self.codes.async_note(made)
 
         is_done = await self.runtime.delivery.async_deliver(
             map(self._identified, updates.events),
@@ -257,22 +269,6 @@ class QrMenuSource(ServiceSource):
             return {"late": late, "time": dt_util.utcnow()}
         return {"late": before.late, "time": before.time}
 
-    @callback
-    def _update_bill(self, event: TableEvent) -> Iterable[str]:
-        """Keep the table's bill: what is due, else what was ordered, 0 once paid."""
-        key = event.device_key
-        if key is None or (table := self.runtime.devices.all.get(key)) is None:
-            return ()
-        bill = event.amount_due
-        if isinstance(event, OnlinePayment):
-            bill = 0.0
-        elif bill is None:
-            bill = event.order_sum
-        if bill is None or table.values.get(BILL) == bill:
-            return ()
-        table.values[BILL] = bill
-        return (key,)
-
     @override
     def diagnostics(self) -> dict[str, Any]:
         age = (
@@ -289,10 +285,14 @@ class QrMenuSource(ServiceSource):
 
     def _collect(self) -> dict[str, Any]:
         return {
+            "bills": self._bills.as_list(),
+            "codes": self.codes.as_list(),
             "gaps": self.outages.as_list(),
             "hashes": self._hashes.as_dict(self.runtime.journal),
         }
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
+        self._bills.restore(stored.get("bills"))
+        self.codes.async_restore(stored.get("codes"))
         self._hashes.restore(stored.get("hashes"))
         self.outages.async_restore(stored.get("gaps"))
