@@ -17,7 +17,12 @@ from simulator.qr_menu import QrMenuService
 from .conftest import TOKEN
 from .flows import every_word_known, secrets_kept, suggested
 
-DEFAULTS = {"overdue_after": 120, "close_after": 60, "daily_reset": "06:00:00"}
+DEFAULTS = {
+    "overdue_after": 120,
+    "close_after": 60,
+    "daily_reset": "06:00:00",
+    "orders_wait": False,
+}
 SETUP = "custom_components.carbis_alerts.async_setup_entry"
 
 

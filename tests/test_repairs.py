@@ -39,9 +39,9 @@ class Dialog:
         """Press the repair."""
         return await self._post(PATH, {"handler": DOMAIN, "issue_id": issue_id})
 
-    async def submit(self, step: dict[str, Any]) -> dict[str, Any]:
+    async def submit(self, step: dict[str, Any], **given: Any) -> dict[str, Any]:
         """Press submit."""
-        return await self._post(f"{PATH}/{step['flow_id']}", {})
+        return await self._post(f"{PATH}/{step['flow_id']}", given)
 
     async def _post(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
         answer = await self._client.post(path, json=data)

@@ -101,7 +101,13 @@ class CodeFlow(RepairsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask, and have the answer kept."""
+        """Ask; what comes in is the repair."""
+        return await self.async_step_meaning()
+
+    async def async_step_meaning(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Have the answer kept."""
         questions = asks_for_codes(self._entry)
         if questions is None or (code := questions.asked(self._part)) is None:
             return self.async_abort(reason="code_known")
@@ -114,7 +120,7 @@ class CodeFlow(RepairsFlow):
             translation_key="code_meaning",
         )
         return self.async_show_form(
-            step_id="init",
+            step_id="meaning",
             data_schema=vol.Schema({vol.Required(MEANING): SelectSelector(meanings)}),
             description_placeholders=placeholders(title=self._entry.title, code=code),
         )

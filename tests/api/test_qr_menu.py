@@ -246,6 +246,7 @@ def test_an_online_payment_is_read_whole() -> None:
         waiter="Анна",
         dishes=(TEA_DISH,),
         amount_due=None,
+        payments=(),
         raw=PAYMENT,
     )
 
@@ -786,7 +787,7 @@ KEYS = st.sampled_from(
     (
         *("hash", "code", "table", "table_repr", "id", "name", "invoice", "session"),
         *("dishes", "order", "guid", "sum", "waiter", "modifiers", "amount_due"),
-        *("to_pay", "price"),
+        *("to_pay", "price", "payments", "amount"),
     )
 )
 SCALARS = (
@@ -825,6 +826,7 @@ async def test_whatever_the_list_holds_each_item_is_reported_once_and_can_be_ser
         fields = {
             "table": [found.table_id, found.table_name],
             "order": [found.order_id, found.order_sum, found.waiter, found.amount_due],
+            "paid": [found.left, found.payments],
             "dishes": [dish.as_dict() for dish in found.dishes or ()],
             "raw": found.raw,
         }

@@ -61,7 +61,8 @@ class QrMenuForm(ServiceForm):
         rows = rows_of(user_input.get(CONF_CODE_MEANINGS))
         if any(row[CODE] in KNOWN for row in rows):
             raise FieldError(CONF_CODE_MEANINGS, "code_known")
-        return {**user_input, CONF_CODE_MEANINGS: rows}
+        options = {**user_input, CONF_CODE_MEANINGS: rows}
+        return {name: value for name, value in options.items() if value != []}
 
     @override
     def data(
