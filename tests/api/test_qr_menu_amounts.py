@@ -52,7 +52,7 @@ def test_what_may_be_the_whole_sum_says_nothing_of_what_is_left(
     assert (event.amount_due, event.left) == (due, left)
     alone = parse_event({"code": "x", "invoice": invoice})
     assert alone is not None
-    told = isinstance(invoice, dict) and not {"amount_due", "to_pay"}.isdisjoint(
+    known = isinstance(invoice, dict) and not {"amount_due", "to_pay"}.isdisjoint(
         invoice
     )
-    assert alone.left == (due if told else None)
+    assert alone.left == (due if known else None)

@@ -58,7 +58,7 @@ def test_a_bill_that_is_split_is_paid_in_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "known",
     [
         # What is due follows from what is listed, and what was paid from what is due.
         ({"payments": (1000,)}, {"payments": (1000, 2000)}),
@@ -72,14 +72,14 @@ def test_a_bill_that_is_split_is_paid_in_parts() -> None:
         ({"due": 2000, "payments": (1000,)}, {"due": 0, "payments": ()}),
     ],
 )
-@pytest.mark.parametrize("begun", [True, False])
+@pytest.mark.parametrize("seen", [True, False])
 def test_parts_are_known_by_whatever_tells(
-    told: tuple[Mapping[str, Any], ...], begun: bool
+    known: tuple[Mapping[str, Any], ...], seen: bool
 ) -> None:
     menu = Menu()
-    if begun:
+    if seen:
         menu.says(order_id=G, sum=3000, due=3000)
-    first, second = (menu.pays(sum=3000, **said) for said in told)
+    first, second = (menu.pays(sum=3000, **said) for said in known)
     assert (first.paid, first.left) == (1000, 2000)
     assert (second.paid, second.left) == (2000, 0)
     assert menu.counted == 3000
@@ -90,7 +90,7 @@ def test_dishes_that_are_added_between_parts_are_not_paid() -> None:
     menu.says(order_id=G, sum=3000, due=3000)
     menu.pays(sum=3000, due=2000)
     assert menu.says(order_id=G, sum=3500).bills == {"5": 2500}
-    # These were not told of.
+    # Nobody said so of these.
     assert menu.pays(sum=4000, due=1000).paid == 2000
     assert menu.counted == 3000
 
@@ -285,11 +285,11 @@ def test_numbers_that_nobody_can_reckon_with_are_not_taken_over() -> None:
 
 
 class Till:
-    """A till that knows everything, and tells a menu of it."""
+    """A till that knows everything, and says it to a menu."""
 
-    def __init__(self, menu: Menu, tells: str) -> None:
+    def __init__(self, menu: Menu, by: str) -> None:
         self.menu = menu
-        self.tells = tells
+        self.by = by
         self.tables: dict[str, str] = {}
         self.sums: dict[str, float] = {}
         self.payments: dict[str, list[float]] = {}
@@ -324,9 +324,9 @@ class Till:
 
     def say(self, order_id: str, *, is_payment: bool = False) -> None:
         said: dict[str, Any] = {"sum": round(self.sums[order_id], 2)}
-        if self.tells != "list" and is_payment:
+        if self.by != "list" and is_payment:
             said["due"] = self.left(order_id)
-        if self.tells != "due":
+        if self.by != "due":
             said["payments"] = tuple(self.payments[order_id])
         self.last = {
             "table": self.tables[order_id],
@@ -351,14 +351,14 @@ DOES: Final = (Till.orders, Till.moves, Till.pays, Till.pays_back)
         ),
         max_size=40,
     ),
-    tells=st.sampled_from(["list", "due", "both"]),
+    by=st.sampled_from(["list", "due", "both"]),
     whole=st.sampled_from([0.01, 1]),
 )
 def test_nothing_is_made_up_whatever_guests_do(
-    steps: list[tuple[Any, str, str, int]], tells: str, whole: float
+    steps: list[tuple[Any, str, str, int]], by: str, whole: float
 ) -> None:
     menu = Menu()
-    till = Till(menu, tells)
+    till = Till(menu, by)
     for does, order_id, table, number in steps:
         if does == "restart":
             menu.restarts()

@@ -129,7 +129,7 @@ async def test_who_paid_their_half_waits_on_while_others_of_the_table_owe(
     assert (await alerts.wait(2))[1]["reason"] == "paid"
 
 
-async def test_where_the_menu_tells_too_little_it_is_as_it_was(
+async def test_where_the_menu_says_too_little_it_is_as_it_was(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,

@@ -11,7 +11,7 @@ from .payments import NAMELESS, Order, Said, count, due_of, money, sum_of
 MAX_ORDERS: Final = 500
 KEPT_FOR: Final = 24 * 60 * 60.0
 # An order that nothing was heard of for so long no longer counts beside another one at
-# its table: its guests paid in cash and left, which a menu does not tell.
+# its table: its guests paid in cash and left, which a menu does not say.
 PRESENT_FOR: Final = 2 * 60 * 60.0
 
 
@@ -21,7 +21,7 @@ class Taken:
 
     ``paid`` is what a payment paid, negative for a refund, None where nobody can know;
     ``counted`` what it adds to the day's sum. ``left`` is what is left at its table,
-    ``bills`` that of each table whose bill it tells. ``orders`` is what to keep.
+    ``bills`` that of each table whose bill it changes. ``orders`` is what to keep.
     """
 
     paid: float | None = None
@@ -47,7 +47,7 @@ class Bills:
         key = said.key or self._nameless(said)
         before = self._orders.get(key or "")
         order = before or Order(table=said.table, at=said.at)
-        # What nobody can tell from another order's is new each time.
+        # Without an id it may be another order each time.
         paid, counted, total = count(said, before if said.key else None)
         if key is None:
             return Taken(paid=paid, counted=counted, bills={}, orders={})
@@ -128,7 +128,7 @@ class Bills:
     def _bills(
         self, before: Order | None, order: Order, orders: Mapping[str, Order | None]
     ) -> Iterator[tuple[str, float]]:
-        """Yield the tables whose bills an order tells, and what is left there."""
+        """Yield the tables whose bills an order changes, and what is left there."""
         if before is not None and before.table and before.table != order.table:
             left = self._left(before.table, order.at, orders)
             if left is not None or before.due is not None:

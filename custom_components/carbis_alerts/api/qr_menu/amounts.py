@@ -21,8 +21,8 @@ def amount_due(invoice: Mapping[str, Json]) -> float | None:
 
 def left(invoice: Mapping[str, Json], order_sum: float | None) -> float | None:
     """Return what is left to pay, None for an amount that may be the whole sum."""
-    if (told := _first(invoice, LEFT_KEYS)) is not None:
-        return told
+    if (plain := _first(invoice, LEFT_KEYS)) is not None:
+        return plain
     amount = _first(invoice, AMOUNT_KEYS)
     is_part = amount is not None and order_sum is not None and amount < order_sum
     return amount if is_part else None
