@@ -173,5 +173,6 @@ async def test_the_entities_of_an_entry_are_those_of_the_contract(
         f"table_{table}_acknowledge": "button.table_6_acknowledge",
         f"table_{table}_activity": "event.table_6_activity",
         f"table_{table}_bill": "sensor.table_6_bill",
+        f"table_{table}_bill_requested": "binary_sensor.table_6_bill_requested",
         f"table_{table}_waiter_called": "binary_sensor.table_6_waiter_called",
     }

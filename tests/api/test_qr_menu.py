@@ -33,10 +33,8 @@ from custom_components.carbis_alerts.api.qr_menu import (
     parse_event,
     parse_updates,
 )
-from custom_components.carbis_alerts.api.qr_menu.parse import (
-    AMOUNT_KEYS,
-    MAX_MODIFIER_DEPTH,
-)
+from custom_components.carbis_alerts.api.qr_menu.amounts import AMOUNT_KEYS
+from custom_components.carbis_alerts.api.qr_menu.parse import MAX_MODIFIER_DEPTH
 from custom_components.carbis_alerts.api.transport import Limits
 from custom_components.carbis_alerts.api.types import Json
 from simulator.certificate import Certificate, make_certificate

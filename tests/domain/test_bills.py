@@ -73,7 +73,7 @@ def test_a_bill_that_is_split_is_paid_in_parts() -> None:
     ],
 )
 @pytest.mark.parametrize("seen", [True, False])
-def test_parts_are_known_by_whatever_tells(
+def test_parts_are_known_by_whatever_says_so(
     known: tuple[Mapping[str, Any], ...], seen: bool
 ) -> None:
     menu = Menu()
@@ -237,9 +237,8 @@ def test_a_bill_without_an_id_is_that_of_the_order_that_is_open() -> None:
 
 def test_rounding_of_a_split_bill_leaves_nothing() -> None:
     menu = Menu()
-    for count in (1, 2, 3):
-        taken = menu.pays(sum=100, payments=(33.33,) * count)
-    assert (taken.left, menu.counted) == (0, 99.99)
+    parts = [menu.pays(sum=100, payments=(33.33,) * count) for count in (1, 2, 3)]
+    assert (parts[-1].left, menu.counted) == (0, 99.99)
 
 
 def test_what_is_not_kept_changes_nothing() -> None:

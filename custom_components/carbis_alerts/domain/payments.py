@@ -132,8 +132,9 @@ def due_of(said: Said, order: Order, total: float, paid: float | None) -> float 
     if said.is_payment and paid is None:
         return 0.0
     total = max(total, _total(said.payments))
-    if said.sum is not None or (said.is_payment and order.sum is not None):
-        left = money((order.sum if said.sum is None else said.sum or 0.0) - total)
+    whole = order.sum if said.sum is None and said.is_payment else said.sum
+    if whole is not None:
+        left = money(whole - total)
     elif said.is_payment:
         left = money((order.due or 0.0) - (paid or 0.0))
     else:
