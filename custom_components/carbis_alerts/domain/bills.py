@@ -1,6 +1,6 @@
 """What is left to pay: the orders of a QR menu, and what their tables owe."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -66,13 +66,16 @@ class Bills:
         if said.key is not None and order.due is not None:
             # The same bill, by its id now.
             orders[f"{NAMELESS}{order.table}"] = None
-        return Taken(
-            paid=paid,
-            counted=counted,
-            left=self._left(order.table, said.at, orders),
-            bills=dict(self._bills(before, order, orders)),
-            orders=orders,
-        )
+        left = self._left(order.table, said.at, orders)
+        bills: dict[str, float] = {}
+        if before is not None and before.table and before.table != order.table:
+            # Where it has moved from.
+            others = self._left(before.table, said.at, orders)
+            if others is not None or before.due is not None:
+                bills[before.table] = others or 0.0
+        if order.table and order.due is not None and left is not None:
+            bills[order.table] = left
+        return Taken(paid=paid, counted=counted, left=left, bills=bills, orders=orders)
 
     def keep(self, taken: Taken) -> None:
         """Keep what an event came to, and forget what is old."""
@@ -125,27 +128,20 @@ class Bills:
                 return key
         return f"{NAMELESS}{said.table}"
 
-    def _bills(
-        self, before: Order | None, order: Order, orders: Mapping[str, Order | None]
-    ) -> Iterator[tuple[str, float]]:
-        """Yield the tables whose bills an order changes, and what is left there."""
-        if before is not None and before.table and before.table != order.table:
-            left = self._left(before.table, order.at, orders)
-            if left is not None or before.due is not None:
-                yield before.table, left or 0.0
-        left = self._left(order.table, order.at, orders)
-        if order.table and order.due is not None and left is not None:
-            yield order.table, left
-
     def _left(
         self, table: str | None, now: float, changed: Mapping[str, Order | None]
     ) -> float | None:
         """Return what a table's orders owe, None where nobody knows of any."""
         if table is None:
             return None
+        kept = [
+            order
+            for key, order in self._orders.items()
+            if order.table == table and key not in changed
+        ]
         owed = [
             order.due
-            for order in {**self._orders, **changed}.values()
+            for order in (*kept, *changed.values())
             if order is not None
             and order.table == table
             and order.due is not None
@@ -155,7 +151,8 @@ class Bills:
 
     def _forget(self, now: float) -> None:
         """Forget what is too old or too much, beginning with what was not heard of."""
-        for key, order in list(self._orders.items()):
+        while self._orders:
+            key, order = next(iter(self._orders.items()))
             if len(self) <= MAX_ORDERS and abs(now - order.at) <= KEPT_FOR:
                 break
             del self._orders[key]
