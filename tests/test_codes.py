@@ -12,7 +12,7 @@ from custom_components.carbis_alerts.const import CONF_CODE_MEANINGS, DOMAIN
 from custom_components.carbis_alerts.domain.codes import Meaning
 from simulator.qr_menu import QrMenuService
 
-from .alerts import CALLS_TODAY, OPEN_CALLS, act, get_alerts, number_of
+from .alerts import CALLS_TODAY, OPEN_CALLS, act, get_alerts, items, number_of
 from .automations import automate, ours
 from .conftest import Recorder
 from .flows import WORDS, every_word_known, suggested
@@ -171,6 +171,12 @@ async def test_a_meaning_that_is_taken_back_leaves_what_waits(
     await bus.wait(2)
     assert (state_of(hass, REQUESTED), state_of(hass, CALLED)) == ("on", "on")
     assert number_of(hass, OPEN_CALLS) == 2
+    assert {
+        (item["summary"], item.get("description")) for item in await items(hass)
+    } == {
+        ("Table 6", "Bill request"),
+        ("Table 6", None),
+    }
 
     await give(hass, entry)
     assert (state_of(hass, REQUESTED), state_of(hass, CALLED)) == ("on", "on")
