@@ -19,6 +19,7 @@ if PLUGIN in sys.modules:
         _site,
         alerts,
         bus,
+        enable_event_loop_debug,
         entry,
         make_entry,
     )
@@ -31,6 +32,7 @@ __all__ = [
     "_site",
     "alerts",
     "bus",
+    "enable_event_loop_debug",
     "entry",
     "make_entry",
 ]

@@ -67,7 +67,7 @@ async def measure(effort: Effort) -> list[Figure]:
             service.waiter_call("6")
             await published.wait(lambda: bool(published.ids))
             runtime: Any = entry.runtime_data
-            runtime.alerts.async_delete(runtime.alerts.book.alerts, None, None)
+            await runtime.alerts.async_delete(runtime.alerts.book.alerts, None, None)
             await runtime.task.async_cancel()
             await runtime.store.async_persist()
             await hass.async_block_till_done()

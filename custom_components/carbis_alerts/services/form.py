@@ -15,6 +15,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 from yarl import URL
 
+from ..api.certificate import ServerCertificate
 from ..api.errors import (
     AuthenticationError,
     EncryptionTooOld,
@@ -102,6 +103,14 @@ class Fix(FormError):
             (name, self._settings.get(name), value)
             for name, value in self.changes.items()
         )
+
+
+class Untrusted(FormError):
+    """A certificate that a person has to decide about."""
+
+    def __init__(self, certificate: ServerCertificate) -> None:
+        super().__init__("certificate_rejected")
+        self.certificate = certificate
 
 
 class ServiceForm(ABC):

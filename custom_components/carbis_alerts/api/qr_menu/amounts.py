@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ..fields import as_number, as_object
+from ..fields import as_amount, as_object
 from ..types import Json
 
 # Of these nobody can think that they are the whole sum of the order.
@@ -39,5 +39,5 @@ def payments(listed: list[Json] | None) -> tuple[float, ...] | None:
 
 def _first(item: Mapping[str, Json], keys: tuple[str, ...]) -> float | None:
     """Return the first number that stands under one of the keys."""
-    numbers = (as_number(item.get(key)) for key in keys)
+    numbers = (as_amount(item.get(key)) for key in keys)
     return next((number for number in numbers if number is not None), None)

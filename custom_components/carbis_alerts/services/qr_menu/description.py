@@ -5,6 +5,8 @@ from typing import Final
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import CONF_TOKEN
 
+from ...const import CONF_CODE_MEANINGS, CONF_ORDERS_WAIT
+from ...domain.diagnosis import WINDOWS, Diagnosis, flag, is_set, length, number
 from ...domain.events import Source, TableEvent, WaiterCall, table_of
 from ...domain.rules import AlertKind
 from ...runtime.devices import ChildDevice
@@ -46,7 +48,16 @@ QR_MENU: Final = Service[QrMenuSource](
     repeat_window=REPEAT_WINDOW,
     create=QrMenuSource,
     form=QrMenuForm(),
-    secrets=frozenset({CONF_TOKEN}),
+    diagnosis=Diagnosis(
+        data={CONF_TOKEN: is_set},
+        options={CONF_CODE_MEANINGS: length, CONF_ORDERS_WAIT: flag},
+        source={
+            "cursor_age": number,
+            "pause": number,
+            "poll_interval": number,
+            "gaps": WINDOWS,
+        },
+    ),
     hub=Entities(
         events=event_entities(Source.QR_MENU, TableEvent.entity, hub=True),
         sensors=(

@@ -75,7 +75,12 @@ def event_of(
     dishes = message.dishes
     kind = KINDS[message.kind] if meaning is None else MEANINGS[meaning]
     own: dict[str, Any] = {}
-    if kind is OnlinePayment:
+    if kind is OtherTableEvent:
+        own = {"raw": _raw(message)}
+        if message.kind != "other":
+            # They are in there.
+            dishes = None
+    elif kind is OnlinePayment:
         own = {"paid": bill.paid, "counted": bill.counted, "left": bill.left}
     elif kind is DishesAdded:
         own = {"waits": orders_wait}
@@ -92,7 +97,6 @@ def event_of(
         waiter=message.waiter,
         dishes=None if dishes is None else [dish.as_dict() for dish in dishes],
         amount_due=message.amount_due,
-        raw=_raw(message) if kind is OtherTableEvent else None,
         **own,
     )
 

@@ -56,6 +56,7 @@ class QrMenuSource(ServiceSource):
             fingerprint=entry.data.get(CONF_FINGERPRINT),
             limits=timings().limits,
             tap=runtime.recording.tap,
+            budget=runtime.budget,
         )
         self._interval = float(
             max(
@@ -106,7 +107,7 @@ class QrMenuSource(ServiceSource):
             await self._async_poll()
         except ServiceError as err:
             self._pause = await connection.async_failed(err, log=False, since=asked_at)
-            raise UpdateFailed(str(err)) from err
+            raise UpdateFailed(str(connection.failure)) from err
         except Exception:
             await connection.async_failed(ServiceUnavailable("An error"), log=False)
             raise
