@@ -60,9 +60,9 @@ def said_by(message: QrMenuEvent, time: datetime) -> Said:
 def event_of(
     message: QrMenuEvent,
     *,
-    meaning: Meaning | None,
-    orders_wait: bool,
-    bill: Taken,
+    meaning: Meaning | None = None,
+    orders_wait: bool = False,
+    bill: Taken | None = None,
     late: bool,
     time: datetime,
     device_key: str | None,
@@ -80,7 +80,7 @@ def event_of(
         if message.kind != "other":
             # They are in there.
             dishes = None
-    elif kind is OnlinePayment:
+    elif kind is OnlinePayment and bill is not None:
         own = {"paid": bill.paid, "counted": bill.counted, "left": bill.left}
     elif kind is DishesAdded:
         own = {"waits": orders_wait}
