@@ -24,7 +24,7 @@ from .api.errors import ServiceError
 from .api.transport import DEFAULT_LIMITS
 from .const import CONF_FINGERPRINT
 from .domain.codes import MEANING
-from .domain.shown import OurWords, placeholders, shown
+from .domain.shown import counted, placeholders, shown
 from .runtime import issues
 from .runtime.certificates import async_pin, async_read, pin_of
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
@@ -161,12 +161,11 @@ class DeviceFlow(RepairsFlow):
         if (question := self._question) is None or not (devices := question.devices):
             return self.async_abort(reason="nobody")
         self._devices = list(devices)
-        rows = (f"- `{shown(name)}`: {devices[name]}" for name in devices)
         return self.async_show_menu(
             step_id="refused" if question.is_known else "unconfirmed",
             menu_options=["mine", "not_mine"],
             description_placeholders=placeholders(
-                title=self._entry.title, devices=OurWords("\n".join(rows))
+                title=self._entry.title, devices=counted(devices)
             ),
         )
 

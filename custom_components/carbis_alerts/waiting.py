@@ -43,6 +43,8 @@ CONF_TOGETHER: Final = "together"
 PATIENCE: Final = 30.0
 # How many of those that are shown in sum are named.
 NAMED: Final = 10
+# Seconds until another look while many become overdue, in slices.
+BEHIND: Final = 0.05
 # The longest sleep of a timer, in seconds: a clock may be set meanwhile.
 LONGEST_SLEEP: Final = 3600.0
 
@@ -206,6 +208,9 @@ class WaitingBatches(Batches):
         found: dict[str, tuple[ServiceRuntime, Alert]] = {}
         waiters: list[Waiter] = []
         here = [runtime for runtime in sources(self._hass) if runtime.is_started]
+        if any(runtime.alerts.is_behind for runtime in here):
+            # The best known of all that are due come first: all have to be seen.
+            return [], BEHIND
         for runtime in here:
             ranks = {key: rank for rank, key in enumerate(runtime.devices.all)}
             for alert in runtime.alerts.book.alerts:

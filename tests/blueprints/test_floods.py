@@ -101,6 +101,7 @@ async def test_a_push_comes_for_the_real_table_among_invented_ones(
         await automate("push", staff=[{"phone": anna.device_id}])
         await invent(hass, qr_menu, count)
         qr_menu.waiter_call("6")
+        await wait_for_state(hass, "binary_sensor.table_6_waiter_called", "on")
         await wait_until(lambda: sum(1 for _ in singly(anna)) >= BURST)
         await settle()
         for _ in range(3):

@@ -217,10 +217,12 @@ def written(runtime: ServiceRuntime) -> bytes:
     return orjson.dumps(fitted(made(runtime.store._async_collect())))
 
 
-def snapshot(hass: HomeAssistant) -> bytes:
+async def snapshot(hass: HomeAssistant) -> bytes:
     """Return what whoever opens the board gets."""
     sent: list[dict[str, Any]] = []
-    hass.data[BOARD].async_subscribe(sent.append)()
+    leave = hass.data[BOARD].async_subscribe(sent.append)
+    await wait_until(lambda: bool(sent))
+    leave()
     return orjson.dumps(sent[0])
 
 
@@ -238,7 +240,7 @@ async def test_five_thousand_who_wait_are_a_small_file_and_a_small_snapshot(
             name=said,
             values={"bill": 0.1},
         )
-    sizes = len(written(runtime)), len(snapshot(hass))
+    sizes = len(written(runtime)), len(await snapshot(hass))
     assert sizes[0] < MAX_FILE, sizes
     assert sizes[1] < MAX_SNAPSHOT, sizes
     assert runtime.alerts.book.open_count() == MAX_ALERTS
@@ -272,7 +274,7 @@ async def test_a_table_whose_name_has_megabytes_has_a_short_one(
         f"{number}{'😀' * 98}…" for number in range(3)
     ]
     assert len(written(entry.runtime_data)) < 10_000
-    assert len(snapshot(hass)) < 20_000
+    assert len(await snapshot(hass)) < 20_000
 
 
 async def test_tables_that_have_names_alone_are_distinguished_by_all_of_them(

@@ -6,7 +6,7 @@ Home Assistant shows the same placeholder as Markdown in one place and as plain 
 another, so signs are replaced by others that look like them, and none is escaped.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 import re
 from typing import Final
 from unicodedata import category
@@ -111,6 +111,11 @@ def changes(rows: Iterable[tuple[str, object, object]]) -> OurWords:
             for name, before, after in rows
         )
     )
+
+
+def counted(counts: Mapping[str, int]) -> OurWords:
+    """Return how often each of others' words came, a line of Markdown each."""
+    return OurWords("\n".join(f"- `{shown(name)}`: {counts[name]}" for name in counts))
 
 
 def names(hosts: Iterable[str]) -> OurWords:

@@ -56,6 +56,13 @@ class AlertTimer:
         self._job = HassJob(self.async_tick, cancel_on_shutdown=True)
         self._clocks = (time.monotonic(), time.time())
 
+    @property
+    def is_behind(self) -> bool:
+        """Return whether many change by time, and some have still to."""
+        return not self.is_stopped and (
+            self._behind is not None or self._book.is_behind(dt_util.utcnow())
+        )
+
     @callback
     def async_stop(self) -> None:
         """Stop: what is not done yet of many alerts stays as it is."""
@@ -87,7 +94,7 @@ class AlertTimer:
             return
         now = dt_util.utcnow()
         moments = [self._days.ends(dt_util.now())]
-        if self._behind or self._book.is_behind(now):
+        if self.is_behind:
             moments = [now]
         elif (moment := self._book.next_tick()) is not None:
             moments.append(moment)

@@ -67,6 +67,11 @@ class AlertManager:
         """Return when the restaurant's day began, in UTC."""
         return self._days.began(dt_util.now())
 
+    @property
+    def is_behind(self) -> bool:
+        """Return whether many change by time, and some have still to."""
+        return self._timer.is_behind
+
     @callback
     def async_start(self) -> None:
         """Publish what time has brought while nobody looked, and go on."""

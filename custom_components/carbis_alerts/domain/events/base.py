@@ -91,19 +91,15 @@ class Event:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields of the bus event that the service knows."""
-        event, content = _LAST[0]
-        if event is not self:
-            content = {
-                "source": self.source.value,
-                "type": self.type.value,
-                "code": self.code,
-                "event_id": self.event_id,
-                "late": self.late,
-                "time": self.time.isoformat(),
-                **self.own(),
-            }
-            _LAST[0] = self, content
-        return content.copy()
+        return {
+            "source": self.source.value,
+            "type": self.type.value,
+            "code": self.code,
+            "event_id": self.event_id,
+            "late": self.late,
+            "time": self.time.isoformat(),
+            **self.own(),
+        }
 
 
 _HEADER: Final = frozenset(item.name for item in fields(Event)) - {"raw"}
@@ -119,8 +115,6 @@ def field_names(kind: type[Event]) -> tuple[str, ...]:
     return (*(name for name in own if name != "raw"), "raw")
 
 
-# The last event that was asked for its fields: the bus and each entity ask in a row.
-_LAST: Final[list[tuple[Event | None, dict[str, Any]]]] = [(None, {})]
 # What reads them, by class: an event is made in a hurry.
 _READERS: Final[
     dict[type[Event], tuple[tuple[str, ...], Callable[[Event], tuple[Any, ...]]]]
