@@ -5,8 +5,10 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.carbis_alerts.const import CONF_CODE_MEANINGS, DOMAIN
 from custom_components.carbis_alerts.domain.codes import Meaning
@@ -295,3 +297,33 @@ async def test_options_that_are_none_keep_nothing_from_starting(
     assert (await bus.wait(1))[0]["type"] == "other"
     shown = await hass.config_entries.options.async_init(entry.entry_id)
     assert shown["type"] is FlowResultType.FORM
+
+
+async def test_the_form_reaches_the_browser(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+) -> None:
+    assert await async_setup_component(hass, "config", {})
+    client = await hass_client()
+    qr_menu.push({"code": "<b>pay</b>", **TABLE})
+    await bus.wait(1)
+    path = "/api/config/config_entries/options/flow"
+    shown = await (await client.post(path, json={"handler": entry.entry_id})).json()
+    fields = {field["name"]: field for field in shown["data_schema"]}
+    config = fields[CONF_CODE_MEANINGS]["selector"]["object"]
+    code, meaning = (config["fields"][name]["selector"] for name in ("code", "meaning"))
+    # The code is chosen as it is, and shown as text that does nothing.
+    (choice,) = code["select"]["options"]
+    assert choice["value"] == "<b>pay</b>"
+    assert "<" not in choice["label"]
+    assert meaning["select"]["options"] == [*Meaning]
+    rows = [{"code": choice["value"], "meaning": "waiter_call"}]
+    answer = await client.post(
+        f"{path}/{shown['flow_id']}",
+        json={"poll_interval": 1, CONF_CODE_MEANINGS: rows},
+    )
+    assert (await answer.json())["type"] == "create_entry"
+    assert entry.options[CONF_CODE_MEANINGS] == rows
