@@ -163,7 +163,7 @@ async def test_by_default_the_server_is_asked_as_fast_as_it_bears(
     await qr_menu.wait_for_requests(3)
     report = entry.runtime_data.source.diagnostics()
     assert 0.25 <= report["poll_interval"] <= 5.0
-    assert 0.0 < report["answer_time"]
+    assert report["answer_time"] > 0.0
     # It asks for fewer: twice the interval from now on, its own pause besides.
     faults = Faults(status=429, headers={"Retry-After": "1"}, times=1)
     qr_menu.faults.set(faults)
