@@ -70,6 +70,7 @@ class Lamp:
 
 async def measure(effort: Effort) -> list[Figure]:
     """Press, and wait for the lamps."""
+    pauses = (0.1, 0.3) if effort.quick else PAUSES
     async with (
         a_simulator() as simulator,
         a_site() as hass,
@@ -92,7 +93,7 @@ async def measure(effort: Effort) -> list[Figure]:
         # By then its usual answer time is known.
         await asyncio.sleep(0 if effort.quick else 5)
         for _ in range(10 if effort.quick else PRESSES):
-            await asyncio.sleep(random.uniform(*PAUSES))  # noqa: S311
+            await asyncio.sleep(random.uniform(*pauses))  # noqa: S311
             for lamp in lamps.values():
                 lamp.press()
             call = {"code": "waiter_call", "table": 6}
