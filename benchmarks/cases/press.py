@@ -5,6 +5,7 @@ turns on a lamp of its own; all of them see the same presses, at moments by chan
 """
 
 import asyncio
+from collections.abc import Callable
 import random
 from statistics import median, quantiles
 import time
@@ -28,10 +29,20 @@ PRESSES: Final = 90
 ANSWER_TIME: Final = 0.01
 # Seconds between two presses: less than the queue keeps, for all of them together.
 PAUSES: Final = (0.7, 1.3)
-# In milliseconds: half of all presses, and 95 of 100.
-GOALS: Final = {"p50": 250.0, "p95": 500.0}
 # The rivals' intervals in seconds, None for their own default.
 RIVALS: Final = {"rest": None, "rest each second": 1}
+
+
+def percentile_95(values: list[float]) -> float:
+    """Return what 95 of 100 values do not exceed."""
+    return quantiles(values, n=20, method="inclusive")[-1]
+
+
+# In milliseconds.
+GOALS: Final[dict[str, tuple[Callable[[list[float]], float], float]]] = {
+    "p50": (median, 250.0),
+    "p95": (percentile_95, 500.0),
+}
 
 
 class Lamp:
@@ -121,15 +132,8 @@ async def measure(effort: Effort) -> list[Figure]:
                 ]
             ),
         )
-        for (name, goal), percentile in zip(
-            GOALS.items(), (median, nineteen_of_twenty), strict=True
-        )
+        for name, (percentile, goal) in GOALS.items()
     ]
-
-
-def nineteen_of_twenty(values: list[float]) -> float:
-    """Return what 95 of 100 values do not exceed."""
-    return quantiles(values, n=20, method="inclusive")[-1]
 
 
 async def _build(

@@ -19,6 +19,7 @@ from .const import CONF_FINGERPRINT
 from .domain.shown import placeholders
 from .runtime import issues
 from .runtime.certificates import async_pin
+from .runtime.naming import entry_name
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
 
 
@@ -74,7 +75,7 @@ class CertificateFlow(RepairsFlow):
             step_id="confirm",
             data_schema=vol.Schema({}),
             description_placeholders=placeholders(
-                title=self._entry.title,
+                title=entry_name(self.hass, self._entry),
                 old=issues.grouped(pinned) if pinned else None,
                 **issues.certificate_details(shown),
             ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_URL
+from homeassistant.const import CONF_NAME, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     TextSelector,
@@ -118,8 +118,13 @@ class ServiceForm(ABC):
     # Errors that no other service has, and the keys of their words.
     error_keys: ClassVar[ErrorKeys] = ()
 
+    def fields(self, *, is_new: bool) -> vol.Schema:
+        """Return all fields: what people call it, and what the service needs."""
+        name: dict[vol.Marker, object] = {vol.Optional(CONF_NAME): TEXT_SELECTOR}
+        return vol.Schema(name).extend(self.schema(is_new=is_new).schema)
+
     def schema(self, *, is_new: bool) -> vol.Schema:
-        """Return the fields: an address, where there is nothing else to ask."""
+        """Return the service's own fields: an address, where there is nothing else to ask."""
         return vol.Schema({vol.Required(CONF_URL): URL_SELECTOR})
 
     def options_schema(self) -> vol.Schema:
