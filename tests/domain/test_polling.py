@@ -38,7 +38,7 @@ def interval_of(*answers: float) -> PollInterval:
         (9.0, 5.0),
     ],
 )
-def test_it_is_25_times_the_usual_answer_within_bounds(
+def test_it_is_25_times_the_usual_answer_within_its_limits(
     answer: float, expected: float
 ) -> None:
     assert interval_of(*[answer] * FEW_ANSWERS).seconds(0.0) == pytest.approx(expected)
@@ -68,7 +68,7 @@ def test_quiet_makes_it_slower_but_never_than_a_second_and_an_event_fast_again(
 @given(
     st.lists(TIMES, min_size=FEW_ANSWERS, max_size=3 * ANSWERS), MOMENTS, st.booleans()
 )
-def test_it_is_always_within_bounds(
+def test_it_is_always_within_its_limits(
     answers: list[float], now: float, is_refused: bool
 ) -> None:
     interval = interval_of(*answers)

@@ -21,7 +21,7 @@ RELIEF: Final = 10 * 60.0
 
 
 class PollInterval:
-    """Tell how long to wait between an answer and the next request, in seconds.
+    """Say how long to wait between an answer and the next request, in seconds.
 
     ``now`` is in seconds of a monotonic clock.
     """
