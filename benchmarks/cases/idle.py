@@ -4,6 +4,7 @@ The hours pass by the wall clock, in as many polls as they have by default at a 
 answers in 10 ms.
 """
 
+import asyncio
 import logging
 import time
 from typing import Any, Final, override
@@ -17,6 +18,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.carbis_alerts.const import DOMAIN
 from custom_components.carbis_alerts.domain.polling import LEAST, MOST_QUIET
+from custom_components.carbis_alerts.runtime.timings import timings
 from simulator.qr_menu import QrMenuService
 from tests.clock import wall_clock
 
@@ -76,7 +78,8 @@ async def measure(effort: Effort) -> list[Figure]:
             runtime: Any = entry.runtime_data
             runtime.alerts.async_delete(runtime.alerts.book.alerts, None, None)
             await runtime.task.async_cancel()
-            await runtime.store.async_persist()
+            # What is still to be written is, at the end of its second.
+            await asyncio.sleep(2 * timings().write_interval)
             await hass.async_block_till_done()
             for event_type in (EVENT_STATE_CHANGED, EVENT_STATE_REPORTED):
                 hass.bus.async_listen(
