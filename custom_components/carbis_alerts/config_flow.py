@@ -18,7 +18,7 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     OptionsFlow,
 )
-from homeassistant.const import CONF_URL
+from homeassistant.const import CONF_NAME, CONF_URL
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import BooleanSelector
@@ -43,7 +43,7 @@ from .domain.events import Source
 from .domain.shown import placeholders
 from .options_flow import CarbisOptionsFlow
 from .runtime.issues import certificate_details
-from .services.form import Fix, ServiceForm
+from .services.form import Fix, ServiceForm, given_name
 from .services.registry import SERVICES, service_of
 
 _LOGGER = logging.getLogger(__name__)
@@ -225,11 +225,14 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                     self._fixed = data
                     return await self.async_step_mend()
                 errors["base"] = error
-        shown = {**(entry.data if entry else {}), **self._input}
+        known = dict(entry.data) if entry else {}
+        if entry and self._has_name(entry):
+            known[CONF_NAME] = entry.title
+        shown = {**known, **self._input}
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                form.schema(is_new=entry is None),
+                form.fields(is_new=entry is None),
                 {key: shown[key] for key in shown if key not in form.secrets},
             ),
             description_placeholders=placeholders(
@@ -237,6 +240,10 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             ),
             errors=errors,
         )
+
+    def _has_name(self, entry: ConfigEntry) -> bool:
+        """Return whether a person named an entry."""
+        return entry.title != self._form.title(entry.data)
 
     def _address(self, user_input: Mapping[str, Any]) -> URL:
         """Return the address that was entered; raise ``ValueError`` if it is none."""
@@ -327,12 +334,14 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         # Looked up again: another flow may have been quicker while the server answered,
         # and the answer may have said which device it is.
         self._abort_if_known(data)
-        title = self._form.title(data)
+        title = given_name(self._input) or (
+            # A name that the user gave stays.
+            entry.title
+            if entry is not None and self._has_name(entry)
+            else self._form.title(data)
+        )
         if entry is None:
             return self.async_create_entry(title=title, data=data)
-        # A title that the user gave stays.
-        if entry.title != self._form.title(entry.data):
-            title = entry.title
         await self._form.async_leave(self.hass, entry, data)
         was_loaded = entry.state is ConfigEntryState.LOADED
         result = self.async_update_and_abort(

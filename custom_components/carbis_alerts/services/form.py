@@ -26,12 +26,14 @@ from ..api.errors import (
     ServiceUnavailable,
     StreamCompressed,
 )
-from ..api.texts import whole
+from ..api.texts import shortened, whole
 from ..api.transport import Limits
 from ..api.types import Json
 from ..domain.events import Source
+from ..domain.limits import one_line
 from ..domain.rules import ends_with_day
 from ..domain.shown import OurWords, changes
+from ..runtime.devices import MAX_NAME_LENGTH
 from .options import alert_options, poll_interval
 
 
@@ -193,6 +195,12 @@ class ServiceForm(ABC):
             return err.key
         keys = (*self.error_keys, *ERROR_KEYS)
         return next(key for kind, key in keys if isinstance(err, kind))
+
+
+def given_name(user_input: Mapping[str, Any]) -> str | None:
+    """Return the name as entered, in one line and as long as one of a device."""
+    name = one_line(user_input.get(CONF_NAME) or "")
+    return shortened(name, MAX_NAME_LENGTH) or None
 
 
 def secret(
