@@ -866,7 +866,7 @@ async def test_refused_credentials_open_the_form_and_a_new_token_fixes_them(
     assert_form(shown, "reauth_confirm")
     assert suggested(shown) == {CONF_URL: qr_menu.url}
     assert shown["description_placeholders"] is not None
-    assert shown["description_placeholders"]["title"] == "127.0.0.1"
+    assert shown["description_placeholders"]["title"] == "QR menu 127.0.0.1"
 
     shown = await submit(hass, shown, url=qr_menu.url, token=WRONG)
     assert_form(shown, "reauth_confirm", base="invalid_auth")

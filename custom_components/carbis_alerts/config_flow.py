@@ -43,6 +43,7 @@ from .domain.events import Source
 from .domain.shown import placeholders
 from .options_flow import CarbisOptionsFlow
 from .runtime.issues import certificate_details
+from .runtime.naming import entry_name
 from .services.form import Fix, ServiceForm, given_name
 from .services.registry import SERVICES, service_of
 
@@ -236,7 +237,8 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                 {key: shown[key] for key in shown if key not in form.secrets},
             ),
             description_placeholders=placeholders(
-                title=entry.title if entry else "", said=self._said
+                title=entry_name(self.hass, entry) if entry else "",
+                said=self._said,
             ),
             errors=errors,
         )
