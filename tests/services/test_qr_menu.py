@@ -174,6 +174,24 @@ async def test_by_default_the_server_is_asked_as_fast_as_it_bears(
     assert report["poll_interval"] >= 0.5
 
 
+async def test_half_an_hour_without_an_event_is_asked_less_until_the_next_one(
+    hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry, bus: Recorder
+) -> None:
+    entry = make_entry(qr_menu)
+    hass.config_entries.async_update_entry(entry, options={})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(4)
+    source = entry.runtime_data.source
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 31 * 60)
+    with patch(f"{QR_READER}.time", later):
+        assert source.diagnostics()["poll_interval"] >= 1.0
+        qr_menu.waiter_call("6")
+        await bus.wait(1)
+        report = source.diagnostics()
+    fast = min(5.0, max(0.25, 25 * report["answer_time"]))
+    assert report["poll_interval"] == pytest.approx(fast, rel=0.02)
+
+
 async def test_an_interval_that_is_stored_stays(
     hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry
 ) -> None:
