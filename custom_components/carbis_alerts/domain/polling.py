@@ -1,7 +1,6 @@
 """How often a service is asked: as its user says, or as fast as the service bears."""
 
 from collections import deque
-from statistics import median_low
 from typing import Final
 
 # Between an answer and the next request, in seconds, where nobody says how many.
@@ -9,8 +8,9 @@ LEAST: Final = 0.25
 MOST: Final = 5.0
 # A service spends at most one part in so many on answers.
 SHARE: Final = 25
-# Seconds without an event, and how many times as long the interval is then.
-QUIET: Final = ((30 * 60.0, 4), (10 * 60.0, 2))
+# Seconds without an event, after which the interval is twice and four times as long.
+QUIET: Final = 10 * 60.0
+VERY_QUIET: Final = 30 * 60.0
 # Quiet alone makes no interval longer than this: a guest waits.
 MOST_QUIET: Final = 1.0
 # The answers of which the usual time is the median; of fewer than these it says little.
@@ -29,21 +29,19 @@ class PollInterval:
     def __init__(self, now: float, *, fixed: float | None = None) -> None:
         """Begin fast; ``fixed`` is the user's own interval, if there is one."""
         self.fixed = fixed
+        # How many seconds an answer usually takes, None before the first.
+        self.answer_time: float | None = None
         self._answers: deque[float] = deque(maxlen=ANSWERS)
         self._event_at = now
         # The least that the service has asked for, and when.
         self._asked = 0.0
         self._asked_at = now
 
-    @property
-    def answer_time(self) -> float | None:
-        """Return how many seconds an answer usually takes, None before the first."""
-        # One slow answer of many, or of two, changes nothing.
-        return median_low(self._answers) if self._answers else None
-
     def answered(self, seconds: float) -> None:
         """Note how long a good answer took."""
         self._answers.append(seconds)
+        # The lower median: one slow answer of many, or of two, changes nothing.
+        self.answer_time = sorted(self._answers)[(len(self._answers) - 1) // 2]
 
     def happened(self, now: float) -> None:
         """Note an event: be fast again."""
@@ -60,8 +58,12 @@ class PollInterval:
         borne = max(LEAST, SHARE * (self.answer_time or 0.0))
         if len(self._answers) < FEW_ANSWERS:
             borne = min(borne, MOST_QUIET)
-        quiet = now - self._event_at
-        times = next((times for after, times in QUIET if quiet >= after), 1)
-        wanted = max(borne, min(times * borne, MOST_QUIET))
-        halvings = min((now - self._asked_at) // RELIEF, 10)
-        return min(MOST, max(wanted, self._asked / 2**halvings))
+        wanted = borne
+        if borne < MOST_QUIET:
+            quiet = now - self._event_at
+            times = 4 if quiet >= VERY_QUIET else 2 if quiet >= QUIET else 1
+            wanted = min(times * borne, MOST_QUIET)
+        if self._asked:
+            halvings = min((now - self._asked_at) // RELIEF, 10)
+            wanted = max(wanted, self._asked / 2**halvings)
+        return min(MOST, wanted)

@@ -150,8 +150,8 @@ class QrMenuSource(ServiceSource):
         last = self.runtime.connection.last_answer
         if last is None:
             return True
-        allowed = timings().interruption + self._reader.interval
-        return time.monotonic() - last > allowed
+        too_long = time.monotonic() - last - timings().interruption
+        return too_long > 0 and too_long > self._reader.interval
 
     async def _async_take_baseline(self, updates: Updates) -> None:
         """Note what was there before us; a first start creates tables and publishes nothing."""
