@@ -27,6 +27,7 @@ CASES: Final = (
     "whatsapp_drain",
     "triggers",
     "alerts",
+    "crowd",
     "set_up",
     "burst",
     "memory",

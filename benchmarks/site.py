@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 
 # The test plugin brings a package of this name: ours must be there first.
 import custom_components.carbis_alerts  # noqa: F401
+from custom_components.carbis_alerts.api.intake import TokenBucket
 from custom_components.carbis_alerts.const import (
     CONF_FINGERPRINT,
     CONF_INSTANCE_ID,
@@ -27,7 +28,6 @@ from custom_components.carbis_alerts.const import (
     DOMAIN,
     EVENT,
 )
-from custom_components.carbis_alerts.domain.limits import TokenBucket
 from simulator.qr_menu import QrMenuService
 from tests.services.faults import a_machine
 
@@ -109,23 +109,23 @@ async def add_whatsapp(
 
 
 async def add_pbx(hass: HomeAssistant, url: str, title: str) -> MockConfigEntry:
-    """Set up a PBX with an event stream that may send as fast as it can."""
+    """Set up a PBX with an event stream."""
     data = {CONF_SERVICE: "pbx", CONF_URL: url, CONF_TRANSPORT: "sse"}
-    entry = await set_up(hass, title, data)
-    entry.runtime_data.source.line_bucket = TokenBucket(burst=math.inf)
-    return entry
+    return await set_up(hass, title, data)
 
 
 async def set_up(
     hass: HomeAssistant, title: str, data: dict[str, Any]
 ) -> MockConfigEntry:
-    """Set up an entry with default options."""
+    """Set up an entry with default options whose service may send as fast as it can."""
     entry = MockConfigEntry(
         domain=DOMAIN, title=title, data={CONF_FINGERPRINT: None, **data}
     )
     entry.add_to_hass(hass)
     if not await hass.config_entries.async_setup(entry.entry_id):
         raise RuntimeError(f"The entry {title} cannot be set up")
+    budget = entry.runtime_data.budget
+    budget.messages = budget.bytes = budget.work = TokenBucket(math.inf, rate=1.0)
     return entry
 
 

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 import time
 
+from .rounds import Clock
+
 
 @dataclass(slots=True)
 class Stalls:
@@ -16,20 +18,22 @@ class Stalls:
 
 
 @asynccontextmanager
-async def watch_loop() -> AsyncGenerator[Stalls]:
-    """Take a turn of the loop as often as there is one, and note the gaps."""
+async def watch_loop(clock: Clock = time.perf_counter) -> AsyncGenerator[Stalls]:
+    """Take a turn of the loop as often as there is one, and note the gaps by a clock."""
     stalls = Stalls()
 
     async def alternate() -> None:
-        last = time.perf_counter()
+        last = clock()
         while True:
             await asyncio.sleep(0)
-            now = time.perf_counter()
+            now = clock()
             stalls.longest = max(stalls.longest, now - last)
             stalls.yields += 1
             last = now
 
     task = asyncio.create_task(alternate())
+    # What comes first counts too.
+    await asyncio.sleep(0)
     try:
         yield stalls
     finally:

@@ -20,6 +20,7 @@ if PLUGIN in sys.modules:
         _site,
         alerts,
         bus,
+        enable_event_loop_debug,
         entry,
         make_entry,
     )
@@ -33,6 +34,7 @@ __all__ = [
     "_site",
     "alerts",
     "bus",
+    "enable_event_loop_debug",
     "entry",
     "make_entry",
 ]

@@ -44,6 +44,11 @@ def _site(enable_custom_integrations: None, socket_enabled: None) -> None:
 
 
 @pytest.fixture(autouse=True)
+async def enable_event_loop_debug() -> None:
+    """Leave asyncio's debug mode, near half of a test's time, to the setting asyncio_debug."""
+
+
+@pytest.fixture(autouse=True)
 def _quick() -> Generator[None]:
     """Poll many times a second, and wait for a server that is away as shortly."""
     with timed(

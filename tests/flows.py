@@ -27,7 +27,7 @@ from simulator.faults import Faults
 
 type Result = Any
 
-FLOW = "custom_components.carbis_alerts.config_flow"
+FLOW = "custom_components.carbis_alerts.connector"
 TRANSLATIONS = Path("custom_components/carbis_alerts/translations")
 WORDS: Mapping[str, Any] = {
     path.stem: json.loads(path.read_bytes()) for path in TRANSLATIONS.glob("*.json")

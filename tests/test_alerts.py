@@ -41,7 +41,7 @@ from .conftest import Recorder
 from .helpers import HUB_ACTIVITY, state_of, storage_key, table_device, wait_for_state
 from .sites import Disk, life
 
-ALERTS = "custom_components.carbis_alerts.runtime.alerts"
+ALERTS = "custom_components.carbis_alerts.runtime.alert_timer"
 ACTIVITY = "event.table_6_activity"
 
 
@@ -228,16 +228,14 @@ async def test_a_button_acknowledges_for_the_user_who_presses_it(
     assert changed.state == "off"
 
 
-@pytest.mark.parametrize("user_id", [None, "nobody that is known"])
-async def test_an_unknown_user_is_nobody_and_the_alert_is_acknowledged(
+async def test_an_automation_is_nobody_and_the_alert_is_acknowledged(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
-    user_id: str | None,
 ) -> None:
     opened = await table_calls(qr_menu, alerts, "6")
-    context = Context(user_id=user_id)
+    context = Context()
     await act(hass, "acknowledge", context, alert_id=opened["alert_id"])
     assert alerts.data[1]["action"] == "acknowledged"
     assert alerts.data[1]["by"] is None
@@ -794,7 +792,7 @@ async def test_one_timer_serves_all_alerts(
     entry: MockConfigEntry,
     alerts: Recorder,
 ) -> None:
-    ours = entry.runtime_data.alerts._job
+    ours = entry.runtime_data.alerts._timer._job
 
     def timers() -> int:
         return sum(

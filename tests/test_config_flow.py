@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 import logging
 import socket
@@ -19,7 +19,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.const import CONF_NAME, CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -28,14 +28,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import pytest_socket
 
-from custom_components.carbis_alerts.api.certificate import (
-    ServerCertificate,
-    read_certificate,
-)
+from custom_components.carbis_alerts.api.certificate import ServerCertificate
 from custom_components.carbis_alerts.api.texts import whole
 from custom_components.carbis_alerts.api.transport import Limits
 from custom_components.carbis_alerts.config_flow import CONF_TRUST
 from custom_components.carbis_alerts.const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
+from custom_components.carbis_alerts.runtime.certificates import async_read
 from simulator.certificate import Certificate, make_certificate
 from simulator.faults import Faults
 from simulator.qr_menu import PATH, QrMenuService
@@ -45,7 +43,7 @@ from .flows import every_word_known, secrets_kept, short_limits, suggested
 from .old_tls import TOO_OLD, Setting, aged
 from .timings import timed
 
-FLOW = "custom_components.carbis_alerts.config_flow"
+FLOW = "custom_components.carbis_alerts.connector"
 QR_FORM = "custom_components.carbis_alerts.services.qr_menu.form"
 SETUP = "custom_components.carbis_alerts.async_setup_entry"
 WRONG = "wr0ng-token-of-a-guest"
@@ -78,7 +76,7 @@ async def tls_menu() -> AsyncGenerator[QrMenuService]:
 @pytest.fixture
 def no_certificate_read() -> Generator[AsyncMock]:
     """Return the function that looks at certificates, which should not be called."""
-    with patch(f"{FLOW}.read_certificate", AsyncMock()) as mock:
+    with patch(f"{FLOW}.async_read", AsyncMock()) as mock:
         yield mock
 
 
@@ -181,10 +179,13 @@ def trust(certificate: Certificate | None) -> Any:
     assert certificate is not None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=certificate.certificate_pem.decode())
-    return patch(
+    stack = ExitStack()
+    for name in (
         "homeassistant.helpers.aiohttp_client.ssl_util.client_context",
-        return_value=context,
-    )
+        "custom_components.carbis_alerts.runtime.certificates.get_default_context",
+    ):
+        stack.enter_context(patch(name, return_value=context))
+    return stack
 
 
 # Set-up
@@ -277,7 +278,7 @@ async def test_encryption_that_is_too_old_is_reported_so_and_can_be_tried_again(
     await tls_menu.set_certificate(certificate)
     shown = await submit(hass, await begin(hass), url=tls_menu.url, token=TOKEN)
     assert_form(shown, "qr_menu", base="tls_too_old")
-    assert suggested(shown) == {CONF_URL: tls_menu.url}
+    assert suggested(shown) == {CONF_URL: tls_menu.url, CONF_TOKEN: TOKEN}
     assert tls_menu.received == 0
     await tls_menu.set_certificate(make_certificate())
     shown = await submit(hass, shown, url=tls_menu.url, token=TOKEN)
@@ -367,7 +368,7 @@ async def test_what_is_no_address_is_reported_at_the_field_and_can_be_fixed(
     shown = await submit(hass, await begin(hass), url=typed, token=TOKEN)
 
     assert_form(shown, "qr_menu", url="invalid_url")
-    assert suggested(shown) == {CONF_URL: whole(typed)}
+    assert suggested(shown) == {CONF_URL: whole(typed), CONF_TOKEN: TOKEN}
     assert qr_menu.connections == 0
     assert_created(await submit(hass, shown, url=qr_menu.url, token=TOKEN), qr_menu.url)
 
@@ -423,7 +424,7 @@ async def test_a_server_that_fails_is_reported_and_can_be_tried_again(
     shown = await submit(hass, shown, url=qr_menu.url, token=TOKEN)
 
     assert_form(shown, "qr_menu", base=error)
-    assert suggested(shown) == {CONF_URL: qr_menu.url}
+    assert suggested(shown) == {CONF_URL: qr_menu.url, CONF_TOKEN: TOKEN}
     assert hass.config_entries.async_entries(DOMAIN) == []
     qr_menu.faults.clear()
     assert_created(await submit(hass, shown, url=qr_menu.url, token=TOKEN), qr_menu.url)
@@ -459,7 +460,7 @@ async def test_a_wrong_token_is_reported_however_the_server_says_it(
     shown = await submit(hass, await begin(hass), url=qr_menu.url, token=WRONG)
 
     assert_form(shown, "qr_menu", base="invalid_auth")
-    assert suggested(shown) == {CONF_URL: qr_menu.url}
+    assert suggested(shown) == {CONF_URL: qr_menu.url, CONF_TOKEN: WRONG}
     assert_created(await submit(hass, shown, url=qr_menu.url, token=TOKEN), qr_menu.url)
 
 
@@ -497,7 +498,7 @@ async def test_an_unknown_host_cannot_be_reached(
     shown = await submit(hass, shown, url="menu.invalid", token=TOKEN)
 
     assert_form(shown, "qr_menu", base="cannot_connect")
-    assert suggested(shown) == {CONF_URL: "menu.invalid"}
+    assert suggested(shown) == {CONF_URL: "menu.invalid", CONF_TOKEN: TOKEN}
     assert_created(await submit(hass, shown, url=qr_menu.url, token=TOKEN), qr_menu.url)
 
 
@@ -541,7 +542,7 @@ async def test_a_server_that_accepts_and_keeps_silent_runs_into_the_limit(
 
 
 @pytest.mark.parametrize(
-    "where", [f"{QR_FORM}.QrMenuClient.fetch", f"{FLOW}.read_certificate"]
+    "where", [f"{QR_FORM}.QrMenuClient.fetch", f"{FLOW}.async_read"]
 )
 async def test_what_nobody_expects_is_reported_and_logged(
     hass: HomeAssistant,
@@ -602,7 +603,7 @@ async def test_a_certificate_that_nobody_knows_is_shown_before_anything_is_sent(
         "not_after": "2045-01-01",
         "host": "127.0.0.1",
     }
-    assert tls_menu.connections == 2
+    assert tls_menu.connections == 3
     assert tls_menu.requests == []
 
     result = await submit(hass, shown, trust=True)
@@ -619,7 +620,7 @@ async def test_a_certificate_without_names_is_shown_with_a_dash(
         fingerprint="0" * 64, names=(), not_before=moment, not_after=moment
     )
     shown = await begin(hass)
-    with patch(f"{FLOW}.read_certificate", AsyncMock(return_value=nameless)):
+    with patch(f"{FLOW}.async_read", AsyncMock(return_value=nameless)):
         shown = await submit(hass, shown, url=tls_menu.url, token=TOKEN)
 
     assert_form(shown, "certificate")
@@ -652,7 +653,7 @@ async def test_a_wrong_token_after_trust_does_not_ask_for_trust_again(
     shown = await submit(hass, shown, trust=True)
 
     assert_form(shown, "qr_menu", base="invalid_auth")
-    assert suggested(shown) == {CONF_URL: tls_menu.url}
+    assert suggested(shown) == {CONF_URL: tls_menu.url, CONF_TOKEN: WRONG}
     assert_created(
         await submit(hass, shown, url=tls_menu.url, token=TOKEN),
         tls_menu.url,
@@ -694,7 +695,7 @@ async def test_a_certificate_that_changes_after_the_question_is_asked_about_agai
     )
 
 
-async def test_a_certificate_that_is_trusted_after_the_question_needs_no_pin(
+async def test_a_certificate_that_is_trusted_after_the_question_is_asked_about_again(
     hass: HomeAssistant, tls_menu: QrMenuService
 ) -> None:
     authority = make_certificate()
@@ -703,6 +704,9 @@ async def test_a_certificate_that_is_trusted_after_the_question_needs_no_pin(
         assert_form(shown, "certificate")
         await tls_menu.set_certificate(authority)
 
+        shown = await submit(hass, shown, trust=True)
+        assert_form(shown, "certificate_trusted")
+        assert tls_menu.requests == []
         assert_created(await submit(hass, shown, trust=True), tls_menu.url)
 
 
@@ -745,7 +749,7 @@ async def test_a_server_that_vanishes_while_its_certificate_is_read_is_reported(
 ) -> None:
     async def vanish(*args: Any, **kwargs: Any) -> ServerCertificate:
         tls_menu.faults.set(Faults(refuse=True))
-        return await read_certificate(*args, **kwargs)
+        return await async_read(*args, **kwargs)
 
     shown = await begin(hass)
     typed: dict[str, Any] = {CONF_URL: tls_menu.url, CONF_TOKEN: TOKEN}
@@ -753,7 +757,7 @@ async def test_a_server_that_vanishes_while_its_certificate_is_read_is_reported(
         shown = await submit(hass, shown, **typed)
         await tls_menu.set_certificate(make_certificate())
         typed = {CONF_TRUST: True}
-    with patch(f"{FLOW}.read_certificate", vanish):
+    with patch(f"{FLOW}.async_read", vanish):
         shown = await submit(hass, shown, **typed)
 
     assert_form(shown, "qr_menu", base="cannot_connect")
@@ -770,12 +774,12 @@ async def test_a_server_that_falls_silent_while_its_certificate_is_read_is_repor
 ) -> None:
     async with mute_server() as port:
 
-        async def fall_silent(url: Any, **_: Any) -> ServerCertificate:
+        async def fall_silent(url: Any, *_: Any) -> ServerCertificate:
             limits = Limits(connect=0.1, total=0.1)
-            return await read_certificate(url.with_port(port), limits=limits)
+            return await async_read(url.with_port(port), None, limits)
 
         shown = await begin(hass)
-        with patch(f"{FLOW}.read_certificate", fall_silent):
+        with patch(f"{FLOW}.async_read", fall_silent):
             shown = await submit(hass, shown, url=tls_menu.url, token=TOKEN)
 
     assert_form(shown, "qr_menu", base="timeout")
@@ -870,7 +874,7 @@ async def test_refused_credentials_open_the_form_and_a_new_token_fixes_them(
 
     shown = await submit(hass, shown, url=qr_menu.url, token=WRONG)
     assert_form(shown, "reauth_confirm", base="invalid_auth")
-    assert suggested(shown) == {CONF_URL: qr_menu.url}
+    assert suggested(shown) == {CONF_URL: qr_menu.url, CONF_TOKEN: WRONG}
     result = await submit(hass, shown, url=qr_menu.url, token=NEW)
 
     assert_aborted(result, "reauth_successful")
@@ -950,7 +954,7 @@ async def test_a_change_that_fails_leaves_the_entry_as_it_is(
         shown = await submit(hass, shown, **typed)
 
     assert_form(shown, step, **errors)
-    assert suggested(shown) == {CONF_URL: typed[CONF_URL]}
+    assert suggested(shown) == typed
     assert entry.data == before
     assert entry.state is ConfigEntryState.LOADED
     other_menu.faults.clear()
@@ -1032,7 +1036,7 @@ async def test_an_error_after_trust_is_reported_on_the_form_of_the_change(
 
 
 @change
-async def test_a_pin_goes_once_the_certificate_is_trusted(
+async def test_a_pin_holds_before_a_trusted_certificate_until_a_person_agrees(
     hass: HomeAssistant,
     tls_menu: QrMenuService,
     make_entry: MakeEntry,
@@ -1040,11 +1044,22 @@ async def test_a_pin_goes_once_the_certificate_is_trusted(
     step: str,
 ) -> None:
     entry = make_entry(tls_menu, fingerprint=fingerprint(tls_menu))
+    before = dict(entry.data)
     await tls_menu.set_certificate(make_certificate())
     with trust(tls_menu.certificate):
         shown = await start(hass, entry, source)
+        shown = await submit(hass, shown, url=tls_menu.url)
 
-        result = await submit(hass, shown, url=tls_menu.url)
+        assert_form(shown, "certificate_trusted")
+        placeholders = shown["description_placeholders"]
+        assert placeholders is not None
+        seen = placeholders["fingerprint"].replace(":", "").lower()
+        assert seen == fingerprint(tls_menu)
+        shown = await submit(hass, shown, trust=False)
+        assert_form(shown, "certificate_trusted", base="certificate_rejected")
+        assert tls_menu.requests == []
+        assert entry.data == before
+        result = await submit(hass, shown, trust=True)
 
     assert_aborted(result, f"{source}_successful")
     assert entry.data[CONF_FINGERPRINT] is None
@@ -1147,7 +1162,7 @@ async def test_the_form_of_a_change_shows_the_address_and_no_secret(
     shown = await entry.start_reconfigure_flow(hass)
 
     assert_form(shown, "reconfigure")
-    assert suggested(shown) == {CONF_URL: qr_menu.url}
+    assert suggested(shown) == {CONF_NAME: "Terrace", CONF_URL: qr_menu.url}
     assert shown["description_placeholders"] == {"title": "Terrace", "said": "—"}
     assert TOKEN not in repr(shown)
     await hass.async_block_till_done()

@@ -33,7 +33,7 @@ VARIES = (
     "statistics.outages.0.seconds",
     "answer_time",
     "cursor_age",
-    "entry.data.url",
+    "entry.data.port",
 )
 
 
@@ -90,7 +90,7 @@ async def test_the_file_says_how_it_went_and_nothing_of_what_was_said(
         if secret in text
     ] == []
     statistics = file["statistics"]
-    assert statistics["malformed_shapes"] == [{"guest": "str", "note": ["str"]}, "str"]
+    assert statistics["malformed_shapes"] == [{"?1": "str", "note": ["str"]}, "str"]
     assert statistics["outages"][0]["seconds"] >= 0
     assert statistics["tries"] >= sum(statistics["failures"].values()) + 2
     assert file["cursor_age"] >= 0
@@ -117,4 +117,15 @@ async def test_there_is_a_file_before_the_service_has_ever_answered(
     (outage,) = file["statistics"]["outages"]
     assert (outage["ended"], outage["seconds"]) == (None, None)
     assert outage["reason"] == "ServiceUnavailable"
-    assert file["entry"]["data"]["url"] == f"http://**REDACTED**:{qr_menu.port}"
+    data = file["entry"]["data"]
+    assert (data["scheme"], data["port"]) == ("http", qr_menu.port)
+
+
+@pytest.mark.usefixtures("_web")
+async def test_an_entry_that_is_not_loaded_has_a_file_too(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, entry: MockConfigEntry
+) -> None:
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    file: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert file["entry"]["data"]["service"] == "qr_menu"
+    assert "statistics" not in file

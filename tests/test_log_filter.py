@@ -1,18 +1,15 @@
 """Secrets stay out of the log, whoever logs them."""
 
 from collections.abc import Generator
+from contextlib import contextmanager
+from functools import partial
 import io
 import logging
 from typing import override
 
 import pytest
 
-from custom_components.carbis_alerts.log_filter import (
-    SecretFilter,
-    hidden,
-    hide,
-    reveal,
-)
+from custom_components.carbis_alerts.log_filter import Secrets, hidden, hide, reveal
 
 SECRET = "d75b3a66374942c5b3c019c698abc206"
 
@@ -84,6 +81,18 @@ WRONG_CALLS: tuple[tuple[object, tuple[object, ...]], ...] = (
 )
 
 
+@contextmanager
+def alone(handler: logging.Handler) -> Generator[None]:
+    """Take away pytest's own handlers, which raise on a wrong call as nobody's else do."""
+    root = logging.getLogger()
+    others = [kept for kept in root.handlers if kept is not handler]
+    for other in others:
+        root.removeHandler(other)
+    yield
+    for other in others:
+        root.addHandler(other)
+
+
 @pytest.mark.parametrize(("message", "args"), WRONG_CALLS)
 def test_a_wrong_log_call_is_as_if_nobody_was_there(
     capsys: pytest.CaptureFixture[str],
@@ -93,22 +102,15 @@ def test_a_wrong_log_call_is_as_if_nobody_was_there(
     args: tuple[object, ...],
 ) -> None:
     library = logging.getLogger("some.library.of.others")
-    # pytest's own handlers raise on a wrong call, as nobody's else do.
-    others = [kept for kept in logging.getLogger().handlers if kept is not handler]
     published = []
-    try:
-        for other in others:
-            logging.getLogger().removeHandler(other)
-        for secrets in ((), (SECRET,)):
-            for secret in secrets:
-                hide(secret)
+    for secrets in ((), (SECRET,)):
+        for secret in secrets:
+            hide(secret)
+        with alone(handler):
             library.error(message, *args)
-            published.append(capsys.readouterr().err.splitlines()[-2:])
-            for secret in secrets:
-                reveal(secret)
-    finally:
-        for other in others:
-            logging.getLogger().addHandler(other)
+        published.append(capsys.readouterr().err.splitlines()[-2:])
+        for secret in secrets:
+            reveal(secret)
     assert published[0] == published[1]
     assert log.getvalue() == ""
 
@@ -116,17 +118,12 @@ def test_a_wrong_log_call_is_as_if_nobody_was_there(
 def test_a_wrong_log_call_is_complained_of_without_the_secret(
     capsys: pytest.CaptureFixture[str], handler: logging.Handler
 ) -> None:
-    record = logging.LogRecord(
-        "x", logging.ERROR, "x.py", 1, f"%s %s %s {SECRET}", (f"a/{SECRET}", 5), None
-    )
-    nested = logging.LogRecord(
-        "x", logging.ERROR, "x.py", 1, "%d", ([SECRET], Broken()), None
-    )
-    with hidden(SECRET):
-        handler.handle(record)
-        handler.handle(nested)
+    library = logging.getLogger("some.library.of.others")
+    with hidden(SECRET), alone(handler):
+        library.error(f"%s %s %s {SECRET}", f"a/{SECRET}", 5)
+        library.error("%d", [SECRET], Broken())
     written = capsys.readouterr().err
-    assert "Logging error" in written
+    assert written.count("Logging error") == 2
     assert SECRET not in written
     assert "**REDACTED**" in written
 
@@ -136,9 +133,9 @@ def test_an_odd_traceback_raises_nothing_and_the_message_is_clean(odd: object) -
     record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "%s", (SECRET,), None)
     record.exc_info = odd  # type: ignore[assignment]  # as wrong as others make it
     record.stack_info = f"at {SECRET}"
-    tested = SecretFilter()
+    tested = Secrets()
     tested.add(SECRET)
-    assert tested.filter(record) is True
+    tested.clean(record)
     assert record.exc_info is odd
     assert record.getMessage() == "**REDACTED**"
     assert record.stack_info == "at **REDACTED**"
@@ -152,9 +149,9 @@ def test_what_holds_no_secret_stays_the_very_same() -> None:
     except ValueError as err:
         record.exc_info = (ValueError, err, err.__traceback__)
     before = dict(record.__dict__)
-    tested = SecretFilter()
+    tested = Secrets()
     tested.add(SECRET)
-    assert tested.filter(record) is True
+    tested.clean(record)
     assert record.__dict__ == before
     assert record.args is args
 
@@ -170,7 +167,50 @@ def test_without_a_secret_nothing_is_formatted() -> None:
 
     counted = Counted()
     record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "%s", (counted,), None)
-    tested = SecretFilter()
+    tested = Secrets()
     tested.add("")
-    assert tested.filter(record) is True
+    tested.clean(record)
     assert counted.written == 0
+
+
+def test_a_handler_that_comes_later_at_any_logger_writes_no_secret() -> None:
+    library = logging.getLogger("some.library.of.others.again")
+    written = io.StringIO()
+    later = logging.StreamHandler(written)
+    with hidden(SECRET):
+        for logger in (logging.getLogger(), library):
+            logger.addHandler(later)
+            library.propagate = logger is not library
+            library.error("GET %s", SECRET)
+            logger.removeHandler(later)
+    library.propagate = True
+    assert written.getvalue() == "GET **REDACTED**\n" * 2
+
+
+def test_records_are_made_once_however_many_secrets_there_are() -> None:
+    hide(SECRET)
+    reveal(SECRET)
+    make = logging.getLogRecordFactory()
+    for _ in range(3):
+        with hidden(SECRET):
+            assert logging.getLogRecordFactory() is make
+
+
+def test_whoever_replaces_what_makes_records_is_asked_for_them_from_then_on(
+    log: io.StringIO,
+) -> None:
+    before = logging.getLogRecordFactory()
+    try:
+        logging.setLogRecordFactory(logging.LogRecord)
+        with hidden(SECRET):
+            logging.getLogger("x").error("GET %s", SECRET)
+        # One that passes on to what was there before needs nothing more.
+        theirs = logging.getLogRecordFactory()
+        after = partial(theirs)
+        logging.setLogRecordFactory(after)
+        with hidden(SECRET):
+            logging.getLogger("x").error("GET %s", SECRET)
+        assert logging.getLogRecordFactory() is after
+    finally:
+        logging.setLogRecordFactory(before)
+    assert log.getvalue() == "GET **REDACTED**\n" * 2

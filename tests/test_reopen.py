@@ -32,7 +32,7 @@ from .conftest import Recorder
 from .helpers import state_of
 from .sites import life
 
-ALERTS = "custom_components.carbis_alerts.runtime.alerts"
+ALERTS = "custom_components.carbis_alerts.runtime.alert_timer"
 BUTTON = "button.table_6_acknowledge"
 
 

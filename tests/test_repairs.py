@@ -19,7 +19,7 @@ from .conftest import Recorder
 from .flows import WORDS
 from .helpers import CONNECTION, wait_for_state, wait_until
 from .services.conftest import make_pbx, pbx, pbx_entry
-from .services.faults import PINNED, UNKNOWN
+from .services.faults import PINNED, TRUSTED, UNKNOWN
 from .services.test_certificates import as_shown, certificate_issue, pinned, server
 from .services.test_outages import entry_with_outage, outages_of
 
@@ -39,9 +39,9 @@ class Dialog:
         """Press the repair."""
         return await self._post(PATH, {"handler": DOMAIN, "issue_id": issue_id})
 
-    async def submit(self, step: dict[str, Any]) -> dict[str, Any]:
+    async def submit(self, step: dict[str, Any], **data: Any) -> dict[str, Any]:
         """Press submit."""
-        return await self._post(f"{PATH}/{step['flow_id']}", {})
+        return await self._post(f"{PATH}/{step['flow_id']}", data)
 
     async def _post(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
         answer = await self._client.post(path, json=data)
@@ -66,8 +66,18 @@ def assert_words(kind: str, step: dict[str, Any]) -> None:
         texts = (
             [flow["abort"][step["reason"]]]
             if step["type"] == "abort"
-            else list(flow["step"][step["step_id"]].values())
+            else [
+                text
+                for text in flow["step"][step["step_id"]].values()
+                if isinstance(text, str)
+            ]
         )
+        if step["type"] == "menu":
+            options = flow["step"][step["step_id"]]["menu_options"]
+            assert set(options) == set(step["menu_options"])
+            continue
+        for field in step.get("data_schema") or ():
+            assert flow["step"][step["step_id"]]["data"][field["name"]]
         placeholders = step.get("description_placeholders") or {}
         assert all(text.format_map(placeholders) for text in texts)
 
@@ -108,6 +118,34 @@ async def test_agreeing_pins_the_new_certificate_and_events_flow(
     await wait_for_state(hass, CONNECTION, "on")
     assert bus.ids == [missed]
     assert all(request.token_ok for request in server.requests)
+
+
+async def test_agreeing_to_a_trusted_certificate_ends_the_pin(
+    hass: HomeAssistant,
+    dialog: Dialog,
+    server: QrMenuService,
+    pinned: MockConfigEntry,
+    bus: Recorder,
+) -> None:
+    await server.set_certificate(TRUSTED)
+    asked = server.received
+    missed = server.waiter_call("6")["hash"]
+    await wait_until(lambda: certificate_issue(hass, pinned) is not None)
+    step = await dialog.open(f"certificate_changed_{pinned.entry_id}")
+    assert (step["type"], step["step_id"]) == ("form", "trusted")
+    shown = step["description_placeholders"]
+    assert (shown["old"], shown["fingerprint"]) == (as_shown(PINNED), as_shown(TRUSTED))
+    assert_words("certificate_changed", step)
+    assert server.received == asked
+
+    step = await dialog.submit(step)
+
+    assert step["type"] == "create_entry"
+    assert pinned.data[CONF_FINGERPRINT] is None
+    await bus.wait(1)
+    await wait_for_state(hass, CONNECTION, "on")
+    assert bus.ids == [missed]
+    assert certificate_issue(hass, pinned) is None
 
 
 async def test_a_certificate_that_changes_during_the_dialog_is_not_the_one_pinned(

@@ -76,7 +76,7 @@ async def measure(effort: Effort) -> list[Figure]:
             service.waiter_call("6")
             await published.wait(lambda: bool(published.ids))
             runtime: Any = entry.runtime_data
-            runtime.alerts.async_delete(runtime.alerts.book.alerts, None, None)
+            await runtime.alerts.async_delete(runtime.alerts.book.alerts, None, None)
             await runtime.task.async_cancel()
             # What is still to be written is, at the end of its second.
             await asyncio.sleep(2 * timings().write_interval)

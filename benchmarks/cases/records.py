@@ -43,7 +43,9 @@ async def measure(_: Effort) -> list[Figure]:
             before = await _rows(hass)
             service.waiter_call("6")
             await wait(number + 2)
-            runtime.alerts.async_acknowledge(runtime.alerts.book.alerts, "Анна", None)
+            await runtime.alerts.async_acknowledge(
+                runtime.alerts.book.alerts, "Анна", None
+            )
             service.pay("6")
             await wait(number + 3)
             return await _rows(hass) - before

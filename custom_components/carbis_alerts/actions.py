@@ -1,9 +1,10 @@
 """Actions that are not those of an entity."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from typing import Any, Final
 
-from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
     Context,
@@ -30,22 +31,23 @@ from .api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
-from .api.texts import shortened, whole
+from .api.texts import whole
 from .const import CONF_CHAT_ID, DOMAIN
 from .domain.alert import Alert, Transition
 from .domain.lifecycle import State
-from .domain.limits import MAX_TITLE, one_line
 from .domain.rules import AlertKind
 from .domain.shown import placeholders
-from .entity import async_check_right, async_may_read, async_person
+from .rights import Check, async_rights, check_control, named
 from .runtime.alerts import AlertManager
 from .runtime.runtime import ServiceRuntime
+from .runtime.slices import Slices
 from .services.abilities import SendsText
 from .services.raising import RAISE_ALERT, async_raise, device_called
 from .targets import async_select, sources
 
 type Change = Callable[
-    [AlertManager, Iterable[Alert], str | None, Context | None], list[Transition]
+    [AlertManager, Iterable[Alert], str | None, Context | None],
+    Awaitable[list[Transition]],
 ]
 
 SEND_MESSAGE: Final = "send_message"
@@ -77,16 +79,11 @@ SEND_MESSAGE_SCHEMA: Final = vol.Schema(
 )
 
 
-def _named(name: str) -> str:
-    """Return who has it, as lists show a name."""
-    return shortened(one_line(name), MAX_TITLE)
-
-
 ACKNOWLEDGE_SCHEMA: Final = vol.Schema(
     {
         **cv.ENTITY_SERVICE_FIELDS,
         vol.Optional(ATTR_ALERT_ID): _TEXT,
-        vol.Optional(ATTR_BY): vol.All(_TEXT, _named),
+        vol.Optional(ATTR_BY): vol.All(_TEXT, named),
     }
 )
 GET_ALERTS_SCHEMA: Final = vol.Schema(
@@ -152,34 +149,49 @@ async def _async_reopen(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
-    """Change the alerts of a target, or one; return those that have changed."""
+    """Change the alerts of a target, or one; return those that have changed.
+
+    Either all of them, or none where the user may not control one.
+    """
     hass = call.hass
-    by = call.data.get(ATTR_BY) or await async_person(hass, call.context)
+    rights = await async_rights(hass, call.context)
     alert_id = call.data.get(ATTR_ALERT_ID)
     selected = async_select(hass, call.data)
     if alert_id is None and selected is None:
         raise _invalid("no_target")
-    found: list[Any] = []
+    meant: list[tuple[ServiceRuntime, list[Alert]]] = []
     is_known = alert_id is None
     for runtime in sources(hass):
         entry_id = runtime.entry.entry_id
-        alerts = [
-            alert
-            for alert in runtime.alerts.book.alerts
-            if alert.alert_id == alert_id
-            or (selected is not None and selected.matches(entry_id, alert.device_key))
-        ]
-        is_known = is_known or any(alert.alert_id == alert_id for alert in alerts)
-        for key in {alert.device_key for alert in alerts}:
-            await async_check_right(
-                hass, call.context, runtime.alert_events.entity_of(key)
-            )
-        transitions = change(runtime.alerts, alerts, by, call.context)
-        found += [
-            runtime.alert_events.data(transition.alert) for transition in transitions
-        ]
+        book = runtime.alerts.book
+        alerts = book.at(
+            key
+            for key in book.devices
+            if selected is not None and selected.matches(entry_id, key)
+        )
+        if alert_id is not None and (named := book.find(alert_id)) is not None:
+            is_known = True
+            alerts = [alert for alert in alerts if alert is not named] + [named]
+        # What is selected counts although nobody waits there: a refusal says nothing.
+        keys = {
+            *(alert.device_key for alert in alerts),
+            *(selected.keys_of(entry_id) if selected is not None else ()),
+        }
+        check_control(rights, call.context, map(runtime.alert_events.entity_of, keys))
+        meant.append((runtime, alerts))
     if not is_known:
         raise _invalid("unknown_alert")
+    by = rights.named(call.data.get(ATTR_BY))
+    may_see = rights.may_see
+    found: list[Any] = []
+    for runtime, alerts in meant:
+        transitions = await change(runtime.alerts, alerts, by, call.context)
+        async for part in Slices().of(transitions):
+            found += [
+                runtime.alert_events.data(transition.alert)
+                for transition in part
+                if may_see(runtime.alert_events.entity_of(transition.alert.device_key))
+            ]
     return {"alerts": found}
 
 
@@ -187,38 +199,39 @@ async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
     """Return alerts."""
     entry_id = call.data.get(ATTR_ENTRY_ID)
     kind, state = call.data.get(ATTR_KIND), call.data.get(ATTR_STATE)
-    may_read = await async_may_read(call.hass, call.context)
-    if entry_id is not None:
-        asked = _runtime(call.hass, entry_id)
-        # Named, so that an empty list would say that nobody waits.
-        if not any(
-            may_read(asked.alert_events.entity_of(key))
-            for key in (None, *asked.devices.all)
-        ):
-            raise Unauthorized(context=call.context, permission=POLICY_READ)
+    may_see = (await async_rights(call.hass, call.context)).may_see
+    # Named, so that an empty list would say that nobody waits.
+    if entry_id is not None and not _any_of(_runtime(call.hass, entry_id), may_see):
+        raise Unauthorized(context=call.context, permission=POLICY_READ)
     found: list[Any] = []
     for runtime in sources(call.hass):
         if entry_id not in (None, runtime.entry.entry_id):
             continue
-        book = runtime.alerts.book
-        found += [
-            runtime.alert_events.data(alert)
+        book, entity_of = runtime.alerts.book, cache(runtime.alert_events.entity_of)
+        asked_for = [
+            alert
             for alert in (book.closed if state == State.CLOSED else book.alerts)
-            if kind in (None, alert.kind)
-            and state in (None, alert.state)
-            and may_read(runtime.alert_events.entity_of(alert.device_key))
+            if kind in (None, alert.kind) and state in (None, alert.state)
         ]
+        async for part in Slices().of(asked_for):
+            found += [
+                runtime.alert_events.data(alert)
+                for alert in part
+                if may_see(entity_of(alert.device_key))
+            ]
     return {"alerts": found}
 
 
 async def _async_raise(call: ServiceCall) -> ServiceResponse:
     """Have a device call for somebody."""
+    rights = await async_rights(call.hass, call.context)
     runtime = _runtime(call.hass, call.data[ATTR_ENTRY_ID])
-    device = device_called(runtime, call.data[ATTR_TABLE].strip())
+    # Before any answer says which tables there are.
+    if not _any_of(runtime, rights.may_control):
+        raise Unauthorized(context=call.context, permission=POLICY_CONTROL)
+    device = device_called(runtime, call.data[ATTR_TABLE].strip(), rights.may_see)
     key = runtime.devices.key(device.id)
-    await async_check_right(
-        call.hass, call.context, runtime.alert_events.entity_of(key)
-    )
+    check_control(rights, call.context, [runtime.alert_events.entity_of(key)])
     transitions = async_raise(runtime, device, call.data.get(ATTR_TEXT), call.context)
     return {"alert_id": transitions[-1].alert.alert_id}
 
@@ -247,13 +260,12 @@ async def async_send_text(
 
 async def _async_send_message(call: ServiceCall) -> ServiceResponse:
     """Send a text to a chat or a phone number."""
+    rights = await async_rights(call.hass, call.context)
     runtime = _runtime(call.hass, call.data[ATTR_ENTRY_ID])
     sender = runtime.source
     if not isinstance(sender, SendsText):
         raise _invalid("cannot_send")
-    await async_check_right(
-        call.hass, call.context, runtime.alert_events.entity_of(None)
-    )
+    check_control(rights, call.context, [runtime.alert_events.entity_of(None)])
     recipient: Any = call.data.get(CONF_CHAT_ID) or call.data.get(ATTR_PHONE)
     if not recipient:
         raise _invalid("no_recipient")
@@ -278,6 +290,13 @@ def _runtime(hass: HomeAssistant, entry_id: str) -> ServiceRuntime:
     if not runtime.is_started:
         raise _invalid("entry_not_loaded")
     return runtime
+
+
+def _any_of(runtime: ServiceRuntime, may: Check) -> bool:
+    """Return whether somebody may do something with an entry's hub or any device."""
+    return any(
+        may(runtime.alert_events.entity_of(key)) for key in (None, *runtime.devices.all)
+    )
 
 
 def _invalid(key: str) -> ServiceValidationError:

@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
-from .entity import CarbisEntity, async_person
+from .entity import CarbisEntity
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry
 from .services.registry import service_of
@@ -42,11 +42,7 @@ class AcknowledgeButton(CarbisEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        context = self.take_context()
-        by = await async_person(self.hass, context)
-        alerts = [
-            alert
-            for alert in self._runtime.alerts.book.alerts
-            if self._key in (HUB, alert.device_key)
-        ]
-        self._runtime.alerts.async_acknowledge(alerts, by, context)
+        context, rights = await self.async_actor()
+        book = self._runtime.alerts.book
+        alerts = book.alerts if self._key == HUB else book.at([self._key])
+        await self._runtime.alerts.async_acknowledge(alerts, rights.named(), context)

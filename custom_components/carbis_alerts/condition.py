@@ -15,7 +15,6 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .domain.legs import CallState
-from .domain.lifecycle import State
 from .domain.rules import AlertKind
 from .services.abilities import HoldsCalls
 from .targets import Target, sources
@@ -66,12 +65,13 @@ class HasOpenAlerts(CarbisCondition):
         age = self._options.get(CONF_OLDER_THAN, 0.0)
         now = dt_util.utcnow()
         return any(
-            alert.state is State.OPEN
-            and (not kinds or alert.kind in kinds)
-            and alert.age(now) >= age
-            and self._target.matches(runtime.entry.entry_id, alert.device_key)
+            since is not None and max(0.0, (now - since).total_seconds()) >= age
             for runtime in sources(self._hass)
-            for alert in runtime.alerts.book.alerts
+            for key in runtime.alerts.book.devices
+            if self._target.matches(runtime.entry.entry_id, key)
+            for kind in AlertKind
+            if not kinds or kind in kinds
+            for since in [runtime.alerts.book.waiting_since(key, kind)]
         )
 
 

@@ -1,11 +1,10 @@
-"""Set-up in the UI: a form for each service, and the certificate.
+"""Set-up in the UI: a form for each service, and what a person has to decide.
 
 An entry is created or changed only after its service has really answered.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-import logging
+from functools import cached_property
 from typing import Any, Final, override
 
 from homeassistant.config_entries import (
@@ -20,39 +19,25 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_NAME, CONF_URL
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
-from yarl import URL
 
 # Home Assistant loads this module in the executor, and with it the rest of what it calls.
 from . import entry as _entry, migration  # noqa: F401
-from .api.address import parse_address, same_server
-from .api.certificate import ServerCertificate, read_certificate
-from .api.errors import (
-    AuthenticationError,
-    CertificateError,
-    ProtocolError,
-    RequestRefused,
-    ServiceError,
-    ServiceUnavailable,
-)
-from .api.transport import Limits
-from .const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
+from .api.certificate import ServerCertificate
+from .api.errors import RequestRefused, ServiceError
+from .connector import Connector
+from .const import DOMAIN
 from .domain.events import Source
-from .domain.shown import placeholders
+from .domain.shown import placeholders, shown
 from .options_flow import CarbisOptionsFlow
 from .runtime.issues import certificate_details
 from .runtime.naming import entry_name
-from .services.form import Fix, ServiceForm, given_name
+from .services.form import FieldError, Fix, ServiceForm, Untrusted, entered_name
 from .services.registry import SERVICES, service_of
-
-_LOGGER = logging.getLogger(__name__)
 
 CONF_CONFIRM: Final = "confirm"
 CONF_TRUST: Final = "trust"
-
-LIMITS: Final = Limits()
 
 type Step = Callable[
     [CarbisConfigFlow, dict[str, Any] | None], Awaitable[ConfigFlowResult]
@@ -76,8 +61,6 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         """Begin with nothing."""
         self._input: dict[str, Any] = {}
-        # What a person agreed to in this flow, and for which server.
-        self._trusted: tuple[URL, str] | None = None
         # The service's own words, where its reason is not one that is known.
         self._said: str | None = None
 
@@ -124,24 +107,13 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show a certificate that is not trusted, and pin it if the user agrees."""
-        certificate = self._certificate
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            if user_input[CONF_TRUST]:
-                self._trusted = (self._address(self._input), certificate.fingerprint)
-                return await self._async_form(self._form_step, self._input)
-            errors["base"] = "certificate_rejected"
-        return self.async_show_form(
-            step_id="certificate",
-            data_schema=vol.Schema(
-                {vol.Required(CONF_TRUST, default=False): BooleanSelector()}
-            ),
-            description_placeholders=placeholders(
-                host=self._address(self._input).host,
-                **certificate_details(certificate),
-            ),
-            errors=errors,
-        )
+        return await self._async_ask("certificate", user_input)
+
+    async def async_step_certificate_trusted(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show one that is trusted in place of a pinned one, and drop the pin."""
+        return await self._async_ask("certificate_trusted", user_input)
 
     async def async_step_mend(
         self, user_input: dict[str, Any] | None = None
@@ -153,9 +125,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
                 errors["base"] = self._fix.key
             else:
                 try:
-                    await self._form.async_fix(
-                        self.hass, self._fixed, self._fix.changes, LIMITS
-                    )
+                    await self._connector.async_fix(self._fixed, self._fix)
                 except ServiceError as err:
                     errors["base"] = self._error_key(err)
                 else:
@@ -171,6 +141,28 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             errors=errors,
         )
 
+    async def _async_ask(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Ask whether a certificate is that of the server."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            if user_input[CONF_TRUST]:
+                self._connector.trust(self._input, self._certificate)
+                return await self._async_form(self._form_step, self._input)
+            errors["base"] = "certificate_rejected"
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=vol.Schema(
+                {vol.Required(CONF_TRUST, default=False): BooleanSelector()}
+            ),
+            description_placeholders=placeholders(
+                host=self._connector.address(self._input).host,
+                **certificate_details(self._certificate),
+            ),
+            errors=errors,
+        )
+
     def _error_key(self, err: ServiceError) -> str:
         """Return the key of an error's words, which may quote the service's own."""
         self._said = err.said if isinstance(err, RequestRefused) else None
@@ -181,6 +173,11 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the form of the service that this flow is about."""
         entry = self._entry
         return (service_of(entry) if entry else SERVICES[self._service]).form
+
+    @cached_property
+    def _connector(self) -> Connector:
+        """Return what connects; it remembers what was agreed to in this flow."""
+        return Connector(self.hass, self._form, self._entry)
 
     @property
     def _form_step(self) -> str:
@@ -211,30 +208,21 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             self._input = user_input
             try:
-                data = self._entry_data(user_input, entry)
-            except ValueError:
-                errors[CONF_URL] = "invalid_url"
+                return await self._async_submit(user_input)
             except ServiceError as err:
                 errors[form.error_field(err)] = self._error_key(err)
-            else:
-                self._abort_if_known(data)
-                if (error := await self._async_check(data, entry)) is None:
-                    return await self._async_finish(data, entry)
-                if error == "certificate":
-                    return await self.async_step_certificate()
-                if error == "mend":
-                    self._fixed = data
-                    return await self.async_step_mend()
-                errors["base"] = error
-        known = dict(entry.data) if entry else {}
-        if entry and self._has_name(entry):
-            known[CONF_NAME] = entry.title
-        shown = {**known, **self._input}
+        # What is known of a secret is never shown; what was typed just now is kept.
+        known = {
+            key: value
+            for key, value in (entry.data if entry else {}).items()
+            if key not in form.secrets
+        }
+        if entry and (name := form.given_name(entry)):
+            known[CONF_NAME] = name
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                form.fields(is_new=entry is None),
-                {key: shown[key] for key in shown if key not in form.secrets},
+                form.fields(is_new=entry is None), {**known, **self._input}
             ),
             description_placeholders=placeholders(
                 title=entry_name(self.hass, entry) if entry else "",
@@ -243,91 +231,24 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             errors=errors,
         )
 
-    def _has_name(self, entry: ConfigEntry) -> bool:
-        """Return whether a person named an entry."""
-        return entry.title != self._form.title(entry.data)
-
-    def _address(self, user_input: Mapping[str, Any]) -> URL:
-        """Return the address that was entered; raise ``ValueError`` if it is none."""
-        return parse_address(user_input[CONF_URL], without=self._form.path)
-
-    def _abort_if_known(self, data: Mapping[str, Any]) -> None:
-        """Abort where another entry is about the same thing."""
-        for other in self._async_current_entries(include_ignore=False):
-            if (
-                other.entry_id != self.context.get("entry_id")
-                and other.data[CONF_SERVICE] == data[CONF_SERVICE]
-                and self._form.is_same(data, other)
-            ):
-                raise AbortFlow("already_configured")
-
-    def _entry_data(
-        self, user_input: Mapping[str, Any], entry: ConfigEntry | None
-    ) -> dict[str, Any]:
-        """Return what the entry would hold; a secret left blank stays as it is."""
-        address = self._address(user_input)
-        known: Mapping[str, Any] = entry.data if entry else {}
-        fingerprint: str | None = None
-        if self._trusted is not None and same_server(self._trusted[0], address):
-            fingerprint = self._trusted[1]
-        elif known and same_server(URL(known[CONF_URL]), address):
-            fingerprint = known.get(CONF_FINGERPRINT)
-        return {
-            CONF_SERVICE: self._form.source.value,
-            CONF_URL: str(address),
-            CONF_FINGERPRINT: fingerprint if address.scheme == "https" else None,
-            **self._form.data(user_input, known),
-        }
-
-    async def _async_connect(
-        self, data: dict[str, Any], entry: ConfigEntry | None
-    ) -> None:
-        """Really connect; where the path entered leads nowhere, to the server itself."""
-        form, url = self._form, URL(data[CONF_URL])
+    async def _async_submit(self, user_input: dict[str, Any]) -> ConfigFlowResult:
+        """Connect, and finish or ask; raise a ``ServiceError`` to be shown in the form."""
         try:
-            await form.async_connect(self.hass, data, entry, LIMITS)
-        except (AuthenticationError, ProtocolError, ServiceUnavailable) as err:
-            # Whoever enters the path of the API means what stands before it.
-            is_meant = form.path in self._input[CONF_URL]
-            # No answer at all has nothing to do with the path.
-            is_answer = (
-                not isinstance(err, ServiceUnavailable) or err.status is not None
-            )
-            if url.path == "/" or is_meant or not is_answer:
-                raise
-            data[CONF_URL] = str(url.origin())
-            try:
-                await form.async_connect(self.hass, data, entry, LIMITS)
-            except ProtocolError, ServiceUnavailable:
-                data[CONF_URL] = str(url)
-                raise err from None
-
-    async def _async_check(
-        self, data: dict[str, Any], entry: ConfigEntry | None
-    ) -> str | None:
-        """Really connect; return an error's key, or "certificate" for a question."""
+            data = self._connector.entry_data(user_input)
+        except ValueError:
+            raise FieldError(CONF_URL, "invalid_url") from None
+        self._connector.abort_if_known(data)
         try:
-            # A certificate that has become trusted needs no pin.
-            for pin in dict.fromkeys((data[CONF_FINGERPRINT], None)):
-                data[CONF_FINGERPRINT] = pin
-                with suppress(CertificateError):
-                    await self._async_connect(data, entry)
-                    return None
-            # Only looked at: nothing is sent to the server.
-            self._certificate = await read_certificate(
-                URL(data[CONF_URL]), limits=LIMITS
-            )
+            await self._connector.async_connect(data, user_input[CONF_URL])
+        except Untrusted as question:
+            self._certificate = question.certificate
+            if self._certificate.is_trusted:
+                return await self.async_step_certificate_trusted()
+            return await self.async_step_certificate()
         except Fix as fix:
-            self._fix = fix
-            return "mend"
-        except ServiceError as err:
-            return self._error_key(err)
-        except AbortFlow:
-            raise
-        except Exception:
-            _LOGGER.exception("Unexpected failure while connecting")
-            return "unknown"
-        return "certificate"
+            self._fix, self._fixed = fix, data
+            return await self.async_step_mend()
+        return await self._async_finish(data, self._entry)
 
     async def _async_finish(
         self, data: dict[str, Any], entry: ConfigEntry | None
@@ -335,13 +256,12 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         """Create the entry or change it."""
         # Looked up again: another flow may have been quicker while the server answered,
         # and the answer may have said which device it is.
-        self._abort_if_known(data)
-        title = given_name(self._input) or (
-            # A name that the user gave stays.
-            entry.title
-            if entry is not None and self._has_name(entry)
-            else self._form.title(data)
+        self._connector.abort_if_known(data)
+        # A name that the user gave stays.
+        title = entered_name(self._input) or (
+            self._form.given_name(entry) if entry else None
         )
+        title = title or shown(self._form.title(data))
         if entry is None:
             return self.async_create_entry(title=title, data=data)
         await self._form.async_leave(self.hass, entry, data)

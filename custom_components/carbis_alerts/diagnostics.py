@@ -1,29 +1,116 @@
 """The diagnostics file of an entry: how it went, without what was said or to whom."""
 
-from typing import Any
+from typing import Any, Final
 
-from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
 from yarl import URL
 
+from .api.errors import ServiceError
+from .const import (
+    CONF_CLOSE_AFTER,
+    CONF_DAILY_RESET,
+    CONF_FINGERPRINT,
+    CONF_KEEP_FOR,
+    CONF_OVERDUE_AFTER,
+    CONF_POLL_INTERVAL,
+    CONF_SERVICE,
+)
+from .domain.diagnosis import (
+    CODES,
+    Schema,
+    allowed,
+    clock,
+    count,
+    counts,
+    flag,
+    form,
+    is_set,
+    listed,
+    moment,
+    nested,
+    number,
+    word,
+)
+from .domain.events import EventType, Source
 from .runtime.runtime import CarbisConfigEntry
 from .services.registry import service_of
+
+
+def _names(kind: type[ServiceError]) -> list[str]:
+    """Return the names of all kinds of failure."""
+    return [
+        kind.__name__,
+        *(name for one in kind.__subclasses__() for name in _names(one)),
+    ]
+
+
+FAILURES: Final = tuple(_names(ServiceError))
+DATA: Final[Schema] = {
+    CONF_SERVICE: word(*Source),
+    # They explain faults; the name of the host is nobody's business.
+    "scheme": word("http", "https"),
+    "port": count,
+    CONF_FINGERPRINT: is_set,
+}
+OPTIONS: Final[Schema] = {
+    CONF_OVERDUE_AFTER: count,
+    CONF_CLOSE_AFTER: count,
+    CONF_KEEP_FOR: count,
+    CONF_DAILY_RESET: clock,
+    CONF_POLL_INTERVAL: number,
+}
+STATISTICS: Final[Schema] = {
+    "tries": count,
+    "failures": counts(*FAILURES),
+    "events": counts(*EventType),
+    "late": count,
+    "repeats": count,
+    "malformed": count,
+    "malformed_shapes": listed(form),
+    "other_shapes": listed(nested({"code": word(*CODES), "shape": form})),
+    "last_success": moment,
+    "last_event": moment,
+    "outages": listed(
+        nested(
+            {
+                "began": moment,
+                "ended": moment,
+                "seconds": number,
+                "reason": word(*FAILURES),
+            }
+        )
+    ),
+}
+RUNTIME: Final[Schema] = {
+    "connected": flag,
+    "places": count,
+    "journal": nested({"begun": flag, "entries": count, "has_cursor": flag}),
+    "statistics": nested(STATISTICS),
+    "own_failures": nested(
+        {"failed": count, "plain": count, "passed": count, "waiting": count}
+    ),
+    "failures_in_a_row": count,
+}
 
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: CarbisConfigEntry
 ) -> dict[str, Any]:
     """Return what helps to find a fault of an entry."""
-    url = URL(entry.data[CONF_URL])
+    url, own = URL(entry.data[CONF_URL]), service_of(entry).diagnosis
+    data = {**entry.data, "scheme": url.scheme, "port": url.port}
+    about = {
+        "data": allowed({**DATA, **own.data}, data),
+        "options": allowed({**OPTIONS, **own.options}, entry.options),
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"entry": about}
+    runtime = entry.runtime_data
     return {
-        "entry": {
-            "data": {
-                **async_redact_data(entry.data, service_of(entry).secrets),
-                # The scheme and the port explain faults, the name is nobody's business.
-                CONF_URL: f"{url.scheme}://{REDACTED}:{url.port}",
-            },
-            "options": async_redact_data(entry.options, service_of(entry).secrets),
-        },
-        **entry.runtime_data.diagnostics(),
+        "entry": about,
+        **allowed({**RUNTIME, **own.source}, runtime.diagnostics()),
+        # Nothing of anybody was kept in it when it was made, by its owner's wish.
+        "recording": runtime.recording.as_dict(),
     }

@@ -1,15 +1,14 @@
 """What all entities share."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextvars import ContextVar
 from typing import Any, override
 
-from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
-from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.exceptions import Unauthorized
+from homeassistant.core import Context, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity import Entity, EntityDescription
 
+from .rights import Rights, async_rights, check_control
 from .runtime.runtime import ServiceRuntime
 
 # The context of the action that runs now, until the entity takes it. A list, emptied at
@@ -70,6 +69,16 @@ class CarbisEntity(Entity):
         self._context = self._context_set = None
         return None
 
+    async def async_actor(self) -> tuple[Context | None, Rights]:
+        """Return the context of the action that calls, and whose rights it has.
+
+        Home Assistant has asked whether the user may; not whether he still is one.
+        """
+        context = self.take_context()
+        rights = await async_rights(self.hass, context)
+        check_control(rights, context, [self.entity_id])
+        return context, rights
+
 
 class CarbisValueEntity(CarbisEntity):
     """An entity that shows something that the source keeps.
@@ -98,48 +107,3 @@ class CarbisValueEntity(CarbisEntity):
         if shown != self._shown:
             self._shown = shown
             self.async_write_ha_state()
-
-
-async def async_person(hass: HomeAssistant, context: Context | None) -> str | None:
-    """Return the name of the user who acts, None for an automation."""
-    if context is None or context.user_id is None:
-        return None
-    user = await hass.auth.async_get_user(context.user_id)
-    return user.name if user else None
-
-
-async def async_may_read(
-    hass: HomeAssistant, context: Context
-) -> Callable[[str | None], bool]:
-    """Return what says whether whoever acts may read an entity."""
-    if context.user_id is None:
-        return lambda _: True
-    user = await hass.auth.async_get_user(context.user_id)
-    if user is None:
-        return lambda _: False
-    permissions = user.permissions
-    if permissions.access_all_entities(POLICY_READ):
-        return lambda _: True
-    return lambda entity_id: bool(
-        entity_id and permissions.check_entity(entity_id, POLICY_READ)
-    )
-
-
-async def async_check_right(
-    hass: HomeAssistant, context: Context, entity_id: str | None
-) -> None:
-    """Raise ``Unauthorized`` where a user may not control what an action changes."""
-    if context.user_id is None:
-        return
-    user = await hass.auth.async_get_user(context.user_id)
-    if user is None:
-        # Whoever was deleted meanwhile had the right when it was asked for.
-        return
-    permissions = user.permissions
-    if not (
-        permissions.access_all_entities(POLICY_CONTROL)
-        or (entity_id and permissions.check_entity(entity_id, POLICY_CONTROL))
-    ):
-        raise Unauthorized(
-            context=context, entity_id=entity_id, permission=POLICY_CONTROL
-        )

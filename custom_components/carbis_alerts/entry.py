@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 from .actions import async_setup_services
 from .board import async_setup_board
 from .const import DOMAIN
+from .phone_answers import async_setup_phone_answers
 from .phones import async_watch_phones
 from .runtime import issues
 from .runtime.connection import async_forget_entry
@@ -35,6 +36,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions and the board, watch phones, and prepare before anything comes."""
     async_setup_services(hass)
+    async_setup_phone_answers(hass)
     await async_setup_board(hass)
     async_watch_phones(hass)
     for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):

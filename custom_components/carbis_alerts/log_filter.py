@@ -1,24 +1,26 @@
 """Keep secrets that stand in addresses out of the log.
 
 No message of ours holds an address; but libraries log theirs, and tracebacks quote
-what was being called. What all of them go through are the handlers.
+what was being called. They are cleaned where they are made, so that it does not matter
+which handlers there are, at which loggers, and when they were added.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 import logging
-from typing import override
+from typing import Any, Final
 
-REDACTED = "**REDACTED**"
+REDACTED: Final = "**REDACTED**"
+# What a record says by which we see whether they come by us.
+_PROBE: Final = "Is what is logged free of secrets?"
 
 
-class SecretFilter(logging.Filter):
-    """Take known secrets out of records."""
+class Secrets:
+    """The secrets that are known, to be taken out of what is logged."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        super().__init__()
         self._counts: Counter[str] = Counter()
         # Replaced as a whole: other threads read it while they log.
         self._secrets: tuple[str, ...] = ()
@@ -37,15 +39,14 @@ class SecretFilter(logging.Filter):
         self._counts += Counter()
         self._secrets = tuple(self._counts)
 
-    @override
-    def filter(self, record: logging.LogRecord) -> bool:
+    def clean(self, record: logging.LogRecord) -> None:
+        """Take the secrets out of a record."""
         if secrets := self._secrets:
             for clean in (_clean_message, _clean_traceback, _clean_stack):
                 # What cannot be written is its handler's to report, in its own way: an
                 # error from here would reach whoever logs.
                 with suppress(Exception):
                     clean(record, secrets)
-        return True
 
 
 def _clean_message(record: logging.LogRecord, secrets: tuple[str, ...]) -> None:
@@ -99,22 +100,36 @@ def _cleaned(text: str, secrets: tuple[str, ...]) -> str:
     return text
 
 
-_FILTER = SecretFilter()
+_SECRETS: Final = Secrets()
 
 
 def hide(secret: str) -> None:
     """Keep a secret out of everything that is logged from now on."""
-    # A logger's own filters see only what is logged through it, not through its
-    # children; a handler's see all.
-    for handler in logging.getLogger().handlers:
-        if _FILTER not in handler.filters:
-            handler.addFilter(_FILTER)
-    _FILTER.add(secret)
+    _see_records()
+    _SECRETS.add(secret)
 
 
 def reveal(secret: str) -> None:
     """Take back one call of ``hide``."""
-    _FILTER.remove(secret)
+    _SECRETS.remove(secret)
+
+
+def _see_records() -> None:
+    """Have all records come by us; another integration may have replaced what makes them."""
+    make = logging.getLogRecordFactory()
+    if make("", logging.NOTSET, "", 0, _PROBE, (), None).msg == REDACTED:
+        return
+
+    def make_clean(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        """Make a record without secrets."""
+        record = make(*args, **kwargs)
+        if record.msg is _PROBE:
+            record.msg = REDACTED
+        else:
+            _SECRETS.clean(record)
+        return record
+
+    logging.setLogRecordFactory(make_clean)
 
 
 @contextmanager

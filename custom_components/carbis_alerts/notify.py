@@ -51,6 +51,7 @@ class ChatNotify(CarbisEntity, NotifyEntity):
 
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
+        await self.async_actor()
         text = self._sender.titled(title, message) if title else message
         chat_id = self._runtime.devices.all[self._key].id
         await async_send_text(self._sender, chat_id, text)

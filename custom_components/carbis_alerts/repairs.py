@@ -8,19 +8,27 @@ from homeassistant.components.repairs import (
     RepairsFlowResult,
 )
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_URL
+from homeassistant.const import CONF_DEVICE, CONF_URL
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 import voluptuous as vol
 from yarl import URL
 
-from .api.certificate import ServerCertificate, read_certificate
+from .api.certificate import ServerCertificate
 from .api.errors import ServiceError
+from .api.transport import DEFAULT_LIMITS
 from .const import CONF_FINGERPRINT
-from .domain.shown import placeholders
+from .domain.shown import counted, placeholders, shown
 from .runtime import issues
-from .runtime.certificates import async_pin
+from .runtime.certificates import async_pin, async_read, pin_of
 from .runtime.naming import entry_name
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
+from .services.abilities import AsksForDevice, DeviceQuestion
 
 
 async def async_create_fix_flow(
@@ -35,6 +43,8 @@ async def async_create_fix_flow(
         return CertificateFlow(entry)
     if issue_id.startswith(issues.STREAM_REFUSED):
         return TryAgainFlow(entry)
+    if issue_id.startswith(issues.UNKNOWN_DEVICE):
+        return DeviceFlow(entry)
     part = str(details.get("part"))
     if issue_id.startswith(issues.UNREADABLE):
         return UnreadableFlow(entry, part)
@@ -53,26 +63,42 @@ class CertificateFlow(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Read what the server shows now: it may have changed since the repair opened."""
+        pinned = self._entry.data.get(CONF_FINGERPRINT)
         try:
-            self._shown = await read_certificate(URL(self._entry.data[CONF_URL]))
+            self._shown = await async_read(
+                URL(self._entry.data[CONF_URL]), pinned, DEFAULT_LIMITS
+            )
         except ServiceError:
             return self.async_abort(reason="cannot_connect")
+        if self._shown.is_trusted:
+            return await self.async_step_trusted()
         return await self.async_step_confirm()
+
+    async def async_step_trusted(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask about one that is trusted, which would be pinned no more."""
+        return self._async_ask("trusted", user_input)
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Pin the very certificate that was shown."""
+        return self._async_ask("confirm", user_input)
+
+    def _async_ask(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> RepairsFlowResult:
         if (shown := self._shown) is None:
             return self.async_abort(reason="cannot_connect")
         if user_input is not None:
-            async_pin(self.hass, self._entry, shown.fingerprint)
+            async_pin(self.hass, self._entry, pin_of(shown))
             if self._entry.state is not ConfigEntryState.LOADED:
                 self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
             return self.async_create_entry(data={})
         pinned = self._entry.data.get(CONF_FINGERPRINT)
         return self.async_show_form(
-            step_id="confirm",
+            step_id=step_id,
             data_schema=vol.Schema({}),
             description_placeholders=placeholders(
                 title=entry_name(self.hass, self._entry),
@@ -80,6 +106,81 @@ class CertificateFlow(RepairsFlow):
                 **issues.certificate_details(shown),
             ),
         )
+
+
+class DeviceFlow(RepairsFlow):
+    """Have a person say which of the devices that send to an entry is its own."""
+
+    def __init__(self, entry: CarbisConfigEntry) -> None:
+        """Ask about what an entry gets."""
+        self._entry = entry
+        self._devices: list[str] = []
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show who sends, and how often each has."""
+        if (question := self._question) is None or not (devices := question.devices):
+            return self.async_abort(reason="nobody")
+        self._devices = list(devices)
+        return self.async_show_menu(
+            step_id="refused" if question.is_known else "unconfirmed",
+            menu_options=["mine", "not_mine"],
+            description_placeholders=placeholders(
+                title=entry_name(self.hass, self._entry), devices=counted(devices)
+            ),
+        )
+
+    # Home Assistant looks for a step of each menu's name.
+    async_step_refused = async_step_unconfirmed = async_step_init
+
+    async def async_step_mine(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Believe the device that is chosen among those that were shown."""
+        if (question := self._question) is None:
+            return self.async_abort(reason="nobody")
+        if user_input is not None:
+            chosen = self._devices[int(user_input[CONF_DEVICE])]
+            question.async_believe(chosen, self._devices)
+            return self.async_create_entry(data={})
+        # An id may be anything: it is shown, and chosen by its number.
+        options = [
+            SelectOptionDict(value=str(number), label=shown(name))
+            for number, name in enumerate(self._devices)
+        ]
+        only = {"default": "0"} if len(options) == 1 else {}
+        return self.async_show_form(
+            step_id="mine",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(CONF_DEVICE, **only): SelectSelector(
+                        SelectSelectorConfig(
+                            options=options, mode=SelectSelectorMode.LIST
+                        )
+                    )
+                }
+            ),
+        )
+
+    async def async_step_not_mine(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Refuse the devices that were shown for good."""
+        if (question := self._question) is None:
+            return self.async_abort(reason="nobody")
+        if user_input is not None:
+            question.async_ignore(self._devices)
+            return self.async_create_entry(data={})
+        return self.async_show_form(step_id="not_mine", data_schema=vol.Schema({}))
+
+    @property
+    def _question(self) -> DeviceQuestion | None:
+        """Return the question, None where the entry is not loaded or has none."""
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return None
+        source = self._entry.runtime_data.source
+        return source.device_question if isinstance(source, AsksForDevice) else None
 
 
 class SeenFlow(ConfirmRepairFlow):

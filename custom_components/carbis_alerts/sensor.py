@@ -18,9 +18,6 @@ from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
 
-# The longest state that Home Assistant takes.
-MAX_STATE_LENGTH: Final = 255
-
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -72,8 +69,7 @@ class CarbisSensor(CarbisValueEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> Any:
-        value = self.entity_description.value(self._runtime.source, self._key)
-        return value[:MAX_STATE_LENGTH] if isinstance(value, str) else value
+        return self.entity_description.value(self._runtime.source, self._key)
 
     @property
     @override

@@ -58,6 +58,13 @@ class Selected:
             entry_id in self.entries or key in self.keys.get(entry_id, ())
         ) and key not in self.excluded.get(entry_id, ())
 
+    def keys_of(self, entry_id: str) -> set[str]:
+        """Return the devices that are named or found; the hub for a whole entry."""
+        keys = self.keys.get(entry_id, set()) | (
+            {HUB} if entry_id in self.entries else set()
+        )
+        return keys - self.excluded.get(entry_id, set())
+
 
 @callback
 def async_select(hass: HomeAssistant, config: ConfigType) -> Selected | None:

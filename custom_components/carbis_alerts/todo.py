@@ -1,10 +1,13 @@
 """To-do lists: what waits, to be ticked off."""
 
+import asyncio
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any, Final, Self, override
 
 from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
 from homeassistant.components.todo.entity import TodoItem, TodoListEntity
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -12,13 +15,23 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .domain.alert import Alert
 from .domain.lifecycle import State
-from .entity import CarbisValueEntity, async_person
+from .domain.names import Names
+from .entity import CarbisEntity
+from .registries import registry_version
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry
+from .runtime.slices import Slices
+from .runtime.timings import timings
 from .services.raising import async_raise, device_called
 from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
+
+# Seconds between two who are sent a long list.
+BETWEEN: Final = 0.05
+
+# A list of so many is sent with each change: more than any restaurant has at a time.
+FEW: Final = 100
 
 ALERTS: Final = EntityDescription(key="alerts")
 
@@ -48,17 +61,43 @@ class AlertItem(TodoItem):
         return self
 
 
-class AlertsList(CarbisValueEntity, TodoListEntity):
-    """The alerts of an entry that are not closed."""
+class LongList(list[TodoItem]):
+    """Items of which a search begins where the last one ended.
 
-    _shown: list[AlertItem]
+    Home Assistant looks for each item of an action from the front; an action that
+    removes thousands names them in their order.
+    """
+
+    _found = 0
+
+    @override
+    def __iter__(self) -> Iterator[TodoItem]:
+        for index in chain(range(self._found, len(self)), range(self._found)):
+            self._found = index
+            yield self[index]
+        self._found = 0
+
+
+class AlertsList(CarbisEntity, TodoListEntity):
+    """The alerts of an entry that are not closed.
+
+    Its state is how many are open. An item is made again only where its alert or its
+    name has changed.
+    """
 
     def __init__(self, *args: Any) -> None:
         """Offer what this service's alerts allow."""
         super().__init__(*args)
-        self._shown = []
-        # The items as they were last made, by the ids of their alerts.
-        self._made: dict[str, tuple[Alert, AlertItem]] = {}
+        # The items by the ids of their alerts, those that are not as they were made, and
+        # what devices are called in them.
+        self._items: dict[str, AlertItem] = {}
+        self._changed: dict[str, None] = {}
+        self._names: dict[str | None, str | None] = {}
+        self._language: Names | None = None
+        self._registries = -1
+        # As it was asked for in this turn of the loop.
+        self._long_list: LongList | None = None
+        self._sending: asyncio.Task[None] | None = None
         features = (
             TodoListEntityFeature.DELETE_TODO_ITEM
             | TodoListEntityFeature.UPDATE_TODO_ITEM
@@ -68,50 +107,131 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
         self._attr_supported_features = features
 
     @override
-    def shown(self) -> list[AlertItem]:
-        made = self._made
-        self._made = {
-            alert.alert_id: (alert, self._item(alert, *made.get(alert.alert_id, ())))
-            for alert in self._runtime.alerts.book.alerts
-        }
-        return [item for _, item in self._made.values()]
+    async def async_added_to_hass(self) -> None:
+        book = self._runtime.alerts.book
+        self._changed = book.follow()
+        self.async_on_remove(lambda: book.unfollow(self._changed))
+        self._note_names()
+        async for part in Slices().of([*self._changed]):
+            self._renew(len(part))
+        self.async_on_remove(
+            self._runtime.signals.listen_values(self._key, self._async_values_changed)
+        )
+
+    @property
+    @override
+    def state(self) -> int:
+        return self._runtime.alerts.book.open_count()
 
     @property
     @override
     def todo_items(self) -> list[TodoItem]:
-        # Home Assistant asks several times for each change.
-        return [*self._shown]
+        self._renew(len(self._changed))
+        if len(self._items) <= FEW:
+            return [*self._items.values()]
+        if self._long_list is None:
+            self._long_list = LongList(self._items.values())
+            self.hass.loop.call_soon(self._forget_long_list)
+        return self._long_list
+
+    @callback
+    def _forget_long_list(self) -> None:
+        self._long_list = None
+
+    @callback
+    def _async_values_changed(self) -> None:
+        """Write the state if anything of the list has changed."""
+        self._note_names()
+        # Of very many the rest is made when somebody asks.
+        if self._renew(FEW) or self._changed:
+            self.async_write_ha_state()
+
+    @callback
+    @override
+    def _async_write_ha_state(self) -> None:
+        # Not as every list does it: that sends all items to everybody each time.
+        super(TodoListEntity, self)._async_write_ha_state()
+        if len(self._items) <= FEW:
+            self.async_update_listeners()
+        elif self._update_listeners and self._sending is None:
+            self._sending = self._runtime.entry.async_create_background_task(
+                self.hass, self._async_send(), f"{self.entity_id} items"
+            )
+
+    def _renew(self, most: int) -> bool:
+        """Make items of what has changed, so many at most; return whether any is another."""
+        is_another = False
+        for alert_id in [*islice(self._changed, most)]:
+            del self._changed[alert_id]
+            before = self._items.get(alert_id)
+            alert = self._runtime.alerts.book.find(alert_id)
+            item = None if alert is None else self._item(alert)
+            if item == before:
+                continue
+            is_another = True
+            self._long_list = None
+            if item is None:
+                del self._items[alert_id]
+            else:
+                self._items[alert_id] = item
+        return is_another
+
+    async def _async_send(self) -> None:
+        """Send a long list once for all that changes in a second, to one at a time."""
+        await asyncio.sleep(timings().write_interval)
+        self._sending = None
+        # A short list that comes next is compared with what was sent, which is this one.
+        self._last_broadcast_items = None
+        for listener in [*(self._update_listeners or ())]:
+            if listener in (self._update_listeners or ()):
+                listener(self.todo_items)
+            # Each of them takes Home Assistant a while: nobody waits for two.
+            await asyncio.sleep(BETWEEN)
+
+    def _note_names(self) -> None:
+        """Note which items have another name than they were made with."""
+        book, devices = self._runtime.alerts.book, self._runtime.devices
+        names, version = self._runtime.alert_events.names, registry_version(self.hass)
+        if names is self._language and version == self._registries:
+            return
+        called = {key: devices.name_of(key) for key in book.devices}
+        if names is not self._language:
+            renamed = [*called]
+        else:
+            renamed = [key for key in called if called[key] != self._names.get(key)]
+        self._changed |= dict.fromkeys(alert.alert_id for alert in book.at(renamed))
+        self._names, self._language, self._registries = called, names, version
 
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
-        context = self.take_context()
-        device = device_called(self._runtime, (item.summary or "").strip())
+        context, rights = await self.async_actor()
+        name = (item.summary or "").strip()
+        device = device_called(self._runtime, name, rights.may_see)
         async_raise(self._runtime, device, None, context)
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
-        context = self.take_context()
+        context, rights = await self.async_actor()
         alert = self._alert(item.uid)
         # By what the list shows, which a device's new name may be ahead of.
-        names = [shown.summary for shown in self._shown if shown.uid == item.uid]
-        if item.summary not in names:
+        shown = self._items.get(alert.alert_id)
+        if shown is None or item.summary != shown.summary:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="alert_not_renamed"
             )
-        by = await async_person(self.hass, context)
+        by = rights.named()
         alerts = self._runtime.alerts
         # Actions give a text, not the enum.
         if item.status == TodoItemStatus.COMPLETED:
-            alerts.async_acknowledge([alert], by, context)
+            await alerts.async_acknowledge([alert], by, context)
         else:
-            alerts.async_reopen([alert], by, context)
+            await alerts.async_reopen([alert], by, context)
 
     @override
     async def async_delete_todo_items(self, uids: list[str]) -> None:
-        context = self.take_context()
-        by = await async_person(self.hass, context)
+        context, rights = await self.async_actor()
         alerts = [self._alert(uid) for uid in uids]
-        self._runtime.alerts.async_delete(alerts, by, context)
+        await self._runtime.alerts.async_delete(alerts, rights.named(), context)
 
     def _alert(self, uid: str | None) -> Alert:
         """Return the alert of an item."""
@@ -122,22 +242,14 @@ class AlertsList(CarbisValueEntity, TodoListEntity):
             )
         return alert
 
-    def _item(
-        self,
-        alert: Alert,
-        before: Alert | None = None,
-        made: AlertItem | None = None,
-    ) -> AlertItem:
-        """Return an alert as an item, the same where nothing of it has changed."""
-        summary = self._runtime.alert_events.name(alert)
-        if made is not None and alert is before and made.summary == summary:
-            return made
+    def _item(self, alert: Alert) -> AlertItem:
+        """Return an alert as an item."""
         count = f"×{alert.count}" if alert.count > 1 else None
         # Whoever opened it again is not who has it.
         by = alert.by if alert.state is State.ACKNOWLEDGED else None
         return AlertItem(
             uid=alert.alert_id,
-            summary=summary,
+            summary=self._runtime.alert_events.name(alert),
             status=STATUS[alert.state],
             description=" · ".join(filter(None, (alert.text, count, by))) or None,
             due=(

@@ -1,7 +1,8 @@
 """Triggers: what happened, picked by name in the automation editor."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, cast, override
+from typing import Any, ClassVar, Final, cast, override
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_FOR, CONF_OPTIONS, CONF_TARGET
@@ -18,13 +19,17 @@ from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
 from .runtime.trigger_events import TriggerEvent, async_listen
+from .summary import Summary
 from .targets import Target
 from .trigger_descriptions import (
     CONF_INCLUDE_LATE,
+    CONF_SUMMARIZE,
     CONNECTION_LOST,
     DESCRIPTIONS,
+    KINDS,
     Description,
 )
+from .waiting import WAITING_OPTIONS, GoneBatches, WaitingBatches
 
 
 class CarbisTrigger(Trigger):
@@ -37,13 +42,7 @@ class CarbisTrigger(Trigger):
     async def async_validate_config(
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
-        schema = vol.Schema(
-            {
-                vol.Optional(CONF_TARGET): cv.TARGET_FIELDS,
-                vol.Optional(CONF_OPTIONS, default=dict): dict(cls.description.options),
-            }
-        )
-        return cast(ConfigType, schema(config))
+        return _validated(config, cls.description.options)
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Take the target and the options."""
@@ -58,14 +57,24 @@ class CarbisTrigger(Trigger):
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
         @callback
+        def run(event: TriggerEvent, more: int = 0) -> None:
+            _run(run_action, event, self.description.text, more)
+
+        summary = Summary(self._hass, run)
+        pass_on = summary.add if self._options.get(CONF_SUMMARIZE) else run
+
+        @callback
         def listen(event: TriggerEvent) -> None:
             if self._is_meant(event):
-                _run(run_action, event, self.description.text)
+                pass_on(event)
 
         removes = [
-            async_listen(self._hass, subject, listen, self._target.matches)
-            for subject in (self.description.subject, self.description.also)
-            if subject is not None
+            summary.detach,
+            *(
+                async_listen(self._hass, subject, listen, self._target.matches)
+                for subject in (self.description.subject, self.description.also)
+                if subject is not None
+            ),
         ]
 
         @callback
@@ -142,13 +151,70 @@ def _is_set_up(hass: HomeAssistant, entry_id: str) -> bool:
     return entry is not None and entry.state is not ConfigEntryState.NOT_LOADED
 
 
+class BatchTrigger(Trigger):
+    """A trigger on what the alert books hold: many at a time, in one run."""
+
+    options: ClassVar[dict[Any, Any]]
+    batches: type[WaitingBatches | GoneBatches]
+
+    @classmethod
+    @override
+    async def async_validate_config(
+        cls, hass: HomeAssistant, config: ConfigType
+    ) -> ConfigType:
+        return _validated(config, cls.options)
+
+    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
+        """Take the target and the options."""
+        super().__init__(hass, config)
+        self._options: dict[str, Any] = config.options or {}
+        self._target = Target(hass, config.target or {})
+
+    @override
+    async def async_attach_runner(
+        self,
+        run_action: TriggerActionRunner,
+        did_not_trigger: TriggerNotTriggeredReporter | None = None,
+    ) -> CALLBACK_TYPE:
+        return self.batches(
+            self._hass, run_action, self._target, self._options
+        ).attach()
+
+
+class AlertWaiting(BatchTrigger):
+    """An alert waits, for long enough."""
+
+    options = WAITING_OPTIONS
+    batches = WaitingBatches
+
+
+class AlertsGone(BatchTrigger):
+    """Alerts do not wait any more."""
+
+    options = KINDS
+    batches = GoneBatches
+
+
+def _validated(config: ConfigType, options: Mapping[Any, Any]) -> ConfigType:
+    schema = vol.Schema(
+        {
+            vol.Optional(CONF_TARGET): cv.TARGET_FIELDS,
+            vol.Optional(CONF_OPTIONS, default=dict): dict(options),
+        }
+    )
+    return cast(ConfigType, schema(config))
+
+
 def _run(
-    run_action: TriggerActionRunner, event: TriggerEvent, text: str | None = None
+    run_action: TriggerActionRunner,
+    event: TriggerEvent,
+    text: str | None = None,
+    more: int = 0,
 ) -> None:
     """Run the automation with the bus event's data."""
     # Home Assistant keeps the task.
     _ = run_action(
-        {"event": event.data},
+        {"event": event.data, "more": more},
         text or event.subject.replace("_", " "),
         event.context,
     )
@@ -160,6 +226,8 @@ TRIGGERS: Final[dict[str, type[Trigger]]] = {
         for name, description in DESCRIPTIONS.items()
     },
     "connection_lost": ConnectionLostTrigger,
+    "alert_waiting": AlertWaiting,
+    "alerts_gone": AlertsGone,
 }
 
 

@@ -21,6 +21,7 @@ CONF_MINIMUM_SUM: Final = "minimum_sum"
 CONF_OUTCOME: Final = "outcome"
 CONF_SENDER: Final = "sender"
 CONF_STATUS: Final = "status"
+CONF_SUMMARIZE: Final = "summarize"
 CONF_TEXT_CONTAINS: Final = "text_contains"
 CONF_VIP_ONLY: Final = "vip_only"
 
@@ -108,8 +109,12 @@ class Description:
     text: str | None = None
 
 
-LATE: Final[dict[Any, Any]] = {
+LATE_ONLY: Final[dict[Any, Any]] = {
     vol.Optional(CONF_INCLUDE_LATE, default=True): cv.boolean
+}
+LATE: Final[dict[Any, Any]] = {
+    **LATE_ONLY,
+    vol.Optional(CONF_SUMMARIZE, default=False): cv.boolean,
 }
 KINDS: Final[dict[Any, Any]] = {
     vol.Optional(CONF_KIND): vol.All(
@@ -189,9 +194,11 @@ DESCRIPTIONS: Final[Mapping[str, Description]] = {
         options={**LATE, **KINDS},
         matches=_is_forgotten,
     ),
-    "connection_restored": Description(subject="connection_restored", options=LATE),
+    "connection_restored": Description(
+        subject="connection_restored", options=LATE_ONLY
+    ),
 }
 CONNECTION_LOST: Final = Description(
     subject="connection_lost",
-    options={**LATE, vol.Optional(CONF_FOR): cv.positive_time_period},
+    options={**LATE_ONLY, vol.Optional(CONF_FOR): cv.positive_time_period},
 )

@@ -15,7 +15,6 @@ from yarl import URL
 
 from custom_components.carbis_alerts.api.certificate import (
     ServerCertificate,
-    is_trusted,
     parse_certificate,
     read_certificate,
 )
@@ -192,6 +191,21 @@ async def test_a_certificate_that_cannot_be_read_is_a_protocol_error(
             await read_certificate(URL(service.url))
 
 
+async def test_what_a_library_raises_for_a_certificate_is_a_protocol_error(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A version that there is not; no builder makes one.
+    encoded = bytearray(encode(["QR menu"]))
+    at = encoded.index(b"\xa0\x03\x02\x01\x02") + 4
+    encoded[at] = 7
+    with pytest.raises(x509.InvalidVersion):
+        parse_certificate(bytes(encoded))
+    monkeypatch.setattr(ssl.SSLObject, "getpeercert", lambda *_, **__: bytes(encoded))
+    async with QrMenuService(certificate=certificate) as service:
+        with fails(ProtocolError, "certificate cannot be read", service.url):
+            await read_certificate(URL(service.url))
+
+
 @pytest.mark.parametrize(
     ("common_names", "extensions", "names"),
     [
@@ -257,7 +271,7 @@ def test_what_is_no_certificate_is_a_value_error(encoded: bytes) -> None:
         parse_certificate(encoded)
 
 
-# --- Whether a certificate needs no pin any more ---------------------------------------
+# --- Whether an authority vouches for a certificate ------------------------------------
 
 
 def trusting(*certificates: Certificate) -> ssl.SSLContext:
@@ -272,7 +286,10 @@ async def test_a_certificate_of_the_context_is_trusted(
     certificate: Certificate,
 ) -> None:
     async with QrMenuService(certificate=certificate) as service:
-        assert await is_trusted(URL(service.url), trusting(certificate)) is True
+        context = trusting(certificate)
+        seen = await read_certificate(URL(service.url), context=context)
+    assert seen.is_trusted
+    assert seen.fingerprint == certificate.fingerprint
 
 
 @pytest.mark.parametrize(
@@ -291,13 +308,15 @@ async def test_any_other_certificate_is_not_trusted(
     shown = make()
     known = certificate if make is make_certificate else shown
     async with QrMenuService(certificate=shown) as service:
-        assert await is_trusted(URL(service.url), trusting(known)) is False
+        seen = await read_certificate(URL(service.url), context=trusting(known))
+    assert not seen.is_trusted
+    assert seen.fingerprint == shown.fingerprint
 
 
 async def test_asking_for_trust_sends_not_one_byte(certificate: Certificate) -> None:
     context = certificate.ssl_context()
     async with raw_server(None, scheme="https", context=context) as server:
-        assert await is_trusted(server.url, trusting(certificate))
+        await read_certificate(server.url, context=trusting(certificate))
         async with asyncio.timeout(PATIENCE):
             await server.ended.wait()
         assert server.received == b""
@@ -307,32 +326,8 @@ async def test_asking_for_trust_in_vain_makes_no_request(
     certificate: Certificate,
 ) -> None:
     async with QrMenuService(certificate=certificate) as service:
-        assert not await is_trusted(URL(service.url), trusting())
+        await read_certificate(URL(service.url), context=trusting())
         await service.wait_until(
-            lambda: service.connections == 1 and service.open_connections == 0
+            lambda: service.connections == 2 and service.open_connections == 0
         )
         assert service.requests == []
-
-
-async def test_a_server_that_is_away_is_neither_trusted_nor_not(
-    certificate: Certificate,
-) -> None:
-    async with QrMenuService(certificate=certificate) as service:
-        service.faults.set(Faults(refuse=True))
-        with fails(ServiceUnavailable, "does not accept connections", service.url):
-            await is_trusted(URL(service.url), trusting(certificate))
-
-
-async def test_a_server_without_tls_is_neither_trusted_nor_not(
-    qr_menu: QrMenuService,
-) -> None:
-    with fails(ServiceUnavailable, "does not offer a secure connection", qr_menu.url):
-        await is_trusted(URL(qr_menu.url).with_scheme("https"), trusting())
-
-
-async def test_a_server_that_never_shakes_hands_is_a_timeout_for_trust_too() -> None:
-    async with raw_server(None, scheme="https") as silent, asyncio.timeout(PATIENCE):
-        with fails(ServiceTimeout, "did not answer in time", silent.url):
-            await is_trusted(
-                silent.url, trusting(), limits=Limits(connect=0.1, total=3600)
-            )

@@ -1,10 +1,17 @@
 """A document parsed in slices means the same as one parsed at once."""
 
+from typing import override
+
 from hypothesis import given, strategies as st
 import orjson
 import pytest
 
-from custom_components.carbis_alerts.api.chunked_json import parse_in_slices
+from custom_components.carbis_alerts.api.chunked_json import (
+    MAX_TEXT,
+    STEP,
+    parse_in_slices,
+)
+from custom_components.carbis_alerts.api.intake import LoopYield
 
 JSON = st.recursive(
     st.none()
@@ -59,6 +66,43 @@ async def test_any_document_with_a_flaw_means_the_same_or_nothing(
 async def test_what_is_no_json_is_an_error(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"^"):
         await parse_in_slices(body)
+
+
+@pytest.mark.parametrize(
+    "unit", ["x", "Ё", r"\"", r"\\", r"\u0451", r"\ud83d\ude00", r"a\\\ud83d\ude00"]
+)
+@pytest.mark.parametrize("shift", range(13))
+async def test_of_a_text_that_nobody_reads_to_its_end_the_beginning_is_kept(
+    unit: str, shift: int
+) -> None:
+    long = "." * shift + unit * (3 * MAX_TEXT // len(unit))
+    body = f'{{"a": "{long}", "{long}": 1, "b": [2]}}'.encode()
+    document = await parse_in_slices(body)
+    assert isinstance(document, dict)
+    first, second, last = document
+    assert (first, last, document[last]) == ("a", "b", [2])
+    whole: str = orjson.loads(f'"{long}"')
+    for kept in (document[first], second):
+        assert isinstance(kept, str)
+        assert whole.startswith(kept)
+        assert len(kept) > 4_000
+
+
+async def test_a_long_text_is_read_in_steps_and_must_end() -> None:
+    given = 0
+
+    class Counting(LoopYield):
+        @override
+        async def give(self) -> None:
+            nonlocal given
+            given += 1
+
+    body = '["' + r"\"" * MAX_TEXT + '"]'
+    await parse_in_slices(body.encode(), Counting())
+    assert given > 2 * MAX_TEXT / STEP
+    for flaw in ("", "\\", '"', "]"):
+        with pytest.raises(ValueError, match=r"^"):
+            await parse_in_slices((body[:-2] + flaw).encode())
 
 
 async def test_duplicate_keys_mean_the_last_and_long_numbers_what_they_do() -> None:

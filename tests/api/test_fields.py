@@ -8,6 +8,10 @@ import orjson
 import pytest
 
 from custom_components.carbis_alerts.api.fields import (
+    MAX_ID_LENGTH,
+    MAX_RAW,
+    as_amount,
+    as_code,
     as_id,
     as_key,
     as_list,
@@ -145,17 +149,34 @@ def test_a_number_is_a_finite_number_or_a_text_of_one(
         ("6", "6", "6", "6", "6"),
         (6.0, "6", "6", "6", "6"),
         (" 6\u200e ", "6", "6\u200e", "6\u200e", " 6\u200e "),
-        ("x" * 200, "x" * 200, "x" * 200, "x" * 200, "x" * 200),
-        ("x" * 201, "x" * 199 + "…", None, sha256(b"x" * 201).hexdigest(), "x" * 201),
+        ("x" * 100, "x" * 100, "x" * 100, "x" * 100, "x" * 100),
+        ("x" * 200, "x" * 99 + "…", "x" * 200, "x" * 200, "x" * 200),
+        ("x" * 201, "x" * 99 + "…", None, sha256(b"x" * 201).hexdigest(), "x" * 201),
         (
             "x" * 5000,
-            "x" * 199 + "…",
+            "x" * 99 + "…",
             None,
             sha256(b"x" * 5000).hexdigest(),
             "x" * 4000,
         ),
+        ("ы" * 200, "ы" * 99 + "…", "ы" * 200, "ы" * 200, "ы" * 200),
+        (
+            "😀" * 101,
+            "😀" * 99 + "…",
+            None,
+            sha256(("😀" * 101).encode()).hexdigest(),
+            "😀" * 101,
+        ),
+        (
+            "a\x00\x1bb\r\n\tc",
+            "ab c",
+            "a\x00\x1bb\r\n\tc",
+            "a\x00\x1bb\r\n\tc",
+            "ab\r\n\tc",
+        ),
         (" ", None, None, None, None),
         ("\u200b", None, "\u200b", "\u200b", "\u200b"),
+        ("\x00", None, "\x00", "\x00", None),
         (10**400, None, None, None, None),
         (True, None, None, None, None),
         ({}, None, None, None, None),
@@ -168,6 +189,82 @@ def test_a_text_is_cut_by_what_it_is(
     assert as_id(value) == id_
     assert as_key(value) == key
     assert as_words(value) == words
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("+7 (982) 123-45-67\u200e", "+7 (982) 123-45-67"),
+        ("x" * 200, "x" * 200),
+        ("ы" * 200, "ы" * 200),
+        ("x" * 201, "x" * 180 + "…"),
+        ("😀" * 101, "😀" * 80 + "…"),
+    ],
+)
+def test_a_code_that_is_cut_is_still_distinguished(code: str, kept: str) -> None:
+    found = as_code(code)
+    assert found is not None
+    assert found.startswith(kept)
+    assert len(found) <= MAX_ID_LENGTH
+    other = as_code(f"{code[:-1]}!")
+    assert other is not None
+    assert other != found
+
+
+@pytest.mark.parametrize("value", [1e9 + 1, -1e10, 1e308, "1e12", float("nan")])
+def test_what_no_restaurant_has_is_no_sum(value: Json) -> None:
+    assert as_amount(value) is None
+    assert as_amount(1e9) == 1e9
+
+
+def test_two_keys_of_few_bytes_are_two() -> None:
+    long = "Терраса " * 9
+    assert as_key("6", 20) == "6"
+    assert as_key(long, 20) == sha256(long.strip().encode()).hexdigest()
+
+
+@given(
+    st.recursive(
+        SCALARS | st.text(max_size=3_000),
+        lambda inner: (
+            st.lists(inner, max_size=300)
+            | st.dictionaries(st.text(max_size=300), inner, max_size=300)
+        ),
+        max_leaves=600,
+    ),
+    st.sampled_from([2_000, MAX_RAW]),
+)
+def test_what_is_pruned_has_a_size(value: Json, most: int) -> None:
+    assert len(orjson.dumps(prune(value, most=most))) <= most
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {str(number): "😀" * 4_000 for number in range(99)},
+        {"\x00" * 999 + str(number): "\x00" * 9_999 for number in range(99)},
+        {"x" * 100_000: {"y" * 100_000: 1}},
+        [[0.1 + 0.2] * 9_999] * 99,
+        [{}] * 99_999,
+        [[None] * 9, [True] * 9_999],
+    ],
+    ids=["emoji", "controls", "keys", "numbers", "objects", "words"],
+)
+def test_the_largest_object_has_a_size(value: Json) -> None:
+    assert 200 < len(orjson.dumps(prune(value))) <= MAX_RAW
+
+
+@given(
+    st.recursive(
+        SCALARS,
+        lambda inner: st.dictionaries(
+            st.text(min_size=60, max_size=80), inner, max_size=30
+        ),
+        max_leaves=300,
+    )
+)
+def test_a_shape_has_a_size(value: Json) -> None:
+    assert len(orjson.dumps(shape(value))) <= 20_000
 
 
 @pytest.mark.parametrize(
@@ -187,7 +284,7 @@ def test_an_address_is_whole_or_none(value: Json, url: str | None) -> None:
 def test_texts_of_an_object_are_cut_and_their_hash_is_of_all() -> None:
     one: Json = {"k" * 300: "x" * 5000}
     other: Json = {"k" * 300: "x" * 4999 + "y"}
-    assert prune(one) == prune(other) == {"k" * 199 + "…": "x" * 3999 + "…"}
+    assert prune(one) == prune(other) == {"k" * 99 + "…": "x" * 3999 + "…"}
     assert digest(one) != digest(other)
 
 

@@ -37,6 +37,7 @@ from custom_components.carbis_alerts.api.green_api import (
     parse_received,
     problems,
 )
+from custom_components.carbis_alerts.api.green_api.client import MAX_ANSWER
 from custom_components.carbis_alerts.api.green_api.content import WORDS
 from custom_components.carbis_alerts.api.green_api.kinds import KINDS
 from custom_components.carbis_alerts.api.green_api.settings import WANTED_SETTINGS
@@ -1360,6 +1361,19 @@ async def test_a_fault_is_a_named_error_and_the_next_answer_is_good(
     await failure(call, client, green.url, error, match)
     green.faults.clear()
     await call(make(green.url))
+
+
+async def test_a_head_that_is_larger_than_any_notification_can_be_deleted(
+    green: GreenApiService, client: GreenApiClient
+) -> None:
+    large = {"receiptId": 7, "body": {"text": "x" * MAX_ANSWER}}
+    green.faults.set(Faults(garbage=orjson.dumps(large).decode()))
+    # Once it may be the connection's fault.
+    with pytest.raises(ProtocolError, match="larger than 4194304 bytes"):
+        await client.receive()
+    assert await client.receive() == Received(
+        receipt_id="7", notification=None, shape={"body": "str", "receiptId": "str"}
+    )
 
 
 @each_call

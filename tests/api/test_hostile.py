@@ -12,7 +12,7 @@ from yarl import URL
 
 from custom_components.carbis_alerts.api.chunked_json import parse_in_slices
 from custom_components.carbis_alerts.api.errors import ProtocolError
-from custom_components.carbis_alerts.api.fields import MAX_VALUES, prune, shape
+from custom_components.carbis_alerts.api.fields import MAX_DISHES, MAX_RAW, prune, shape
 from custom_components.carbis_alerts.api.green_api import parse_received
 from custom_components.carbis_alerts.api.pbx import (
     PbxMessage,
@@ -21,11 +21,7 @@ from custom_components.carbis_alerts.api.pbx import (
 )
 from custom_components.carbis_alerts.api.pbx.parse import MAX_MESSAGE
 from custom_components.carbis_alerts.api.qr_menu import QrMenuClient, parse_updates
-from custom_components.carbis_alerts.api.qr_menu.parse import (
-    MAX_DISHES,
-    MAX_EVENTS,
-    MAX_MALFORMED,
-)
+from custom_components.carbis_alerts.api.qr_menu.parse import MAX_EVENTS, MAX_MALFORMED
 from custom_components.carbis_alerts.api.transport import Limits
 from custom_components.carbis_alerts.api.types import Json
 from simulator.service import Answer
@@ -111,9 +107,9 @@ async def test_an_event_has_no_more_dishes_than_anybody_can_eat(
 ) -> None:
     (found,) = (await parse_updates(answer(event([dish] * 5_000)))).events
     assert found.dishes is not None
-    assert orjson.dumps([d.as_dict() for d in found.dishes]).count(b'"name"') == (
-        MAX_DISHES
-    )
+    written = orjson.dumps([dish.as_dict() for dish in found.dishes])
+    assert MAX_DISHES * 0.9 < len(written) <= MAX_DISHES
+    assert written.count(b'"name"') > 200
 
 
 @pytest.mark.parametrize("value", [[0] * 50_000, [[]] * 50_000, [[[0] * 99] * 99] * 9])
@@ -122,8 +118,8 @@ def test_of_more_values_than_anybody_can_look_at_the_first_are_kept(
 ) -> None:
     pruned = prune({"first": 1, "many": value, "last": 2})
     assert isinstance(pruned, dict)
-    assert pruned["first"] == 1
-    assert orjson.dumps(pruned).count(b",") <= MAX_VALUES
+    assert (pruned["first"], pruned["last"]) == (1, 2)
+    assert MAX_RAW / 3 < len(orjson.dumps(pruned)) <= MAX_RAW
     assert "…" in orjson.dumps(pruned).decode()
 
 
@@ -131,16 +127,9 @@ def test_an_object_of_many_keys_is_cut_too() -> None:
     value: dict[str, Json] = {str(n): n for n in range(50_000)}
     pruned = prune(value)
     assert isinstance(pruned, dict)
-    assert len(pruned) <= MAX_VALUES
+    assert len(orjson.dumps(pruned)) <= MAX_RAW
     assert pruned["0"] == 0
     assert shape(value) == {str(n): "int" for n in range(20)}
-
-
-def test_what_fits_exactly_is_kept_whole() -> None:
-    assert prune([0] * 9, values=10) == [0] * 9
-    assert prune([0] * 10, values=10) == [*[0] * 9, "…"]
-    assert prune({"a": 1, "b": 2}, values=3) == {"a": 1, "b": 2}
-    assert prune({"a": 1, "b": 2}, values=2) == {"a": 1, "…": True}
 
 
 def test_a_message_of_a_pbx_that_is_far_too_long_is_not_even_parsed() -> None:
@@ -183,4 +172,4 @@ def test_a_notification_of_many_values_is_understood_all_the_same() -> None:
     found = parse_received({"receiptId": 1, "body": body}).notification
     assert found is not None
     assert found.code == "new"
-    assert len(orjson.dumps(dict(found.raw))) < 3 * MAX_VALUES
+    assert len(orjson.dumps(dict(found.raw))) <= MAX_RAW

@@ -16,11 +16,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from custom_components.carbis_alerts.api import (
-    loop_yield,
-    rhythm as rhythms,
-    stream as module,
-)
+from custom_components.carbis_alerts.api import rhythm as rhythms, stream as module
 from custom_components.carbis_alerts.api.errors import (
     AuthenticationError,
     CertificateError,
@@ -33,6 +29,7 @@ from custom_components.carbis_alerts.api.errors import (
     StreamRefused,
 )
 from custom_components.carbis_alerts.api.event_stream import StreamEvent
+from custom_components.carbis_alerts.api.intake import loop_yield
 from custom_components.carbis_alerts.api.rhythm import Rhythm
 from custom_components.carbis_alerts.api.stream import EventStream
 from custom_components.carbis_alerts.api.transport import (

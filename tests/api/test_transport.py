@@ -17,7 +17,6 @@ import pytest
 from pytest_socket import socket_allow_hosts
 from yarl import URL
 
-from custom_components.carbis_alerts.api import loop_yield
 from custom_components.carbis_alerts.api.errors import (
     AuthenticationError,
     CertificateError,
@@ -27,6 +26,7 @@ from custom_components.carbis_alerts.api.errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
+from custom_components.carbis_alerts.api.intake import loop_yield
 from custom_components.carbis_alerts.api.transport import (
     DEFAULT_LIMITS,
     Limits,
@@ -343,7 +343,8 @@ async def test_a_body_may_be_as_large_as_the_limit_and_no_larger(
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-ZIPPED = HEAD + b"Content-Encoding: gzip\r\n\r\n"
+PACKED = HEAD + b"Content-Encoding: %b\r\n\r\n"
+ZIPPED = PACKED % b"gzip"
 BODY = b'{"result":true,"data":{"updates":[]}}'
 
 
@@ -451,8 +452,13 @@ async def test_every_form_of_a_good_body_is_read(
         (HEAD, ServiceUnavailable, "cut off"),
         (CHUNKED + b"25\r\n" + BODY[:9], ServiceUnavailable, "cut off"),
         (CHUNKED + b"no length\r\n", ProtocolError, "does not speak HTTP"),
-        (ZIPPED + b"this is not compressed", ServiceUnavailable, "cut off"),
+        (ZIPPED + b"this is not compressed", ProtocolError, "cannot be unpacked"),
         (HEAD + b"\r\n" + BODY[:9], ProtocolError, "is not JSON"),
+        (ZIPPED + gzip.compress(BODY)[:30], ProtocolError, "is not JSON"),
+        *(
+            (PACKED % coding + BODY, ProtocolError, "was not asked for")
+            for coding in (b"zstd", b"br", b"gzip, gzip", b"new")
+        ),
     ],
     ids=[
         "SSH",
@@ -466,6 +472,11 @@ async def test_every_form_of_a_good_body_is_read(
         "no chunk",
         "not gzip",
         "truncated",
+        "truncated gzip",
+        "zstd",
+        "brotli",
+        "twice",
+        "new",
     ],
 )
 async def test_bytes_that_are_no_good_answer_are_a_named_error(

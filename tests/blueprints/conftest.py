@@ -1,24 +1,26 @@
 """What the tests of blueprints share: a site that imports them and runs automations."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 import logging
 from pathlib import Path
 import shutil
 from typing import Any, Final
 from unittest.mock import patch
 
+from aiohttp.test_utils import TestClient
 from homeassistant.components.automation.const import DOMAIN as AUTOMATION
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
     async_fire_time_changed,
     async_mock_service,
 )
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from ..clock import WallClock
 from ..services.conftest import (
@@ -28,8 +30,13 @@ from ..services.conftest import (
     pbx as pbx,  # noqa: PLC0414
     pbx_entry as pbx_entry,  # noqa: PLC0414
 )
+from .phones import registered
+from .real_phones import Pushes, RealPhone
 
 BLUEPRINTS: Final = Path(__file__).parents[2] / "blueprints/automation/carbis_alerts"
+
+# Where the machine has no library for pictures of cameras.
+CAMERA: Final = "homeassistant.components.camera.img_util"
 
 type Automate = Callable[..., Awaitable[str]]
 
@@ -49,9 +56,8 @@ class Phone:
     """A phone with the companion app, and what it was sent."""
 
     def __init__(self, hass: HomeAssistant, name: str) -> None:
-        """Register the phone."""
-        app = MockConfigEntry(domain="mobile_app", title=name)
-        app.add_to_hass(hass)
+        """Register the phone, of a user of its name."""
+        self._context, app = registered(hass, name)
         self._hass = hass
         self.device_id = (
             dr.async_get(hass)
@@ -82,15 +88,17 @@ class Phone:
         sent = next(
             call.data["data"]
             for call in reversed(self.calls)
-            if "actions" in call.data["data"]
+            if "actions" in call.data.get("data", ())
         )
         self._hass.bus.async_fire(
             "mobile_app_notification_action",
             {"action": sent["actions"][index]["action"], "tag": sent["tag"]},
+            context=self._context,
         )
 
 
 type MakePhone = Callable[[str], Phone]
+type Register = Callable[..., Awaitable[RealPhone]]
 
 
 @pytest.fixture
@@ -146,9 +154,35 @@ def automate(hass: HomeAssistant, caplog: pytest.LogCaptureFixture) -> Automate:
         errors = [
             record.getMessage()
             for record in caplog.records
-            if record.levelno >= logging.ERROR
+            if record.levelno >= logging.ERROR and record.name != CAMERA
         ]
         assert not errors
         return entity_id
 
     return make
+
+
+@pytest.fixture
+async def pushes() -> AsyncGenerator[Pushes]:
+    """Return where pushes go to."""
+    async with Pushes().serve() as served:
+        yield served
+
+
+@pytest.fixture
+async def web(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator
+) -> TestClient[Any, Any]:
+    """Return a signed-in client of a Home Assistant that knows phones."""
+    for domain in ("http", "webhook", "notify", "mobile_app"):
+        assert await async_setup_component(hass, domain, {})
+    await hass.async_block_till_done()
+    return await hass_client()
+
+
+@pytest.fixture
+def register(
+    hass: HomeAssistant, web: TestClient[Any, Any], pushes: Pushes
+) -> Register:
+    """Return a function that registers a phone."""
+    return partial(RealPhone.register, hass, web, pushes)

@@ -83,6 +83,20 @@ class RealPhone:
         await hass.async_block_till_done()
         return cls(hass, client, webhook_id)
 
+    async def fire(self, action: str, **data: Any) -> None:
+        """Fire the event of an answer, as the app does it; whoever has it may fire any."""
+        answer = await self._client.post(
+            self._path,
+            json={
+                "type": "fire_event",
+                "data": {
+                    "event_type": "mobile_app_notification_action",
+                    "event_data": {"action": action, **data},
+                },
+            },
+        )
+        assert answer.status == 200, await answer.text()
+
     async def rename(self, pushes: Pushes, *, owner: str, name: str) -> None:
         """Give it another name in its app."""
         answer = await self._client.post(

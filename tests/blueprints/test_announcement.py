@@ -20,6 +20,7 @@ from ..conftest import Recorder
 from ..excludes import CAN_EXCLUDE
 from ..helpers import HUB_ACTIVITY, wait_until
 from .conftest import Automate, elapse
+from .settle import settle
 
 HALL = "media_player.hall"
 # Some way to the end of any sentence here.
@@ -34,16 +35,6 @@ def said(hass: HomeAssistant) -> list[ServiceCall]:
     hass.states.async_set("tts.voice", "unknown")
     hass.states.async_set(HALL, "idle", {"volume_level": 0.2})
     return async_mock_service(hass, "tts", "speak")
-
-
-async def _runs(hass: HomeAssistant, automation: str, count: int) -> None:
-    """Wait until so many runs are in progress or queue."""
-
-    def current() -> int:
-        state = hass.states.get(automation)
-        return 0 if state is None else state.attributes["current"]
-
-    await wait_until(lambda: current() == count)
 
 
 async def _texts(
@@ -65,10 +56,10 @@ async def test_calls_in_a_row_are_one_sentence_and_later_ones_wait_for_its_end(
     said: list[ServiceCall],
 ) -> None:
     with site_clock("19:00") as clock:
-        automation = await automate("announcement", players=[HALL])
+        await automate("announcement", players=[HALL])
         for table in ("6", "7", "8"):
             await table_calls(qr_menu, alerts, table)
-        await _runs(hass, automation, 3)
+        await settle()
         assert await _texts(hass, clock, said, COLLECTED) == [
             "Table 6, Table 7 and Table 8 are calling the waiter."
         ]
@@ -77,17 +68,17 @@ async def test_calls_in_a_row_are_one_sentence_and_later_ones_wait_for_its_end(
 
         # While it is spoken another calls: nobody speaks over it.
         await table_calls(qr_menu, alerts, "5")
-        await _runs(hass, automation, 4)
+        await settle()
         assert await _texts(hass, clock, said, 1) == []
         assert await _texts(hass, clock, said, SPOKEN, COLLECTED) == [
             "Table 5 is calling the waiter."
         ]
         assert await _texts(hass, clock, said, SPOKEN, COLLECTED) == []
-        await _runs(hass, automation, 0)
+        await settle()
 
         # Those before still wait, but have been spoken.
         await table_calls(qr_menu, alerts, "4")
-        await _runs(hass, automation, 1)
+        await settle()
         assert await _texts(hass, clock, said, COLLECTED) == [
             "Table 4 is calling the waiter."
         ]
@@ -102,14 +93,14 @@ async def test_one_that_calls_as_a_run_ends_is_spoken_by_the_next(
     said: list[ServiceCall],
 ) -> None:
     with site_clock("19:00") as clock:
-        automation = await automate("announcement", players=[HALL], collect=5)
+        await automate("announcement", players=[HALL], collect=5)
         first = await table_calls(qr_menu, alerts, "6")
         await act(hass, "acknowledge", alert_id=first["alert_id"])
         # What was taken while it was waited for others is not spoken.
         assert await _texts(hass, clock, said, 6) == []
-        await _runs(hass, automation, 0)
+        await settle()
         await table_calls(qr_menu, alerts, "6")
-        await _runs(hass, automation, 1)
+        await settle()
         assert await _texts(hass, clock, said, 6) == ["Table 6 is calling the waiter."]
 
 
@@ -124,7 +115,7 @@ async def test_the_volume_is_set_and_then_as_it_was(
     await hass.config.async_update(language="ru")
     volumes = async_mock_service(hass, "media_player", "volume_set")
     with site_clock("19:00") as clock:
-        automation = await automate(
+        await automate(
             "announcement",
             players=[HALL, "media_player.mute"],
             volume=70,
@@ -132,7 +123,7 @@ async def test_the_volume_is_set_and_then_as_it_was(
         )
         await table_calls(qr_menu, alerts, "6")
         await table_calls(qr_menu, alerts, "7")
-        await _runs(hass, automation, 2)
+        await settle()
         assert await _texts(hass, clock, said, COLLECTED) == [
             "Столик 6 и Столик 7 зовут официанта."
         ]
@@ -162,11 +153,11 @@ async def test_nothing_is_spoken_in_quiet_hours(
 ) -> None:
     await hass.config.async_set_time_zone("UTC")
     with site_clock(now) as clock:
-        automation = await automate(
+        await automate(
             "announcement", players=[HALL], quiet_from="23:00:00", quiet_to="10:00:00"
         )
         await table_calls(qr_menu, alerts, "6")
-        await _runs(hass, automation, 1)
+        await settle()
         assert len(await _texts(hass, clock, said, COLLECTED)) == spoken
 
 
@@ -181,13 +172,13 @@ async def test_a_satellite_announces_and_a_sound_plays(
     announced = async_mock_service(hass, "assist_satellite", "announce")
     played = async_mock_service(hass, "media_player", "play_media")
     with site_clock("19:00") as clock:
-        satellite = await automate(
+        await automate(
             "announcement",
             way="satellite",
             satellites=["assist_satellite.bar"],
             message="{{ tables | count }}: {{ names }}",
         )
-        sound = await automate(
+        await automate(
             "announcement",
             way="media",
             players=[HALL],
@@ -197,8 +188,7 @@ async def test_a_satellite_announces_and_a_sound_plays(
             },
         )
         await table_calls(qr_menu, alerts, "6")
-        for automation in (satellite, sound):
-            await _runs(hass, automation, 1)
+        await settle()
         await _texts(hass, clock, said, COLLECTED)
     assert [call.data for call in announced] == [
         {"entity_id": ["assist_satellite.bar"], "message": "1: 6"}
@@ -253,10 +243,10 @@ async def test_only_what_is_watched_is_spoken(
     target = choose(hass, first["device_id"])
     await hass.async_block_till_done()
     with site_clock(dt_util.utcnow() + timedelta(minutes=1)) as clock:
-        automation = await automate("announcement", players=[HALL], target=target)
+        await automate("announcement", players=[HALL], target=target)
         await table_calls(qr_menu, alerts, "6")
         await table_calls(qr_menu, alerts, "8")
-        await _runs(hass, automation, 2 if "8" in expected else 1)
+        await settle()
         assert await _texts(hass, clock, said, COLLECTED) == [expected]
 
 
@@ -281,10 +271,10 @@ async def test_what_the_target_excludes_is_not_spoken(
             with pytest.raises(AssertionError):
                 await automate("announcement", players=[HALL], target=target)
             return
-        automation = await automate("announcement", players=[HALL], target=target)
+        await automate("announcement", players=[HALL], target=target)
         await table_calls(qr_menu, alerts, "8")
         await table_calls(qr_menu, alerts, "6")
-        await _runs(hass, automation, 1)
+        await settle()
         expected = ["Table 8 is calling the waiter."]
         assert await _texts(hass, clock, said, COLLECTED) == expected
 
@@ -314,16 +304,16 @@ async def test_one_that_is_given_back_is_spoken_again_and_no_other(
     said: list[ServiceCall],
 ) -> None:
     with site_clock("19:00") as clock:
-        automation = await automate("announcement", players=[HALL])
+        await automate("announcement", players=[HALL])
         first = await table_calls(qr_menu, alerts, "6")
         await table_calls(qr_menu, alerts, "7")
-        await _runs(hass, automation, 2)
+        await settle()
         assert len(await _texts(hass, clock, said, COLLECTED, SPOKEN, COLLECTED)) == 1
-        await _runs(hass, automation, 0)
+        await settle()
         clock.pass_by(seconds=60)
         await act(hass, "acknowledge", alert_id=first["alert_id"])
         await act(hass, "reopen", alert_id=first["alert_id"])
-        await _runs(hass, automation, 1)
+        await settle()
         assert await _texts(hass, clock, said, COLLECTED) == [
             "Table 6 is calling the waiter."
         ]

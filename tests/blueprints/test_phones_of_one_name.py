@@ -1,16 +1,11 @@
 """Two phones of one name: each has its own push, and a repair says which lacks answers."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from functools import partial
 from typing import Any
 
-from aiohttp.test_utils import TestClient
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
@@ -21,38 +16,10 @@ from ..conftest import Recorder
 from ..flows import WORDS
 from ..helpers import wait_for_state, wait_until
 from ..services.conftest import MakeWhatsApp
-from .conftest import Automate
+from .conftest import Automate, Register
 from .real_phones import Pushes, RealPhone
 
-type Register = Callable[..., Awaitable[RealPhone]]
-
 OWNERS = ("anna", "boris")
-
-
-@pytest.fixture
-async def pushes() -> AsyncGenerator[Pushes]:
-    """Return where pushes go to."""
-    async with Pushes().serve() as served:
-        yield served
-
-
-@pytest.fixture
-async def web(
-    hass: HomeAssistant, hass_client: ClientSessionGenerator
-) -> TestClient[Any, Any]:
-    """Return a signed-in client of a Home Assistant that knows phones."""
-    for domain in ("http", "webhook", "notify", "mobile_app"):
-        assert await async_setup_component(hass, domain, {})
-    await hass.async_block_till_done()
-    return await hass_client()
-
-
-@pytest.fixture
-def register(
-    hass: HomeAssistant, web: TestClient[Any, Any], pushes: Pushes
-) -> Register:
-    """Return a function that registers a phone."""
-    return partial(RealPhone.register, hass, web, pushes)
 
 
 def repairs(hass: HomeAssistant) -> list[ir.IssueEntry]:

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
@@ -20,9 +21,11 @@ from simulator.qr_menu import QrMenuService
 
 from ..alerts import act, table_calls
 from ..conftest import Recorder
+from ..crowd import CROWD, crowd_calls, one_at_a_time
 from ..helpers import wait_until
 from ..services.conftest import MakeWhatsApp
-from .conftest import LISTS, SUBSCRIBE, Look
+from ..work import lines_run
+from .conftest import LISTS, SUBSCRIBE, Look, Viewer
 
 CALLER = "+79821234567"
 GUEST = "79821234567@c.us"
@@ -410,6 +413,7 @@ async def test_whoever_may_see_nothing_gets_nothing(
     assert answer["error"]["code"] == "unauthorized"
 
 
+@pytest.mark.parametrize("way", ["groups", "policy"])
 async def test_a_right_that_is_taken_meanwhile_ends_it(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
@@ -417,10 +421,14 @@ async def test_a_right_that_is_taken_meanwhile_ends_it(
     look: Look,
     hass_read_only_user: MockUser,
     hass_read_only_access_token: str,
+    way: str,
 ) -> None:
     viewer = await look(hass_read_only_access_token)
-    hass_read_only_user.groups = []
-    hass_read_only_user.invalidate_cache()
+    if way == "groups":
+        hass_read_only_user.groups = []
+        hass_read_only_user.invalidate_cache()
+    else:
+        hass_read_only_user.mock_policy({"entities": {"domains": {"light": True}}})
     await table_calls(qr_menu, alerts, "6")
     answer = await viewer.client.receive_json()
     assert (answer["type"], answer["error"]["code"]) == ("result", "unauthorized")
@@ -431,3 +439,51 @@ async def test_a_right_that_is_taken_meanwhile_ends_it(
 
 async def _group(hass: HomeAssistant, group_id: str) -> Any:
     return await hass.auth.async_get_group(group_id)
+
+
+async def test_very_many_alerts_are_sent_in_slices_and_whole(
+    hass: HomeAssistant, entry: MockConfigEntry, look: Look
+) -> None:
+    with one_at_a_time():
+        crowd_calls(entry)
+        viewer = await look()
+        names = [alert["name"] for alert in viewer.snapshot["alerts"]]
+        assert names == [f"Guest {number}" for number in range(CROWD)]
+        await act(hass, "acknowledge", entity_id="event.qr_menu_127_0_0_1_activity")
+        taken = [
+            alert
+            for change in await changes_until(viewer, CROWD)
+            for alert in change["alerts"]
+        ]
+        assert [alert["name"] for alert in taken] == names
+        assert {alert["state"] for alert in taken} == {"acknowledged"}
+        assert len(viewer.changes) >= CROWD
+        newcomer = await look()
+        assert [a["state"] for a in newcomer.snapshot["alerts"]] == [
+            "acknowledged"
+        ] * CROWD
+
+
+async def test_one_alert_is_as_much_work_for_the_board_however_many_wait(
+    hass: HomeAssistant, entry: MockConfigEntry, look: Look
+) -> None:
+    board = hass.data[BOARD]
+    await look()
+
+    def work() -> int:
+        crowd_calls(entry, 1)
+        return lines_run(board._async_flush, "board")
+
+    work()
+    few = work()
+    crowd_calls(entry, 20 * CROWD)
+    await hass.async_block_till_done()
+    await look()
+    assert work() <= few + 30
+
+
+async def changes_until(viewer: Viewer, count: int) -> list[dict[str, Any]]:
+    """Return the changes with so many alerts."""
+    while sum(len(change["alerts"]) for change in viewer.changes) < count:
+        viewer.changes.append(await viewer.receive())
+    return viewer.changes

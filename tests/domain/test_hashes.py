@@ -4,8 +4,9 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.carbis_alerts.api.fields import MAX_ID_LENGTH
-from custom_components.carbis_alerts.domain.hashes import HashOwners
+from custom_components.carbis_alerts.domain.hashes import MAX_OWNERS, HashOwners
 from custom_components.carbis_alerts.domain.journal import Journal
+from custom_components.carbis_alerts.domain.short_ids import packed_id
 
 HASH = "0x1"
 
@@ -41,7 +42,27 @@ def test_an_id_has_a_length() -> None:
     assert all(len(event_id) <= MAX_ID_LENGTH for event_id in ids)
 
 
-@pytest.mark.parametrize("stored", [None, [], "x", {"0x1": 5}, {"0x1": "x" * 999}])
+def test_a_hash_whose_owner_was_packed_goes_on_to_be_its_own() -> None:
+    owners, journal = HashOwners(), Journal(900)
+    for subject in ("waiter_call:5", "waiter_call:7"):
+        journal.add(owners.event_id(HASH, subject, journal.__contains__), 0.0)
+    again = HashOwners()
+    again.restore({packed_id(HASH): packed_id("waiter_call:5")})
+    assert again.event_id(HASH, "waiter_call:5", journal.__contains__) == HASH
+    assert again.event_id(HASH, "bill:5", journal.__contains__) == f"{HASH}:bill:5"
+
+
+def test_no_more_owners_are_kept_than_a_queue_has_events() -> None:
+    owners, journal = HashOwners(), Journal(900)
+    for number in range(3 * MAX_OWNERS):
+        owners.event_id(f"0x{number}", "x" * 400, journal.__contains__)
+    kept = owners.as_dict({f"0x{number}" for number in range(3 * MAX_OWNERS)})
+    assert MAX_OWNERS <= len(kept) <= 2 * MAX_OWNERS
+    assert max(map(len, kept.values())) < 50
+    assert f"0x{3 * MAX_OWNERS - 1}" in kept
+
+
+@pytest.mark.parametrize("stored", [None, [], "x", {"0x1": 5}])
 def test_what_somebody_edited_is_passed_over(stored: object) -> None:
     owners = HashOwners()
     owners.restore(stored)

@@ -77,11 +77,7 @@ def test_a_call_that_nobody_takes_is_missed_and_the_fields_are_those_of_its_end(
     pbx = PbxInterpreter(CONTACTS)
     begin = take(pbx, ring())
     assert pbx.calls.state("107") is CallState.RINGING
-    assert (pbx.caller("107"), pbx.last_caller, pbx.device_id) == (
-        "Анна",
-        "Анна",
-        "ours",
-    )
+    assert (pbx.caller("107"), pbx.last_caller) == ("Анна", "Анна")
     end = take(pbx, message("call_end", call_id="8", status="no_answer", duration=0))
     (ringing,), (ended, missed) = begin.events, end.events
     assert isinstance(ringing, IncomingCall)
@@ -165,18 +161,12 @@ def test_what_is_stored_goes_on_counting() -> None:
     assert again.last_caller == "Анна"
 
 
-def test_the_device_of_the_entry_goes_before_the_stored_one() -> None:
-    pbx = PbxInterpreter(CONTACTS, "ours")
-    pbx.restore({"device_id": "another"}, NOW, 0.0)
-    assert pbx.device_id == "ours"
-
-
 STORED = st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers())
 
 
 @given(
     st.fixed_dictionaries(
-        {}, optional=dict.fromkeys(("startups", "last_caller", "device_id"), STORED)
+        {}, optional=dict.fromkeys(("startups", "last_caller"), STORED)
     )
 )
 def test_a_file_that_was_tampered_with_is_no_error(

@@ -20,7 +20,7 @@ from custom_components.carbis_alerts.domain.shown import (
 # themselves, which the renderer leaves to another library.
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 BY_ITSELF = re.compile(
-    r"://|www\.|mailto:\S+@|[\w.+-]+@[\w-]+\.[\w-]+|&(#\d+|#x[0-9a-f]+|\w+);",
+    r"(?<![\w:]):[\w+-]+:|:[\w+-]*[g-z_+-][\w+-]*:|://|www\.|mailto:\S+@|[\w.+-]+@[\w-]+\.[\w-]+|&(#\d+|#x[0-9a-f]+|\w+);",
     re.IGNORECASE,
 )
 SENTENCE = "Before {words} after.\n\n**Names:** {words}\n\n`{words}`\n\n{words} ends"
@@ -56,6 +56,11 @@ HOSTILE = (
     "\x1b[2J\x07\x00\x9b31m",
     "\ud800",
     "$(x) $x$",
+    ":warning: a:smile:b :+1: :bee: (:a:)",
+    "a" + "\u0301" * 100,
+    "<ha-icon icon='mdi:check'></ha-icon> <ha-alert alert-type='success'>ok</ha-alert>",
+    "> [!NOTE]",
+    "mailto:a@evil.example xmpp:a@evil.example ftp://evil",
 )
 
 
@@ -119,14 +124,20 @@ def test_any_text_does_nothing_and_is_shown_the_same_again(words: str) -> None:
         *("127.0.0.1", "fe80::1", "menu.local", "WhatsApp …4567", "notAuthorized"),
         *("Кафе «На углу» (зал №2)", "Fish & Chips", "waiter_call", "+7 982 123-45-67"),
         *("A1:B2:C3", "2026-11-28", "-5", "#5".join("ab"), "It's 50 % off!", "a=b"),
-        *("山田", "קפה", "Café"),
+        *("山田", "קפה", "Café", "Phở", "ที่นี่"),
+        *("2001:db8:85a3::8a2e:370:7334", "12:30:45", "::ffff:1.2.3.4", "Hall: 6"),
     ],
 )
 def test_what_is_harmless_stays_as_it_is(words: str) -> None:
     assert shown(words) == words
 
 
+def test_marks_do_not_reach_into_other_lines() -> None:
+    assert shown("e" + "\u0301" * 100 + "x") == "e" + "\u0301" * 3 + "x"
+
+
 def test_what_is_replaced_can_still_be_read() -> None:
+    assert shown(":warning: a:ok:b") == "：warning: a：ok:b"
     assert shown("https://crm.example/hook") == "https:／／crm.example/hook"
     assert shown("{{ x }} <b> `c` *d*") == "｛｛ x ｝｝ ‹b› ˋcˋ ＊d＊"
     assert shown("1. Hall") == "1． Hall"

@@ -1,8 +1,6 @@
 """What dialogs, repairs and errors show of others' words, seen as a page shows it."""
 
-import ast
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from pathlib import Path
+from collections.abc import AsyncGenerator, Mapping
 import re
 from typing import Any
 
@@ -24,7 +22,6 @@ from ..test_repairs import Dialog, dialog
 
 __all__ = ["dialog", "pinned", "server"]
 
-COMPONENT = Path("custom_components/carbis_alerts")
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 FORGED = (
     "ok`\n\n- [x] **Checked by Home Assistant**",
@@ -61,31 +58,6 @@ def assert_only_ours(words: str, placeholders: Mapping[str, str]) -> None:
     assert parts(page) == parts(words.format_map(dict.fromkeys(placeholders, "x")))
     assert "://" not in page
     assert "www." not in page
-
-
-def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, ast.keyword]]:
-    """Yield each call that fills a sentence."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            for keyword in node.keywords:
-                if (keyword.arg or "").endswith("_placeholders"):
-                    yield node, keyword
-
-
-def test_whatever_fills_a_sentence_goes_the_one_way() -> None:
-    found = 0
-    for path in COMPONENT.rglob("*.py"):
-        for call, keyword in calls(ast.parse(path.read_bytes())):
-            # The name of a device is no sentence, and is shown as plain text.
-            if ast.unparse(call.func).endswith("async_get_or_create"):
-                continue
-            found += 1
-            assert isinstance(keyword.value, ast.Call), (path, keyword.lineno)
-            assert ast.unparse(keyword.value.func) == "placeholders", (path, call)
-        text = path.read_text("utf-8")
-        assert "title_placeholders" not in text
-        assert "persistent_notification" not in text
-    assert found >= 6
 
 
 async def test_a_certificate_cannot_speak_in_the_dialog_of_the_set_up(

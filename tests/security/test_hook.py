@@ -15,9 +15,9 @@ import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.carbis_alerts.domain.limits import OVERHEAD, TokenBucket
-from custom_components.carbis_alerts.services.pbx import hook, hook_requests
-from custom_components.carbis_alerts.services.pbx.hook_requests import MAX_BODY
+from custom_components.carbis_alerts.api.intake import TokenBucket
+from custom_components.carbis_alerts.services.pbx import hook, open_bodies
+from custom_components.carbis_alerts.services.pbx.open_bodies import MAX_BODY
 from custom_components.carbis_alerts.services.pbx.source import REPEAT_WINDOW
 from simulator.pbx import PbxService
 
@@ -65,7 +65,7 @@ async def test_whoever_does_not_know_the_id_learns_nothing(
 async def test_the_device_id_is_compared_in_constant_time(
     web: Client, hooked: MockConfigEntry, bus: Recorder
 ) -> None:
-    hooked.runtime_data.source.interpreter.device_id = "ours"
+    hooked.runtime_data.source.line.senders.device_id = "ours"
     compared: list[tuple[Any, Any]] = []
     compare = hmac.compare_digest
 
@@ -102,7 +102,7 @@ async def test_whoever_knows_address_and_device_id_can_invent_calls(
 ) -> None:
     """What the review admits: there is no signature that could be checked."""
     runtime = hooked.runtime_data
-    runtime.source.interpreter.device_id = "ours"
+    runtime.source.line.senders.device_id = "ours"
     assert (await web.post(PATH, data=message("ours"))).status == 200
     assert REPEAT_WINDOW == 60
     # As after a minute.
@@ -157,7 +157,7 @@ async def test_a_body_that_never_ends_is_not_waited_for(
         yield b"{"
         await ended.wait()
 
-    with patch.object(hook_requests, "READ_TIMEOUT", 0.05):
+    with patch.object(open_bodies, "READ_TIMEOUT", 0.05):
         answer = await web.post(PATH, data=body())
     assert answer.status == 408
     assert bus.data == []
@@ -169,13 +169,13 @@ async def test_posts_wait_for_their_turn_and_not_too_many_of_them(
     web: Client, hooked: MockConfigEntry, bus: Recorder
 ) -> None:
     runtime = hooked.runtime_data
-    runtime.source.line_bucket = TokenBucket(burst=0.0, rate=10.0 * OVERHEAD)
-    runtime.source.line_bucket.spend(0, time.monotonic())
+    runtime.budget.messages = TokenBucket(burst=0.0, rate=10.0)
+    runtime.budget.messages.spend(1, time.monotonic())
     device_id = runtime.source.device_id or "ours"
     with patch.object(hook, "MAX_WAITING", 1):
         waiting = asyncio.create_task(web.post(PATH, data=message(device_id)))
         await wait_until(lambda: runtime.source.line.waiting == 1)
-        runtime.source.line_bucket.spend(0, time.monotonic())
+        runtime.budget.messages.spend(1, time.monotonic())
         another = await web.post(PATH, data=message(device_id, event_type="start_talk"))
         assert another.status == 429
         assert (await waiting).status == 200
@@ -201,7 +201,7 @@ async def test_what_is_no_message_crashes_nothing(
     caplog: pytest.LogCaptureFixture,
     body: bytes,
 ) -> None:
-    hooked.runtime_data.source.interpreter.device_id = "ours"
+    hooked.runtime_data.source.line.senders.device_id = "ours"
     answer = await web.post(PATH, data=body)
     assert answer.status in (200, 403)
     assert (await web.post(PATH, data=message("ours"))).status == 200
@@ -212,7 +212,7 @@ async def test_what_is_no_message_crashes_nothing(
 async def test_a_verification_by_somebody_else_is_refused(
     hass: HomeAssistant, web: Client, hooked: MockConfigEntry
 ) -> None:
-    hooked.runtime_data.source.interpreter.device_id = "ours"
+    hooked.runtime_data.source.line.senders.device_id = "ours"
     body = message("another", event_type="verification", payload="text")
     assert (await web.post(PATH, data=body)).status == 403
     assert hooked.runtime_data.source.device_id == "ours"
@@ -221,7 +221,7 @@ async def test_a_verification_by_somebody_else_is_refused(
 async def test_a_flood_over_the_hook_is_turned_away_and_not_held_open(
     web: Client, hooked: MockConfigEntry, pbx: PbxService, bus: Recorder
 ) -> None:
-    hooked.runtime_data.publisher.bucket = TokenBucket(burst=0.0, rate=0.001)
+    hooked.runtime_data.budget.events = TokenBucket(burst=0.0, rate=0.001)
     device_id = hooked.runtime_data.source.device_id or "ours"
     first = await web.post(PATH, data=message(device_id))
     then = await web.post(PATH, data=message(device_id, event_type="start_talk"))

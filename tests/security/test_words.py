@@ -12,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.carbis_alerts.api.texts import writable
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
@@ -67,7 +68,7 @@ async def test_a_name_is_text_in_events_devices_entities_alerts_and_lists(
     (alert,) = await alerts.wait(1)
     await hass.async_block_till_done()
 
-    assert data["table_name"] == NAME
+    assert data["table_name"] == SHOWN
     assert alert["title"] == SHOWN
     device = table_device(hass, entry, 42)
     assert device is not None
@@ -99,11 +100,11 @@ async def test_a_message_is_text_in_the_event_the_alert_and_the_state(
     green_api.message(GUEST, NAME, name=NAME)
     (data,) = await bus.wait(1)
     (alert,) = await alerts.wait(1)
-    assert (data["text"], data["sender_name"]) == (NAME, NAME.strip())
-    assert (alert["text"], alert["title"]) == (NAME, SHOWN)
+    assert (data["text"], data["sender_name"]) == (writable(NAME), SHOWN)
+    assert (alert["text"], alert["title"]) == (writable(NAME), SHOWN)
     state = hass.states.get("event.whatsapp_4567_messages")
     assert state is not None
-    assert state.attributes["text"] == NAME
+    assert state.attributes["text"] == writable(NAME)
 
 
 async def test_a_caller_is_text_wherever_he_is_named(
@@ -115,11 +116,11 @@ async def test_a_caller_is_text_wherever_he_is_named(
 ) -> None:
     pbx.miss(pbx.ring(NAME, "107"))
     data = (await bus.wait(3))[0]
-    assert data["caller"] == NAME
+    assert data["caller"] == SHOWN
     assert (await alerts.wait(1))[0]["title"] == SHOWN
     state = hass.states.get("sensor.pbx_127_0_0_1_last_caller")
     assert state is not None
-    assert state.state == NAME
+    assert state.state == SHOWN
 
 
 async def test_a_notification_of_a_blueprint_says_the_name_and_runs_nothing(

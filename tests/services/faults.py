@@ -75,12 +75,13 @@ class _Resolver(ThreadedResolver):
 
 
 @contextmanager
-def a_machine() -> Generator[None]:
-    """Be a machine that trusts two certificates and resolves names."""
-    context = ssl.create_default_context(
-        cadata="".join(item.certificate_pem.decode() for item in (TRUSTED, EXPIRED))
-    )
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+def a_machine(context: ssl.SSLContext | None = None) -> Generator[None]:
+    """Be a machine that resolves names and trusts as a context, else two certificates."""
+    if context is None:
+        context = ssl.create_default_context(
+            cadata="".join(item.certificate_pem.decode() for item in (TRUSTED, EXPIRED))
+        )
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     with ExitStack() as stack:
         for name in (
             "homeassistant.helpers.aiohttp_client.ssl_util.client_context",

@@ -14,6 +14,7 @@ from homeassistant.core import EventBus
 from custom_components.carbis_alerts.const import EVENT
 from custom_components.carbis_alerts.domain.journal import Journal
 from custom_components.carbis_alerts.domain.messages import Messages
+from custom_components.carbis_alerts.domain.short_ids import short_id
 from custom_components.carbis_alerts.event import CarbisEventEntity
 from custom_components.carbis_alerts.runtime.alerts import AlertManager
 from custom_components.carbis_alerts.runtime.devices import HUB
@@ -70,7 +71,9 @@ def steps_of_all(id_of: IdOf) -> dict[str, Step]:
         "store written": Step(
             _TolerantStore,
             "_async_write_data",
-            lambda sent, args, _: id_of(sent) in args[1]["data"]["journal"]["seen"],
+            lambda sent, args, _: (
+                short_id(id_of(sent)) in args[1]["data"]["journal"]["seen"]
+            ),
         ),
     }
 

@@ -1,5 +1,6 @@
 """A pinned certificate over its life: changed, back again, trusted after all."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 from unittest.mock import patch
@@ -9,13 +10,26 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_socket import socket_allow_hosts
+from yarl import URL
 
-from custom_components.carbis_alerts.api.errors import ServiceUnavailable
+from custom_components.carbis_alerts.api.errors import (
+    CertificateError,
+    ServiceUnavailable,
+)
 from custom_components.carbis_alerts.const import CONF_FINGERPRINT, DOMAIN
+from custom_components.carbis_alerts.runtime.certificates import (
+    async_pin,
+    async_read,
+    pin_of,
+)
+from custom_components.carbis_alerts.runtime.timings import timings
 from simulator.certificate import Certificate, make_certificate
 from simulator.qr_menu import QrMenuService
 
+from ..authority import Authority
 from ..conftest import TOKEN, Recorder
+from ..flows import begin
 from ..helpers import CONNECTION, wait_for_state, wait_until
 from .faults import PINNED, TRUSTED, UNKNOWN, a_machine
 
@@ -101,23 +115,98 @@ async def test_the_repair_follows_the_certificate_and_goes_when_the_old_one_is_b
     assert certificate_issue(hass, pinned) is None
 
 
-async def test_a_certificate_that_became_trusted_needs_no_pin(
-    hass: HomeAssistant, server: QrMenuService, pinned: MockConfigEntry, bus: Recorder
+async def test_a_pin_holds_before_a_trusted_certificate_until_a_person_agrees(
+    hass: HomeAssistant, server: QrMenuService, make_entry: Any, bus: Recorder
 ) -> None:
-    source = pinned.runtime_data
-    missed = server.waiter_call("6")["hash"]
-    await bus.wait(1)
+    authority = Authority()
+    with a_machine(authority.context()):
+        entry = make_entry(
+            server,
+            url=f"https://localhost:{server.port}",
+            fingerprint=PINNED.fingerprint,
+        )
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await wait_for_state(hass, CONNECTION, "on")
+        await server.set_certificate(authority.issue("localhost"))
+        asked, missed = server.received, server.waiter_call("6")["hash"]
+        await wait_until(lambda: certificate_issue(hass, entry) is not None)
+        assert (server.received, bus.ids) == (asked, [])
+        assert entry.data[CONF_FINGERPRINT] == PINNED.fingerprint
 
-    await server.set_certificate(TRUSTED)
+        seen = await async_read(
+            URL(entry.data["url"]), PINNED.fingerprint, timings().limits
+        )
+        async_pin(hass, entry, pin_of(seen))
 
-    await wait_until(lambda: pinned.data[CONF_FINGERPRINT] is None)
-    await wait_until(lambda: pinned.runtime_data is not source)
-    server.waiter_call("7")
-    await bus.wait(2)
-    await wait_for_state(hass, CONNECTION, "on")
-    assert bus.ids[0] == missed
-    assert certificate_issue(hass, pinned) is None
-    assert all(request.token_ok for request in server.requests)
+        await bus.wait(1)
+        assert bus.ids == [missed]
+        assert entry.data[CONF_FINGERPRINT] is None
+        await wait_until(lambda: certificate_issue(hass, entry) is None)
+        # From now on it renews itself, and another is asked about as ever.
+        await server.set_certificate(authority.issue("localhost"))
+        server.waiter_call("7")
+        await bus.wait(2)
+        await server.set_certificate(authority.issue("elsewhere.example"))
+        await wait_until(lambda: certificate_issue(hass, entry) is not None)
+        assert all(request.token_ok for request in server.requests)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+def two_addresses(server: QrMenuService, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return an address of the server by a name that has a second one: nobody is there."""
+    socket_allow_hosts(["127.0.0.1", "127.0.0.2"])
+    loop = asyncio.get_event_loop()
+    real = loop.getaddrinfo
+
+    async def found(host: Any, port: Any, **more: Any) -> Any:
+        hosts = (server.host, "127.0.0.2") if host == "menu.example" else (host,)
+        return [one for name in hosts for one in await real(name, port, **more)]
+
+    monkeypatch.setattr(loop, "getaddrinfo", found)
+    return f"https://menu.example:{server.port}"
+
+
+async def test_of_two_addresses_the_form_asks_about_the_certificate_of_one(
+    hass: HomeAssistant, server: QrMenuService, two_addresses: str
+) -> None:
+    with a_machine(Authority().context()):
+        shown = await hass.config_entries.flow.async_configure(
+            (await begin(hass, "qr_menu"))["flow_id"],
+            {"url": two_addresses, "token": TOKEN},
+        )
+    assert shown["step_id"] == "certificate"
+    placeholders: Any = shown["description_placeholders"]
+    assert placeholders["fingerprint"] == as_shown(PINNED)
+    assert server.received == 0
+
+
+@pytest.mark.parametrize("is_pinned", [True, False])
+async def test_of_two_addresses_the_one_with_another_certificate_is_asked_about(
+    hass: HomeAssistant,
+    server: QrMenuService,
+    make_entry: Any,
+    two_addresses: str,
+    is_pinned: bool,
+) -> None:
+    authority = Authority()
+    before = PINNED if is_pinned else authority.issue("menu.example")
+    await server.set_certificate(before)
+    with a_machine(authority.context()):
+        entry = make_entry(
+            server,
+            url=two_addresses,
+            fingerprint=PINNED.fingerprint if is_pinned else None,
+        )
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await wait_until(lambda: entry.runtime_data.connection.is_up is True)
+        await server.set_certificate(UNKNOWN)
+        await wait_until(lambda: certificate_issue(hass, entry) is not None)
+        failure = entry.runtime_data.connection.failure
+        assert isinstance(failure, CertificateError)
+        await server.set_certificate(before)
+        await wait_until(lambda: certificate_issue(hass, entry) is None)
+        assert await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_a_certificate_that_is_trusted_no_more_is_asked_about_without_an_old_one(
@@ -140,7 +229,7 @@ async def test_a_server_that_goes_while_it_is_looked_at_is_asked_about_later(
     hass: HomeAssistant, server: QrMenuService, pinned: MockConfigEntry
 ) -> None:
     gone = ServiceUnavailable("gone")
-    with patch(f"{CERTIFICATES}.is_trusted", side_effect=gone) as looked:
+    with patch(f"{CERTIFICATES}.read_certificate", side_effect=gone) as looked:
         await server.set_certificate(UNKNOWN)
         await wait_until(lambda: looked.call_count >= 2)
         assert certificate_issue(hass, pinned) is None

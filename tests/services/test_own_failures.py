@@ -6,7 +6,6 @@ services and both ways of the PBX.
 
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
-from hashlib import sha256
 import json
 import logging
 from typing import Any
@@ -24,9 +23,10 @@ from custom_components.carbis_alerts.api.pbx import (
     parse_message,
 )
 from custom_components.carbis_alerts.api.qr_menu import parse as qr_menu
+from custom_components.carbis_alerts.domain.message_ids import message_id
 from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from custom_components.carbis_alerts.services.green_api.source import GreenApiSource
-from custom_components.carbis_alerts.services.pbx.source import PbxSource
+from custom_components.carbis_alerts.services.pbx.delivery import MessageDelivery
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
@@ -59,7 +59,7 @@ class Way:
 @pytest.fixture(autouse=True)
 def _at_once() -> Generator[None]:
     """Try again without a pause."""
-    with patch.object(PbxSource, "retry_after", (0.0, 0.0)):
+    with patch.object(MessageDelivery, "retry_after", (0.0, 0.0)):
         yield
 
 
@@ -79,7 +79,7 @@ def call(number: int) -> dict[str, Any]:
 def id_of(message: dict[str, Any]) -> str:
     parsed = parse_message(json.dumps(message).encode())
     assert isinstance(parsed, PbxMessage)
-    return sha256(f"{parsed.digest}:0".encode()).hexdigest()[:16]
+    return message_id(parsed, 0)
 
 
 def qr_menu_way(entry: MockConfigEntry, server: QrMenuService) -> Way:
@@ -253,12 +253,12 @@ async def test_what_waits_for_another_try_is_published_when_the_entry_goes(
     bad = call(2)
     runtime: ServiceRuntime = pbx_entry.runtime_data
     with (
-        patch.object(PbxSource, "retry_after", (3600.0, 3600.0)),
+        patch.object(MessageDelivery, "retry_after", (3600.0, 3600.0)),
         raising(BEFORE_THE_BUS["rules"], id_of(bad), FOREVER),
     ):
         pbx.push(bad, add_device_id=False)
         source: Any = runtime.source
-        await wait_until(lambda: id_of(bad) in source._retries)
+        await wait_until(lambda: id_of(bad) in source._delivery.retries)
         # The same once more is no second one, though the bus does not have it yet.
         pbx.push(bad, add_device_id=False)
         await wait_until(lambda: runtime.statistics.repeats == 1)

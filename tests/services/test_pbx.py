@@ -139,23 +139,24 @@ async def test_an_sms_is_published_with_its_own_time(
     hass: HomeAssistant, pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder
 ) -> None:
     await hass.config.async_set_time_zone("Asia/Yekaterinburg")
-    for date in ("2026-11-21 22:30:00", "21.11.2026 22:30:00", "2026-11-21T17:30:00Z"):
+    dates = ("2026-11-21 22:30:00", "21.11.2026 22:30:00", "2026-11-21T17:30:00Z")
+    for guests, date in enumerate(dates):
         pbx.push(
             {
                 "event_type": "incoming_sms",
                 "payload": {
                     "sms_src": CALLER,
-                    "text": " Столик на двоих? ",
+                    "text": f" Столик на {guests}? ",
                     "trunk": "GSM1",
                     "date": date,
                 },
             }
         )
-    for data in await bus.wait(3):
+    for guests, data in enumerate(await bus.wait(3)):
         assert data["time"] == "2026-11-21T17:30:00+00:00"
         assert (data["sender"], data["text"], data["trunk"]) == (
             CALLER,
-            " Столик на двоих? ",
+            f" Столик на {guests}? ",
             "GSM1",
         )
         assert data["entity_id"] == HUB_SMS

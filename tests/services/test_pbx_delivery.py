@@ -9,7 +9,6 @@ answered.
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AbstractAsyncContextManager
-from hashlib import sha256
 import json
 from typing import Any
 
@@ -27,12 +26,15 @@ from custom_components.carbis_alerts.const import (
     CONF_TRANSPORT,
     DOMAIN,
 )
+from custom_components.carbis_alerts.domain.message_ids import message_id
 from custom_components.carbis_alerts.runtime.devices import Devices
 from custom_components.carbis_alerts.services.pbx import (
     hook_requests,
+    open_bodies,
     source as pbx,
     stream as pbx_stream,
 )
+from custom_components.carbis_alerts.services.pbx.hook_registry import hook_of
 from simulator.pbx import PbxService
 from simulator.service import PATIENCE
 
@@ -69,7 +71,7 @@ def id_of(message: Message) -> str:
     """Return the id that a message has on the bus, before any restart of the PBX."""
     parsed = parse_message(json.dumps(message).encode())
     assert isinstance(parsed, PbxMessage)
-    return sha256(f"{parsed.digest}:0".encode()).hexdigest()[:16]
+    return message_id(parsed, 0)
 
 
 def _is_parsed(message: Message, args: Any, result: Any) -> bool:
@@ -102,7 +104,7 @@ STREAM_STEPS = {
 }
 HOOK_STEPS = {
     "body read": Step(
-        hook_requests,
+        open_bodies,
         "_read",
         lambda message, args, result: json.loads(result) == message,
     ),
@@ -247,8 +249,8 @@ async def post(site: Life, message: Message) -> int:
 async def settle_hook(site: Life) -> None:
     """Wait until the hook takes messages; nobody has to be subscribed to."""
     assert await site.hass.config_entries.async_setup(site.entry.entry_id)
-    receivers = hook_requests.receivers(site.hass)
-    await wait_until(lambda: WEBHOOK_ID in receivers)
+    hook = hook_of(site.hass, WEBHOOK_ID)
+    await wait_until(lambda: hook.receive is not None)
 
 
 def hooked_life() -> AbstractAsyncContextManager[Life]:

@@ -149,6 +149,7 @@ async def test_what_is_not_from_our_pbx_is_refused(
     body: bytes | None,
     status: int,
 ) -> None:
+    hooked.runtime_data.source.line.senders.device_id = pbx.device_id
     pbx.ring(CALLER, "107")
     await bus.wait(1)
     response = await web.request(method, PATH, data=body)
@@ -263,7 +264,8 @@ async def test_without_any_address_the_connection_is_off_and_published(
         await wait_for_state(hass, CONNECTION, "off")
     assert "no address that the PBX can reach" in caplog.text
     await wait_for_state(hass, CONNECTION, "on")
-    assert not ir.async_get(hass).issues
+    kinds = {issue.translation_key for issue in ir.async_get(hass).issues.values()}
+    assert kinds == {"unknown_device"}
     assert state_of(hass, CONNECTION) == "on"
 
 

@@ -640,7 +640,7 @@ async def test_what_has_no_table_belongs_to_the_hub(
     assert (opened["action"], repeated["action"]) == ("opened", "repeated")
 
 
-async def test_a_very_long_name_is_cut_in_the_event_and_shorter_in_the_list(
+async def test_a_very_long_name_is_cut_once_for_event_and_list(
     hass: HomeAssistant, qr_menu: QrMenuService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
     name = "Очень длинное имя " * 300
@@ -652,7 +652,7 @@ async def test_a_very_long_name_is_cut_in_the_event_and_shorter_in_the_list(
     assert device is not None
     assert device.name is not None
     assert len(device.name) <= 110
-    assert bus.data[0]["table_name"] == f"{name[:199]}…"
+    assert bus.data[0]["table_name"] == f"{name[:99]}…"
 
 
 async def test_device_names_are_in_the_language_of_the_site(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 import logging
+import math
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -22,6 +23,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.carbis_alerts.api.green_api import GreenApiClient
+from custom_components.carbis_alerts.api.intake import TokenBucket
 from custom_components.carbis_alerts.api.stream import EventStream
 from custom_components.carbis_alerts.runtime.storage import _TolerantStore
 from custom_components.carbis_alerts.services.pbx.source import GIVE_UP_INTERVAL
@@ -221,6 +223,7 @@ async def test_an_idle_queue_writes_nothing_at_all(
         runtime = entry.runtime_data
         # The polls are made here: by the source itself they are as far apart as set.
         await runtime.task.async_cancel()
+        runtime.budget.messages = TokenBucket(burst=math.inf, rate=1.0)
         await runtime.source.coordinator.async_refresh()
         await all_is_written(hass, entry)
         caplog.clear()

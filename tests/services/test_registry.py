@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.carbis_alerts.domain.diagnosis import is_set
 from custom_components.carbis_alerts.domain.events import EVENTS, Source
 from custom_components.carbis_alerts.domain.rules import AlertKind, rules_of
 from custom_components.carbis_alerts.services.abilities import HoldsCalls, SendsText
@@ -70,7 +71,7 @@ def test_a_description_agrees_with_events_rules_form_and_words(source: Source) -
     for entity in service.devices.events:
         assert set(entity.event_types or ()) <= hub[entity.key]
     assert service.form.source is source
-    assert set(service.form.secrets) <= service.secrets
+    assert {service.diagnosis.data[key] for key in service.form.secrets} <= {is_set}
     assert rules_of(source)
     assert source.value in WORDS["device"]
     for sensor in (*service.hub.sensors, *service.devices.sensors):

@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from .loop_yield import LoopYield
+from .intake import LoopYield
 from .types import Json
 
 # Characters of a list or an object that are parsed at one go; longer ones are taken
@@ -18,21 +18,37 @@ LEVELS: Final = 100
 # Finds where a value ends; what it means is always said by orjson.
 DECODER: Final = JSONDecoder()
 WHITESPACE: Final = re.compile(r"[ \t\n\r]*")
+# Characters that are kept of a text: nobody reads more, and to take one apart takes long.
+MAX_TEXT: Final = 1024 * 1024
+# Characters of a text that are looked at in one step.
+STEP: Final = 64 * 1024
+_TEXT: Final = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
+# The first half of a pair whose second may have been cut off.
+_HALF: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
+# An escape that may have been cut off within.
+_ESCAPE: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u[0-9a-fA-F]{0,3}\Z")
 
 
-async def parse_in_slices(body: bytes) -> Json:
-    """Return what ``orjson.loads`` returns, or raise ``ValueError`` as it does."""
+async def parse_in_slices(body: bytes, loop_yield: LoopYield | None = None) -> Json:
+    """Return what ``orjson.loads`` returns, or raise ``ValueError`` as it does.
+
+    Of texts that are longer than anybody reads the beginning is returned.
+    """
     text = body.decode()
-    value, end = await parse_text_in_slices(text, _skip(text, 0))
+    value, end = await parse_text_in_slices(
+        text, _skip(text, 0), loop_yield or LoopYield()
+    )
     if _skip(text, end) != len(text):
         raise ValueError("something follows the document")
     return value
 
 
-async def parse_text_in_slices(text: str, at: int) -> tuple[Json, int]:
+async def parse_text_in_slices(
+    text: str, at: int, loop_yield: LoopYield
+) -> tuple[Json, int]:
     """Return the document that begins there, and where it ends."""
     try:
-        return await _value(text, at, LEVELS, LoopYield())
+        return await _value(text, at, LEVELS, loop_yield)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -43,7 +59,7 @@ async def _value(
     """Return the value that begins here, and where it ends."""
     await loop_yield.give()
     opening = text[at : at + 1]
-    if opening not in ("{", "["):
+    if opening not in ("{", "[", '"'):
         return _whole(text, at)
     for window in WINDOWS:
         piece = text[at : at + window]
@@ -52,6 +68,8 @@ async def _value(
             return value, at + end
         if len(piece) < window:
             raise ValueError("not JSON")
+    if opening == '"':
+        return await _long_text(text, at, loop_yield)
     if not levels:
         raise ValueError("nested too deeply")
     if opening == "{":
@@ -67,7 +85,7 @@ async def _object(
     if text[at : at + 1] == "}":
         return result, at + 1
     while True:
-        key, at = _whole(text, at)
+        key, at = await _value(text, at, 0, loop_yield)
         at = _skip(text, at)
         if not isinstance(key, str) or text[at : at + 1] != ":":
             raise ValueError("not an object")
@@ -91,6 +109,24 @@ async def _list(
         at, is_last = _separator(text, at, "]")
         if is_last:
             return result, at
+
+
+async def _long_text(text: str, at: int, loop_yield: LoopYield) -> tuple[str, int]:
+    """Return the beginning of a text, and where the text ends."""
+    kept = end = at + 1
+    while text[end : end + 1] != '"':
+        await loop_yield.give()
+        found = _TEXT.match(text, end, end + STEP)
+        if found is None or found.end() == end:
+            raise ValueError("a text does not end")
+        end = found.end()
+        if end - at <= MAX_TEXT:
+            kept = end
+    raw = text[at:kept]
+    if kept < end:
+        raw = _HALF.sub(r"\1", _ESCAPE.sub(r"\1", raw))
+    value: str = orjson.loads(f'{raw}"')
+    return value, end + 1
 
 
 def _whole(text: str, at: int) -> tuple[Json, int]:

@@ -3,7 +3,7 @@
 Real servers send ids as numbers or strings and numbers as strings; both are accepted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import islice
 import math
@@ -12,25 +12,34 @@ from typing import Final
 
 import orjson
 
-from .texts import shortened, whole, without_unseen
+from .texts import line, shortened, whole, writable
 from .types import Json
 
-# Characters of what is one word or line: a name, a number, an id, a code, a status. The
-# contract of places, alerts, files and lists that hold them.
-MAX_NAME: Final = 200
-# An id becomes part of an address and of a registry's key; real ones have 10 to 40
-# characters.
-MAX_ID_LENGTH: Final = MAX_NAME
+# Characters of a name: of a table, a dish, a person.
+MAX_NAME: Final = 100
+# Characters of an id, a number, a code. Real ones have 10 to 40.
+MAX_ID_LENGTH: Final = 200
+# Bytes of one of them in a file: a longer one is no id of any service.
+MAX_ID_BYTES: Final = 2 * MAX_ID_LENGTH
 # Characters of what somebody wrote.
 MAX_TEXT: Final = 4_000
+# Bytes of an address of the web.
 MAX_URL: Final = 2_000
-# No restaurant has an amount of this size, and sums of smaller ones stay exact.
+# A number of a size with which nothing can be reckoned is none.
 MAX_NUMBER: Final = 1e15
+# No restaurant has a sum of this size, and no call has so many seconds.
+MAX_AMOUNT: Final = 1e9
+# Bytes in JSON of the object of an event, and of the dishes of one: with names and ids no
+# event has more than 24 KiB. The recorder keeps 32 KiB of one, with what is added to it on
+# the way, and of a larger one nothing.
+MAX_RAW: Final = 20_000
+MAX_DISHES: Final = 18_000
 # What stands for a part that was left out.
 LEFT_OUT: Final = "…"
-# Lists, objects and values that are looked at: a real event has some hundred, and work
-# on it is not shared out into slices.
-MAX_VALUES: Final = 10_000
+# Bytes that a value of a pruned object may have in any case.
+_LEAST: Final = 40
+# Keys of a shape.
+MAX_SHAPE: Final = 60
 
 
 def as_object(value: Json) -> Mapping[str, Json]:
@@ -62,14 +71,29 @@ def as_text(value: Json) -> str | None:
 
 
 def as_name(value: Json) -> str | None:
-    """Return a name, a number or a code, of a length and without signs that nobody sees.
+    """Return a name: one line of 100 characters at most, of what people see.
 
     Names are compared, and two that look the same are to be the same.
     """
     text = as_text(value)
+    return None if text is None else shortened(line(text), MAX_NAME) or None
+
+
+def as_code(value: Json) -> str | None:
+    """Return a code, a status, a number or a trunk: one line of 200 characters at most.
+
+    They are compared: two that differ still do where they are cut.
+    """
+    text = as_text(value)
     if text is None:
         return None
-    return shortened(without_unseen(text).strip(), MAX_NAME) or None
+    text = line(text)
+    if _is_short(text):
+        return text or None
+    kept = text[:180]
+    if json_length(kept) > MAX_ID_BYTES - 20:
+        kept = text[:80]
+    return f"{kept}{LEFT_OUT}{_hash(str(value))[:16]}"
 
 
 def as_id(value: Json) -> str | None:
@@ -77,24 +101,26 @@ def as_id(value: Json) -> str | None:
 
     It is not cut: two that begin alike would be one.
     """
-    if isinstance(value, str):
-        value = value.strip()
-        return value if 0 < len(value) <= MAX_ID_LENGTH else None
-    text = as_text(value)
-    return text if text is not None and len(text) <= MAX_ID_LENGTH else None
+    text = value.strip() if isinstance(value, str) else as_text(value)
+    return text if text and _is_short(text) else None
 
 
-def as_key(value: Json) -> str | None:
-    """Return what is only compared: an id, or in place of a longer one a hash."""
-    if isinstance(value, str) and len(text := value.strip()) > MAX_NAME:
-        return sha256(text.encode("utf-8", "replace")).hexdigest()
-    return as_id(value)
+def as_key(value: Json, most: int = MAX_ID_BYTES) -> str | None:
+    """Return what is only compared: an id, or in place of a longer one a hash.
+
+    ``most`` is how many bytes of it may be kept.
+    """
+    text = value.strip() if isinstance(value, str) else as_text(value)
+    if not text:
+        return None
+    return text if _is_short(text, most) else _hash(text)
 
 
 def as_words(value: Json) -> str | None:
-    """Return what somebody wrote, as it came but for its length; None for nothing."""
+    """Return what somebody wrote: 4,000 characters at most; None for nothing."""
     if isinstance(value, str):
-        return value[:MAX_TEXT] if value.strip() else None
+        words = writable(value[:MAX_TEXT])
+        return words if words and not words.isspace() else None
     return as_text(value)
 
 
@@ -103,8 +129,9 @@ def as_url(value: Json) -> str | None:
     if not isinstance(value, str):
         return None
     url = value.strip()
-    is_url = url.startswith(("https://", "http://")) and len(url) <= MAX_URL
-    return url if is_url else None
+    if not url.startswith(("https://", "http://")) or len(url) > MAX_URL:
+        return None
+    return url if json_length(url) - 2 <= MAX_URL else None
 
 
 def as_number(value: Json) -> float | None:
@@ -114,7 +141,7 @@ def as_number(value: Json) -> float | None:
             return None
         case int() | float():
             number = value
-        case str() if len(value) <= MAX_NAME:
+        case str() if len(value) <= MAX_ID_LENGTH:
             text = "".join(value.split()).replace(",", ".")
             if "_" in text:
                 return None
@@ -128,53 +155,78 @@ def as_number(value: Json) -> float | None:
     return float(number) if -MAX_NUMBER <= number <= MAX_NUMBER else None
 
 
-def prune(
-    value: Json,
-    *,
-    depth: int = 20,
-    values: int = MAX_VALUES,
-    words: int = MAX_TEXT,
-) -> Json:
-    """Return a copy without what is nested deeper than anything can serialise.
+def as_amount(value: Json) -> float | None:
+    """Return a sum, a price, a count or a duration; None for what no restaurant has."""
+    number = as_number(value)
+    return number if number is not None and abs(number) <= MAX_AMOUNT else None
 
-    Of what has more values than anybody can look at, the first are kept, and of texts
-    their beginning.
+
+def prune(value: Json, *, depth: int = 20, most: int = MAX_RAW) -> Json:
+    """Return a copy that has so many bytes in JSON at most, and is not nested deeply.
+
+    Of what is larger the first values are kept, and of long texts the beginning.
     """
-    return _Pruned(values, words).copy(value, depth)
+    return _Pruned(most).copy(value, depth)
 
 
 class _Pruned:
-    """A copy in the making, with how much it may still have."""
+    """A copy in the making, with how many bytes it may still have."""
 
-    def __init__(self, values: int, words: int) -> None:
-        self._left = values
-        self._words = words
+    def __init__(self, most: int) -> None:
+        # Marks of what is left out, and the object itself, take some.
+        self._left = most - 16 * len(LEFT_OUT)
 
     def copy(self, value: Json, depth: int) -> Json:
-        self._left -= 1
         match value:
-            case dict():
-                if not depth:
-                    return LEFT_OUT
-                items = {
-                    shortened(key, MAX_NAME): self.copy(item, depth - 1)
-                    for key, item in islice(value.items(), max(0, self._left))
-                    if self._left > 0
-                }
-                return items if len(items) == len(value) else {**items, LEFT_OUT: True}
-            case list():
-                if not depth:
-                    return LEFT_OUT
-                copies = [
-                    self.copy(item, depth - 1)
-                    for item in islice(value, max(0, self._left))
-                    if self._left > 0
-                ]
-                return copies if len(copies) == len(value) else [*copies, LEFT_OUT]
+            case dict() | list() if not depth:
+                return self._text(LEFT_OUT)
+            case dict() | list():
+                # What follows shall have room too.
+                kept = self._left // 8
+                self._left -= kept + 3
+                copied = (
+                    self._dict(value, depth)
+                    if isinstance(value, dict)
+                    else self._list(value, depth)
+                )
+                self._left += kept
+                return copied
             case str():
-                return shortened(value, self._words)
+                return self._text(value)
             case _:
+                # With a comma; null and true are longer in JSON's words.
+                self._left -= len(repr(value)) + 2
                 return value
+
+    def _dict(self, value: dict[str, Json], depth: int) -> Json:
+        items: dict[str, Json] = {}
+        for key, item in value.items():
+            if self._left < _LEAST:
+                items[LEFT_OUT] = True
+                break
+            items[self._text(key, MAX_NAME)] = self.copy(item, depth - 1)
+        return items
+
+    def _list(self, value: list[Json], depth: int) -> Json:
+        copies: list[Json] = []
+        for item in value:
+            if self._left < _LEAST:
+                copies.append(LEFT_OUT)
+                break
+            copies.append(self.copy(item, depth - 1))
+        return copies
+
+    def _text(self, text: str, most: int = MAX_TEXT) -> str:
+        """Return a text, or its beginning: what follows shall have room too."""
+        text = shortened(text, most)
+        length = json_length(text)
+        while length > max(_LEAST, self._left // 2):
+            text = shortened(text, max(1, len(text) // 2))
+            length = json_length(text)
+            if len(text) == 1:
+                break
+        self._left -= length + 2
+        return text
 
 
 def without_halves(value: Json) -> Json:
@@ -192,19 +244,45 @@ def without_halves(value: Json) -> Json:
 
 def digest(value: Json) -> str:
     """Return a short hash of all of a value, whatever the order of its keys."""
-    whole = prune(value, words=sys.maxsize)
-    return sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    try:
+        content = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        # Nested more deeply than anything can serialise.
+        pruned = prune(value, most=sys.maxsize)
+        content = orjson.dumps(pruned, option=orjson.OPT_SORT_KEYS)
+    return sha256(content).hexdigest()[:16]
 
 
-def shape(value: Json, *, depth: int = 3) -> Json:
+def json_length(text: str) -> int:
+    """Return how many bytes a text takes in JSON, with its quotes."""
+    return len(orjson.dumps(text))
+
+
+def shape(value: Json) -> Json:
     """Return the keys and types of a value without any content, for diagnostics."""
+    return _shape(value, 3, iter(range(MAX_SHAPE)))
+
+
+def _shape(value: Json, depth: int, room: Iterator[int]) -> Json:
     match value:
         case dict() if depth:
             return {
-                key[:40]: shape(value[key], depth=depth - 1)
+                line(key[:40]): _shape(value[key], depth - 1, room)
                 for key in sorted(islice(value, 20))
+                if next(room, None) is not None
             }
         case list() if depth:
-            return [shape(item, depth=depth - 1) for item in value[:1]]
+            return [_shape(item, depth - 1, room) for item in value[:1]]
         case _:
             return type(value).__name__
+
+
+def _is_short(text: str, most: int = MAX_ID_BYTES) -> bool:
+    """Return whether a text has no more characters and bytes than an id may have."""
+    if len(text) > min(most, MAX_ID_LENGTH):
+        return False
+    return (text.isascii() and text.isprintable()) or json_length(text) - 2 <= most
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()

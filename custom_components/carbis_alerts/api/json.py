@@ -15,7 +15,7 @@ import orjson
 
 from .charset import decoded
 from .chunked_json import parse_in_slices, parse_text_in_slices
-from .loop_yield import LoopYield
+from .intake import LoopYield
 from .types import Json
 
 # Bytes of a document that are read at one go: a few milliseconds.
@@ -90,18 +90,20 @@ def _read_forgiving(body: bytes, charset: str | None) -> Json:
     return document
 
 
-async def read_long_json(body: bytes, charset: str | None = None) -> Json:
+async def read_long_json(
+    body: bytes, charset: str | None = None, loop_yield: LoopYield | None = None
+) -> Json:
     """Return what ``read_json`` does, giving the event loop its turns meanwhile."""
     if len(body) <= FORGIVEN_WHOLE:
         return read_json(body, charset)
+    loop_yield = loop_yield or LoopYield()
     try:
         if len(body) <= READ_WHOLE:
             return read_json(body)
-        return await parse_in_slices(body)
+        return await parse_in_slices(body, loop_yield)
     except ValueError:
         if len(body) > MAX_FORGIVEN:
             raise
-    loop_yield = LoopYield()
     pieces: list[str] = []
     for piece in decoded(body, charset):
         await loop_yield.give()
@@ -112,7 +114,7 @@ async def read_long_json(body: bytes, charset: str | None = None) -> Json:
         await loop_yield.give()
         pieces.append(piece)
     text = "".join(pieces)
-    document, end = await parse_text_in_slices(text, _start(text))
+    document, end = await parse_text_in_slices(text, _start(text), loop_yield)
     _check_rest(text, end)
     return document
 

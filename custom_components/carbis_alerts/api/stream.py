@@ -21,7 +21,7 @@ from .errors import (
     StreamRefused,
 )
 from .event_stream import CONTENT_TYPE, EventStreamDecoder, StreamEvent
-from .loop_yield import SLICE, LoopYield
+from .intake import SLICE, codings
 from .recorder import Exchange, Kind
 from .rhythm import Rhythm
 from .transport import STREAM_PIECE, Transport, describe
@@ -68,7 +68,6 @@ class EventStream:
             self._headers["Last-Event-ID"] = last_event_id
         self._response: aiohttp.ClientResponse | None = None
         self._rhythm = Rhythm()
-        self.loop_yield = LoopYield(rest=SLICE)
         self.decoder = EventStreamDecoder(raw=True)
         self.decoder.last_event_id = last_event_id
 
@@ -120,15 +119,15 @@ class EventStream:
     async def read(self) -> list[StreamEvent]:
         """Wait for something to come and return the events that it completes.
 
-        Others get a turn within, whatever comes and however fast. Raise
-        ``ServiceUnavailable`` where the stream has ended or is dead, and ``ProtocolError``
-        for an event that is too large.
+        No more is read than the service's budget has, and others get a turn within: what
+        is not read waits at the service. Raise ``ServiceUnavailable`` where the stream has
+        ended or is dead, and ``ProtocolError`` for an event that is too large.
         """
         failure: ServiceError
         if self._response is None:
             raise ServiceUnavailable("The stream is closed")
-        # What is there already is read without giving anything away.
-        await self.loop_yield.give()
+        budget = self._transport.budget
+        await budget.ready()
         began = time.monotonic()
         try:
             async with asyncio.timeout(self._rhythm.patience):
@@ -143,7 +142,7 @@ class EventStream:
             failure = describe(err)
         else:
             if time.monotonic() - began > SLICE:
-                self.loop_yield.begin()
+                budget.loop_yield.begin()
             if chunk:
                 return self._decoded(chunk)
             failure = ServiceUnavailable("The server has ended the stream")
@@ -154,8 +153,13 @@ class EventStream:
 
     def _decoded(self, chunk: bytes) -> list[StreamEvent]:
         """Decode a chunk and learn from it how often the server speaks."""
+        budget = self._transport.budget
+        budget.read(len(chunk))
         comments = self.decoder.comments
         events = self.decoder.push(chunk)
+        if not events:
+            # Comments and parts of an event cost as much as a message.
+            budget.count()
         if events:
             self._rhythm.interrupt()
             if self._transport.tap.recorder is not None:
@@ -193,13 +197,8 @@ def _left(body: aiohttp.StreamReader) -> bytes:
 
 def _is_compressed(response: aiohttp.ClientResponse) -> bool:
     """Return whether the body is anything but the plain one that was asked for."""
-    codings = {
-        coding.strip().lower()
-        for header in (hdrs.CONTENT_ENCODING, hdrs.TRANSFER_ENCODING)
-        for value in response.headers.getall(header, ())
-        for coding in value.split(",")
-    }
-    return not codings <= {"", PLAIN, "chunked"}
+    found = codings(response.headers, hdrs.CONTENT_ENCODING, hdrs.TRANSFER_ENCODING)
+    return any(coding != "chunked" for coding in found)
 
 
 def _watch(response: aiohttp.ClientResponse) -> None:

@@ -13,6 +13,14 @@ _UNSEEN: Final = re.compile(
     # Letters of flags, of which only a flag is made.
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 )
+_BREAKS: Final = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+# Turn the direction of what follows, in lists and in other people's texts too.
+_DIRECTIONS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_CONTROLS: Final = dict.fromkeys(
+    (*range(0x20), *range(0x7F, 0xA0), *map(ord, _DIRECTIONS))
+)
+# What means nothing in a text of several lines either, and takes six characters in a file.
+_UNWRITTEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def whole(text: str) -> str:
@@ -32,6 +40,21 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}{_MARK}"
 
 
-def without_unseen(text: str) -> str:
-    """Return a text without signs that nobody sees; what emoji are made of stays."""
-    return text if text.isascii() else _UNSEEN.sub("", text)
+def line(text: str) -> str:
+    """Return a text as one line, of what people see, that leaves others alone.
+
+    What emoji are made of stays.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return _BREAKS.sub(" ", _UNSEEN.sub("", text)).translate(_CONTROLS).strip()
+
+
+def one_line(text: str) -> str:
+    """Return a name as a list can show it: a line with single blanks."""
+    return " ".join(line(text).split())
+
+
+def writable(text: str) -> str:
+    """Return a text, of several lines even, without controls that mean nothing in it."""
+    return text if text.isprintable() else _UNWRITTEN.sub("", text)

@@ -5,7 +5,6 @@ Nothing is followed while nobody looks.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import partial
 import time
 from typing import Any, Final
@@ -23,32 +22,17 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..domain.alert import Alert
-from ..domain.names import Names
-from ..runtime.alerts import CLOCK_SET
+from ..runtime.alert_timer import CLOCK_SET
 from ..runtime.devices import HUB
 from ..runtime.runtime import ServiceRuntime
-from .views import Json, alert_view, calls_view, device_view, entry_view, message_view
+from ..runtime.slices import Slices
+from .shown import Shown
+from .views import Json, calls_view, device_view, entry_view, message_view
 
 type Send = Callable[[Json], None]
 
 # The lists of a snapshot and of a change.
 LISTS: Final = ("entries", "places", "alerts", "calls", "messages")
-
-
-@dataclass(slots=True)
-class Shown:
-    """What subscribers were last sent of an entry."""
-
-    entry: Json = field(default_factory=dict)
-    devices: dict[str, Json] = field(default_factory=dict)
-    alerts: dict[str, Alert] = field(default_factory=dict)
-    # The views of its alerts, while it does not run.
-    last_alerts: list[Json] = field(default_factory=list)
-    calls: dict[str, Json] = field(default_factory=dict)
-    messages: dict[str, Json] = field(default_factory=dict)
-    # In which language.
-    names: Names | None = None
 
 
 class BoardHub:
@@ -59,28 +43,33 @@ class BoardHub:
         self._hass = hass
         self._asset_version = asset_version
         self._subscribers: list[Send] = []
+        # Those who wait for their snapshot.
+        self._newcomers: list[Send] = []
         self._shown: dict[str, Shown] = {}
         self._services: dict[str, ServiceRuntime] = {}
         self._leave: dict[str, list[CALLBACK_TYPE]] = defaultdict(list)
         self._stop: CALLBACK_TYPE | None = None
         # The keys of the devices that may have changed, by their entries.
         self._dirty: dict[str, set[str]] = {}
+        self._is_flushing = False
+        self._slices = Slices()
         self._clock = 0.0
 
     @callback
     def async_subscribe(self, send: Send) -> CALLBACK_TYPE:
         """Send a snapshot, then each change; return what ends it."""
-        if not self._subscribers:
+        if not self._subscribers and not self._newcomers:
             self._async_open()
+        self._newcomers.append(send)
         # The others' changes first, which the newcomer's snapshot has already.
         self._async_flush()
-        self._subscribers.append(send)
-        send(self._snapshot())
 
         @callback
         def unsubscribe() -> None:
-            self._subscribers.remove(send)
-            if not self._subscribers:
+            for followers in (self._subscribers, self._newcomers):
+                if send in followers:
+                    followers.remove(send)
+            if not self._subscribers and not self._newcomers:
                 self._async_close()
 
         return unsubscribe
@@ -106,6 +95,7 @@ class BoardHub:
             self._async_detach(entry_id)
         self._shown.clear()
         self._dirty.clear()
+        self._slices = Slices()
 
     @callback
     def _async_entry_changed(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:
@@ -115,9 +105,14 @@ class BoardHub:
     @callback
     def _async_touch(self, entry_id: str, key: str = HUB) -> None:
         """Note that an entry has changed; all of one moment goes in one message."""
-        if not self._dirty:
-            self._hass.loop.call_soon(self._async_flush)
         self._dirty.setdefault(entry_id, set()).add(key)
+        self._async_schedule()
+
+    @callback
+    def _async_schedule(self) -> None:
+        if not self._is_flushing:
+            self._is_flushing = True
+            self._hass.loop.call_soon(self._async_flush)
 
     @callback
     def _async_attach(self, entry_id: str, runtime: ServiceRuntime) -> None:
@@ -130,6 +125,7 @@ class BoardHub:
             runtime.signals.listen_changes(touch),
             runtime.signals.listen_connection(touch),
         ]
+        self._shown[entry_id].alerts.attach(runtime)
 
     @callback
     def _async_detach(self, entry_id: str) -> None:
@@ -137,10 +133,16 @@ class BoardHub:
         for leave in self._leave.pop(entry_id, ()):
             leave()
         self._services.pop(entry_id, None)
+        if (shown := self._shown.get(entry_id)) is not None:
+            shown.alerts.detach()
 
     @callback
     def _async_flush(self) -> None:
-        """Send what has changed."""
+        """Send what has changed; of very many alerts a slice with each turn of the loop.
+
+        Newcomers get their snapshot once it has everything.
+        """
+        self._is_flushing = False
         dirty, self._dirty = self._dirty, {}
         change: Json = {name: [] for name in LISTS}
         removed: Json = {name: [] for name in LISTS}
@@ -150,6 +152,21 @@ class BoardHub:
             message = self._message("change", removed=removed, **change)
             for send in list(self._subscribers):
                 send(message)
+        for entry_id, shown in self._shown.items():
+            if shown.alerts.is_behind:
+                self._async_touch(entry_id)
+        if not self._dirty:
+            self._async_welcome()
+
+    @callback
+    def _async_welcome(self) -> None:
+        """Send newcomers all that is shown."""
+        newcomers, self._newcomers = self._newcomers, []
+        self._subscribers += newcomers
+        if newcomers:
+            snapshot = self._snapshot()
+            for send in newcomers:
+                send(snapshot)
 
     # What has changed
 
@@ -173,10 +190,6 @@ class BoardHub:
             self._renew_contents(shown, runtime, change, removed)
         else:
             # What was last known is shown on, as of an entry that is away.
-            if (gone := self._services.get(entry_id)) is not None:
-                shown.last_alerts = [
-                    alert_view(gone, alert) for alert in shown.alerts.values()
-                ]
             self._async_detach(entry_id)
         view = self._entry_view(entry, shown.entry)
         if view != shown.entry:
@@ -210,19 +223,10 @@ class BoardHub:
         entry_id = runtime.entry.entry_id
         is_renamed = shown.names is not runtime.alert_events.names
         shown.names = runtime.alert_events.names
-        alerts = {alert.alert_id: alert for alert in runtime.alerts.book.alerts}
-        gone = shown.alerts.keys() - alerts.keys()
-        ended = [
-            alert for alert in runtime.alerts.book.closed if alert.alert_id in gone
-        ]
-        removed["alerts"] += gone.difference(alert.alert_id for alert in ended)
-        changed = [
-            alert
-            for alert_id, alert in alerts.items()
-            if is_renamed or shown.alerts.get(alert_id) is not alert
-        ]
-        change["alerts"] += [alert_view(runtime, alert) for alert in (*ended, *changed)]
-        shown.alerts = alerts
+        alerts, ended = shown.alerts.renew(self._slices.begin())
+        self._slices.end(len(alerts))
+        change["alerts"] += alerts
+        removed["alerts"] += ended
 
         calls = calls_view(runtime, self._clock_now())
         change["calls"] += [
@@ -269,17 +273,12 @@ class BoardHub:
     def _snapshot(self) -> Json:
         """Return all that is shown."""
         whole: Json = {name: [] for name in LISTS}
-        for entry_id, shown in self._shown.items():
+        for shown in self._shown.values():
             whole["entries"].append(shown.entry)
             whole["places"] += shown.devices.values()
             whole["calls"] += shown.calls.values()
             whole["messages"] += shown.messages.values()
-            runtime = self._services.get(entry_id)
-            whole["alerts"] += (
-                shown.last_alerts
-                if runtime is None
-                else [alert_view(runtime, alert) for alert in shown.alerts.values()]
-            )
+            whole["alerts"] += shown.alerts.views
         return self._message("snapshot", **whole)
 
     def _message(self, kind: str, **content: Any) -> Json:

@@ -1,6 +1,5 @@
 """The WebSocket command by which a card subscribes to the board."""
 
-from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.const import ERR_UNAUTHORIZED
 from homeassistant.components.websocket_api.decorators import websocket_command
@@ -10,6 +9,7 @@ from homeassistant.exceptions import Unauthorized
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..rights import Rights
 from .hub import BOARD
 from .views import Json
 
@@ -20,20 +20,20 @@ def async_subscribe(
     hass: HomeAssistant, connection: ActiveConnection, msg: Json
 ) -> None:
     """Send a user what waits, who calls and who wrote, and each change of it."""
-    if not connection.user.permissions.access_all_entities(POLICY_READ):
+    rights = Rights(connection.user)
+    if not rights.sees_all:
         raise Unauthorized
 
     @callback
     def send(message: Json) -> None:
         # Asked each time: a right may be given or taken while somebody looks.
-        if not connection.user.permissions.access_all_entities(POLICY_READ):
+        if not rights.sees_all:
             if (leave := connection.subscriptions.pop(msg["id"], None)) is not None:
                 leave()
                 connection.send_error(msg["id"], ERR_UNAUTHORIZED, "Unauthorized")
             return
-        may_act = connection.user.permissions.access_all_entities(POLICY_CONTROL)
         connection.send_message(
-            event_message(msg["id"], {**message, "may_act": may_act})
+            event_message(msg["id"], {**message, "may_act": rights.controls_all})
         )
 
     # The answer comes before the first event.

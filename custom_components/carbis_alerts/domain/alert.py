@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 import math
 from typing import Any, Final, Self
 
-from ..api.texts import shortened
+from ..api.fields import as_code, as_key, as_words
 from .lifecycle import Action, Outcome, Reason, State
-from .limits import MAX_ALERT_TEXT, MAX_TITLE, one_line
-from .rules import AlertKind
+from .rules import AlertKind, alert_key
 
-# Characters of a key or an id, with what we put before the service's own.
-MAX_ID: Final = 250
+# Characters of an id of ours.
+MAX_ID: Final = 40
 # A clock that was never set shows 1970; outside of these no span can be added.
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 9000
@@ -86,10 +85,10 @@ class Alert:
         return cls(
             alert_id=str(stored["alert_id"])[:MAX_ID],
             kind=AlertKind(stored["kind"]),
-            key=str(stored["key"])[:MAX_ID],
-            title=shortened(one_line(str(stored["title"])), MAX_TITLE),
-            text=_text(stored["text"], MAX_ALERT_TEXT),
-            device_key=_text(stored["place"], MAX_ID),
+            key=alert_key(str(stored["key"])),
+            title=as_code(str(stored["title"])) or "",
+            text=as_words(_text(stored["text"])),
+            device_key=as_key(_text(stored["place"])),
             state=State(stored["state"]),
             count=max(1, int(stored["count"])),
             opened_at=as_stored_moment(stored["opened_at"]),
@@ -97,7 +96,7 @@ class Alert:
             acknowledged_at=as_stored_moment(acknowledged_at)
             if acknowledged_at
             else None,
-            by=_text(stored["by"], MAX_TITLE),
+            by=as_code(_text(stored["by"])),
             answered=stored["answered"] is True,
             wait=_seconds(stored.get("wait")),
             overdue=stored["overdue"] is True,
@@ -144,8 +143,8 @@ def shifted(alert: Alert, by: timedelta) -> Alert:
     )
 
 
-def _text(value: object, length: int) -> str | None:
-    return shortened(value, length) if isinstance(value, str) else None
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _seconds(value: object) -> float | None:

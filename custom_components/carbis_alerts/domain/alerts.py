@@ -4,14 +4,18 @@ An alert is opened by an event and waits. A person acknowledges it, something th
 happens closes it, or time does. Times are aware; what passes in is the present.
 """
 
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, KeysView
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+import sys
 from typing import Any, Final
 
-from .alert import Alert, Transition, shifted, waiting_again
+from .alert import Alert, Transition, waiting_again
+from .alert_index import AlertIndex, Key
+from .alert_times import AlertTimes
+from .alert_words import AlertWords
 from .lifecycle import Action, Reason, State, outcome_of
 from .rules import AlertKind
 
@@ -19,10 +23,15 @@ from .rules import AlertKind
 KEPT_CLOSED: Final = 200
 # How many alerts may wait at a time; more than this nobody can look at.
 MAX_ALERTS: Final = 5_000
+# What comes with words of others.
+_WITH_WORDS: Final = frozenset({Action.OPENED, Action.REPEATED})
 
 
 class AlertBook:
-    """The alerts of one entry, and the last of those that are closed."""
+    """The alerts of one entry, and the last of those that are closed.
+
+    What becomes of one alert costs as much however many there are.
+    """
 
     def __init__(
         self,
@@ -32,61 +41,74 @@ class AlertBook:
         new_id: Callable[[], str],
     ) -> None:
         """Take when an open one is overdue (0: never), and how long it may be unchanged."""
-        self._overdue_after = overdue_after
-        self._close_after = close_after
         self._new_id = new_id
-        self._alerts: dict[tuple[AlertKind, str], Alert] = {}
-        self._keys: dict[str, tuple[AlertKind, str]] = {}
-        # How many of a kind are open at each device: asked after each transition, of
-        # each table.
-        self._open: Counter[tuple[AlertKind, str | None]] = Counter()
+        self._index = AlertIndex()
+        self._times = AlertTimes(
+            self._index, overdue_after=overdue_after, close_after=close_after
+        )
+        self.due = self._times.due
+        self.next_tick = self._times.following
+        self.shift = self._times.shift
+        self.catch_up = self._times.catch_up
+        self.follow = self._index.follow
+        self.unfollow = self._index.unfollow
         self.closed: deque[Alert] = deque(maxlen=KEPT_CLOSED)
+        self._words = AlertWords()
 
     def __len__(self) -> int:
-        return len(self._alerts)
+        return len(self._index.all)
 
     @property
     def alerts(self) -> list[Alert]:
         """Return the alerts in the order in which they were first opened."""
-        return list(self._alerts.values())
+        self._times.settle()
+        return list(self._index.all.values())
+
+    @property
+    def devices(self) -> KeysView[str | None]:
+        """Return the keys of the devices that have alerts, None for the hub."""
+        return self._index.devices
+
+    def at(self, devices: Iterable[str | None]) -> list[Alert]:
+        """Return the alerts of devices in the order in which they were first opened."""
+        self._times.settle()
+        return self._index.at(devices)
 
     def open_count(self, kind: AlertKind | None = None) -> int:
         """Return how many alerts are open, of a kind or of all."""
-        if kind is None:
-            return self._open.total()
-        return sum(count for (of, _), count in self._open.items() if of is kind)
+        return self._index.open_count(kind)
 
     def is_waiting(self, device_key: str | None, kind: AlertKind | None = None) -> bool:
         """Return whether an alert of a device (None: the hub) is open, of a kind or any."""
         kinds = AlertKind if kind is None else (kind,)
-        return any(self._open[of, device_key] > 0 for of in kinds)
+        return any(self._index.is_open((of, device_key)) for of in kinds)
+
+    def waiting_since(self, device_key: str | None, kind: AlertKind) -> datetime | None:
+        """Return since when the oldest open alert of a kind at a device waits."""
+        self._times.settle()
+        return self._index.oldest((kind, device_key))
 
     @contextmanager
     def attempt(self) -> Generator[None]:
-        """Work on copies inside; where it raises, the book is as it was before."""
-        before = self._alerts, self._open, self.closed
-        self._alerts = dict(self._alerts)
-        self._open = self._open.copy()
-        self.closed = self.closed.copy()
+        """Take what becomes of alerts inside back where it raises."""
+        closed = self.closed.copy()
+        taken = self._words.taken
         try:
-            yield
+            with self._index.attempt():
+                yield
         except Exception:
-            self._alerts, self._open, self.closed = before
-            self._keys = {kept.alert_id: key for key, kept in self._alerts.items()}
+            self.closed = closed
+            self._words.taken = taken
             raise
 
     def get(self, kind: AlertKind, key: str) -> Alert | None:
         """Return the alert of a kind and a key."""
-        return self._alerts.get((kind, key))
+        return self._times.current((kind, key))
 
     def find(self, alert_id: str) -> Alert | None:
         """Return an alert by its id."""
-        key = self._keys.get(alert_id)
-        return None if key is None else self._alerts[key]
-
-    def due(self, alert: Alert) -> datetime | None:
-        """Return when an open alert is overdue, None for never."""
-        return alert.opened_at + self._overdue_after if self._overdue_after else None
+        key = self._index.key_of(alert_id)
+        return None if key is None else self._times.current(key)
 
     def open(
         self,
@@ -105,7 +127,7 @@ class AlertBook:
         ``opened_at`` is since when, where that is not now.
         """
         opened_at = opened_at or now
-        before = self._alerts.get((kind, key))
+        before = self.get(kind, key)
         if before is None:
             alert = Alert(
                 alert_id=self._new_id(),
@@ -191,9 +213,9 @@ class AlertBook:
         transitions = []
         for given in alerts:
             # As it is now: what is given may have changed or gone meanwhile.
-            alert = self._alerts.get((given.kind, given.key))
+            alert = self.get(given.kind, given.key)
             if alert is not None and alert.alert_id == given.alert_id:
-                self._note((alert.kind, alert.key), None)
+                self._keep((alert.kind, alert.key), None)
                 closed = replace(
                     alert,
                     state=State.CLOSED,
@@ -202,7 +224,7 @@ class AlertBook:
                     closed_at=now,
                     outcome=outcome_of(alert.state, reason),
                 )
-                self.closed.append(closed)
+                self._words.keep(self.closed, closed)
                 transitions.append(
                     Transition(
                         action=Action.CLOSED, alert=closed, reason=reason, late=late
@@ -210,74 +232,46 @@ class AlertBook:
                 )
         return transitions
 
-    def tick(self, now: datetime) -> list[Transition]:
-        """Take that time has passed: report what is overdue, close what is too old."""
+    def tick(self, now: datetime, most: int = sys.maxsize) -> list[Transition]:
+        """Take that time has passed: report what is overdue, close what is too old.
+
+        Of as many alerts as ``most``; ``is_behind`` says whether there are more.
+        """
+        most -= self._times.catch_up(now, most)
         transitions: list[Transition] = []
-        for alert in self.alerts:
-            if (ahead := alert.changed_at - now) > timedelta():
-                # The clock went back while nobody looked.
-                alert = shifted(alert, -ahead)  # noqa: PLW2901
-                self._note((alert.kind, alert.key), alert)
-            if (
-                alert.state is State.OPEN
-                and not alert.overdue
-                and (due := self.due(alert)) is not None
-                and due <= now
-            ):
-                alert = replace(alert, overdue=True)  # noqa: PLW2901
+        while most > 0 and (alert := self._times.first_due(now)) is not None:
+            most -= 1
+            if self._times.is_overdue(alert, now):
+                alert = replace(alert, overdue=True)
                 transitions.append(self._put(Action.OVERDUE, alert))
-            if alert.changed_at + self._close_after <= now:
+            if self._times.is_too_old(alert, now):
                 transitions += self.close([alert], Reason.EXPIRED, now)
         return transitions
 
-    def next_tick(self) -> datetime | None:
-        """Return when time changes something next."""
-        moments = [alert.changed_at + self._close_after for alert in self.alerts]
-        moments += [
-            due
-            for alert in self.alerts
-            if alert.state is State.OPEN
-            and not alert.overdue
-            and (due := self.due(alert)) is not None
-        ]
-        return min(moments, default=None)
-
-    def shift(self, by: timedelta) -> None:
-        """Take that the clock was set: what has waited ten minutes still has."""
-        for alert in self.alerts:
-            self._note((alert.kind, alert.key), shifted(alert, by))
+    def is_behind(self, now: datetime) -> bool:
+        """Return whether a tick has more to do."""
+        return self._times.is_behind(now)
 
     def as_list(self) -> list[dict[str, Any]]:
         """Return what to store."""
-        return [alert.as_dict() for alert in (*self.closed, *self._alerts.values())]
+        return [alert.as_dict() for alert in (*self.closed, *self.alerts)]
 
     def restore(self, stored: object) -> None:
         """Take over what was stored; what is no alert is passed over."""
         for item in stored if isinstance(stored, list) else ():
             try:
-                alert = Alert.from_dict(item)
+                alert = item if isinstance(item, Alert) else Alert.from_dict(item)
             except KeyError, OverflowError, TypeError, ValueError:
                 continue
             if alert.state is State.CLOSED:
-                self.closed.append(alert)
+                self._words.keep(self.closed, alert)
             else:
-                self._note((alert.kind, alert.key), alert)
+                self._keep((alert.kind, alert.key), self._words.fitted(alert))
 
-    def _note(self, key: tuple[AlertKind, str], alert: Alert | None) -> None:
+    def _keep(self, key: Key, alert: Alert | None) -> None:
         """Keep an alert as it is now, None for one that is gone."""
-        before = self._alerts.get(key)
-        if before is not None:
-            if self._keys.get(before.alert_id) == key:
-                del self._keys[before.alert_id]
-            if before.state is State.OPEN:
-                self._open[before.kind, before.device_key] -= 1
-        if alert is None:
-            del self._alerts[key]
-            return
-        self._alerts[key] = alert
-        self._keys[alert.alert_id] = key
-        if alert.state is State.OPEN:
-            self._open[alert.kind, alert.device_key] += 1
+        self._words.changed(self._index.all.get(key), alert)
+        self._index.put(key, alert)
 
     def _put(
         self,
@@ -288,12 +282,15 @@ class AlertBook:
         wait: float | None = None,
     ) -> Transition:
         """Keep what has become of an alert, and return it."""
-        self._note((alert.kind, alert.key), alert)
+        if action in _WITH_WORDS:
+            alert = self._words.fitted(alert)
+        self._keep((alert.kind, alert.key), alert)
         return Transition(action=action, alert=alert, late=late, wait=wait)
 
     def _make_room(self, now: datetime) -> list[Transition]:
         """Close the oldest where there are too many."""
-        excess = len(self._alerts) - MAX_ALERTS + 1
-        if excess <= 0:
-            return []
-        return self.close(self.alerts[:excess], Reason.EXPIRED, now)
+        transitions = []
+        while len(self) >= MAX_ALERTS:
+            oldest = next(iter(self._index.all.values()))
+            transitions += self.close([oldest], Reason.EXPIRED, now)
+        return transitions

@@ -11,12 +11,13 @@ class ByTrunk[T]:
     """Items by id and trunk, the oldest first; where either does not know its trunk, by id."""
 
     def __init__(self, most: int) -> None:
-        """Keep the items of so many ids at most; the oldest go first."""
+        """Keep so many items at most; the oldest go first."""
         self._most = most
+        self._count = 0
         self._items: dict[str, dict[str | None, T]] = {}
 
     def __len__(self) -> int:
-        return sum(map(len, self._items.values()))
+        return self._count
 
     def find(self, call_id: str, trunk: str | None) -> T | None:
         """Return the item of a call, None where there is none or more than one fits."""
@@ -40,16 +41,19 @@ class ByTrunk[T]:
     def add(self, call_id: str, trunk: str | None, item: T) -> None:
         """Add an item, in place of one with the same id and trunk."""
         found = self._items.setdefault(call_id, {})
+        self._count += trunk not in found
         found[trunk] = item
         if len(found) > MAX_TRUNKS:
-            del found[next(iter(found))]
-        if len(self._items) > self._most:
-            del self._items[next(iter(self._items))]
+            self.remove(call_id, next(iter(found)))
+        while self._count > self._most:
+            self.drop_oldest()
 
     def remove(self, call_id: str, trunk: str | None) -> None:
         """Remove the item of exactly this trunk, if it is there."""
         found = self._items.get(call_id, {})
-        found.pop(trunk, None)
+        if trunk in found:
+            del found[trunk]
+            self._count -= 1
         if not found:
             self._items.pop(call_id, None)
 
@@ -66,3 +70,4 @@ class ByTrunk[T]:
     def clear(self) -> None:
         """Remove everything."""
         self._items.clear()
+        self._count = 0

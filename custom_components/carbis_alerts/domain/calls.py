@@ -1,7 +1,7 @@
 """Calls in progress, put together from messages that may be missing or out of order."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..api.pbx.models import CallEndMessage, CallMessage
@@ -22,7 +22,8 @@ from .number_plan import NumberPlan
 
 # For how long what belongs before the end of a call may come after it, in seconds.
 ENDED_KEPT: Final = 30.0
-MAX_CALLS: Final = 1_000
+# A small PBX has some ten at a time.
+MAX_CALLS: Final = 300
 
 
 @dataclass(slots=True)
@@ -211,7 +212,9 @@ class Calls:
         if call is not None:
             self._calls.remove(call_id, trunk)
         if call is not None or self._find_ended(call_id, trunk, now) is None:
-            self._ended.add(call_id, trunk, Ended(call, message, trunk, now))
+            # Not with all that the PBX sent: it may be large.
+            end = replace(message, raw={})
+            self._ended.add(call_id, trunk, Ended(call, end, trunk, now))
         return call
 
     def restart(self) -> None:

@@ -6,13 +6,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
-from ..api.texts import shortened
+from ..api.fields import as_code
 from .alert import as_stored_moment
 from .days import is_another_day
-from .limits import MAX_TITLE
 
 # What a day's sum may come to: nothing is added to an infinite one.
-MAX_TOTAL: Final = 1e18
+MAX_TOTAL: Final = 1e12
+# Waits of a day that are known one by one; of more than that every second one is.
+MAX_WAITS: Final = 5_000
 # A day has up to 26 hours by the clock on the wall, and more where its hour was changed.
 LONGEST_DAY: Final = timedelta(hours=36)
 
@@ -147,6 +148,9 @@ class DailyWaits(DailyCount):
         self.add(began)
         insort(self.waits, (seconds, title))
         self._total += seconds
+        if len(self.waits) > MAX_WAITS:
+            # The longest stays.
+            del self.waits[-2::-2]
 
     def remove_wait(self, seconds: float, title: str) -> None:
         """Take a wait back that was none; that of another day is gone by itself."""
@@ -155,7 +159,11 @@ class DailyWaits(DailyCount):
         if index < len(self.waits) and self.waits[index] == wait:
             del self.waits[index]
             self.value = max(0, self.value - 1)
-            self._total = sum(seconds for seconds, _ in self.waits)
+            self._total = (
+                sum(seconds for seconds, _ in self.waits)
+                if len(self.waits) == self.value
+                else max(0.0, self._total - seconds)
+            )
 
     @override
     def roll(self, began: datetime) -> bool:
@@ -167,7 +175,7 @@ class DailyWaits(DailyCount):
     @property
     def mean(self) -> float | None:
         """Return the mean of the waits in seconds."""
-        return self._total / len(self.waits) if self.waits else None
+        return self._total / self.value if self.waits and self.value else None
 
     @property
     def median(self) -> float | None:
@@ -183,7 +191,8 @@ class DailyWaits(DailyCount):
 
     @override
     def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), "waits": [list(wait) for wait in self.waits]}
+        waits = [list(wait) for wait in self.waits]
+        return {**super().as_dict(), "total": self._total, "waits": waits}
 
     @override
     def restore(self, stored: Mapping[str, Any]) -> None:
@@ -192,11 +201,16 @@ class DailyWaits(DailyCount):
         if self.since is None or not isinstance(waits, list):
             return
         self.waits = sorted(
-            (float(wait[0]), shortened(str(wait[1]), MAX_TITLE))
-            for wait in waits
+            (float(wait[0]), as_code(wait[1]) or "")
+            for wait in waits[-MAX_WAITS:]
             if isinstance(wait, list)
             and len(wait) == 2
             and isinstance(wait[0], int | float)
             and 0 <= wait[0] <= MAX_TOTAL
         )
         self._total = sum(wait for wait, _ in self.waits)
+        total = stored.get("total")
+        if len(self.waits) < MAX_WAITS // 2 or not isinstance(total, int | float):
+            self.value = len(self.waits)
+        elif 0 <= total <= MAX_TOTAL:
+            self._total = float(total)

@@ -1,12 +1,14 @@
 """Which event a hash is of: servers have been seen to give one hash to two."""
 
 from collections.abc import Callable, Container
+from itertools import islice
 from typing import Final
 
-from ..api.fields import MAX_ID_LENGTH, digest
+from ..api.fields import as_key, digest
+from .short_ids import packed_id, short_id
 
-# Characters of a code and a table together.
-MAX_SUBJECT: Final = 2 * MAX_ID_LENGTH + 1
+# Hashes whose owners are known: no queue of five minutes has so many.
+MAX_OWNERS: Final = 5_000
 
 
 class HashOwners:
@@ -28,13 +30,18 @@ class HashOwners:
         ``is_known`` says whether an event with an id was seen lately: a hash of which only
         the second event is still listed is not that one's.
         """
-        owner = self._owners.get(hash_)
-        if owner == subject:
+        key, subject_key = short_id(hash_), short_id(subject)
+        owner = self._owners.get(key)
+        if owner is None:
+            owner = self._owners.get(packed_id(key))
+        if owner in (subject_key, packed_id(subject_key)):
             return hash_
         own_id = _own_id(hash_, subject)
         if owner is not None or is_known(own_id):
             return own_id
-        self._owners[hash_] = subject
+        self._owners[key] = subject_key
+        if len(self._owners) > 2 * MAX_OWNERS:
+            self._owners = dict(islice(self._owners.items(), MAX_OWNERS, None))
         return hash_
 
     def as_dict(self, known: Container[str]) -> dict[str, str]:
@@ -42,18 +49,16 @@ class HashOwners:
         self._owners = {
             hash_: subject for hash_, subject in self._owners.items() if hash_ in known
         }
-        return self._owners
+        return dict(self._owners)
 
     def restore(self, stored: object) -> None:
         """Take over what was stored; what is no such thing is passed over."""
         for hash_, subject in stored.items() if isinstance(stored, dict) else ():
-            if isinstance(subject, str) and len(subject) <= MAX_SUBJECT:
-                self._owners[str(hash_)] = subject
+            if isinstance(subject, str):
+                self._owners[short_id(str(hash_))] = short_id(subject)
 
 
 def _own_id(hash_: str, subject: str) -> str:
     """Return the id of a hash's second event, of a length that an id may have."""
     own_id = f"{hash_}:{subject}"
-    if len(own_id) > MAX_ID_LENGTH:
-        return f"{hash_[: MAX_ID_LENGTH // 2]}:{digest(own_id)}"
-    return own_id
+    return own_id if as_key(own_id) == own_id else f"{hash_[:40]}:{digest(own_id)}"

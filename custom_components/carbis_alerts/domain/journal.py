@@ -1,13 +1,15 @@
 """What was seen before, and how far the reading of a service's queue has come."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from math import isfinite
 from typing import Any, Final
 
+from ..api.fields import MAX_ID_LENGTH
+from .short_ids import PACKED, packed_id, short_id
+
 MAX_ENTRIES: Final = 50_000
-# Characters of an id; of what is longer none is an event's.
-MAX_ID: Final = 250
 
 
 class Journal:
@@ -28,27 +30,31 @@ class Journal:
         # In the order in which they were last seen, so the oldest comes first.
         # (A plain dict finds its first key ever more slowly as others before it go.)
         self._seen: OrderedDict[str, float] = OrderedDict()
+        # Whether some are known by less than their short id.
+        self._has_packed = False
 
     def __len__(self) -> int:
         return len(self._seen)
 
     def __contains__(self, event_id: object) -> bool:
-        return event_id in self._seen
+        return isinstance(event_id, str) and self._key(event_id) in self._seen
 
     def is_repeat(self, event_id: str, now: float) -> bool:
         """Return whether the id is known; seeing it again prolongs its time."""
-        seen = self._seen.pop(event_id, None)
+        key = self._key(event_id)
+        seen = self._seen.pop(key, None)
         if seen is None:
             return False
         if now - seen > self._window:
             return False
-        self._seen[event_id] = now
+        self._seen[key] = now
         return True
 
     def add(self, event_id: str, now: float) -> None:
         """Remember an id and forget what is too old or too much."""
-        self._seen.pop(event_id, None)
-        self._seen[event_id] = now
+        key = self._key(event_id)
+        self._seen.pop(key, None)
+        self._seen[key] = now
         oldest = now - self._window
         known = len(self._seen)
         while (
@@ -62,17 +68,20 @@ class Journal:
 
     def as_dict(self, now: float, wall: float) -> dict[str, Any]:
         """Return what to store; ``wall`` is the wall clock's time of ``now``."""
-        shift = wall - now
-        return {
-            "cursor": self.cursor,
-            "begun": self.is_initialized,
-            "seen": {key: round(seen + shift, 3) for key, seen in self._seen.items()},
-        }
+        stored = self.snapshot(now, wall)
+        return {**stored, "seen": stored["seen"]()}
+
+    def snapshot(self, now: float, wall: float) -> dict[str, Any]:
+        """Return what to store, of the ids what makes them of what is known now."""
+        seen: Callable[[], dict[str, float]] = partial(
+            _stored, list(self._seen.items()), wall - now
+        )
+        return {"cursor": self.cursor, "begun": self.is_initialized, "seen": seen}
 
     def restore(self, stored: Mapping[str, Any], now: float, wall: float) -> None:
         """Take over what was stored; what is no such thing is passed over."""
         cursor = stored.get("cursor")
-        is_cursor = isinstance(cursor, str) and len(cursor) <= MAX_ID
+        is_cursor = isinstance(cursor, str) and len(cursor) <= MAX_ID_LENGTH
         self.cursor = cursor if is_cursor else None
         self.is_initialized = stored.get("begun") is True
         seen = stored.get("seen")
@@ -80,8 +89,21 @@ class Journal:
             # A time to come means that the clock went back: then it was seen now.
             str(key): max(0.0, wall - time)
             for key, time in (seen.items() if isinstance(seen, dict) else ())
-            if isinstance(time, float) and isfinite(time) and len(str(key)) <= MAX_ID
+            if isinstance(time, float) and isfinite(time)
         }
         for key, age in sorted(ages.items(), key=lambda item: -item[1]):
             if age <= self._window:
+                self._has_packed |= key.startswith(PACKED)
                 self.add(key, now - age)
+
+    def _key(self, event_id: str) -> str:
+        """Return by what an id is known."""
+        short = short_id(event_id)
+        if self._has_packed and short not in self._seen:
+            packed = packed_id(short)
+            return packed if packed in self._seen else short
+        return short
+
+
+def _stored(seen: list[tuple[str, float]], shift: float) -> dict[str, float]:
+    return {key: round(at + shift, 3) for key, at in seen}

@@ -11,8 +11,6 @@ from .rules import AlertKind
 
 # How many can be looked at.
 KEPT: Final = 50
-# The service takes texts of 20,000 characters; nobody reads them on a board.
-MAX_TEXT: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +73,7 @@ class Messages:
                 sender=event.sender,
                 sender_name=sender_name,
                 message_type=message_type,
-                text=None if event.text is None else event.text[:MAX_TEXT],
+                text=event.text,
                 time=event.time.isoformat(),
                 late=event.late,
             )
@@ -93,7 +91,7 @@ class Messages:
                 sender=None,
                 sender_name=alert.title,
                 message_type=None,
-                text=None if alert.text is None else alert.text[:MAX_TEXT],
+                text=alert.text,
                 time=alert.opened_at.isoformat(),
                 late=False,
             )

@@ -11,7 +11,7 @@ import re
 from typing import Final
 from unicodedata import category, normalize
 
-from .limits import one_line
+from ..api.texts import one_line
 from .numbers import normalised
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
-from ..api.fields import as_key, as_name
+from ..api.fields import as_name
 from ..api.pbx.models import (
     AnswerElsewhereMessage,
     CallEndMessage,
@@ -22,6 +21,7 @@ from .calls import Calls
 from .contacts import Contacts
 from .events import PhoneEvent
 from .legs import Call, is_missed
+from .message_ids import message_id
 from .number_plan import NumberPlan
 from .phone_events import (
     Arrival,
@@ -48,18 +48,11 @@ class Meaning:
 class PbxInterpreter:
     """Find what the messages of one PBX mean; what it knows is changed by each."""
 
-    def __init__(
-        self,
-        contacts: Contacts,
-        device_id: str | None = None,
-        plan: NumberPlan | None = None,
-    ) -> None:
-        """Take whose numbers are known, the PBX's device if it is known, and the numbers."""
+    def __init__(self, contacts: Contacts, plan: NumberPlan | None = None) -> None:
+        """Take whose numbers are known, and which are the PBX's own."""
         self.calls = Calls(plan)
         self.contacts = contacts
         self.last_caller: str | None = None
-        # The device that the messages come from, once one has come.
-        self.device_id = device_id
         self._startups = 0
         # A startup counts once something follows it: so one that is sent twice is
         # known as a repeat.
@@ -70,8 +63,7 @@ class PbxInterpreter:
         if not isinstance(message, StartupMessage) and self._startup_pending:
             self._startup_pending = False
             self._startups += 1
-        content = f"{message.digest}:{self._startups}"
-        return sha256(content.encode()).hexdigest()[:16]
+        return message_id(message, self._startups)
 
     def extension(self, message: PbxMessage) -> str | None:
         """Return the extension whose message this is, None for none."""
@@ -91,8 +83,6 @@ class PbxInterpreter:
 
     def interpret(self, message: PbxMessage, arrival: Arrival) -> Meaning:
         """Move the calls on by a message that is no repeat; return what it means."""
-        if message.device_id is not None:
-            self.device_id = message.device_id
         match message:
             case StartupMessage():
                 self._startup_pending = True
@@ -143,7 +133,6 @@ class PbxInterpreter:
             "startups": self._startups + self._startup_pending,
             "last_caller": self.last_caller,
             "called": list(self.calls.plan.called),
-            "device_id": self.device_id,
         }
 
     def restore(self, stored: Mapping[str, Any], now: float, wall: float) -> None:
@@ -159,9 +148,6 @@ class PbxInterpreter:
         self.last_caller = (
             as_name(last_caller) if isinstance(last_caller, str) else None
         )
-        device_id = stored.get("device_id")
-        if self.device_id is None and isinstance(device_id, str):
-            self.device_id = as_key(device_id)
 
     def _call(self, message: CallMessage, arrival: Arrival) -> Meaning:
         """Move a call on; return its events."""

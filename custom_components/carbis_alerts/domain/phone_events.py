@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from ..api.fields import prune
 from ..api.pbx.models import (
     AnswerElsewhereMessage,
     CallEndMessage,
@@ -84,7 +85,10 @@ def sms(message: SmsMessage, arrival: Arrival, contacts: Contacts) -> Sms:
 def plain_event(message: PbxMessage, event_id: str, time: datetime) -> OtherPhoneEvent:
     """Return the plainest event of a message: nothing of what it means."""
     return OtherPhoneEvent(
-        code=message.event_type, event_id=event_id, time=time, raw=message.raw
+        code=message.event_type,
+        event_id=event_id,
+        time=time,
+        raw=prune(dict(message.raw)),
     )
 
 

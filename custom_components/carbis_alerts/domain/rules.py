@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from ..api.fields import as_key
 from ..api.green_api.kinds import PICKED_UP
 from .events import (
     Event,
@@ -21,6 +22,9 @@ from .events import (
 from .lifecycle import Reason
 from .names import NameKind
 from .numbers import normalised
+
+# Bytes of what makes two alerts the same; of a longer key a hash does.
+MAX_KEY: Final = 96
 
 
 class AlertKind(StrEnum):
@@ -165,7 +169,7 @@ def opened_by(event: Event) -> Iterator[tuple[AlertKind, str]]:
     for rule in RULES:
         for opens in rule.opened_by:
             if isinstance(event, opens.event) and (key := opens.key(event)) is not None:
-                yield rule.kind, key
+                yield rule.kind, alert_key(key)
 
 
 def closed_by(event: Event) -> Iterator[tuple[AlertKind, str, Reason]]:
@@ -176,4 +180,9 @@ def closed_by(event: Event) -> Iterator[tuple[AlertKind, str, Reason]]:
                 isinstance(event, closes.event)
                 and (key := closes.key(event)) is not None
             ):
-                yield rule.kind, key, closes.reason
+                yield rule.kind, alert_key(key), closes.reason
+
+
+def alert_key(key: str) -> str:
+    """Return a key, of the length that is kept of one."""
+    return as_key(key, MAX_KEY) or ""

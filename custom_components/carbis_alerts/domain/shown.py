@@ -1,10 +1,12 @@
 """What dialogs, repairs and errors show of others' words: text that does nothing.
 
+Nothing else fills a sentence of ours: a test goes through the component's code.
+
 Home Assistant shows the same placeholder as Markdown in one place and as plain text in
 another, so signs are replaced by others that look like them, and none is escaped.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 import re
 from typing import Final
 from unicodedata import category
@@ -16,6 +18,9 @@ MAX_READ: Final = 4_000
 MAX_NAMES: Final = 6
 MAX_NAME: Final = 64
 MAX_NAMES_LENGTH: Final = 180
+
+# Marks that letters have above and below them in any language, at most.
+MAX_MARKS: Final = 3
 
 NOTHING: Final = "—"
 MISSING: Final = "…"
@@ -29,6 +34,7 @@ _BLANK: Final = frozenset(
         chr,
         (
             *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
+            *(0x16FE4, 0x1D159),
             *range(0x180B, 0x1810),
             *range(0xFE00, 0xFE10),
             *range(0xE0100, 0xE01F0),
@@ -51,6 +57,13 @@ _POSITIONAL: Final = (
     (re.compile(r"(?<=www)\.", re.IGNORECASE), "\N{FULLWIDTH FULL STOP}"),
     # An entity is read as the sign that it stands for.
     (re.compile(r"&(?=[#\w])"), "\N{FULLWIDTH AMPERSAND}"),
+    # A name between colons becomes a picture; not the groups of an address, nor a clock.
+    (
+        re.compile(
+            r"(?:(?<![\w:]):(?=[\w+-]+:)|:(?=[0-9a-f]*[g-zG-Z_+-][\w+-]*:))", re.ASCII
+        ),
+        "\N{FULLWIDTH COLON}",
+    ),
     # Between letters and digits it is one of them: ``waiter_call``.
     (re.compile(r"(?<![^\W_])_|_(?![^\W_])"), "\N{FULLWIDTH LOW LINE}"),
     # A heading, a list, a rule: at the beginning of a line.
@@ -73,7 +86,7 @@ class OurWords(str):
 def shown(words: object) -> str:
     """Return others' words as a line of at most 200 characters that does nothing."""
     text = "" if words is None else str(words)[:MAX_READ]
-    text = " ".join("".join(filter(_is_seen, text)).split())
+    text = " ".join("".join(_unpiled(filter(_is_seen, text))).split())
     if len(text) > MAX_SHOWN:
         text = text[: MAX_SHOWN - 1].rstrip() + MISSING
     text = text.translate(_ALIKE)
@@ -98,6 +111,11 @@ def changes(rows: Iterable[tuple[str, object, object]]) -> OurWords:
             for name, before, after in rows
         )
     )
+
+
+def counted(counts: Mapping[str, int]) -> OurWords:
+    """Return how often each of others' words came, a line of Markdown each."""
+    return OurWords("\n".join(f"- `{shown(name)}`: {counts[name]}" for name in counts))
 
 
 def names(hosts: Iterable[str]) -> OurWords:
@@ -143,6 +161,15 @@ def _host(name: str) -> str:
 
 def _strange(match: re.Match[str]) -> str:
     return "\N{OPEN BOX}" if match[0] == " " else STRANGE
+
+
+def _unpiled(signs: Iterable[str]) -> Iterator[str]:
+    """Yield signs without the marks that would reach into other lines."""
+    marks = 0
+    for sign in signs:
+        marks = marks + 1 if category(sign).startswith("M") else 0
+        if marks <= MAX_MARKS:
+            yield sign
 
 
 def _is_seen(sign: str) -> bool:

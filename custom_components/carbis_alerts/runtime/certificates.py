@@ -1,6 +1,7 @@
-"""A server's certificate over its life: pinned, changed, or trusted after all."""
+"""A server's certificate over its life: seen, pinned, changed.
 
-import logging
+What was pinned holds until a person agrees to another, whoever vouches for it.
+"""
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL
@@ -8,29 +9,50 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util.ssl import get_default_context
 from yarl import URL
 
-from ..api.certificate import is_trusted, read_certificate
-from ..api.errors import ServiceError
-from ..api.transport import Limits
+from ..api.certificate import ServerCertificate, read_certificate, refused_certificate
+from ..api.errors import ServiceError, ServiceTimeout, ServiceUnavailable
+from ..api.transport import NAME_UNKNOWN, Limits
 from ..const import CONF_FINGERPRINT
 from . import issues
 
-_LOGGER = logging.getLogger(__name__)
+
+async def async_read(url: URL, pinned: str | None, limits: Limits) -> ServerCertificate:
+    """Return the certificate that a person has to decide about; nothing is sent."""
+    return await read_certificate(
+        url, pinned=pinned, context=get_default_context(), limits=limits
+    )
+
+
+def pin_of(certificate: ServerCertificate) -> str | None:
+    """Return what is pinned once a person agrees: one that is trusted renews itself."""
+    return None if certificate.is_trusted else certificate.fingerprint
+
+
+async def async_explain(
+    err: ServiceError, url: URL, pinned: str | None, limits: Limits
+) -> ServiceError:
+    """Return what a failure is really about: of several addresses a certificate wins."""
+    # Any other kind says itself why it is.
+    if type(err) not in (ServiceUnavailable, ServiceTimeout):
+        return err
+    # It answered, or there is nobody to ask.
+    if (isinstance(err, ServiceUnavailable) and err.status is not None) or (
+        str(err) == NAME_UNKNOWN
+    ):
+        return err
+    refused = await refused_certificate(
+        url, pinned=pinned, context=get_default_context(), limits=limits
+    )
+    return refused or err
 
 
 async def async_certificate_refused(
     hass: HomeAssistant, entry: ConfigEntry, limits: Limits
 ) -> None:
-    """Ask a person about the certificate, unless it has become a trusted one.
-
-    Nothing is sent to the server on the way.
-    """
-    url, pinned = URL(entry.data[CONF_URL]), entry.data.get(CONF_FINGERPRINT)
+    """Ask a person about the certificate."""
+    pinned = entry.data.get(CONF_FINGERPRINT)
     try:
-        if pinned and await is_trusted(url, get_default_context(), limits=limits):
-            _LOGGER.warning("%s has a trusted certificate now, no pin", entry.title)
-            async_pin(hass, entry, None)
-            return
-        seen = await read_certificate(url, limits=limits)
+        seen = await async_read(URL(entry.data[CONF_URL]), pinned, limits)
     except ServiceError:
         # It has gone meanwhile; the next try shows it.
         return

@@ -6,8 +6,10 @@ import time
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
+from yarl import URL
 
 from ..api.errors import (
     AuthenticationError,
@@ -15,10 +17,10 @@ from ..api.errors import (
     EncryptionTooOld,
     ServiceError,
 )
-from ..const import LOGGER
+from ..const import CONF_FINGERPRINT, LOGGER
 from . import issues
 from .backoff import Backoff
-from .certificates import async_certificate_refused
+from .certificates import async_certificate_refused, async_explain
 from .grace import Change, Grace, async_forget_published
 from .signals import Signals
 from .statistics import Statistics
@@ -63,6 +65,8 @@ class Connection:
         # By the monotonic clock: what is now began then.
         self.up_since: float | None = None
         self.down_since: float | None = None
+        # Why it was last away.
+        self.failure: ServiceError | None = None
         # How often it came up.
         self.count = 0
         # The last good answer: by the monotonic clock, None since the start of the
@@ -121,17 +125,22 @@ class Connection:
 
         ``since`` is when it should have, by the monotonic clock, where that is not now.
         """
-        self._statistics.failed(err)
         self.up_since = None
         if self.down_since is None:
             self.down_since = time.monotonic() if since is None else since
+        self.is_up = False
+        self.interrupted()
+        self._grace.async_down(self.down_since)
+        data = self._entry.data
+        err = await async_explain(
+            err, URL(data[CONF_URL]), data.get(CONF_FINGERPRINT), self.limits
+        )
+        self.failure = err
+        self._statistics.failed(err)
         pause = self.backoff.failed(err)
         if log and not self._is_logged:
             LOGGER.error("%s is not connected: %s", self._name, err)
             self._is_logged = True
-        self.is_up = False
-        self.interrupted()
-        self._grace.async_down(self.down_since)
         if isinstance(err, self.refusals):
             # It goes on to try: the service may come to its senses by itself.
             self._is_refused = True

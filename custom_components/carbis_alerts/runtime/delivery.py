@@ -1,6 +1,5 @@
 """Deliver what a service gives: each event once, in order, and never lose one."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 import time
@@ -9,12 +8,10 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..api.fields import shape
-from ..api.loop_yield import LoopYield
+from ..api.intake import Budget
 from ..api.types import Json
-from ..const import LOGGER
 from ..domain.events import Event
 from ..domain.journal import Journal
-from ..domain.limits import TokenBucket
 from .failures import MAX_TRIES, Failures
 from .publisher import Publisher
 from .statistics import Statistics
@@ -25,16 +22,15 @@ class Delivery:
 
     def __init__(
         self,
-        name: str,
         *,
+        budget: Budget,
         failures: Failures,
         journal: Journal,
         publisher: Publisher,
         statistics: Statistics,
     ) -> None:
-        """Take the name of the service, for the log."""
-        self._name = name
-        self._is_flooded = False
+        """Take the parts that an event goes through before it is published."""
+        self._budget = budget
         self._publisher = publisher
         self._statistics = statistics
         self.failures = failures
@@ -56,18 +52,18 @@ class Delivery:
         Return whether all are done with; what failed has to come again. ``passed`` is
         called with each event that is done with and before which none failed.
         """
-        loop_yield = LoopYield()
         is_done = True
 
-        async def deliver_rate_limited(event: T) -> None:
-            await self.async_limit_rate()
+        async def take(event: T) -> None:
+            await self._budget.take()
             await deliver(event)
+            await self._budget.rest()
 
         for event in events:
-            await loop_yield.give()
+            await self._budget.loop_yield.give()
             is_done &= await self.async_try(
                 event_id(event),
-                partial(deliver_rate_limited, event),
+                partial(take, event),
                 partial(plain, event),
                 late=late,
             )
@@ -106,22 +102,6 @@ class Delivery:
         is_repeat = self.journal.is_repeat(event_id, time.monotonic())
         self._statistics.repeats += is_repeat
         return is_repeat
-
-    async def async_limit_rate(self) -> None:
-        """Wait while more came than any restaurant has: the service keeps the rest."""
-        await self.async_wait_for(self._publisher.bucket)
-
-    async def async_wait_for(self, bucket: TokenBucket) -> None:
-        """Wait while a limit of ours is passed; log it once."""
-        while (pause := bucket.wait(time.monotonic())) > 0:
-            if not self._is_flooded:
-                self._is_flooded = True
-                LOGGER.warning(
-                    "%s sends far more than a restaurant has to say; its events are"
-                    " taken slowly from now on",
-                    self._name,
-                )
-            await asyncio.sleep(pause)
 
     def _publish_plainly(self, event_id: str, plain: Callable[[], Event]) -> None:
         """Publish the plainest form of an event, or pass it."""

@@ -13,11 +13,11 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import EntityPlatform
 from homeassistant.helpers.typing import UNDEFINED
 
-from ..api.fields import MAX_NUMBER, as_name
-from ..api.texts import shortened
+from ..api.fields import as_amount, as_name
 from ..const import DOMAIN, LOGGER
-from ..domain.limits import one_line
 from ..domain.names import NameKind, Names
+from ..domain.packing import MAX_ID
+from ..domain.short_ids import short_id
 from .identity import Identity
 from .naming import names_of
 from .storage import as_dict
@@ -25,8 +25,6 @@ from .storage import as_dict
 HUB: Final = "hub"
 """The device key of the hub, where another device's would be."""
 
-# Names of devices are shown in lists; the whole name is in the events.
-MAX_NAME_LENGTH: Final = 100
 # Devices below a hub: a restaurant of hundreds of tables has fewer.
 MAX_DEVICES: Final = 1_000
 
@@ -209,11 +207,11 @@ class Devices:
     @callback
     def async_add_subentry(self, subentry: ConfigSubentry, id_: str) -> None:
         """Create the device of a subentry."""
-        key = self.key(id_)
+        key, name = self.key(id_), as_name(subentry.title)
         self.all[key] = ChildDevice(
             id=id_,
-            device_id=self._register(key, id_, subentry.title, subentry.subentry_id),
-            name=subentry.title,
+            device_id=self._register(key, id_, name, subentry.subentry_id),
+            name=name,
             values={},
             subentry_id=subentry.subentry_id,
         )
@@ -237,7 +235,7 @@ class Devices:
                 self.all[key] = _restored(
                     key.removeprefix(f"{self._identity.device_kind}_"),
                     device.id,
-                    as_dict(details.get(key)),
+                    as_dict(details.get(key) or details.get(short_id(key, MAX_ID))),
                 )
 
     @property
@@ -256,7 +254,7 @@ class Devices:
             config_subentry_id=subentry_id or UNDEFINED,
             identifiers={self.identifier(key)},
             manufacturer=self._identity.manufacturer,
-            name=self._names.of(kind, shortened(one_line(bare), MAX_NAME_LENGTH), id_),
+            name=self._names.of(kind, bare, id_),
             via_device_id=self.hub_id,
         )
         return device.id
@@ -281,8 +279,8 @@ def _restored(id_: str, device_id: str, details: dict[str, Any]) -> ChildDevice:
         device_id=device_id,
         name=as_name(name) if isinstance(name, str) else None,
         values={
-            name: float(value)
+            name: amount
             for name, value in as_dict(details.get("values")).items()
-            if isinstance(value, int | float) and abs(value) <= MAX_NUMBER
+            if not isinstance(value, str) and (amount := as_amount(value)) is not None
         },
     )

@@ -17,6 +17,31 @@ LOG_INTERVAL: Final = 60.0
 MAX_KEPT: Final = 1_000
 
 
+class FaultLog:
+    """Log faults of our own code: one in a while, where it was, and nobody's words."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._logged_at: float | None = None
+        self._more = 0
+
+    def log(self, what: str, err: Exception) -> None:
+        """Log a fault, or count it for the next line."""
+        now = time.monotonic()
+        if self._logged_at is not None and now - self._logged_at < LOG_INTERVAL:
+            self._more += 1
+            return
+        more, self._logged_at, self._more = self._more, now, 0
+        # What the error says may quote a guest.
+        LOGGER.error(
+            "%s (%s%s); please report this:\n%s",
+            what,
+            type(err).__name__,
+            f", and {more} more since the last such line" if more else "",
+            "".join(format_tb(err.__traceback__)),
+        )
+
+
 @dataclass(slots=True)
 class Attempt:
     """An event that could not be published yet: how often, and what it was at first."""
@@ -37,7 +62,7 @@ class Failures:
     plain: int = 0
     passed: int = 0
     _attempts: OrderedDict[str, Attempt] = field(default_factory=OrderedDict)
-    _logged_at: float | None = None
+    _log: FaultLog = field(default_factory=FaultLog)
 
     def first(self, event_id: str) -> Attempt | None:
         """Return what is known of an event that failed before."""
@@ -58,18 +83,10 @@ class Failures:
         self._attempts.pop(event_id, None)
 
     def log(self, err: Exception) -> None:
-        """Log a failure, once in a while and without the words of any message."""
-        now = time.monotonic()
-        if self._logged_at is not None and now - self._logged_at < LOG_INTERVAL:
-            return
-        self._logged_at = now
-        # What the error says may quote a guest.
-        LOGGER.error(
-            "Carbis Alerts failed to handle a message of %s (%s). It is tried again;"
-            " please report this:\n%s",
-            self.name,
-            type(err).__name__,
-            "".join(format_tb(err.__traceback__)),
+        """Log a failure."""
+        self._log.log(
+            f"Carbis Alerts failed to handle a message of {self.name}, and tries it again",
+            err,
         )
 
     def as_dict(self) -> dict[str, Any]:

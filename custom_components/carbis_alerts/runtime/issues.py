@@ -28,6 +28,7 @@ STREAM_REFUSED: Final = "stream_refused"
 TLS_TOO_OLD: Final = "tls_too_old"
 WEBHOOK_URL_SET: Final = "webhook_url_set"
 UNREADABLE: Final = "unreadable"
+UNKNOWN_DEVICE: Final = "unknown_device"
 
 
 def issue_id(kind: str, entry_id: str, part: str = "") -> str:

@@ -7,11 +7,12 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
 
+from ..api.intake import Budget
 from ..const import EVENT
 from ..domain.alert import Transition
 from ..domain.events import Event
 from ..domain.journal import Journal
-from ..domain.limits import TokenBucket, fitted, size
+from ..domain.limits import size
 from ..domain.messages import Messages
 from .alert_events import AlertEvents, keys
 from .alerts import AlertManager
@@ -32,10 +33,10 @@ class Publisher:
         *,
         alerts: AlertManager,
         alert_events: AlertEvents,
+        budget: Budget,
         devices: Devices,
         journal: Journal,
         messages: Messages,
-        bucket: TokenBucket,
         signals: Signals,
         statistics: Statistics,
         store: EntryStore,
@@ -45,11 +46,10 @@ class Publisher:
         self._entry = entry
         self._alerts = alerts
         self._alert_events = alert_events
+        self._budget = budget
         self._devices = devices
         self._journal = journal
         self._messages = messages
-        self.bucket = bucket
-        """What comes from the service at most, for whoever reads it to ask."""
         self._signals = signals
         self._statistics = statistics
         self._store = store
@@ -73,7 +73,6 @@ class Publisher:
         with the bus event and look at states at once, so what they look at is written
         before.
         """
-        event = fitted(event)
         context = context or Context()
         shown: list[str] = []
         try:
@@ -93,7 +92,6 @@ class Publisher:
     @callback
     def async_publish_plainly(self, event: Event) -> None:
         """Publish an event without anything that depends on what it means."""
-        event = fitted(event)
         data = self.bus_data(event, HUB)
         context = Context()
         self._hass.bus.async_fire(EVENT, data, context=context)
@@ -146,5 +144,5 @@ class Publisher:
 
     def _note(self, event: Event) -> None:
         """Count an event."""
-        self.bucket.spend(size(event), time.monotonic())
+        self._budget.published(size(event))
         self._statistics.published(event)

@@ -12,7 +12,6 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 import orjson
 from yarl import URL
@@ -20,10 +19,9 @@ from yarl import URL
 from ..api.recorder import Exchange, Kind, Tap
 from ..const import CONF_SERVICE, CONF_TRANSPORT, LOGGER
 from ..domain.recording import BASE, Pseudonyms, Recorded, recorded
-from .storage import NO_SUCH_FILE, as_dict, as_time, storage_key
+from .storage import NO_SUCH_FILE, CompactStore, as_dict, as_time, storage_key
 from .timings import timings
 
-VERSION: Final = 1
 # The form of a recording, for programs that read it.
 FORMAT: Final = 1
 # How many exchanges are kept, and of how many bytes in all: the last ones.
@@ -265,9 +263,8 @@ async def async_remove_recording(hass: HomeAssistant, entry_id: str) -> None:
     await _store(hass, entry_id).async_remove()
 
 
-def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    key = f"{storage_key(entry_id)}.recording"
-    return Store(hass, VERSION, key, private=True, atomic_writes=True)
+def _store(hass: HomeAssistant, entry_id: str) -> CompactStore:
+    return CompactStore(hass, f"{storage_key(entry_id)}.recording")
 
 
 def _content(made: Recorded) -> Recorded:

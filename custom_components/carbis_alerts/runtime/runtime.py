@@ -14,10 +14,11 @@ from homeassistant.const import (
 from homeassistant.core import Event, HomeAssistant, callback
 
 from ..domain.journal import Journal
-from ..domain.limits import TokenBucket
-from ..domain.messages import Messages
+from ..domain.messages import KEPT, Messages
+from ..domain.rules import AlertKind
 from .alert_events import AlertEvents
 from .alerts import AlertManager
+from .budget import make_budget
 from .clocks import read_clocks, wall_since
 from .connection import Connection
 from .delivery import Delivery
@@ -105,6 +106,7 @@ class ServiceRuntime:
         self.entry = entry
         self.identity = identity
         self.name = _name(identity, entry)
+        self.budget = make_budget(self.name)
         self.journal = Journal(identity.repeat_window)
         self.messages = Messages()
         self.recording = Recording(hass, entry)
@@ -135,16 +137,16 @@ class ServiceRuntime:
             entry,
             alerts=self.alerts,
             alert_events=self.alert_events,
+            budget=self.budget,
             devices=self.devices,
             journal=self.journal,
             messages=self.messages,
-            bucket=TokenBucket(),
             signals=self.signals,
             statistics=self.statistics,
             store=self.store,
         )
         self.delivery = Delivery(
-            self.name,
+            budget=self.budget,
             failures=Failures(self.name),
             journal=self.journal,
             publisher=self.publisher,
@@ -174,7 +176,11 @@ class ServiceRuntime:
         self.connection.interrupted = self.source.async_interrupted
         self.connection.lost = self.source.async_lost
         self.task = SourceTask(
-            hass, entry, self.name, self.source.async_run, self.source.async_interrupted
+            hass,
+            entry,
+            self.name,
+            lambda: self.budget.measured(self.source.async_run()),
+            self.source.async_interrupted,
         )
 
     async def async_load(self) -> None:
@@ -182,7 +188,9 @@ class ServiceRuntime:
         is_new = self.devices.is_new
         await async_load_names(self.hass)
         self.devices.create_hub(self.source.configuration_url)
-        if not await self.store.async_restore():
+        is_restored = await self.store.async_restore()
+        await self.alerts.async_restored()
+        if not is_restored:
             if is_new:
                 # Written down, so that a file that is gone later is distinguished from none.
                 self.store.async_changed()
@@ -190,7 +198,12 @@ class ServiceRuntime:
                 # The file is lost. What waits may have been published before; twice is
                 # better than a guest who is forgotten.
                 self.journal.is_initialized = True
-        for alert in self.alerts.book.alerts:
+        messages = [
+            alert
+            for alert in self.alerts.book.alerts
+            if alert.kind is AlertKind.MESSAGE
+        ]
+        for alert in messages[-KEPT:]:
             self.messages.recall(alert)
         await self.recording.async_restore()
         self.source.async_restored()
@@ -235,7 +248,7 @@ class ServiceRuntime:
         """Return the journal and the clocks that its times belong to, to be stored."""
         return {
             "clocks": read_clocks(),
-            "journal": self.journal.as_dict(time.monotonic(), time.time()),
+            "journal": self.journal.snapshot(time.monotonic(), time.time()),
         }
 
     def restore(self, stored: Mapping[str, Any]) -> None:
@@ -259,7 +272,6 @@ class ServiceRuntime:
             "statistics": self.statistics.as_dict(),
             "own_failures": self.delivery.failures.as_dict(),
             "failures_in_a_row": self.connection.backoff.failures,
-            "recording": self.recording.as_dict(),
             **self.source.diagnostics(),
         }
 

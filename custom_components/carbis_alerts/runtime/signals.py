@@ -6,9 +6,9 @@ from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, Context, callback
 
-from ..const import LOGGER
 from ..domain.events import Event
 from .devices import HUB
+from .failures import FaultLog
 
 type ChangeListener = Callable[[str], None]
 type EventListener = Callable[[Event, Context], None]
@@ -20,6 +20,7 @@ class Signals:
     def __init__(self, name: str) -> None:
         """Take the name of the service, for the log."""
         self._name = name
+        self._faults = FaultLog()
         self._values: dict[str, list[CALLBACK_TYPE]] = defaultdict(list)
         self._changes: list[ChangeListener] = []
         self._events: dict[tuple[str, str], list[EventListener]] = defaultdict(list)
@@ -78,8 +79,8 @@ class Signals:
         """Call what must not keep anything from the others where it fails."""
         try:
             function(*args)
-        except Exception:
-            LOGGER.exception("A listener of %s failed", self._name)
+        except Exception as err:  # noqa: BLE001 - logged there, without content
+            self._faults.log(f"A listener of {self._name} failed", err)
 
 
 def _add[T](listeners: list[T], listener: T) -> CALLBACK_TYPE:

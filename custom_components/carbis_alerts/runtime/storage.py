@@ -10,9 +10,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
+import orjson
 
 from ..const import DOMAIN
 from ..domain.alert import as_stored_moment
+from ..domain.packing import fitted, is_large, made, unpacked
+from .large_file import read_large
 from .timings import timings
 
 _LOGGER = logging.getLogger(__name__)
@@ -24,12 +27,11 @@ MINOR_VERSION: Final = 1
 NO_SUCH_FILE: Final = (AttributeError, LookupError, NotImplementedError, TypeError)
 
 
-class _TolerantStore(Store[dict[str, Any]]):
-    """A store that reports a failing disk once, not with each write."""
+class CompactStore(Store[dict[str, Any]]):
+    """A store that writes without blanks, and nothing of it in the event loop."""
 
-    def __init__(
-        self, hass: HomeAssistant, key: str, retry: Callable[[], None]
-    ) -> None:
+    def __init__(self, hass: HomeAssistant, key: str) -> None:
+        """Take the name of the file, which its user alone can read."""
         super().__init__(
             hass,
             VERSION,
@@ -37,12 +39,31 @@ class _TolerantStore(Store[dict[str, Any]]):
             private=True,
             atomic_writes=True,
             minor_version=MINOR_VERSION,
+            serialize_in_event_loop=False,
         )
+
+    @override
+    def _write_data(self, data: dict[str, Any]) -> None:
+        if "data_func" in data:
+            data["data"] = data.pop("data_func")()
+        self._write_prepared_data("wb", orjson.dumps(data))
+
+
+class _TolerantStore(CompactStore):
+    """A store that reports a failing disk once, not with each write."""
+
+    def __init__(
+        self, hass: HomeAssistant, key: str, retry: Callable[[], None]
+    ) -> None:
+        super().__init__(hass, key)
         self._retry = retry
         self._failing = False
 
     @override
     async def _async_write_data(self, data: dict[str, Any]) -> None:
+        # What is to be written is taken at one moment, and put into its form elsewhere.
+        collected = data.pop("data_func")() if "data_func" in data else data["data"]
+        data["data"] = await self.hass.async_add_executor_job(_written, collected)
         try:
             await super()._async_write_data(data)
         except WriteError as err:
@@ -90,16 +111,23 @@ class EntryStore:
     async def async_restore(self) -> bool:
         """Have all sections take over what was stored; return whether anything was."""
         stored = await self._async_load()
+        if stored is not None and is_large(stored):
+            stored = await self._hass.async_add_executor_job(unpacked, stored)
         for _, restore in self._sections:
             restore(stored or {})
         return stored is not None
 
     async def _async_load(self) -> dict[str, Any] | None:
         """Return what was stored, None where there is nothing that can be read."""
+        path = Path(self._store.path)
         try:
+            large = await self._hass.async_add_executor_job(read_large, path)
+            if large is not None and large.get("version") == VERSION:
+                # Written again as what is left of it.
+                self.async_changed()
+                return as_dict(large.get("data"))
             return await self._store.async_load()
         except UnsupportedStorageVersionError:
-            path = Path(self._store.path)
             aside = path.with_name(f"{path.name}.newer")
             _LOGGER.error(
                 "%s was written by a newer version of Carbis Alerts; it is kept as %s"
@@ -148,6 +176,10 @@ class EntryStore:
             for collect, _ in self._sections
             for key, value in collect().items()
         }
+
+
+def _written(collected: dict[str, Any]) -> dict[str, Any]:
+    return fitted(made(collected))
 
 
 async def async_remove_stored(hass: HomeAssistant, entry_id: str) -> None:

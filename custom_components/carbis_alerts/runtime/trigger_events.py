@@ -6,7 +6,6 @@ Triggers live longer than entries: one that is reloaded finds its listeners agai
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-import logging
 from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
@@ -15,8 +14,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..domain.lifecycle import Action
 from ..registries import registry_version
-
-_LOGGER = logging.getLogger(__name__)
+from .failures import FaultLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +81,7 @@ class _Dispatcher:
     subjects: dict[str, _Subscribers] = field(default_factory=dict)
     queue: deque[TriggerEvent] = field(default_factory=deque)
     is_dispatching: bool = False
+    faults: FaultLog = field(default_factory=FaultLog)
 
 
 _DISPATCHER: HassKey[_Dispatcher] = HassKey(f"{DOMAIN}_dispatcher")
@@ -147,8 +146,8 @@ def _dispatch(
     for listener in subscribers.of(event, registry_version(hass)):
         try:
             listener(event)
-        except Exception:
-            _LOGGER.exception("A listener of %s failed", event.subject)
+        except Exception as err:  # noqa: BLE001 - logged there, without content
+            dispatcher.faults.log(f"A listener of {event.subject} failed", err)
 
 
 def _dispatcher(hass: HomeAssistant) -> _Dispatcher:

@@ -1,5 +1,6 @@
 """What only some services can do: asked of a source, whichever service it is."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from ..domain.calls import Calls
@@ -18,6 +19,33 @@ class HoldsCalls(Protocol):
 
     def device_of(self, extension: str | None) -> str:
         """Return the id of an extension's device, of the hub's where there is none."""
+
+
+class DeviceQuestion(Protocol):
+    """Have a person say which of the devices that send is the entry's."""
+
+    @property
+    def devices(self) -> Mapping[str, int]:
+        """Return how many messages each unknown device has sent, by id, most first."""
+
+    @property
+    def is_known(self) -> bool:
+        """Return whether one device is believed, so that others are refused."""
+
+    def async_believe(self, device_id: str, asked: Iterable[str]) -> None:
+        """Believe one of the devices that were shown, and refuse the others for good."""
+
+    def async_ignore(self, asked: Iterable[str]) -> None:
+        """Refuse devices that were shown for good."""
+
+
+@runtime_checkable
+class AsksForDevice(Protocol):
+    """Take messages of whoever knows an address, so that a person says whose they are."""
+
+    @property
+    def device_question(self) -> DeviceQuestion | None:
+        """Return the question, None where there is none."""
 
 
 @runtime_checkable

@@ -15,6 +15,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 from yarl import URL
 
+from ..api.certificate import ServerCertificate
 from ..api.errors import (
     AuthenticationError,
     EncryptionTooOld,
@@ -26,14 +27,12 @@ from ..api.errors import (
     ServiceUnavailable,
     StreamCompressed,
 )
-from ..api.texts import shortened, whole
+from ..api.texts import one_line, shortened, whole
 from ..api.transport import Limits
 from ..api.types import Json
 from ..domain.events import Source
-from ..domain.limits import one_line
 from ..domain.rules import ends_with_day
-from ..domain.shown import OurWords, changes
-from ..runtime.devices import MAX_NAME_LENGTH
+from ..domain.shown import OurWords, changes, shown
 from .options import alert_options, poll_interval
 
 
@@ -55,6 +54,9 @@ TEXT_SELECTOR: Final = WholeTextSelector(TextSelectorConfig(autocomplete="off"))
 PASSWORD_SELECTOR: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
+
+# Names are shown in lists.
+MAX_NAME_LENGTH: Final = 100
 
 type ErrorKeys = tuple[tuple[type[ServiceError], str], ...]
 
@@ -104,6 +106,14 @@ class Fix(FormError):
             (name, self._settings.get(name), value)
             for name, value in self.changes.items()
         )
+
+
+class Untrusted(FormError):
+    """A certificate that a person has to decide about."""
+
+    def __init__(self, certificate: ServerCertificate) -> None:
+        super().__init__("certificate_rejected")
+        self.certificate = certificate
 
 
 class ServiceForm(ABC):
@@ -185,6 +195,11 @@ class ServiceForm(ABC):
         """Return the title of an entry."""
         return URL(data[CONF_URL]).host or ""
 
+    def given_name(self, entry: ConfigEntry) -> str | None:
+        """Return what a person called an entry, None where its title is made by us."""
+        made = self.title(entry.data)
+        return None if entry.title in (made, shown(made)) else entry.title
+
     def error_field(self, err: ServiceError) -> str:
         """Return the field that an error is about, else all of the form."""
         return err.field if isinstance(err, FieldError) else "base"
@@ -197,7 +212,7 @@ class ServiceForm(ABC):
         return next(key for kind, key in keys if isinstance(err, kind))
 
 
-def given_name(user_input: Mapping[str, Any]) -> str | None:
+def entered_name(user_input: Mapping[str, Any]) -> str | None:
     """Return the name as entered, in one line and as long as one of a device."""
     name = one_line(user_input.get(CONF_NAME) or "")
     return shortened(name, MAX_NAME_LENGTH) or None

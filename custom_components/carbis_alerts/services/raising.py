@@ -1,5 +1,6 @@
 """Alerts that people raise by hand."""
 
+from collections.abc import Callable
 from typing import Final, override
 
 from homeassistant.core import Context, callback
@@ -8,6 +9,7 @@ from homeassistant.helpers import intent
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
+from ..api.fields import as_words
 from ..api.texts import whole
 from ..const import DOMAIN
 from ..domain.alert import Transition
@@ -58,8 +60,13 @@ class NotRaised(ServiceValidationError, intent.MatchFailedError):
         return HomeAssistantError.__str__(self)
 
 
-def device_called(runtime: ServiceRuntime, name: str) -> ChildDevice:
-    """Return the device with a name or an id; raise an error in words if not just one."""
+def device_called(
+    runtime: ServiceRuntime, name: str, may_see: Callable[[str | None], bool]
+) -> ChildDevice:
+    """Return the device with a name or an id; raise an error in words if not just one.
+
+    The error names no device whose entity whoever asks may not see.
+    """
     if service_of(runtime.entry).raised is None:
         raise _cannot()
     name = whole(name)
@@ -79,7 +86,9 @@ def device_called(runtime: ServiceRuntime, name: str) -> ChildDevice:
         raise NotRaised(
             "ambiguous_table", intent.MatchFailedReason.DUPLICATE_NAME, name
         )
-    known = sorted(called.values())
+    known = sorted(
+        called[key] for key in devices if may_see(runtime.alert_events.entity_of(key))
+    )
     raise NotRaised(
         "unknown_table",
         intent.MatchFailedReason.NAME,
@@ -105,7 +114,7 @@ def async_raise(
             "event_id": f"{RAISE_ALERT}:{ulid_now()}",
             "time": dt_util.utcnow(),
             "device_key": runtime.devices.key(device.id),
-            "note": text,
+            "note": as_words(text),
         },
     )
     return runtime.publisher.async_publish(event, context=context)

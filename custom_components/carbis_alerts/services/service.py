@@ -8,6 +8,7 @@ from typing import TypedDict
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow
 from homeassistant.core import HomeAssistant
 
+from ..domain.diagnosis import Diagnosis
 from ..domain.events import Event
 from ..runtime.devices import ChildDevice
 from ..runtime.identity import Identity
@@ -45,8 +46,8 @@ class Service[S: ServiceSource](Identity):
     """Makes the source of an entry."""
     form: ServiceForm
     subentries: Mapping[str, type[ConfigSubentryFlow]] = field(default_factory=dict)
-    secrets: frozenset[str] = frozenset()
-    """The keys of an entry's data and options that diagnostics never show."""
+    diagnosis: Diagnosis = field(default_factory=Diagnosis)
+    """What the diagnostics file may hold besides what all have, and as what."""
 
     hub: Entities[S]
     devices: Entities[S] = field(default_factory=Entities[S])

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 import re
 from typing import Final
 
@@ -17,7 +18,8 @@ from ..errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from ..fields import as_id, as_name, as_object, as_text
+from ..fields import as_code, as_id, as_object
+from ..intake import Budget
 from ..json import JUNK_BYTES, read_json
 from ..recorder import Tap
 from ..transport import DEFAULT_LIMITS, Explain, Limits, Rescue, Transport
@@ -30,6 +32,8 @@ from .settings import WANTED_SETTINGS, WEBHOOK_URL
 
 # Seconds; the service takes 5 to 60.
 RECEIVE_TIMEOUT: Final = 20
+# Bytes of an answer: a notification has some hundred, with a picture in it some 100,000.
+MAX_ANSWER: Final = 4 * 1024 * 1024
 # A receipt in what cannot be read as a whole, and what stands for the rest of it.
 RECEIPT: Final = re.compile(rb'"receiptId"\s{0,20}:\s{0,20}"?([\w-]{1,40})', re.ASCII)
 UNREADABLE: Final = "unreadable"
@@ -52,11 +56,17 @@ class GreenApiClient:
         receive_timeout: int = RECEIVE_TIMEOUT,
         messenger: Messenger = WHATSAPP,
         tap: Tap | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Take the API's address, the instance and its token, and how long to wait (s)."""
         self.messenger = messenger
         self._transport = Transport(
-            session, url, fingerprint=fingerprint, limits=limits, tap=tap
+            session,
+            url,
+            fingerprint=fingerprint,
+            limits=replace(limits, body=min(limits.body, MAX_ANSWER)),
+            tap=tap,
+            budget=budget,
         )
         self._instance_id = instance_id.strip()
         self._token = token.strip()
@@ -66,7 +76,7 @@ class GreenApiClient:
         self._cut_off: str | None = None
 
     async def receive(self) -> Received | None:
-        """Wait for the head of the queue; None where nothing came.
+        """Wait for the service's budget, then for the head of the queue; None for none.
 
         Raise ``AuthenticationError``, ``AccountUnusable``, ``QuotaExceeded``,
         ``SecondReader``, ``RateLimited``, ``ServiceUnavailable``, ``RequestRefused`` or
@@ -81,6 +91,7 @@ class GreenApiClient:
             return explain(status, text)
 
         async with self._receiving:
+            await self._transport.budget.take()
             try:
                 document = await self._request(
                     "GET",
@@ -141,7 +152,7 @@ class GreenApiClient:
     async def state(self) -> str:
         """Return the account's state, ``authorized`` where all is well."""
         document = as_object(await self._request("GET", "getStateInstance"))
-        if (state := as_name(document.get("stateInstance"))) is None:
+        if (state := as_code(document.get("stateInstance"))) is None:
             raise ProtocolError("The answer is not one of GREEN-API")
         return state
 
@@ -166,7 +177,7 @@ class GreenApiClient:
         if quoted_message_id is not None:
             body["quotedMessageId"] = quoted_message_id
         document = as_object(await self._request("POST", "sendMessage", body=body))
-        if (message_id := as_text(document.get("idMessage"))) is None:
+        if (message_id := as_id(document.get("idMessage"))) is None:
             raise RequestRefused("The service does not take the message")
         return message_id
 

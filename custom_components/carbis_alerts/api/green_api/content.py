@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import re
 from typing import Final
 
-from ..fields import as_id, as_name, as_object, as_text, as_url, as_words
+from ..fields import as_code, as_id, as_name, as_object, as_url, as_words
 from ..types import Json
 
 # Where the words of a message stand, the likeliest first: what was chosen, what was
@@ -58,7 +58,7 @@ def without_marks(text: str | None) -> str | None:
 
 def is_change(message: Mapping[str, Json]) -> bool:
     """Return whether ``messageData`` changes another message."""
-    return as_name(
+    return as_code(
         message.get("typeMessage")
     ) in CHANGES or not CHANGED_DATA.isdisjoint(message)
 
@@ -112,7 +112,7 @@ def _parts(message: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
 def _people(parts: list[Mapping[str, Json]]) -> str | None:
     """Return the names of the people whose contacts were sent."""
     names = (_person(part) for part in parts)
-    return ", ".join(dict.fromkeys(filter(None, names))) or None
+    return as_words(", ".join(dict.fromkeys(filter(None, names))))
 
 
 def _person(part: Mapping[str, Json]) -> str | None:
@@ -126,21 +126,21 @@ def _location(parts: list[Mapping[str, Json]]) -> str | None:
     """Return a location in words, else its coordinates."""
     for names in (("nameLocation", "address"), ("latitude", "longitude")):
         for part in parts:
-            words = [without_marks(as_text(part.get(name))) for name in names]
+            words = [without_marks(as_words(part.get(name))) for name in names]
             if found := list(dict.fromkeys(filter(None, words))):
-                return as_text(", ".join(found))
+                return as_words(", ".join(found))
     return None
 
 
 def _is_document(part: Mapping[str, Json]) -> bool:
     """Return whether a file says itself that it is neither picture nor sound."""
-    kind = as_name(part.get("mimeType")) or ""
+    kind = as_code(part.get("mimeType")) or ""
     return "/" in kind and not kind.casefold().startswith(NAMELESS)
 
 
 def _file(message: Mapping[str, Json], parts: list[Mapping[str, Json]]) -> str | None:
     """Return the name of a document, which may quote another message."""
-    is_document = as_name(message.get("typeMessage")) == NAMED_FILE
+    is_document = as_code(message.get("typeMessage")) == NAMED_FILE
     names = (
         without_marks(as_name(part.get("fileName")))
         for part in parts

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from ..errors import ProtocolError
-from ..fields import MAX_ID_LENGTH, as_id, as_name, as_object, digest, prune, shape
+from ..fields import as_code, as_id, as_key, as_name, as_object, digest, prune, shape
 from ..times import as_moment
 from ..types import Json
 from .content import changed_id, is_change, media_url_of, without_marks, words_of
@@ -66,7 +66,7 @@ def parse_notification(
     # One message may be changed several times.
     change: tuple[str | None, ...] = ()
     if is_changed:
-        change = (as_name(message.get("typeMessage")),)
+        change = (as_code(message.get("typeMessage")),)
     if is_changed and message_id == changed:
         change += (as_id(body.get("timestamp")),)
     return Notification(
@@ -89,13 +89,13 @@ def parse_notification(
         sender_name=_name(sender_data.get("senderContactName"))
         or _name(sender_data.get("senderName")),
         message_id=changed or message_id,
-        message_type=as_name(message.get("typeMessage")),
+        message_type=as_code(message.get("typeMessage")),
         text=words_of(message) if message else None,
         media_url=media_url_of(message) if message else None,
         caller=caller,
         direction=direction_of(code) if is_call else None,
-        status=as_name(body.get("status")),
-        state=as_name(body.get("stateInstance")) or as_name(body.get("statusInstance")),
+        status=as_code(body.get("status")),
+        state=as_code(body.get("stateInstance")) or as_code(body.get("statusInstance")),
         raw=as_object(prune(body)) if kind == "other" else body,
     )
 
@@ -117,7 +117,7 @@ def _key(
     ``message`` says which message it is about, its id last.
     """
     if message[-1]:
-        parts = [*message, as_name(body.get("status")), *change]
+        parts = [*message, as_code(body.get("status")), *change]
     else:
         # Without a receipt two of a second would be one.
         parts = [
@@ -126,4 +126,4 @@ def _key(
             as_id(body.get("timestamp")),
         ]
     key = ":".join(filter(None, parts))
-    return key if len(key) <= MAX_ID_LENGTH else digest(key)
+    return key if as_key(key) == key else digest(key)

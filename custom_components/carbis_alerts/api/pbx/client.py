@@ -7,6 +7,7 @@ from yarl import URL
 
 from ..errors import AuthenticationError, HookRefused, ProtocolError
 from ..fields import as_text
+from ..intake import Budget
 from ..recorder import Tap
 from ..stream import EventStream
 from ..transport import DEFAULT_LIMITS, Limits, Transport
@@ -32,10 +33,16 @@ class PbxClient:
         fingerprint: str | None = None,
         limits: Limits = DEFAULT_LIMITS,
         tap: Tap | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Take the address; a token goes before a user name, neither is fine too."""
         self._transport = Transport(
-            session, url, fingerprint=fingerprint, limits=limits, tap=tap
+            session,
+            url,
+            fingerprint=fingerprint,
+            limits=limits,
+            tap=tap,
+            budget=budget,
         )
         self._token = token
         self._username = username

@@ -7,16 +7,21 @@ from typing import Final
 
 from ..types import Json
 
+# What becomes of bodies that are not read to their end, as it is counted.
+TOO_LARGE: Final = "too large"
+TOO_SLOW: Final = "too slow"
+TURNED_AWAY: Final = "turned away"
+BROKEN_OFF: Final = "broken off"
+UNREAD: Final = (TOO_LARGE, TOO_SLOW, TURNED_AWAY, BROKEN_OFF)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PbxMessage:
     """One message of the PBX; those of known types have classes of their own.
 
-    ``digest`` is a hash of all of it. ``date`` is when it happened, in the PBX's words.
-    ``raw`` is the PBX's object.
+    ``date`` is when it happened, in the PBX's words. ``raw`` is the PBX's object.
     """
 
-    digest: str
     device_id: str | None
     event_type: str
     date: str | None

@@ -4,18 +4,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, TypedDict
 
-from ..fields import (
-    as_key,
-    as_name,
-    as_number,
-    as_object,
-    as_words,
-    digest,
-    prune,
-    shape,
-)
+from ..fields import as_amount, as_code, as_key, as_object, as_words, prune, shape
 from ..json import read_json
 from ..types import Json
+from .ids import as_call_id
 from .models import (
     MESSAGES,
     CallEndMessage,
@@ -61,7 +53,7 @@ def _outline(data: bytes) -> str:
 
 def _parsed(document: Json) -> Parsed:
     """Take a document apart."""
-    event_type = as_name(as_object(document).get("event_type"))
+    event_type = as_code(as_object(document).get("event_type"))
     if not isinstance(document, dict) or event_type is None:
         return Unreadable(shape=shape(document))
     device_id = as_key(document.get("device_id"))
@@ -75,10 +67,9 @@ def _parsed(document: Json) -> Parsed:
         return Verification(device_id=device_id, challenge=payload)
     kind = MESSAGES.get(event_type)
     header = _Header(
-        digest=digest(document),
         device_id=device_id,
         event_type=event_type,
-        date=as_name(as_object(payload).get("date")),
+        date=as_code(as_object(payload).get("date")),
         raw=as_object(prune(document)) if kind is None else document,
     )
     return _message(kind or PbxMessage, header, as_object(payload))
@@ -87,7 +78,6 @@ def _parsed(document: Json) -> Parsed:
 class _Header(TypedDict):
     """The fields of every message."""
 
-    digest: str
     device_id: str | None
     event_type: str
     date: str | None
@@ -111,25 +101,25 @@ def _message(
     if issubclass(kind, SmsMessage):
         return kind(
             **header,
-            sms_src=as_name(fields.get("sms_src")),
+            sms_src=as_code(fields.get("sms_src")),
             text=as_words(fields.get("text")),
-            trunk=as_name(fields.get("trunk")),
+            trunk=as_code(fields.get("trunk")),
         )
     if not issubclass(kind, CallMessage):
         return kind(**header)
     call = _CallHeader(
         **header,
-        call_id=as_key(fields.get("call_id")),
-        call_src=as_name(fields.get("call_src")),
-        call_dst=as_name(fields.get("call_dst")),
-        trunk=as_name(fields.get("trunk")),
-        number=as_name(fields.get("number")),
+        call_id=as_call_id(fields.get("call_id")),
+        call_src=as_code(fields.get("call_src")),
+        call_dst=as_code(fields.get("call_dst")),
+        trunk=as_code(fields.get("trunk")),
+        number=as_code(fields.get("number")),
     )
     if issubclass(kind, CallEndMessage):
         return kind(
             **call,
-            record_id=as_key(fields.get("record_id")),
-            duration=as_number(fields.get("duration")),
-            status=as_name(fields.get("status")),
+            record_id=as_call_id(fields.get("record_id")),
+            duration=as_amount(fields.get("duration")),
+            status=as_code(fields.get("status")),
         )
     return kind(**call)

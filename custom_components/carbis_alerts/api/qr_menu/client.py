@@ -7,6 +7,7 @@ import aiohttp
 from yarl import URL
 
 from ..errors import ProtocolError, ServiceUnavailable
+from ..intake import Budget
 from ..recorder import Tap
 from ..transport import DEFAULT_LIMITS, Limits, Transport
 from ..types import Json
@@ -34,20 +35,27 @@ class QrMenuClient:
         fingerprint: str | None = None,
         limits: Limits = DEFAULT_LIMITS,
         tap: Tap | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Take the server's address; ``fingerprint`` pins its certificate (SHA-256)."""
         self._transport = Transport(
-            session, url, fingerprint=fingerprint, limits=limits, tap=tap
+            session,
+            url,
+            fingerprint=fingerprint,
+            limits=limits,
+            tap=tap,
+            budget=budget,
         )
         self._headers = {"token": token, "Accept": "application/json"}
 
     async def fetch(self, cursor: str | None) -> Updates:
         """Return the events after the cursor, or all that the server keeps.
 
-        Raise ``AuthenticationError``, ``RequestRefused`` (``result`` is not true:
+        Wait for the service's budget before.         Raise ``AuthenticationError``, ``RequestRefused`` (``result`` is not true:
         a wrong token or a cursor that the server no longer has), ``ProtocolError``
         or ``ServiceUnavailable`` with its subclasses.
         """
+        await self._transport.budget.take()
         document = await self._transport.request_json(
             "GET",
             EVENTS_PATH,
@@ -56,7 +64,7 @@ class QrMenuClient:
             allow_empty=True,
             empty=dict(EMPTY_QUEUE),
         )
-        return await parse_updates(document)
+        return await parse_updates(document, self._transport.budget.loop_yield)
 
 
 def cursor_may_be_the_reason(err: Exception) -> bool:

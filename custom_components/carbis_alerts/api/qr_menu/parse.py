@@ -1,21 +1,28 @@
 """Parse what a QR menu sends, whatever it is."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from ..errors import ProtocolError, RequestRefused
 from ..fields import (
+    MAX_DISHES,
+    MAX_NAME,
+    MAX_RAW,
+    as_amount,
+    as_code,
     as_id,
     as_key,
     as_list,
     as_name,
-    as_number,
     as_object,
     digest,
+    json_length,
     prune,
     shape,
 )
-from ..loop_yield import LoopYield
+from ..intake import LoopYield
+from ..texts import line
 from ..types import Json
 from .models import Dish, Kind, Malformed, QrMenuEvent, Updates
 
@@ -30,11 +37,13 @@ MAX_EVENTS: Final = 20_000
 # What is no event is looked at that often in one answer, and the rest passed over.
 MAX_MALFORMED: Final = 1_000
 NOTHING: Final[tuple[Json, ...]] = (None, [], {}, "", False)
-# Dishes of an event, modifiers among them.
-MAX_DISHES: Final = 1_000
+# Bytes of a dish in JSON beside its values.
+DISH_BYTES: Final = 60
+# Bytes of what tables are distinguished by: their ids, and names of those without.
+MAX_TABLE_ID: Final = 100
 
 
-async def parse_updates(document: Json) -> Updates:
+async def parse_updates(document: Json, loop_yield: LoopYield | None = None) -> Updates:
     """Parse an answer of the server, in slices: it may hold thousands of events.
 
     Raise ``RequestRefused`` or ``ProtocolError``.
@@ -53,7 +62,7 @@ async def parse_updates(document: Json) -> Updates:
         raise ProtocolError("The list of events is not a list")
     events: list[QrMenuEvent] = []
     malformed: list[Malformed] = []
-    loop_yield = LoopYield()
+    loop_yield = loop_yield or LoopYield()
     for item in items:
         await loop_yield.give()
         if (event := _event_of(item)) is not None:
@@ -78,15 +87,17 @@ def parse_event(item: Json) -> QrMenuEvent | None:
     if not isinstance(item, dict):
         return None
     cursor = as_id(item.get("hash"))
-    code = as_name(item.get("code"))
+    code = as_code(item.get("code"))
     if cursor is None and code is None:
         return None
 
     invoice = as_object(item.get("invoice"))
     order = as_object(item.get("order"))
     table_id, table_name = _table(item, order)
-    added = tuple(_session_dishes(invoice.get("session")))
+    room = _Room()
+    added = tuple(_session_dishes(invoice.get("session"), room))
     kind = _kind(code, added)
+    dishes = added if kind == "dishes_added" else _order_dishes(order, room)
     return QrMenuEvent(
         event_id=cursor or _content_hash(item),
         cursor=cursor,
@@ -95,11 +106,13 @@ def parse_event(item: Json) -> QrMenuEvent | None:
         table_id=table_id,
         table_name=table_name,
         order_id=as_key(order.get("guid")) or as_key(order.get("id")),
-        order_sum=as_number(order.get("sum")),
+        order_sum=as_amount(order.get("sum")),
         waiter=as_name(as_object(order.get("waiter")).get("name")),
-        dishes=added if kind == "dishes_added" else _order_dishes(order),
+        dishes=dishes,
         amount_due=_amount_due(invoice),
-        raw=as_object(prune(item)) if kind == "other" else item,
+        raw=as_object(prune(item, most=MAX_RAW - room.taken))
+        if kind == "other"
+        else item,
     )
 
 
@@ -122,33 +135,37 @@ def _table(
         for table_object in (item.get("table_repr"), table, order.get("table"))
     ]
     ids = (
-        as_id(table),
-        *(as_id(table_object.get("id")) for table_object in table_objects),
+        as_key(table, MAX_TABLE_ID),
+        *(as_key(one.get("id"), MAX_TABLE_ID) for one in table_objects),
     )
-    names = (as_name(table_object.get("name")) for table_object in table_objects)
-    name = next(filter(None, names), None)
+    names = (one.get("name") for one in table_objects)
+    said = next((one for one in names if as_name(one) is not None), None)
+    name = as_name(said)
     # Of tables with names zero is the id of each that has none.
     found = (one for one in ids if one and (one != NO_ID or name in (None, NO_ID)))
-    return next(found, None), name
+    id_ = next(found, None)
+    if id_ is None and isinstance(said, str) and len(line(said)) > MAX_NAME:
+        # Two that begin alike would be one.
+        id_ = as_key(line(said), MAX_TABLE_ID)
+    return id_, name
 
 
 def _amount_due(invoice: Mapping[str, Json]) -> float | None:
     """Return what is left to pay; the documents show no name for it."""
-    amounts = (as_number(invoice.get(key)) for key in AMOUNT_KEYS)
+    amounts = (as_amount(invoice.get(key)) for key in AMOUNT_KEYS)
     return next((amount for amount in amounts if amount is not None), None)
 
 
-def _order_dishes(order: Mapping[str, Json]) -> tuple[Dish, ...] | None:
+def _order_dishes(order: Mapping[str, Json], room: _Room) -> tuple[Dish, ...] | None:
     """Return the dishes of the whole order, None where there is no list of them."""
     dishes = order.get("dishes")
     if not isinstance(dishes, list) and not _listed(dishes):
         return None
-    return tuple(_dishes(dishes, _room()))
+    return tuple(_dishes(dishes, room))
 
 
-def _session_dishes(session: Json) -> Iterable[Dish]:
+def _session_dishes(session: Json, room: _Room) -> Iterable[Dish]:
     """Yield what was added: dishes of a positive count, wherever the session has them."""
-    room = _room()
     for dish in _dishes([*_sessions(session)], room):
         if dish.count is None or dish.count > 0:
             yield dish
@@ -185,33 +202,45 @@ def _is_dish(item: Mapping[str, Json]) -> bool:
     return any(key in item for key in DISH_KEYS)
 
 
-def _room() -> Iterator[int]:
-    """Return room for the dishes of an event, modifiers among them."""
-    return iter(range(MAX_DISHES))
+class _Room:
+    """How much an event may still have of dishes, modifiers among them."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def takes(self, dish: Dish) -> bool:
+        """Return whether a dish has room, less its modifiers, and note that it is taken."""
+        values = (dish.count, dish.price, dish.sum)
+        taken = self.taken + DISH_BYTES + sum(map(len, map(str, values)))
+        if dish.name is not None:
+            taken += json_length(dish.name)
+        if taken > MAX_DISHES:
+            return False
+        self.taken = taken
+        return True
 
 
 def _dishes(
-    items: Json, room: Iterator[int], depth: int = MAX_MODIFIER_DEPTH
+    items: Json, room: _Room, depth: int = MAX_MODIFIER_DEPTH
 ) -> Iterable[Dish]:
     """Yield the dishes of a list while there is room, passing over what is none."""
     for item in _listed(items) if depth else ():
         if isinstance(item, dict) and _is_dish(item):
-            if next(room, None) is None:
-                return
-            yield Dish(
+            dish = Dish(
                 name=as_name(item.get("name")),
-                count=as_number(item.get("count")),
-                price=as_number(item.get("price")),
-                sum=as_number(item.get("sum")),
-                modifiers=(
-                    tuple(_parts(item, room, depth - 1))
-                    if item.get("modifiers") or item.get("dishes")
-                    else ()
-                ),
+                count=as_amount(item.get("count")),
+                price=as_amount(item.get("price")),
+                sum=as_amount(item.get("sum")),
             )
+            if not room.takes(dish):
+                return
+            if item.get("modifiers") or item.get("dishes"):
+                parts = tuple(_parts(item, room, depth - 1))
+                dish = replace(dish, modifiers=parts)
+            yield dish
 
 
-def _parts(item: Mapping[str, Json], room: Iterator[int], depth: int) -> Iterable[Dish]:
+def _parts(item: Mapping[str, Json], room: _Room, depth: int) -> Iterable[Dish]:
     """Yield the modifiers of a dish and, of a combo, the dishes that it consists of."""
     for key in ("modifiers", "dishes"):
         yield from _dishes(item.get(key), room, depth)

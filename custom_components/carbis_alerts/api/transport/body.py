@@ -5,7 +5,7 @@ from typing import Final
 
 import aiohttp
 
-from ..loop_yield import LoopYield
+from ..intake import Budget, Unpacker
 from .limits import Limits
 
 # Before each value of a JSON document stands one of them. Those within texts count too.
@@ -17,27 +17,28 @@ BEGINNING: Final = 4
 
 
 async def read_body(
-    response: aiohttp.ClientResponse, limits: Limits
+    response: aiohttp.ClientResponse, limits: Limits, budget: Budget
 ) -> tuple[bytes, str | None]:
-    """Read the body; beyond the limits its beginning, and what is wrong with it."""
+    """Read the body, unpacked; beyond the limits its beginning, and what is wrong with it."""
     limit = limits.body
     too_large = f"The answer is larger than {limit} bytes"
-    if (response.content_length or 0) > limit:
-        return await response.content.readany(), too_large
+    unpacker = Unpacker(response.headers)
     chunks: list[bytes] = []
-    size = values = 0
-    loop_yield = LoopYield()
+    packed = size = values = 0
     while not response.content.at_eof():
-        # What is unpacked is there at once: reading alone gives nothing away.
-        await loop_yield.give()
-        chunk = await response.content.readany()
-        size += len(chunk)
-        values += sum(map(chunk.count, VALUE_SIGNS))
-        chunks.append(chunk)
-        if size > limit:
-            return b"".join(chunks[:BEGINNING]), too_large
-        if values > limits.values:
-            return b"".join(chunks[:BEGINNING]), "The answer has too many values"
+        part = await response.content.readany()
+        packed += len(part)
+        for chunk in unpacker.pieces(part):
+            # What came is there at once: reading alone gives nothing away.
+            await budget.loop_yield.give()
+            budget.read(len(chunk))
+            size += len(chunk)
+            values += sum(map(chunk.count, VALUE_SIGNS))
+            chunks.append(chunk)
+            if max(size, packed, response.content_length or 0) > limit:
+                return b"".join(chunks[:BEGINNING]), too_large
+            if values > limits.values:
+                return b"".join(chunks[:BEGINNING]), "The answer has too many values"
     return chunks[0] if len(chunks) == 1 else b"".join(chunks), None
 
 

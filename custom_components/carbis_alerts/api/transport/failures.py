@@ -21,9 +21,13 @@ from ..errors import (
     ServiceTimeout,
     ServiceUnavailable,
 )
+from ..intake import Unpacker
 from .limits import Limits
 from .old_tls import is_old_tls, may_be_old_tls, names_old_tls
 
+CHANGED: Final = "The server's certificate has changed"
+NOT_TRUSTED: Final = "The server's certificate is not trusted"
+NAME_UNKNOWN: Final = "The server's name is not known"
 TOO_OLD: Final = "The server's encryption is too old"
 # What a service's own words for a failure mean: its status and body to an error, or None
 # where only the status says it.
@@ -39,11 +43,9 @@ def describe(err: Exception) -> ServiceError:
     """Turn a failure of the network or the parser into one of ours."""
     match err:
         case aiohttp.ServerFingerprintMismatch():
-            return CertificateError(
-                "The server's certificate has changed", fingerprint=err.got.hex()
-            )
+            return CertificateError(CHANGED, fingerprint=err.got.hex())
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
-            return CertificateError("The server's certificate is not trusted")
+            return CertificateError(NOT_TRUSTED)
         case aiohttp.ClientSSLError() | ssl.SSLError() if names_old_tls(err):
             return EncryptionTooOld(TOO_OLD)
         case aiohttp.ClientSSLError() | ssl.SSLError():
@@ -51,7 +53,7 @@ def describe(err: Exception) -> ServiceError:
         case TimeoutError():
             return ServiceTimeout("The server did not answer in time")
         case aiohttp.ClientConnectorDNSError() | socket.gaierror():
-            return ServiceUnavailable("The server's name is not known")
+            return ServiceUnavailable(NAME_UNKNOWN)
         case aiohttp.ClientConnectorError() | ConnectionRefusedError():
             return ServiceUnavailable("The server does not accept connections")
         case aiohttp.ClientResponseError() | ValueError():
@@ -97,11 +99,15 @@ def raise_for_status(response: aiohttp.ClientResponse) -> None:
 async def read_explanation(response: aiohttp.ClientResponse) -> bytes:
     """Return the body of a failure, its beginning where it is long or breaks off."""
     content = b""
-    with suppress(TimeoutError, aiohttp.ClientError, OSError, ValueError):
-        while len(content) < MAX_EXPLANATION and (
-            chunk := await response.content.read(MAX_EXPLANATION - len(content))
-        ):
-            content += chunk
+    with suppress(
+        ProtocolError, TimeoutError, aiohttp.ClientError, OSError, ValueError
+    ):
+        unpacker = Unpacker(response.headers)
+        while part := await response.content.read(MAX_EXPLANATION):
+            for piece in unpacker.pieces(part):
+                content += piece
+                if len(content) >= MAX_EXPLANATION:
+                    return content[:MAX_EXPLANATION]
     return content
 
 

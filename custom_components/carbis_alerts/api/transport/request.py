@@ -13,6 +13,7 @@ from yarl import URL
 
 from ..errors import ProtocolError, ServiceError
 from ..fields import without_halves
+from ..intake import UNPACKED, Budget
 from ..json import read_long_json
 from ..recorder import Exchange, Kind, Tap
 from ..types import Json
@@ -48,10 +49,15 @@ class Transport:
         fingerprint: str | None = None,
         limits: Limits = DEFAULT_LIMITS,
         tap: Tap | None = None,
+        budget: Budget | None = None,
     ) -> None:
-        """Take a shared session; ``fingerprint`` is a pinned SHA-256 in hex."""
+        """Take a shared session; ``fingerprint`` is a pinned SHA-256 in hex.
+
+        ``budget`` is the service's own, where somebody else takes of it too.
+        """
         self._session = session
         self.tap = tap or Tap()
+        self.budget = budget or Budget()
         self._base = base
         self._address = lru_cache(ADDRESSES_KEPT)(partial(_address, base))
         self._limits = limits
@@ -100,13 +106,15 @@ class Transport:
                 explain=explain,
             )
             async with response:
-                content, flaw = await read_body(response, self._limits)
+                content, flaw = await read_body(response, self._limits, self.budget)
                 if exchange is not None:
                     exchange.body = content
                 is_empty = not content.strip(NOTHING)
                 if flaw is None and not is_empty:
                     with suppress(ValueError):
-                        return await read_long_json(content, charset_of(response))
+                        return await read_long_json(
+                            content, charset_of(response), self.budget.loop_yield
+                        )
                 elif flaw is None and allow_empty:
                     return empty
                 if rescue is not None and (saved := rescue(content)) is not None:
@@ -132,7 +140,7 @@ class Transport:
     ) -> aiohttp.ClientResponse:
         """Return an answer whose body never ends; the caller closes it.
 
-        The limits are for its beginning alone. What is compressed stays so.
+        The limits are for its beginning alone.
         """
         failure: ServiceError
         exchange = self._started("GET", path, None, None)
@@ -195,12 +203,13 @@ class Transport:
                 response = await self._session.request(
                     method,
                     url,
-                    headers=headers,
+                    headers={hdrs.ACCEPT_ENCODING: UNPACKED, **headers},
                     data=None if body is None else _written(body),
                     ssl=self._pin or True,
                     timeout=timeout or self._timeout,
                     allow_redirects=False,
-                    auto_decompress=not is_stream,
+                    # Unpacked here, and no more of it than is taken.
+                    auto_decompress=False,
                     read_bufsize=STREAM_PIECE if is_stream else None,
                 )
             except aiohttp.ClientConnectorError, TimeoutError:

@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, override
 
+from ...api.fields import as_key
 from .base import Event, EventType, Source
 
 # Stands before the name in the key of a table that has no id.
 BY_NAME: Final = "name:"
+# Bytes of a name in a key; of a longer one a hash is there.
+MAX_BY_NAME: Final = 100
 
 
 def table_key(table_id: str | None, table_name: str | None) -> str | None:
     """Return the key of a table: its id, else its name; None for no table."""
-    return table_id or (f"{BY_NAME}{table_name}" if table_name else None)
+    if table_id or not table_name:
+        return table_id or None
+    return f"{BY_NAME}{as_key(table_name, MAX_BY_NAME)}"
 
 
 def table_of(key: str, name: str | None) -> tuple[str | None, str | None]:

@@ -17,8 +17,6 @@ from .words import Pseudonyms
 MAX_BODY: Final = 12 * 1024
 # Bytes of one that is still read, to keep the beginning of each of its lists.
 MAX_READ: Final = 256 * 1024
-# How many values and characters are kept of those, ever fewer.
-STEPS: Final = ((300, 200), (100, 100), (30, 40))
 # Parameters that say nothing of anybody.
 PARAMETERS: Final = frozenset({"receiveTimeout"})
 REFUSED: Final = 400
@@ -88,10 +86,8 @@ def _shortened(raw: bytes) -> tuple[bytes, bool]:
             document = orjson.loads(raw)
         except ValueError:
             document = None
-        for values, words in STEPS if document is not None else ():
-            written = orjson.dumps(prune(document, values=values, words=words))
-            if len(written) <= MAX_BODY:
-                return written, True
+        if document is not None:
+            return orjson.dumps(prune(document, most=MAX_BODY)), True
     return raw[:MAX_BODY], True
 
 

@@ -6,8 +6,16 @@ from typing import Final
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import CONF_TOKEN
 
-from ...api.green_api import STATES
-from ...const import CONF_INSTANCE_ID, CONF_TITLE, SUBENTRY_CHAT
+from ...api.green_api import MESSENGERS, STATES
+from ...const import (
+    ANSWERS_ANY,
+    ANSWERS_NOT_AUTOMATIC,
+    CONF_ANSWERS,
+    CONF_INSTANCE_ID,
+    CONF_MESSENGER,
+    SUBENTRY_CHAT,
+)
+from ...domain.diagnosis import WINDOWS, Diagnosis, flag, is_set, word
 from ...domain.events import MessengerCall, MessengerEvent, Source
 from ..entities import (
     FORGOTTEN_TODAY,
@@ -43,7 +51,20 @@ GREEN_API: Final = Service[GreenApiSource](
     create=GreenApiSource,
     form=GreenApiForm(),
     subentries={SUBENTRY_CHAT: ChatFlow},
-    secrets=frozenset({CONF_INSTANCE_ID, CONF_TITLE, CONF_TOKEN}),
+    diagnosis=Diagnosis(
+        data={
+            CONF_INSTANCE_ID: is_set,
+            CONF_TOKEN: is_set,
+            CONF_MESSENGER: word(*MESSENGERS),
+        },
+        options={CONF_ANSWERS: word(ANSWERS_ANY, ANSWERS_NOT_AUTOMATIC)},
+        source={
+            "account_state": word(*STATES),
+            "queue_shared": flag,
+            "late": flag,
+            "gaps": WINDOWS,
+        },
+    ),
     hub=Entities(
         events=event_entities(
             Source.GREEN_API,

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
+from ...domain.short_ids import packed_id, short_id
 from ...runtime.storage import as_dict, as_time
 
 # The form of ids that is stored now; version 0.1 stored none.
 FORM: Final = 2
 # The service keeps a notification for so long, and gives it until it is deleted.
 KNOWN_FOR: Final = timedelta(hours=24)
-MAX_KEYS: Final = 10_000
+MAX_KEYS: Final = 5_000
 
 
 class OldKeys:
@@ -27,7 +28,8 @@ class OldKeys:
         """Return whether version 0.1 has published what has this id."""
         if self._until is None or now >= self._until:
             self._keys, self._until = frozenset(), None
-        return key in self._keys
+        short = short_id(key)
+        return bool(self._keys) and not self._keys.isdisjoint((short, packed_id(short)))
 
     def collect(self) -> dict[str, Any]:
         """Return what to store."""
@@ -45,7 +47,7 @@ class OldKeys:
             keys = list(as_dict(as_dict(stored.get("journal")).get("seen")))
             self._until = dt_util.utcnow() + KNOWN_FOR
         self._keys = frozenset(
-            key
+            short_id(key)
             for key in (keys[-MAX_KEYS:] if isinstance(keys, list) else ())
             if isinstance(key, str)
         )

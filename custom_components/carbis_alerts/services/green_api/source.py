@@ -70,6 +70,7 @@ class GreenApiSource(ServiceSource):
             fingerprint=entry.data.get(CONF_FINGERPRINT),
             limits=timings().limits,
             tap=runtime.recording.tap,
+            budget=runtime.budget,
             receive_timeout=timings().receive_timeout,
             messenger=messenger_in(entry.data),
         )
@@ -153,7 +154,8 @@ class GreenApiSource(ServiceSource):
         connection.async_up()
         self.chats.async_look_up()
         while True:
-            await self.runtime.delivery.async_limit_rate()
+            # Waited for where too much came: the service keeps the rest.
+            await self.runtime.budget.ready()
             began, asked_at = time.monotonic(), dt_util.utcnow()
             try:
                 received = await self.client.receive()

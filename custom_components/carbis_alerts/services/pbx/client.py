@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from yarl import URL
 
+from ...api.intake import Budget
 from ...api.pbx import PbxClient
 from ...api.recorder import Tap
 from ...api.transport import Limits
@@ -19,6 +20,7 @@ def make_client(
     data: Mapping[str, Any],
     limits: Limits,
     tap: Tap | None = None,
+    budget: Budget | None = None,
 ) -> PbxClient:
     """Return a client for the data of an entry."""
     return PbxClient(
@@ -30,4 +32,5 @@ def make_client(
         fingerprint=data.get(CONF_FINGERPRINT),
         limits=limits,
         tap=tap,
+        budget=budget,
     )

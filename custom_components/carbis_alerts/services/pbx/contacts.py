@@ -2,6 +2,7 @@
 
 from homeassistant.config_entries import ConfigEntry
 
+from ...api.fields import as_name
 from ...const import (
     CONF_EXTENSION_DIGITS,
     CONF_NUMBER,
@@ -18,7 +19,10 @@ def contacts_of(entry: ConfigEntry) -> Contacts:
     return Contacts(
         (
             subentry.data.get(CONF_NUMBER),
-            Contact(name=subentry.title, vip=subentry.data.get(CONF_VIP) is True),
+            Contact(
+                name=as_name(subentry.title) or "",
+                vip=subentry.data.get(CONF_VIP) is True,
+            ),
         )
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_CONTACT

@@ -12,7 +12,24 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 
-from ...const import CONF_DEVICE_ID, CONF_OWN_NUMBERS, SUBENTRY_CONTACT
+from ...api.pbx.models import UNREAD
+from ...const import (
+    CONF_DEVICE_ID,
+    CONF_EXTENSION_DIGITS,
+    CONF_OWN_NUMBERS,
+    CONF_TRANSPORT,
+    SUBENTRY_CONTACT,
+)
+from ...domain.diagnosis import (
+    Diagnosis,
+    count,
+    counts,
+    flag,
+    is_set,
+    length,
+    number,
+    word,
+)
 from ...domain.events import PhoneEvent, Sms, Source
 from ...domain.legs import CallState
 from ..entities import (
@@ -24,14 +41,19 @@ from ..entities import (
 )
 from ..service import Service
 from .contact_form import ContactFlow
-from .form import PbxForm
+from .form import SSE, WEBHOOK, PbxForm
 from .hook import async_remove_hook
-from .hook_requests import async_register, async_unregister
+from .hook_registry import async_hide, async_unregister
+from .hook_requests import async_register
 from .source import REPEAT_WINDOW, PbxSource
 
 
 def _prepare(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Register the hook before anything comes to it."""
+    for other in hass.config_entries.async_entries(entry.domain):
+        # A PBX goes on sending to the hook of an entry that is disabled.
+        if (webhook_id := other.data.get(CONF_WEBHOOK_ID)) is not None:
+            async_hide(hass, webhook_id)
     if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
         async_register(hass, webhook_id)
 
@@ -72,15 +94,33 @@ PBX: Final = Service[PbxSource](
     create=PbxSource,
     form=PbxForm(),
     subentries={SUBENTRY_CONTACT: ContactFlow},
-    secrets=frozenset(
-        {
-            CONF_DEVICE_ID,
-            CONF_OWN_NUMBERS,
-            CONF_PASSWORD,
-            CONF_TOKEN,
-            CONF_USERNAME,
-            CONF_WEBHOOK_ID,
-        }
+    diagnosis=Diagnosis(
+        data={
+            CONF_TRANSPORT: word(SSE, WEBHOOK),
+            CONF_DEVICE_ID: is_set,
+            CONF_PASSWORD: is_set,
+            CONF_TOKEN: is_set,
+            CONF_USERNAME: is_set,
+            CONF_WEBHOOK_ID: is_set,
+        },
+        options={CONF_EXTENSION_DIGITS: count, CONF_OWN_NUMBERS: length},
+        source={
+            "active_calls": count,
+            "contacts": count,
+            "startups": count,
+            "connections": count,
+            "line_age": number,
+            "heartbeats": count,
+            "patience": number,
+            "device_known": flag,
+            "unknown_devices": count,
+            "ignored_devices": count,
+            "unconfirmed_messages": count,
+            "refused_messages": count,
+            "ignored_messages": count,
+            "turned_away_messages": count,
+            "unread_bodies": counts(*UNREAD),
+        },
     ),
     hub=Entities(
         events=event_entities(Source.PBX, PhoneEvent.entity, Sms.entity, hub=True),

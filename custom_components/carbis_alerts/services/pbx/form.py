@@ -37,7 +37,7 @@ from ...const import (
 from ...domain.events import Source
 from ...domain.number_plan import DEFAULT_EXTENSION_DIGITS, MAX_EXTENSION_DIGITS
 from ...domain.numbers import normalised
-from ...log_filter import reveal
+from ...runtime import issues
 from ..form import (
     PASSWORD_SELECTOR,
     TEXT_SELECTOR,
@@ -50,7 +50,8 @@ from ..form import (
 from ..options import whole_number
 from .client import make_client
 from .hook import HookLine, async_remove_hook
-from .hook_requests import async_register, async_tried, async_unregister
+from .hook_registry import async_tried
+from .hook_requests import async_register
 from .hook_url import NoHookUrl, async_hook_url
 from .source import PbxSource
 from .verifier import Verifier
@@ -166,6 +167,7 @@ class PbxForm(ServiceForm):
     ) -> None:
         if CONF_WEBHOOK_ID in entry.data and CONF_WEBHOOK_ID not in data:
             await async_remove_hook(hass, entry.title, entry.data)
+            issues.async_close(hass, entry, issues.UNKNOWN_DEVICE)
 
     async def _async_try_hook(
         self,
@@ -178,28 +180,21 @@ class PbxForm(ServiceForm):
         webhook_id: str = data[CONF_WEBHOOK_ID]
         verifier = Verifier()
         async_register(hass, webhook_id)
-        try:
+        async with async_tried(hass, webhook_id, verifier), _hook_left_alone(entry):
             url = await async_hook_url(hass, webhook_id, URL(data[CONF_URL]))
-            async with (
-                async_tried(hass, webhook_id, verifier),
-                _hook_left_alone(entry),
-            ):
-                await verifier.async_subscribe(make_client(hass, data, limits), url)
-            self._learn_device(hass, data, entry, verifier.device_id)
-        except BaseException:
-            if not _is_hook_of_entry(hass, webhook_id):
-                async_unregister(hass, webhook_id)
-                reveal(webhook_id)
-            raise
+            await verifier.async_subscribe(make_client(hass, data, limits), url)
+            self._learn_device(hass, data, entry, verifier)
 
     def _learn_device(
         self,
         hass: HomeAssistant,
         data: dict[str, Any],
         entry: ConfigEntry | None,
-        device_id: str | None,
+        verifier: Verifier,
     ) -> None:
-        """Note which device has proved itself; abort where it is another entry's."""
+        """Note which device has asked for the proof; abort where it is another entry's."""
+        known = _device_id(entry) if entry else None
+        device_id = known if known in verifier.named else verifier.device_id
         if device_id is None:
             return
         others = [
@@ -211,11 +206,18 @@ class PbxForm(ServiceForm):
             if (line := _hook_line(other)) is not None:
                 # The PBX sends to the hook that was tried out, and to no other.
                 line.async_subscribe_again()
-        known = _device_id(entry) if entry else None
+        line = _hook_line(entry)
         if known is not None and known != device_id:
+            if line is not None:
+                line.question.async_ask_about(device_id)
             raise AbortFlow("wrong_account")
         if others:
             raise AbortFlow("already_configured")
+        if known is None and entry is not None and CONF_WEBHOOK_ID in entry.data:
+            # Others may know a hook that is not new, and ask for a proof too.
+            if line is not None:
+                line.question.async_ask_about(device_id)
+            return
         data[CONF_DEVICE_ID] = device_id
 
 
@@ -240,14 +242,6 @@ def _hook_line(entry: ConfigEntry | None) -> HookLine | None:
     source = _source(entry)
     line = None if source is None else source.line
     return line if isinstance(line, HookLine) else None
-
-
-def _is_hook_of_entry(hass: HomeAssistant, webhook_id: str) -> bool:
-    """Return whether a hook is an entry's, so that it stays whatever a flow came to."""
-    return any(
-        entry.data.get(CONF_WEBHOOK_ID) == webhook_id
-        for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False)
-    )
 
 
 @asynccontextmanager

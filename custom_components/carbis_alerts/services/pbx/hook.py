@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-import hmac
 from http import HTTPStatus
 import logging
 from typing import Any, Final, override
 
 from aiohttp import web
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL, CONF_WEBHOOK_ID, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from yarl import URL
@@ -17,9 +17,10 @@ from ...api.errors import ServiceError
 from ...api.pbx import Parsed, PbxClient, Unreadable, Verification
 from ...api.recorder import Tap
 from ...api.transport import Limits
-from ...log_filter import reveal
 from .client import make_client
-from .hook_requests import async_unregister, receivers, taps
+from .device_question import DeviceQuestion
+from .hook_registry import Hook, async_delete, hook_of
+from .hook_requests import async_register
 from .hook_url import async_hook_url
 from .line import Intake, Line
 from .verifier import Dialect, Verifier
@@ -28,20 +29,27 @@ _LOGGER = logging.getLogger(__name__)
 
 # Posts that are held open until it is their turn, for some seconds at most.
 MAX_WAITING: Final = 100
+# Of them what nobody can read, which anybody may send who knows the address.
+MAX_UNREADABLE: Final = 10
 
 
 class HookLine(Line):
     """Receive what a PBX sends to a hook of ours."""
 
+    question: DeviceQuestion
+
     def __init__(
         self,
         hass: HomeAssistant,
+        entry: ConfigEntry,
         intake: Intake,
         client: PbxClient,
-        data: Mapping[str, Any],
         tap: Tap,
     ) -> None:
-        """Take who has the messages, and an entry's data; nothing is subscribed yet."""
+        """Take an entry, and who has its messages; nothing is subscribed yet."""
+        data = entry.data
+        super().__init__(data)
+        self.question = DeviceQuestion(hass, entry, self.senders, intake.async_store)
         self._hass = hass
         self._intake = intake
         self._tap = tap
@@ -53,13 +61,16 @@ class HookLine(Line):
         self._url_changed = asyncio.Event()
         # Posts whose turn has not come yet.
         self.waiting = 0
+        self._turned_away = 0
+        self._hook: Hook | None = None
         self._unsubscribe: CALLBACK_TYPE | None = None
 
     @override
     @callback
     def async_open(self) -> None:
-        receivers(self._hass)[self._webhook_id] = self._async_receive
-        taps(self._hass)[self._webhook_id] = self._tap
+        async_register(self._hass, self._webhook_id)
+        hook = self._hook = hook_of(self._hass, self._webhook_id)
+        hook.receive, hook.tap = self._async_receive, self._tap
         self._unsubscribe = self._hass.bus.async_listen(
             EVENT_CORE_CONFIG_UPDATE, self._async_config_changed
         )
@@ -68,9 +79,9 @@ class HookLine(Line):
     @callback
     def async_close(self) -> None:
         # Another may have begun with the same hook meanwhile.
-        if receivers(self._hass).get(self._webhook_id) == self._async_receive:
-            del receivers(self._hass)[self._webhook_id]
-            taps(self._hass).pop(self._webhook_id, None)
+        hook = self._hook
+        if hook is not None and hook.receive == self._async_receive:
+            hook.receive = hook.tap = None
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
@@ -91,33 +102,47 @@ class HookLine(Line):
         self._url_changed.set()
 
     @override
+    def diagnostics(self) -> dict[str, Any]:
+        return {
+            **super().diagnostics(),
+            **self.senders.diagnostics(),
+            "turned_away_messages": self._turned_away,
+            "unread_bodies": dict(self._hook.bodies.counts) if self._hook else {},
+        }
+
+    @override
     def as_dict(self) -> dict[str, Any]:
-        return {"dialect": self.verifier.dialect.value}
+        return {**super().as_dict(), "dialect": self.verifier.dialect.value}
 
     @override
     def restore(self, stored: Mapping[str, Any]) -> None:
+        super().restore(stored)
+        self.question.async_show()
         with suppress(ValueError):
             self.verifier.dialect = Dialect(str(stored.get("dialect")))
 
     async def _async_receive(self, message: Parsed) -> web.Response:
         """Take what came to the hook; only what our own PBX sends."""
+        most = MAX_WAITING
         if isinstance(message, Unreadable):
-            await self._intake.async_handle(message)
-            # Counted, and taken: sent again it would be as it is, and keep others waiting.
-            return web.Response()
-        known, sender = self._intake.device_id or "", message.device_id or ""
-        if known and not hmac.compare_digest(known.encode(), sender.encode()):
-            return web.Response(status=HTTPStatus.FORBIDDEN)
-        if isinstance(message, Verification):
+            most = MAX_UNREADABLE
+        elif isinstance(message, Verification) and message.device_id is None:
+            # A PBX may name its device in messages alone, and a proof gives nothing away.
             return self.verifier.answer(message)
-        if self._intake.is_flooded or self.waiting >= MAX_WAITING:
+        elif not self.question.async_judge(message.device_id):
+            return web.Response(status=HTTPStatus.FORBIDDEN)
+        elif isinstance(message, Verification):
+            return self.verifier.answer(message)
+        if self._intake.is_flooded or self.waiting >= most:
             # Not to be held open: whoever floods us would have us keep all of it.
+            self._turned_away += 1
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS)
         self.waiting += 1
         try:
             await self._intake.async_handle(message)
         finally:
             self.waiting -= 1
+        # What nobody can read is taken: sent again it would be as it is.
         return web.Response()
 
     async def _async_config_changed(self, _: Event) -> None:
@@ -144,10 +169,4 @@ async def async_remove_hook(
             err,
             title,
         )
-    async_unregister(hass, webhook_id)
-    reveal(webhook_id)
-    if "cloud" in hass.config.components:
-        from homeassistant.components import cloud  # noqa: PLC0415
-
-        with suppress(cloud.CloudNotAvailable, ValueError):
-            await cloud.async_delete_cloudhook(hass, webhook_id)
+    await async_delete(hass, webhook_id)

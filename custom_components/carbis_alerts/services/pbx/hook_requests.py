@@ -1,172 +1,124 @@
 """What comes to a hook: read, and handed to the flow or the source that it is for."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
 from email.message import Message
 from http import HTTPStatus
-import logging
 from typing import Final
 
 from aiohttp import hdrs, web
-from homeassistant.components import webhook
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.util.hass_dict import HassKey
+from homeassistant.core import HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 
-from ...api.pbx import Parsed, Verification, messages_in, parse_message
-from ...api.recorder import Exchange, Kind, Tap
-from ...const import DOMAIN
-from ...log_filter import hide, reveal
-from .verifier import Verifier
+from ...api.pbx import Parsed, Unreadable, Verification, messages_in, parse_message
+from ...api.recorder import Exchange, Kind
+from ...runtime.failures import FaultLog
+from . import hook_registry
+from .hook_registry import Hook, hook_of
+from .open_bodies import Unread
 
-_LOGGER = logging.getLogger(__name__)
+_FAULTS: Final = FaultLog()
 
-# A message of the PBX has some hundred bytes.
-MAX_BODY: Final = 64 * 1024
-# Seconds in which a body has to be there.
-READ_TIMEOUT: Final = 10.0
-
-type Receiver = Callable[[Parsed], Awaitable[web.Response]]
-
-# Who takes what comes to a hook: the source, for as long as it runs.
-RECEIVERS: HassKey[dict[str, Receiver]] = HassKey(f"{DOMAIN}_hooks")
-# Where what comes to a hook may be recorded.
-TAPS: HassKey[dict[str, Tap]] = HassKey(f"{DOMAIN}_hook_taps")
-# The flow that tries a hook out: it proves that the hook is ours, and takes nothing else.
-TRIALS: HassKey[dict[str, Trial]] = HassKey(f"{DOMAIN}_hook_trials")
-
-
-class Trial:
-    """Flows that try one hook out, each in its turn."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self.turn = asyncio.Lock()
-        self.verifier: Verifier | None = None
-
-
-def receivers(hass: HomeAssistant) -> dict[str, Receiver]:
-    """Return who takes what comes to which hook."""
-    return hass.data.setdefault(RECEIVERS, {})
-
-
-def taps(hass: HomeAssistant) -> dict[str, Tap]:
-    """Return where what comes to which hook may be recorded."""
-    return hass.data.setdefault(TAPS, {})
-
-
-@asynccontextmanager
-async def async_tried(
-    hass: HomeAssistant, webhook_id: str, verifier: Verifier
-) -> AsyncGenerator[None]:
-    """Let a flow prove that a hook is ours; events go to the source as before."""
-    trial = hass.data.setdefault(TRIALS, {}).setdefault(webhook_id, Trial())
-    # A proof that is asked for does not say by which flow, nor in which dialect.
-    async with trial.turn:
-        trial.verifier = verifier
-        try:
-            yield
-        finally:
-            trial.verifier = None
+# Seconds for which whoever goes on sending may read our answer.
+LINGER: Final = 1.0
 
 
 @callback
 def async_register(hass: HomeAssistant, webhook_id: str) -> None:
     """Register a hook; it stays over reloads, so that nothing is lost meanwhile."""
-    hide(webhook_id)
-    # Home Assistant has no way to ask whether it is registered already.
-    try:
-        webhook.async_register(
-            hass,
-            DOMAIN,
-            "Carbis Alerts",
-            webhook_id,
-            _async_handle,
-            allowed_methods=[hdrs.METH_POST],
-        )
-    except ValueError:
-        # Hidden once for as long as it is registered.
-        reveal(webhook_id)
-
-
-@callback
-def async_unregister(hass: HomeAssistant, webhook_id: str) -> None:
-    """Take nothing at a hook any more."""
-    webhook.async_unregister(hass, webhook_id)
+    hook_registry.async_register(hass, webhook_id, _async_handle)
 
 
 async def _async_handle(
     hass: HomeAssistant, webhook_id: str, request: web.Request
 ) -> web.Response:
     """Take a request to a hook; a sender may try again on 5xx."""
+    response = await _async_answer(hass, hook_of(hass, webhook_id), request)
+    protocol = getattr(request, "protocol", None)
+    if protocol is None or request.content.is_eof():
+        return response
+    # The HTTP server would go on reading for 10 s what nobody takes. Whoever sends hears
+    # that nothing else is read here.
+    response.force_close()
+    if hdrs.CONTENT_ENCODING in request.headers:
+        # And unpacking it, all at one go.
+        await response.prepare(request)
+        await response.write_eof()
+        protocol.force_close()
+        return response
+
+    @callback
+    def close(_: datetime) -> None:
+        if not request.content.is_eof():
+            protocol.force_close()
+
+    async_call_later(hass, LINGER, HassJob(close, cancel_on_shutdown=True))
+    return response
+
+
+async def _async_answer(
+    hass: HomeAssistant, hook: Hook, request: web.Request
+) -> web.Response:
+    """Return the answer to a request."""
+    if request.method != hdrs.METH_POST:
+        return web.Response(status=HTTPStatus.METHOD_NOT_ALLOWED)
+    if hook.verifier is None and hook.receive is None:
+        return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+    try:
+        body = await hook.bodies.async_read(request)
+    except Unread as err:
+        status: HTTPStatus | None = err.status
+        messages: Iterable[Parsed] = (Unreadable(shape=err.shape),)
+    else:
+        status = None
+        messages = _messages(hook, body, request.headers.get(hdrs.CONTENT_TYPE))
+    # A PBX that hangs up at once has sent its message all the same; a stop waits for it.
+    taking = hass.async_create_task(
+        _async_take_all(hook, messages), "A message of a PBX"
+    )
+    response = await asyncio.shield(taking)
+    return response if status is None else web.Response(status=status)
+
+
+def _messages(hook: Hook, body: bytes, content_type: str | None) -> Iterable[Parsed]:
+    """Yield the messages in a body."""
+    charset = _charset(content_type)
+    if hook.tap is not None and hook.tap.recorder is not None:
+        hook.tap.take(Exchange(kind=Kind.HOOK, content_type=content_type, body=body))
+    for message in messages_in(body, charset):
+        yield parse_message(message, charset)
+
+
+async def _async_take_all(hook: Hook, messages: Iterable[Parsed]) -> web.Response:
+    """Take the messages of a body; of several answers the first that refuses counts."""
     # Home Assistant itself would answer 200 to whatever fails here.
     try:
-        trial = hass.data.get(TRIALS, {}).get(webhook_id)
-        verifier = trial.verifier if trial is not None else None
-        if verifier is None and webhook_id not in receivers(hass):
-            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        try:
-            async with asyncio.timeout(READ_TIMEOUT):
-                body = await _read(request)
-        except TimeoutError:
-            return web.Response(status=HTTPStatus.REQUEST_TIMEOUT)
-        if body is None:
-            return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        charset = _charset(request)
-        tap = taps(hass).get(webhook_id)
-        if tap is not None and tap.recorder is not None:
-            declared = request.headers.get(hdrs.CONTENT_TYPE)
-            tap.take(Exchange(kind=Kind.HOOK, content_type=declared, body=body))
-        answers = [
-            await _async_take(
-                hass, webhook_id, parse_message(message, charset), verifier
-            )
-            for message in messages_in(body, charset)
-        ]
-        # Of several the first that was not taken counts.
-        return next(
-            (one for one in answers if one.status >= HTTPStatus.BAD_REQUEST),
-            answers[-1],
-        )
-    except Exception:
-        _LOGGER.exception("A message of the PBX could not be handled")
+        answers = [await _async_take(hook, message) for message in messages]
+    except Exception as err:  # noqa: BLE001 - logged there, without content
+        _FAULTS.log("A message of the PBX could not be handled", err)
         return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    return next(
+        (one for one in answers if one.status >= HTTPStatus.BAD_REQUEST), answers[-1]
+    )
 
 
-async def _async_take(
-    hass: HomeAssistant,
-    webhook_id: str,
-    message: Parsed,
-    verifier: Verifier | None,
-) -> web.Response:
+async def _async_take(hook: Hook, message: Parsed) -> web.Response:
     """Hand a message to whoever it is for: a flow proves, the source takes."""
-    if verifier is not None and isinstance(message, Verification):
-        return verifier.answer(message)
-    if (receive := receivers(hass).get(webhook_id)) is not None:
-        return await receive(message)
+    if hook.verifier is not None and isinstance(message, Verification):
+        return hook.verifier.answer(message)
+    if hook.receive is not None:
+        return await hook.receive(message)
     # Kept by the sender until a source is there.
     return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _charset(request: web.Request) -> str | None:
+def _charset(content_type: str | None) -> str | None:
     """Return the charset that a request declares."""
     # Requests of Home Assistant Cloud have but headers; one with a flaw declares nothing.
     with suppress(ValueError):
         message = Message()
-        message["Content-Type"] = request.headers.get(hdrs.CONTENT_TYPE, "")
+        message["Content-Type"] = content_type or ""
         return message.get_content_charset()
     return None
-
-
-async def _read(request: web.Request) -> bytes | None:
-    """Return a body, None for one that is too large.
-
-    Requests of Home Assistant Cloud have no length, and a stream that only reads; it
-    begins again each time that it is asked for.
-    """
-    body, content = b"", request.content
-    while chunk := await content.read(MAX_BODY + 1 - len(body)):
-        body += chunk
-        if len(body) > MAX_BODY:
-            return None
-    return body

@@ -6,30 +6,19 @@ from typing import Any, Protocol
 
 from homeassistant.core import callback
 
+from ...api.fields import as_key
 from ...api.pbx import Parsed
+from ...const import CONF_DEVICE_ID
+from ...domain.senders import Senders
+from .device_question import DeviceQuestion
 
 
 class Intake(Protocol):
     """Whoever takes the messages of a line."""
 
     @property
-    def device_id(self) -> str | None:
-        """Return the device that the messages come from, once it is known."""
-
-    @property
     def is_flooded(self) -> bool:
         """Return whether more came than there is to take now."""
-
-    @property
-    def rest(self) -> float:
-        """Return for how many seconds others have the loop between slices of work."""
-
-    async def async_ready(self) -> None:
-        """Wait until more may be read."""
-
-    @callback
-    def async_read_nothing(self) -> None:
-        """Note that something was read in which there was no message."""
 
     async def async_handle(self, message: Parsed) -> None:
         """Take one message."""
@@ -50,6 +39,13 @@ class Intake(Protocol):
 class Line(ABC):
     """A way by which the messages of a PBX come."""
 
+    # Where anybody may send.
+    question: DeviceQuestion | None = None
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """Take an entry's data."""
+        self.senders = Senders(as_key(data.get(CONF_DEVICE_ID)))
+
     def async_open(self) -> None:  # noqa: B027 - a stream has nothing to do
         """Take messages from now on, whether or not the PBX knows of it."""
 
@@ -66,7 +62,8 @@ class Line(ABC):
 
     def as_dict(self) -> dict[str, Any]:
         """Return what has to survive a restart."""
-        return {}
+        return self.senders.as_dict()
 
-    def restore(self, stored: Mapping[str, Any]) -> None:  # noqa: B027 - as above
+    def restore(self, stored: Mapping[str, Any]) -> None:
         """Take over what was stored."""
+        self.senders.restore(stored)

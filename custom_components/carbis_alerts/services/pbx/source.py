@@ -1,34 +1,26 @@
 """The PBX: one source for its messages, by whichever line they come."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import partial
 import time
-from typing import Any, ClassVar, Final, override
+from typing import Any, Final, override
 
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.util import dt as dt_util
 
-from ...api.fields import as_key
-from ...api.loop_yield import SLICE, LoopYield
-from ...api.pbx import Parsed, PbxMessage, Unreadable
-from ...const import CONF_DEVICE_ID
+from ...api.pbx import Parsed
 from ...domain.calls import Calls
-from ...domain.events import PhoneEvent
-from ...domain.limits import LINE_BURST, LINE_RATE, TokenBucket
-from ...domain.pbx import Meaning, PbxInterpreter
-from ...domain.phone_events import Arrival, plain_event
+from ...domain.pbx import PbxInterpreter
 from ...runtime.clocks import wall_since
 from ...runtime.devices import HUB
 from ...runtime.line import LINE_LIMITS, LineKeeper
-from ...runtime.retries import Delivery, Retries
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .client import make_client
 from .contacts import contacts_of, plan_of
+from .delivery import MessageDelivery
+from .device_question import DeviceQuestion
 from .hook import HookLine
 from .line import Line
 from .stream import StreamLine
@@ -42,33 +34,24 @@ GIVE_UP_INTERVAL: Final = timedelta(minutes=1)
 class PbxSource(ServiceSource):
     """Publish what a PBX sends, by whichever line it comes."""
 
-    # Seconds until a message whose publishing failed is tried again, by its failures.
-    retry_after: ClassVar[tuple[float, ...]] = (1.0, 5.0)
-
     def __init__(self, runtime: ServiceRuntime) -> None:
         """Prepare interpreter and line; nothing is opened yet."""
         super().__init__(runtime)
         hass, entry = self.hass, self.entry
-        self.interpreter = PbxInterpreter(
-            contacts_of(entry),
-            as_key(entry.data.get(CONF_DEVICE_ID)),
-            plan_of(entry),
+        self.interpreter = PbxInterpreter(contacts_of(entry), plan_of(entry))
+        client = make_client(
+            hass, entry.data, LINE_LIMITS, runtime.recording.tap, runtime.budget
         )
-        client = make_client(hass, entry.data, LINE_LIMITS, runtime.recording.tap)
         self.line: Line = (
-            HookLine(hass, self, client, entry.data, runtime.recording.tap)
+            HookLine(hass, entry, self, client, runtime.recording.tap)
             if CONF_WEBHOOK_ID in entry.data
-            else StreamLine(self, client)
+            else StreamLine(self, client, entry.data)
         )
         self._keeper = LineKeeper(
             hass, entry, self.name, runtime.connection, self.line.async_session
         )
         runtime.store.add_section(self._collect, self._restore)
-        self._handling = asyncio.Lock()
-        self._retries = Retries(hass, self._async_retry)
-        # How fast the line is read and messages are taken, whatever is in them.
-        self.line_bucket = TokenBucket(LINE_BURST, LINE_RATE)
-        self._loop_yield = LoopYield()
+        self._delivery = MessageDelivery(runtime, self.interpreter)
 
     # What entities and the board show
 
@@ -123,7 +106,7 @@ class PbxSource(ServiceSource):
     async def async_finish(self) -> None:
         # Whatever waits for another try has its last ones now; a message that waits for
         # its turn is not waited for.
-        await self._retries.async_finish()
+        await self._delivery.retries.async_finish()
 
     @override
     @callback
@@ -152,30 +135,17 @@ class PbxSource(ServiceSource):
     @property
     def device_id(self) -> str | None:
         """Return the device that the messages come from, once it is known."""
-        return self.interpreter.device_id
+        return self.line.senders.device_id
+
+    @property
+    def device_question(self) -> DeviceQuestion | None:
+        """Return the question whose the devices are, None where nobody else can send."""
+        return self.line.question
 
     @property
     def is_flooded(self) -> bool:
         """Return whether more came than there is to take now."""
-        return self.runtime.publisher.bucket.wait(time.monotonic()) > 0
-
-    @property
-    def rest(self) -> float:
-        """Return for how many seconds others have the loop between slices of work.
-
-        Automations start with each event, and boards show it: they go on before the next
-        one, and where many come whoever asks has an answer.
-        """
-        return SLICE if self.line_bucket.is_taxed(time.monotonic()) else 0.0
-
-    async def async_ready(self) -> None:
-        """Wait until more may be read."""
-        await self.runtime.delivery.async_wait_for(self.line_bucket)
-
-    @callback
-    def async_read_nothing(self) -> None:
-        """Note that something was read in which there was no message."""
-        self.line_bucket.spend(0, time.monotonic())
+        return self.runtime.budget.is_flooded
 
     @callback
     def async_line_up(self) -> None:
@@ -196,107 +166,7 @@ class PbxSource(ServiceSource):
 
     async def async_handle(self, message: Parsed) -> None:
         """Take one message: publish what is new."""
-        # Over a hook messages may come at once; they are published one by one.
-        async with self._handling:
-            await self._loop_yield.give()
-            # Repeats and what cannot be read cost as much as what is new.
-            await self.runtime.delivery.async_wait_for(self.line_bucket)
-            self.line_bucket.spend(0, time.monotonic())
-            if isinstance(message, Unreadable):
-                self.runtime.statistics.passed_over(message.shape)
-            elif isinstance(message, PbxMessage):
-                await self.runtime.delivery.async_limit_rate()
-                await self._async_take(message, self.interpreter.event_id(message))
-                await asyncio.sleep(self.rest)
-
-    # Delivery
-
-    async def _async_take(self, message: PbxMessage, event_id: str) -> None:
-        """Publish the events of a message; one that fails keeps none of the others."""
-        if event_id in self._retries:
-            self.runtime.statistics.repeats += 1
-            return
-        meaning = Meaning()
-
-        async def interpret() -> None:
-            nonlocal meaning
-            meaning = await self._async_interpret(message, event_id)
-
-        await self._async_try_or_keep(
-            event_id, interpret, message, partial(self._async_take, message, event_id)
-        )
-        changed = self._changed_keys(meaning)
-        for event in meaning.events:
-            await self._async_deliver_event(event, changed, message)
-            changed = ()
-
-    async def _async_interpret(self, message: PbxMessage, event_id: str) -> Meaning:
-        """Move the call on; return what the message means."""
-        now = time.monotonic()
-        extension = self.interpreter.extension(message)
-        key = (
-            None
-            if extension is None
-            else await self.runtime.devices.async_ensure(extension, extension)
-        )
-        # No await from here on: a call moves on as a whole or not at all.
-        return self.interpreter.interpret(
-            message,
-            Arrival(
-                event_id=event_id,
-                now=now,
-                at=dt_util.now(),
-                extension=extension,
-                device_key=key,
-            ),
-        )
-
-    async def _async_deliver_event(
-        self, event: PhoneEvent, changed: tuple[str, ...], message: PbxMessage
-    ) -> None:
-        """Publish an event of a message."""
-
-        async def publish() -> None:
-            self.runtime.publisher.async_publish(event, changed)
-
-        again = partial(self._async_deliver_event, event, changed, message)
-        await self._async_try_or_keep(event.event_id, publish, message, again)
-
-    async def _async_try_or_keep(
-        self,
-        event_id: str,
-        publish: Callable[[], Awaitable[None]],
-        message: PbxMessage,
-        again: Delivery,
-    ) -> None:
-        """Try; what fails is kept for later, since the PBX sends nothing twice."""
-
-        def plain() -> PhoneEvent:
-            return plain_event(message, event_id, dt_util.utcnow())
-
-        if not await self.runtime.delivery.async_try(event_id, publish, plain):
-            attempt = self.runtime.delivery.failures.first(event_id)
-            tries = attempt.tries if attempt else 1
-            self._retries.async_keep(event_id, again, self.retry_after[tries - 1])
-
-    @callback
-    def _async_retry(self, delivery: Delivery) -> None:
-        """Try again what failed, one by one with what comes meanwhile."""
-
-        async def retry() -> None:
-            async with self._handling:
-                await delivery()
-
-        # Home Assistant keeps the task.
-        _ = self.entry.async_create_background_task(
-            self.hass, retry(), f"{self.name} retry"
-        )
-
-    def _changed_keys(self, meaning: Meaning) -> tuple[str, ...]:
-        """Return the keys of the hub and the devices whose values have changed."""
-        if meaning.everything:
-            return (HUB, *self.runtime.devices.all)
-        return (HUB, *map(self.runtime.devices.key, meaning.extensions))
+        await self._delivery.async_handle(message)
 
     # For people who look for a fault, and what is stored
 

@@ -1,8 +1,9 @@
 """The line of a PBX's event stream."""
 
+from collections.abc import Mapping
 from typing import Any, override
 
-from ...api.pbx import PbxClient, parse_message
+from ...api.pbx import PbxClient, PbxMessage, parse_message
 from ...api.stream import EventStream
 from .line import Intake, Line
 
@@ -10,8 +11,11 @@ from .line import Intake, Line
 class StreamLine(Line):
     """Read what a PBX sends on its event stream."""
 
-    def __init__(self, intake: Intake, client: PbxClient) -> None:
-        """Take who has the messages; nothing is opened yet."""
+    def __init__(
+        self, intake: Intake, client: PbxClient, data: Mapping[str, Any]
+    ) -> None:
+        """Take who has the messages, and an entry's data; nothing is opened yet."""
+        super().__init__(data)
         self._intake = intake
         self._client = client
         self._last_event_id = ""
@@ -33,16 +37,12 @@ class StreamLine(Line):
 
     async def _async_read(self, stream: EventStream) -> None:
         """Hand on what comes next."""
-        # What is not read waits at the PBX: nothing gets lost.
-        await self._intake.async_ready()
-        stream.loop_yield.rest = self._intake.rest
-        events = await stream.read()
-        if not events:
-            # Comments and parts of an event cost too.
-            self._intake.async_read_nothing()
-        for event in events:
-            await stream.loop_yield.give()
-            await self._intake.async_handle(parse_message(event.data, stream.charset))
+        for event in await stream.read():
+            message = parse_message(event.data, stream.charset)
+            if isinstance(message, PbxMessage) and message.device_id is not None:
+                # Whoever answers at the entry's own address is the PBX.
+                self.senders.device_id = message.device_id
+            await self._intake.async_handle(message)
 
     @override
     def diagnostics(self) -> dict[str, Any]:

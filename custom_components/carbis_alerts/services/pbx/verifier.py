@@ -1,6 +1,7 @@
 """The proof that a hook is ours."""
 
 from enum import StrEnum
+from typing import Final
 
 from aiohttp import web
 
@@ -15,17 +16,28 @@ class Dialect(StrEnum):
     PLAIN = "plain"
 
 
+# Devices of one try that are looked at: a PBX has one.
+MAX_NAMED: Final = 8
+
+
 class Verifier:
     """Answer a PBX that asks whether a hook is ours."""
 
     def __init__(self, dialect: Dialect = Dialect.JSON) -> None:
         """Begin with the dialect that worked last."""
         self.dialect = dialect
-        self.device_id: str | None = None
+        # Whoever has asked for a proof, by whichever name, which may be none.
+        self.named: set[str | None] = set()
+
+    @property
+    def device_id(self) -> str | None:
+        """Return the only device that has asked for a proof, None where it is not clear."""
+        return next(iter(self.named)) if len(self.named) == 1 else None
 
     def answer(self, verification: Verification) -> web.Response:
         """Return the proof, in the dialect that is tried."""
-        self.device_id = verification.device_id
+        if len(self.named) < MAX_NAMED:
+            self.named.add(verification.device_id)
         if self.dialect is Dialect.PLAIN:
             return web.Response(text=verification.proof)
         return web.json_response({"result": verification.proof})

@@ -5,6 +5,7 @@ from typing import Final
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import CONF_TOKEN
 
+from ...domain.diagnosis import WINDOWS, Diagnosis, is_set, number
 from ...domain.events import Source, TableEvent, WaiterCall, table_of
 from ...domain.rules import AlertKind
 from ...runtime.devices import ChildDevice
@@ -44,7 +45,16 @@ QR_MENU: Final = Service[QrMenuSource](
     repeat_window=REPEAT_WINDOW,
     create=QrMenuSource,
     form=QrMenuForm(),
-    secrets=frozenset({CONF_TOKEN}),
+    diagnosis=Diagnosis(
+        data={CONF_TOKEN: is_set},
+        source={
+            "answer_time": number,
+            "cursor_age": number,
+            "pause": number,
+            "poll_interval": number,
+            "gaps": WINDOWS,
+        },
+    ),
     hub=Entities(
         events=event_entities(Source.QR_MENU, TableEvent.entity, hub=True),
         sensors=(

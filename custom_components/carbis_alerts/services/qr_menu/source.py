@@ -55,6 +55,7 @@ class QrMenuSource(ServiceSource):
             fingerprint=entry.data.get(CONF_FINGERPRINT),
             limits=timings().limits,
             tap=runtime.recording.tap,
+            budget=runtime.budget,
         )
         given = float(entry.options.get(CONF_POLL_INTERVAL, timings().poll_interval))
         fixed = max(timings().min_poll_interval, given) if given > 0 else None
@@ -100,7 +101,7 @@ class QrMenuSource(ServiceSource):
             await self._async_poll()
         except ServiceError as err:
             self._pause = await connection.async_failed(err, log=False, since=asked_at)
-            raise UpdateFailed(str(err)) from err
+            raise UpdateFailed(str(connection.failure)) from err
         except Exception:
             await connection.async_failed(ServiceUnavailable("An error"), log=False)
             raise
@@ -162,6 +163,7 @@ class QrMenuSource(ServiceSource):
         self.runtime.journal.is_initialized = True
         self.runtime.store.async_changed()
         for event in updates.events:
+            await self.runtime.budget.ready()
             try:
                 await self._async_table(event)
             except Exception as err:  # noqa: BLE001 - logged there, without content

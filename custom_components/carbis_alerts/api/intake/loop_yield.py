@@ -1,6 +1,7 @@
 """Long work in the event loop, in slices, so that everybody else gets a turn."""
 
 import asyncio
+from collections.abc import Callable
 import time
 from typing import Final
 
@@ -8,16 +9,20 @@ from typing import Final
 SLICE: Final = 0.005
 
 
+def _no_rest() -> float:
+    return 0.0
+
+
 class LoopYield:
     """Give the loop away whenever a slice of time is used up."""
 
-    def __init__(self, *, rest: float = 0.0) -> None:
-        """Begin the first slice; after each one the work rests for so many seconds.
+    def __init__(self, rest: Callable[[], float] = _no_rest) -> None:
+        """Begin the first slice; after each the work rests for the seconds that ``rest`` says.
 
         An answer to somebody takes many turns: work that goes on without an end has to
         rest, or each of them comes a slice later.
         """
-        self.rest = rest
+        self._rest = rest
         self.begin()
 
     def begin(self) -> None:
@@ -27,5 +32,5 @@ class LoopYield:
     async def give(self) -> None:
         """Let others run if this slice is over; to be called between small steps."""
         if time.monotonic() >= self._ends:
-            await asyncio.sleep(self.rest)
+            await asyncio.sleep(self._rest())
             self.begin()
