@@ -38,10 +38,10 @@ SUBENTRY_CONTACT: Final = "contact"
 ANSWERS_ANY: Final = "any"
 ANSWERS_NOT_AUTOMATIC: Final = "not_automatic"
 
-# Below one second Home Assistant's scheduler would be busy with us alone.
+# What a user may say in whole seconds; 0 is as fast as the server bears.
 MIN_POLL_INTERVAL: Final = 1
 MAX_POLL_INTERVAL: Final = 60
-DEFAULT_POLL_INTERVAL: Final = 2
+DEFAULT_POLL_INTERVAL: Final = 0
 
 # Seconds from its opening after which an alert is overdue; 0 is never.
 DEFAULT_OVERDUE_AFTER: Final = 120

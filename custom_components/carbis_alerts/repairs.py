@@ -27,6 +27,7 @@ from .domain.codes import MEANING
 from .domain.shown import counted, placeholders, shown
 from .runtime import issues
 from .runtime.certificates import async_pin, async_read, pin_of
+from .runtime.naming import entry_name
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
 from .services.abilities import AsksForDevice, DeviceQuestion, asks_for_codes
 
@@ -103,7 +104,7 @@ class CertificateFlow(RepairsFlow):
             step_id=step_id,
             data_schema=vol.Schema({}),
             description_placeholders=placeholders(
-                title=self._entry.title,
+                title=entry_name(self.hass, self._entry),
                 old=issues.grouped(pinned) if pinned else None,
                 **issues.certificate_details(shown),
             ),
@@ -165,7 +166,7 @@ class DeviceFlow(RepairsFlow):
             step_id="refused" if question.is_known else "unconfirmed",
             menu_options=["mine", "not_mine"],
             description_placeholders=placeholders(
-                title=self._entry.title, devices=counted(devices)
+                title=entry_name(self.hass, self._entry), devices=counted(devices)
             ),
         )
 

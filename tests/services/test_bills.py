@@ -178,6 +178,7 @@ async def test_what_was_paid_before_the_set_up_is_not_paid_now(
     made = make_entry(qr_menu)
     assert await hass.config_entries.async_setup(made.entry_id)
     await wait_for_state(hass, "binary_sensor.qr_menu_127_0_0_1_connection", "on")
+    assert bill(hass) == 2000
     qr_menu.push(said(sum=3000, due=0))
     (data,) = await bus.wait(1)
     assert data["paid"] == 2000

@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 from ..api.certificate import ServerCertificate
 from ..const import DOCUMENTATION, DOMAIN
 from ..domain.shown import names, placeholders
+from .naming import entry_name
 
 Severity = ir.IssueSeverity
 
@@ -57,7 +58,9 @@ def async_open(
         learn_more_url=f"{DOCUMENTATION}/repairs.md#{kind.replace('_', '-')}",
         severity=severity,
         translation_key=kind,
-        translation_placeholders=placeholders(title=entry.title, **(details or {})),
+        translation_placeholders=placeholders(
+            title=entry_name(hass, entry), **(details or {})
+        ),
     )
 
 

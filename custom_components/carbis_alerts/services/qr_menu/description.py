@@ -52,6 +52,7 @@ QR_MENU: Final = Service[QrMenuSource](
         data={CONF_TOKEN: is_set},
         options={CONF_CODE_MEANINGS: length, CONF_ORDERS_WAIT: flag},
         source={
+            "answer_time": number,
             "cursor_age": number,
             "pause": number,
             "poll_interval": number,
