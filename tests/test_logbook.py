@@ -227,6 +227,9 @@ async def test_what_is_not_known_is_left_out(
     paid = {"type": "online_payment", "entry_title": "Menu"}
     for value, expected in ((1200.0, "1200"), (1234567.5, "1234567.50"), (0, "0")):
         assert describe(**paid, order_sum=value) == f"Menu: paid online, {expected}"
+        # A part of the order.
+        said = describe(**paid, order_sum=3000.0, paid=value)
+        assert said == f"Menu: paid online, {expected}"
     # Nobody is named twice.
     guest = {"chat_id": "79821234567@c.us", "sender_name": "Anna"}
     assert describe(type="message", entry_title="Anna", **guest) == "Anna: message"

@@ -174,6 +174,7 @@ class QrMenuSource(ServiceSource):
             except Exception as err:  # noqa: BLE001 - logged there, without content
                 # Its next event creates it.
                 self.runtime.delivery.failures.log(err)
+        self.runtime.store.async_changed()
 
     async def _async_table(self, event: QrMenuEvent) -> tuple[str | None, str | None]:
         """Return the key and name of an event's table, which is created where it is new."""
