@@ -319,7 +319,13 @@ async def test_the_form_reaches_the_browser(
     (choice,) = code["select"]["options"]
     assert choice["value"] == "<b>pay</b>"
     assert "<" not in choice["label"]
-    assert meaning["select"]["options"] == [*Meaning]
+    assert meaning["select"]["options"] == [
+        {
+            "value": value,
+            "label": WORDS["en"]["selector"]["code_meaning"]["options"][value],
+        }
+        for value in Meaning
+    ]
     rows = [{"code": choice["value"], "meaning": "waiter_call"}]
     answer = await client.post(
         f"{path}/{shown['flow_id']}",

@@ -148,7 +148,7 @@ class ServiceForm(ABC):
             }
         )
 
-    def entry_options(self, entry: ConfigEntry) -> Fields:
+    def entry_options(self, hass: HomeAssistant, entry: ConfigEntry) -> Fields:
         """Return the fields of the options that depend on what an entry has seen."""
         return {}
 

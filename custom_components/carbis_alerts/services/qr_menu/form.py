@@ -16,13 +16,14 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
+from homeassistant.helpers.translation import async_get_cached_translations
 import voluptuous as vol
 from yarl import URL
 
 from ...api.errors import AuthenticationError
 from ...api.qr_menu import EVENTS_PATH, QrMenuClient
 from ...api.transport import Limits
-from ...const import CONF_CODE_MEANINGS, CONF_FINGERPRINT, CONF_ORDERS_WAIT
+from ...const import CONF_CODE_MEANINGS, CONF_FINGERPRINT, CONF_ORDERS_WAIT, DOMAIN
 from ...domain.codes import CODE, KNOWN, MEANING, Meaning, rows_of
 from ...domain.events import Source
 from ...domain.shown import shown
@@ -47,13 +48,13 @@ class QrMenuForm(ServiceForm):
         )
 
     @override
-    def entry_options(self, entry: ConfigEntry) -> Fields:
+    def entry_options(self, hass: HomeAssistant, entry: ConfigEntry) -> Fields:
         rows = rows_of(entry.options.get(CONF_CODE_MEANINGS))
         questions = asks_for_codes(entry)
         codes = [*(questions.seen if questions else ()), *(row[CODE] for row in rows)]
         return {
             vol.Required(CONF_ORDERS_WAIT, default=False): BooleanSelector(),
-            vol.Optional(CONF_CODE_MEANINGS): _meanings(dict.fromkeys(codes)),
+            vol.Optional(CONF_CODE_MEANINGS): _meanings(hass, dict.fromkeys(codes)),
         }
 
     @override
@@ -90,8 +91,13 @@ class QrMenuForm(ServiceForm):
         await client.fetch(None)
 
 
-def _meanings(codes: Iterable[str]) -> ObjectSelector:
+def _meanings(hass: HomeAssistant, codes: Iterable[str]) -> ObjectSelector:
     """Return rows of a code and its meaning; codes that came are proposed."""
+    # Home Assistant's form of a row looks for no words of ours.
+    words = async_get_cached_translations(
+        hass, hass.config.language, "selector", DOMAIN
+    )
+    prefix = f"component.{DOMAIN}.selector.code_meaning.options"
     return ObjectSelector(
         ObjectSelectorConfig(
             fields={
@@ -112,7 +118,13 @@ def _meanings(codes: Iterable[str]) -> ObjectSelector:
                     "required": True,
                     "selector": SelectSelector(
                         SelectSelectorConfig(
-                            options=[*Meaning], translation_key="code_meaning"
+                            options=[
+                                SelectOptionDict(
+                                    value=meaning,
+                                    label=words.get(f"{prefix}.{meaning}", meaning),
+                                )
+                                for meaning in Meaning
+                            ]
                         )
                     ),
                 },
