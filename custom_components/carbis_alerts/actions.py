@@ -14,35 +14,22 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import (
-    HomeAssistantError,
-    ServiceValidationError,
-    Unauthorized,
-)
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
-from .api.errors import (
-    AccountUnusable,
-    AuthenticationError,
-    QuotaExceeded,
-    RateLimited,
-    ServiceError,
-    ServiceTimeout,
-    ServiceUnavailable,
-)
 from .api.texts import whole
 from .const import CONF_CHAT_ID, DOMAIN
 from .domain.alert import Alert, Transition
 from .domain.lifecycle import State
 from .domain.rules import AlertKind
-from .domain.shown import placeholders
 from .rights import Check, async_rights, check_control, named
 from .runtime.alerts import AlertManager
 from .runtime.runtime import ServiceRuntime
 from .runtime.slices import Slices
 from .services.abilities import SendsText
 from .services.raising import RAISE_ALERT, async_raise, device_called
+from .services.sending import async_send_text
 from .targets import async_select, sources
 
 type Change = Callable[
@@ -99,17 +86,6 @@ RAISE_ALERT_SCHEMA: Final = vol.Schema(
         vol.Required(ATTR_TABLE): _TEXT,
         vol.Optional(ATTR_TEXT): _TEXT,
     }
-)
-
-# The first that fits is reported.
-SEND_ERRORS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
-    (AuthenticationError, "send_not_accepted"),
-    (AccountUnusable, "send_not_accepted"),
-    (QuotaExceeded, "send_quota"),
-    (RateLimited, "send_rate"),
-    (ServiceTimeout, "send_timeout"),
-    (ServiceUnavailable, "send_unavailable"),
-    (ServiceError, "send_refused"),
 )
 
 
@@ -234,28 +210,6 @@ async def _async_raise(call: ServiceCall) -> ServiceResponse:
     check_control(rights, call.context, [runtime.alert_events.entity_of(key)])
     transitions = async_raise(runtime, device, call.data.get(ATTR_TEXT), call.context)
     return {"alert_id": transitions[-1].alert.alert_id}
-
-
-async def async_send_text(
-    sender: SendsText,
-    chat_id: str,
-    text: str,
-    quoted_message_id: str | None = None,
-) -> str:
-    """Send a text to a chat and return the message's id, or raise an error."""
-    if not text.strip() or len(text) > sender.max_text:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="text_length",
-            translation_placeholders=placeholders(most=sender.max_text),
-        )
-    try:
-        return await sender.async_send_text(chat_id, text, quoted_message_id)
-    except ServiceError as err:
-        key = next(key for kind, key in SEND_ERRORS if isinstance(err, kind))
-        raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key=key
-        ) from None
 
 
 async def _async_send_message(call: ServiceCall) -> ServiceResponse:

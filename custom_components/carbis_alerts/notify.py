@@ -10,10 +10,10 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
-from .actions import async_send_text
 from .entity import CarbisEntity
 from .runtime.runtime import CarbisConfigEntry
 from .services.abilities import SendsText
+from .services.sending import async_send_text
 
 PARALLEL_UPDATES: Final = 1
 

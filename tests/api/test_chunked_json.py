@@ -1,11 +1,13 @@
 """A document parsed in slices means the same as one parsed at once."""
 
-from typing import override
+from typing import cast, override
+from unittest.mock import patch
 
 from hypothesis import given, strategies as st
 import orjson
 import pytest
 
+from custom_components.carbis_alerts.api import chunked_json
 from custom_components.carbis_alerts.api.chunked_json import (
     MAX_TEXT,
     STEP,
@@ -103,6 +105,21 @@ async def test_a_long_text_is_read_in_steps_and_must_end() -> None:
     for flaw in ("", "\\", '"', "]"):
         with pytest.raises(ValueError, match=r"^"):
             await parse_in_slices((body[:-2] + flaw).encode())
+
+
+@given(
+    st.lists(st.sampled_from(["ab", r"\\", r"\n", r"\u0041", r"\ud83d\ude00", r"\""])),
+    st.integers(0, 80),
+)
+async def test_a_long_text_is_cut_between_two_characters(
+    parts: list[str], kept: int
+) -> None:
+    text = "".join(parts)
+    with patch.multiple(chunked_json, STEP=7, MAX_TEXT=kept, WINDOWS=(0, 0)):
+        (value,) = cast(list[str], await parse_in_slices(f'["{text}"]'.encode()))
+    whole: str = orjson.loads(f'"{text}"')
+    assert whole.startswith(value)
+    assert value == whole or len(value) >= (kept - 24) / 6
 
 
 async def test_duplicate_keys_mean_the_last_and_long_numbers_what_they_do() -> None:

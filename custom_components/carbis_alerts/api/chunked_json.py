@@ -23,6 +23,8 @@ MAX_TEXT: Final = 1024 * 1024
 # Characters of a text that are looked at in one step.
 STEP: Final = 64 * 1024
 _TEXT: Final = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
+# Characters at the end in which an escape, and the half of a pair before it, may begin.
+CUT_OFF: Final = 12
 # The first half of a pair whose second may have been cut off.
 _HALF: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
 # An escape that may have been cut off within.
@@ -124,9 +126,16 @@ async def _long_text(text: str, at: int, loop_yield: LoopYield) -> tuple[str, in
             kept = end
     raw = text[at:kept]
     if kept < end:
-        raw = _HALF.sub(r"\1", _ESCAPE.sub(r"\1", raw))
+        raw = _without_part(raw)
     value: str = orjson.loads(f'{raw}"')
     return value, end + 1
+
+
+def _without_part(raw: str) -> str:
+    """Return the beginning of a text without an escape that is cut off within."""
+    # A search through all of it takes longer than a step may.
+    at = len(raw[:-CUT_OFF].rstrip("\\"))
+    return raw[:at] + _HALF.sub(r"\1", _ESCAPE.sub(r"\1", raw[at:]))
 
 
 def _whole(text: str, at: int) -> tuple[Json, int]:

@@ -1,6 +1,7 @@
 """The alerts of an entry as its file has them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from ..domain.alert import Alert
@@ -20,7 +21,7 @@ class StoredAlerts:
     def later_list(self) -> Callable[[], list[Any]]:
         """Return what makes what is to be stored of the alerts that there are now."""
         alerts = (*self._book.closed, *self._book.alerts, *self._unread)
-        return lambda: [_form(alert) for alert in alerts]
+        return partial(_forms, alerts)
 
     def restore(self, stored: object) -> None:
         """Take what was stored; ``async_restored`` takes it over."""
@@ -33,5 +34,5 @@ class StoredAlerts:
             self._unread = self._unread[len(part) :]
 
 
-def _form(alert: Any) -> Any:
-    return alert.as_dict() if isinstance(alert, Alert) else alert
+def _forms(alerts: Iterable[Any]) -> list[Any]:
+    return [alert.as_dict() if isinstance(alert, Alert) else alert for alert in alerts]
