@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.carbis_alerts.api.fields import as_code
 from custom_components.carbis_alerts.domain.codes import (
     ENOUGH,
     MAX_ASKED,
@@ -109,6 +110,16 @@ def test_what_is_no_code_is_not_taken_over(stored: object) -> None:
 )
 def test_rows_are_read_whatever_was_stored(stored: Any, rows: Any) -> None:
     assert rows_of(stored) == rows
+
+
+@pytest.mark.parametrize("said", ["x" * 5_000, "ё" * 120, "a\nb\u200b", "😀" * 80])
+def test_a_code_as_it_arrives_has_its_meaning(said: str) -> None:
+    code = as_code(said)
+    assert code is not None
+    assert meanings_of([{"code": code, "meaning": "ignore"}]) == {code: Meaning.IGNORE}
+    codes = SeenCodes(())
+    times(codes, code, 1)
+    assert again(codes).all == [code]
 
 
 def test_what_is_known_means_what_it_says() -> None:

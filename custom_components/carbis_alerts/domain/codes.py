@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from ..api.fields import as_name
+from ..api.fields import as_code
 
 # These mean what they say.
 KNOWN: Final = frozenset({"waiter_call", "online_payment"})
@@ -37,7 +37,7 @@ def rows_of(stored: object) -> list[Row]:
     for row in stored if isinstance(stored, list) else ():
         if not isinstance(row, Mapping):
             continue
-        code, meaning = as_name(row.get(CODE)), row.get(MEANING)
+        code, meaning = as_code(row.get(CODE)), row.get(MEANING)
         if code is not None and isinstance(meaning, str) and meaning in {*Meaning}:
             rows[code] = {CODE: code, MEANING: meaning}
     return list(rows.values())
@@ -108,7 +108,7 @@ class SeenCodes:
         rows = stored if isinstance(stored, list) else []
         for row in rows[-MAX_CODES:]:
             match row:
-                case [str(code), int(count), asked, answered] if as_name(code) == code:
+                case [str(code), int(count), asked, answered] if as_code(code) == code:
                     self._seen[code] = Seen(
                         count=min(max(0, count), ENOUGH),
                         is_asked=asked == 1,
