@@ -22,6 +22,7 @@ CASES: Final = (
     "stream_decoding",
     "latency",
     "own_code",
+    "press",
     "qr_poll",
     "whatsapp_drain",
     "triggers",

@@ -81,9 +81,9 @@ class QrMenuService(Service):
         lines = None if dishes is None else events.read_lines(dishes)
         return self._push(events.add_dishes(*self.restaurant.order(table, lines)))
 
-    def pay(self, table: str | int) -> dict[str, Any]:
-        """Let the guests of a table pay online. Raises LookupError for an unknown table."""
-        return self._push(events.online_payment(self.restaurant.pay(table)))
+    def pay(self, table: str | int, amount: float | None = None) -> dict[str, Any]:
+        """Let the guests of a table pay online, all or an amount. Raises LookupError for an unknown table."""
+        return self._push(events.online_payment(self.restaurant.pay(table, amount)))
 
     def clear(self) -> None:
         """Empty the queue."""

@@ -21,15 +21,21 @@ def add_dishes(order: Order, added: Sequence[Line]) -> dict[str, Any]:
     invoice = {
         "id": order.id,
         "table": order.table.id,
-        "amount_due": order.sum,
+        "amount_due": order.left,
         "session": {"dishes": [_line(line) for line in added]},
     }
     return _event(ADD_DISHES, order.table, invoice=invoice, order=_order(order))
 
 
 def online_payment(order: Order) -> dict[str, Any]:
-    """Return the event of guests who paid online."""
-    return _event(ONLINE_PAYMENT, order.table, invoice=None, order=_order(order))
+    """Return the event of guests who paid online; what is left is known where they paid in parts."""
+    invoice = {"id": order.id, "table": order.table.id, "amount_due": order.left}
+    return _event(
+        ONLINE_PAYMENT,
+        order.table,
+        invoice=invoice if order.payments else None,
+        order=_order(order),
+    )
 
 
 def read_lines(dishes: Sequence[object]) -> list[Line]:
@@ -73,7 +79,10 @@ def _order(order: Order) -> dict[str, Any]:
         "table": {"id": order.table.id, "name": order.table.name},
         "waiter": {"id": waiter_id, "name": waiter},
         "discounts": [],
-        "payments": [],
+        "payments": [
+            {"id": number, "sum": paid}
+            for number, paid in enumerate(order.payments, start=1)
+        ],
         "dishes": [_line(line) for line in order.lines],
     }
 

@@ -35,7 +35,7 @@ class QrMenuPanel(Panel):
                 self._table(lambda name, _: self._menu.waiter_call(name)),
             ),
             ("/tables/{name}/dishes", self._table(self._add_dishes)),
-            ("/tables/{name}/pay", self._table(lambda name, _: self._menu.pay(name))),
+            ("/tables/{name}/pay", self._table(self._pay)),
             ("/settings", self._set),
             ("/clear", self._clear),
             ("/restart", self._restart),
@@ -92,6 +92,12 @@ class QrMenuPanel(Panel):
         if not isinstance(dishes, list | None):
             raise bad_request("dishes must be a list")
         return self._menu.add_dishes(name, dishes)
+
+    def _pay(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
+        amount = given.get("amount")
+        if isinstance(amount, bool) or not isinstance(amount, int | float | None):
+            raise bad_request("amount must be a number")
+        return self._menu.pay(name, amount)
 
     async def _set(self, request: web.Request) -> web.Response:
         given = await read_names(request)

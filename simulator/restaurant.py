@@ -68,6 +68,12 @@ class Order:
     table: Table
     waiter: tuple[int, str]
     lines: list[Line] = field(default_factory=list)
+    payments: list[float] = field(default_factory=list)
+
+    @property
+    def left(self) -> float:
+        """Return what is left to pay."""
+        return round(self.sum - sum(self.payments), 2)
 
     @property
     def sum(self) -> float:
@@ -136,11 +142,17 @@ class Restaurant:
         order.lines.extend(lines)
         return order, lines
 
-    def pay(self, name: str | int) -> Order:
-        """Close the order of a table and return it; one that a waiter took is made up if there is none."""
+    def pay(self, name: str | int, amount: float | None = None) -> Order:
+        """Pay the order of a table, all of it or an amount, and return it; once all is paid it is closed.
+
+        One that a waiter took is made up if there is none.
+        """
         table = self.table(name)
         order = self.orders.get(table.name) or self.order(table.name)[0]
-        del self.orders[table.name]
+        if amount is not None or order.payments:
+            order.payments.append(order.left if amount is None else amount)
+        if amount is None or order.left <= 0:
+            del self.orders[table.name]
         return order
 
     def _open(self, table: Table) -> Order:

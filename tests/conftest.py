@@ -13,6 +13,7 @@ from .rooms import PLUGIN
 
 if PLUGIN in sys.modules:
     from .fixtures import (
+        QR_READER,
         QR_SOURCE,
         Recorder,
         _quick,
@@ -25,6 +26,7 @@ if PLUGIN in sys.modules:
     )
 
 __all__ = [
+    "QR_READER",
     "QR_SOURCE",
     "TOKEN",
     "Recorder",

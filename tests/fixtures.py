@@ -28,6 +28,7 @@ from .plain import TOKEN
 from .timings import timed
 
 QR_SOURCE = "custom_components.carbis_alerts.services.qr_menu.source"
+QR_READER = "custom_components.carbis_alerts.services.qr_menu.reader"
 
 # The test plug-in has it log each statement, and all logs go past what pytest keeps of the
 # output.

@@ -19,7 +19,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.const import CONF_NAME, CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -870,7 +870,7 @@ async def test_refused_credentials_open_the_form_and_a_new_token_fixes_them(
     assert_form(shown, "reauth_confirm")
     assert suggested(shown) == {CONF_URL: qr_menu.url}
     assert shown["description_placeholders"] is not None
-    assert shown["description_placeholders"]["title"] == "127.0.0.1"
+    assert shown["description_placeholders"]["title"] == "QR menu 127.0.0.1"
 
     shown = await submit(hass, shown, url=qr_menu.url, token=WRONG)
     assert_form(shown, "reauth_confirm", base="invalid_auth")
@@ -1162,7 +1162,7 @@ async def test_the_form_of_a_change_shows_the_address_and_no_secret(
     shown = await entry.start_reconfigure_flow(hass)
 
     assert_form(shown, "reconfigure")
-    assert suggested(shown) == {CONF_URL: qr_menu.url}
+    assert suggested(shown) == {CONF_NAME: "Terrace", CONF_URL: qr_menu.url}
     assert shown["description_placeholders"] == {"title": "Terrace", "said": "—"}
     assert TOKEN not in repr(shown)
     await hass.async_block_till_done()

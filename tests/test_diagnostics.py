@@ -31,6 +31,7 @@ VARIES = (
     "statistics.outages.0.began",
     "statistics.outages.0.ended",
     "statistics.outages.0.seconds",
+    "answer_time",
     "cursor_age",
     "entry.data.port",
 )

@@ -72,7 +72,7 @@ async def test_a_person_can_ask_the_service_at_once(
 ) -> None:
     assert await async_setup_component(hass, "homeassistant", {})
     asked_at = time.monotonic()
-    entry.runtime_data.source._interval = 3600.0
+    entry.runtime_data.source._reader._interval.fixed = 3600.0
     await qr_menu.wait_for_requests(1)
     await wait_until(lambda: entry.runtime_data.connection.last_answer > asked_at)
     asked = qr_menu.answered
@@ -173,5 +173,6 @@ async def test_the_entities_of_an_entry_are_those_of_the_contract(
         f"table_{table}_acknowledge": "button.table_6_acknowledge",
         f"table_{table}_activity": "event.table_6_activity",
         f"table_{table}_bill": "sensor.table_6_bill",
+        f"table_{table}_bill_requested": "binary_sensor.table_6_bill_requested",
         f"table_{table}_waiter_called": "binary_sensor.table_6_waiter_called",
     }

@@ -1,24 +1,31 @@
 """The logbook's sentences, as Home Assistant itself asks for them."""
 
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.components.recorder.core import Recorder as Database
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.recorder import get_instance
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.carbis_alerts import logbook
 from custom_components.carbis_alerts.const import ALERT_EVENT, EVENT
+from custom_components.carbis_alerts.runtime.alert_events import WITHOUT_EVENT
 from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
+from .alerts import act, site_clock, table_calls
 from .conftest import Recorder
 from .services.conftest import make_pbx, pbx, pbx_entry
 
 __all__ = ["make_pbx", "pbx", "pbx_entry"]
 
-type Described = dict[str, Any]
+type Row = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
@@ -38,107 +45,206 @@ def describe(hass: HomeAssistant) -> Any:
         describers[event_type] = describer
 
     logbook.async_describe_events(hass, register)
-    assert set(describers) == {EVENT, ALERT_EVENT}
+    assert set(describers) == {EVENT}
 
-    def say(event: Event[Any]) -> tuple[str, str, str | None]:
-        described: Described = describers[str(event.event_type)](event)
-        return described["name"], described["message"], described["entity_id"]
+    def say(**data: Any) -> str:
+        described = describers[EVENT](Event(EVENT, data))
+        message: str = described["message"]
+        return message
 
     return say
 
 
+@pytest.fixture
+def written(hass: HomeAssistant) -> Recorder:
+    """Record what is written into the logbook."""
+    return Recorder(hass, "logbook_entry")
+
+
+async def rows(hass: HomeAssistant, client: Any) -> list[Row]:
+    """Return what the logbook's page shows."""
+    await hass.async_block_till_done()
+    await get_instance(hass).async_block_till_done()
+    since = dt_util.utcnow() - timedelta(hours=1)
+    await client.send_json_auto_id(
+        {"type": "logbook/get_events", "start_time": since.isoformat()}
+    )
+    answer = await client.receive_json()
+    found: list[Row] = answer["result"]
+    return found
+
+
+def lines(found: list[Row]) -> list[str]:
+    """Return the sentences, in order."""
+    return [row["message"] for row in found if "message" in row]
+
+
 @pytest.mark.parametrize(
-    ("language", "table", "called", "waits", "taken"),
+    ("language", "expected"),
     [
         (
             "en",
-            "Table 6",
-            "called the waiter",
-            "waits for somebody",
-            "is taken care of",
+            [
+                "Table 6: waiter called",
+                "Table 6: taken, Maria",
+                "Table 6: waits again",
+                "Table 6: paid online, 350",
+            ],
         ),
-        ("ru", "Столик 6", "зовёт официанта", "ждёт персонал", "этим занимаются"),
+        (
+            "ru",
+            [
+                "Столик 6: вызов официанта",
+                "Столик 6: принято, Maria",
+                "Столик 6: снова ждёт",
+                "Столик 6: оплачено онлайн, 350",
+            ],
+        ),
     ],
 )
-async def test_a_call_and_its_alert_are_sentences_of_the_table(
+async def test_one_touch_is_one_line_of_the_real_logbook(
     hass: HomeAssistant,
+    hass_ws_client: WebSocketGenerator,
     qr_menu: QrMenuService,
     make_entry: Any,
     bus: Recorder,
     alerts: Recorder,
-    describe: Any,
     language: str,
-    table: str,
-    called: str,
-    waits: str,
-    taken: str,
+    expected: list[str],
 ) -> None:
     hass.config.language = language
+    assert await async_setup_component(hass, "logbook", {})
     entry: MockConfigEntry = make_entry(qr_menu)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await qr_menu.wait_for_requests(2)
-    qr_menu.waiter_call("6")
-    await bus.wait(1)
-    entity_id = bus.data[0]["entity_id"]
-    assert describe(bus.events[0]) == (table, called, entity_id)
-    assert describe(alerts.events[0]) == (table, waits, entity_id)
+    client = await hass_ws_client()
+    # Its table is there, and its entities have had a state.
+    qr_menu.add_dishes("6", [{"name": "Борщ", "price": 350}])
+    (ordered,) = await bus.wait(1)
+    before = len(await rows(hass, client))
 
-    await hass.services.async_call(
+    qr_menu.waiter_call("6")
+    await alerts.wait(1)
+    touched = (await rows(hass, client))[before:]
+    assert lines(touched) == expected[:1]
+    (line,) = (row for row in touched if "message" in row)
+    assert (line["domain"], line["entity_id"]) == (
         "carbis_alerts",
-        "acknowledge",
-        {"device_id": bus.data[0]["device_id"], "by": "Maria"},
+        ordered["entity_id"],
+    )
+    # All else are states that Home Assistant lets nobody leave out: what waits, the list,
+    # and both event entities.
+    others = [row["entity_id"] for row in touched if "state" in row]
+    assert sorted(entity_id.partition(".")[0] for entity_id in others) == [
+        "binary_sensor",
+        "event",
+        "event",
+        "todo",
+    ]
+
+    device = {"device_id": ordered["device_id"]}
+    await act(hass, "acknowledge", **device, by="Maria")
+    await hass.services.async_call(
+        "todo",
+        "update_item",
+        {
+            "entity_id": hass.states.async_entity_ids("todo")[0],
+            "item": alerts.data[0]["alert_id"],
+            "status": "needs_action",
+        },
         blocking=True,
     )
-    assert describe(alerts.events[1]) == (table, f"{taken}: Maria", entity_id)
-
-
-async def test_a_missed_call_names_the_caller(
-    pbx: PbxService,
-    pbx_entry: MockConfigEntry,
-    bus: Recorder,
-    alerts: Recorder,
-    describe: Any,
-) -> None:
-    pbx.miss(pbx.ring("+79821234567", "107"))
+    qr_menu.pay("6")
     await bus.wait(3)
-    assert [describe(event)[:2] for event in bus.events] == [
-        ("Extension 107", "rings: +7 982 123-45-67"),
-        ("Extension 107", "ended the call: +7 982 123-45-67"),
-        ("Extension 107", "missed a call: +7 982 123-45-67"),
-    ]
-    assert describe(alerts.events[0])[:2] == ("+7 982 123-45-67", "waits for somebody")
-
-
-async def test_what_is_not_known_is_left_out(describe: Any) -> None:
-    event = Event(EVENT, {"type": "online_payment", "entry_title": "Menu"})
-    assert describe(event) == ("Menu", "paid online", None)
-    event = Event(EVENT, {"type": "newer", "entry_title": "Menu"})
-    assert describe(event) == ("Menu", "newer", None)
-    event = Event(ALERT_EVENT, {"action": "closed", "reason": "paid", "title": "6"})
-    assert describe(event) == ("6", "waits no more: paid", None)
-    event = Event(ALERT_EVENT, {"action": "reopened", "title": "6", "by": "Anna"})
-    assert describe(event) == ("6", "waits again", None)
+    assert lines((await rows(hass, client))[before:]) == expected
 
 
 @pytest.mark.parametrize(
-    ("language", "expired", "ended"),
+    ("language", "sentence"),
     [
-        ("en", "was forgotten, nobody came: too old", "waits no more: too old"),
-        (
-            "ru",
-            "никто не откликнулся: слишком старое",
-            "больше не ждёт: слишком старое",
-        ),
+        ("en", "Table 6: guest forgotten, nobody came"),
+        ("ru", "Столик 6: гость забыт, никто не откликнулся"),
     ],
 )
-async def test_who_was_forgotten_has_a_sentence_of_its_own(
-    hass: HomeAssistant, describe: Any, language: str, expired: str, ended: str
+async def test_who_was_forgotten_has_a_line(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    make_entry: Any,
+    describe: Any,
+    alerts: Recorder,
+    written: Recorder,
+    language: str,
+    sentence: str,
 ) -> None:
     hass.config.language = language
-    for outcome, sentence in (("forgotten", expired), ("taken", ended)):
-        data = {"action": "closed", "reason": "expired", "outcome": outcome}
-        event = Event(ALERT_EVENT, {**data, "title": "6"})
-        assert describe(event) == ("6", sentence, None)
+    with site_clock("12:00") as clock:
+        entry: MockConfigEntry = make_entry(qr_menu)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await qr_menu.wait_for_requests(2)
+        called = await table_calls(qr_menu, alerts, "6")
+        await clock.wait(hass, hours=1)
+        await alerts.wait(2)
+    assert written.data[-1] == {
+        "name": called["name"],
+        "message": sentence,
+        "domain": "carbis_alerts",
+        "entity_id": called["entity_id"],
+    }
+
+
+async def test_nothing_is_written_of_alerts_that_are_not_to_be_kept(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    describe: Any,
+    alerts: Recorder,
+    written: Recorder,
+) -> None:
+    await table_calls(qr_menu, alerts, "6")
+    get_instance(hass).exclude_event_types.add(ALERT_EVENT)
+    await act(hass, "acknowledge", alert_id=alerts.data[0]["alert_id"])
+    assert alerts.data[-1]["action"] == "acknowledged"
+    assert not written.events
+
+
+async def test_a_missed_call_names_the_caller(
+    pbx: PbxService, pbx_entry: MockConfigEntry, bus: Recorder, describe: Any
+) -> None:
+    pbx.miss(pbx.ring("+79821234567", "107"))
+    await bus.wait(3)
+    assert [describe(**event) for event in bus.data] == [
+        "Extension 107: incoming call, +7 982 123-45-67",
+        "Extension 107: call ended, +7 982 123-45-67",
+        "Extension 107: missed call, +7 982 123-45-67",
+    ]
+
+
+async def test_what_is_not_known_is_left_out(
+    hass: HomeAssistant, describe: Any, written: Recorder
+) -> None:
+    assert describe(type="online_payment", entry_title="Menu") == "Menu: paid online"
+    assert describe(type="newer", entry_title="Menu") == "Menu: newer"
+    paid = {"type": "online_payment", "entry_title": "Menu"}
+    for value, expected in ((1200.0, "1200"), (1234567.5, "1234567.50"), (0, "0")):
+        assert describe(**paid, order_sum=value) == f"Menu: paid online, {expected}"
+        # A part of the order.
+        said = describe(**paid, order_sum=3000.0, paid=value)
+        assert said == f"Menu: paid online, {expected}"
+    # Nobody is named twice.
+    guest = {"chat_id": "79821234567@c.us", "sender_name": "Anna"}
+    assert describe(type="message", entry_title="Anna", **guest) == "Anna: message"
+    for data in (
+        {"action": "closed", "reason": "paid"},
+        {"action": "closed", "reason": None},
+        {"action": "acknowledged", "by": None},
+    ):
+        alert = {"name": "Бар", "entity_id": None, **data}
+        async_dispatcher_send(hass, WITHOUT_EVENT, alert, None)
+    assert [data["message"] for data in written.data] == [
+        "Бар: waits no more, paid",
+        "Бар: waits no more",
+        "Бар: taken",
+    ]
 
 
 def test_both_languages_have_the_same_sentences() -> None:
@@ -154,4 +260,4 @@ async def test_home_assistants_logbook_takes_them(
 ) -> None:
     assert await async_setup_component(hass, "logbook", {})
     await hass.async_block_till_done()
-    assert {EVENT, ALERT_EVENT} <= set(hass.data["logbook"].external_events)
+    assert EVENT in hass.data["logbook"].external_events

@@ -17,7 +17,12 @@ from simulator.qr_menu import QrMenuService
 from .conftest import TOKEN
 from .flows import every_word_known, secrets_kept, suggested
 
-DEFAULTS = {"overdue_after": 120, "close_after": 60, "daily_reset": "06:00:00"}
+DEFAULTS = {
+    "overdue_after": 120,
+    "close_after": 60,
+    "daily_reset": "06:00:00",
+    "orders_wait": False,
+}
 SETUP = "custom_components.carbis_alerts.async_setup_entry"
 
 
@@ -28,7 +33,7 @@ def _watch(caplog: pytest.LogCaptureFixture) -> Generator[None]:
         yield
 
 
-async def test_the_form_proposes_two_seconds_at_first(
+async def test_the_form_proposes_to_ask_as_fast_as_the_server_bears(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     hass.config_entries.async_update_entry(entry, options={})
@@ -40,14 +45,14 @@ async def test_the_form_proposes_two_seconds_at_first(
     assert shown["step_id"] == "init"
     assert shown["data_schema"] is not None
     assert shown["data_schema"]({}) == {
-        CONF_POLL_INTERVAL: 2,
+        CONF_POLL_INTERVAL: 0,
         **DEFAULTS,
         "record": False,
     }
     assert suggested(shown) == {}
 
 
-@pytest.mark.parametrize("interval", [1, 1.0, 2, 60, 60.0])
+@pytest.mark.parametrize("interval", [0, 1, 1.0, 2, 60, 60.0])
 async def test_an_interval_is_stored_as_a_whole_number_and_shown_again(
     hass: HomeAssistant, entry: MockConfigEntry, interval: float
 ) -> None:
@@ -68,7 +73,7 @@ async def test_an_interval_is_stored_as_a_whole_number_and_shown_again(
     assert suggested(again) == {CONF_POLL_INTERVAL: interval, **DEFAULTS}
 
 
-@pytest.mark.parametrize("interval", [0, 0.99, 61, -1, "x", "", None, [2]])
+@pytest.mark.parametrize("interval", [-1, 61, "x", "", None, [2]])
 async def test_what_is_no_interval_is_refused(
     hass: HomeAssistant, entry: MockConfigEntry, interval: Any
 ) -> None:

@@ -98,7 +98,7 @@ async def test_agreeing_pins_the_new_certificate_and_events_flow(
 
     assert (step["type"], step["step_id"]) == ("form", "confirm")
     assert step["description_placeholders"] == {
-        "title": pinned.title,
+        "title": f"QR menu {pinned.title}",
         "old": as_shown(PINNED),
         "fingerprint": as_shown(UNKNOWN),
         "names": "localhost, 127.0.0.1",

@@ -42,11 +42,11 @@ async def async_setup_entry(
     runtime = entry.runtime_data
     async_add_entities([ConnectionSensor(runtime, HUB, CONNECTION)])
     waiting = service_of(entry).waiting
-    if waiting is None:
+    if not waiting:
         return
 
     def build(key: str) -> list[WaitingSensor]:
-        return [WaitingSensor(runtime, key, waiting)]
+        return [WaitingSensor(runtime, key, description) for description in waiting]
 
     await runtime.devices.async_add_builder(async_get_current_platform(), build)
 

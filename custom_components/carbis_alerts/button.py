@@ -28,7 +28,7 @@ async def async_setup_entry(
     """Set up the buttons of an entry."""
     runtime = entry.runtime_data
     async_add_entities([AcknowledgeButton(runtime, HUB, ACKNOWLEDGE_ALL)])
-    if service_of(entry).waiting is None:
+    if not service_of(entry).waiting:
         return
 
     def build(key: str) -> list[AcknowledgeButton]:

@@ -17,7 +17,7 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     OptionsFlow,
 )
-from homeassistant.const import CONF_URL
+from homeassistant.const import CONF_NAME, CONF_URL
 from homeassistant.core import callback
 from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
@@ -32,7 +32,8 @@ from .domain.events import Source
 from .domain.shown import placeholders, shown
 from .options_flow import CarbisOptionsFlow
 from .runtime.issues import certificate_details
-from .services.form import FieldError, Fix, ServiceForm, Untrusted
+from .runtime.naming import entry_name
+from .services.form import FieldError, Fix, ServiceForm, Untrusted, entered_name
 from .services.registry import SERVICES, service_of
 
 CONF_CONFIRM: Final = "confirm"
@@ -216,13 +217,16 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             for key, value in (entry.data if entry else {}).items()
             if key not in form.secrets
         }
+        if entry and (name := form.given_name(entry)):
+            known[CONF_NAME] = name
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                form.schema(is_new=entry is None), {**known, **self._input}
+                form.fields(is_new=entry is None), {**known, **self._input}
             ),
             description_placeholders=placeholders(
-                title=entry.title if entry else "", said=self._said
+                title=entry_name(self.hass, entry) if entry else "",
+                said=self._said,
             ),
             errors=errors,
         )
@@ -253,12 +257,13 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         # Looked up again: another flow may have been quicker while the server answered,
         # and the answer may have said which device it is.
         self._connector.abort_if_known(data)
-        title = shown(self._form.title(data))
+        # A name that the user gave stays.
+        title = entered_name(self._input) or (
+            self._form.given_name(entry) if entry else None
+        )
+        title = title or shown(self._form.title(data))
         if entry is None:
             return self.async_create_entry(title=title, data=data)
-        # A title that the user gave stays.
-        if entry.title not in (was := self._form.title(entry.data), shown(was)):
-            title = entry.title
         await self._form.async_leave(self.hass, entry, data)
         was_loaded = entry.state is ConfigEntryState.LOADED
         result = self.async_update_and_abort(

@@ -15,12 +15,14 @@ CONF_EXTENSION_DIGITS: Final = "extension_digits"
 CONF_FINGERPRINT: Final = "fingerprint"
 CONF_CHAT_ID: Final = "chat_id"
 CONF_CLOSE_AFTER: Final = "close_after"
+CONF_CODE_MEANINGS: Final = "code_meanings"
 CONF_DAILY_RESET: Final = "daily_reset"
 CONF_DEVICE_ID: Final = "device_id"
 CONF_INSTANCE_ID: Final = "instance_id"
 CONF_KEEP_FOR: Final = "keep_for"
 CONF_MESSENGER: Final = "messenger"
 CONF_NUMBER: Final = "number"
+CONF_ORDERS_WAIT: Final = "orders_wait"
 CONF_OVERDUE_AFTER: Final = "overdue_after"
 CONF_OWN_NUMBERS: Final = "own_numbers"
 CONF_POLL_INTERVAL: Final = "poll_interval"
@@ -36,10 +38,10 @@ SUBENTRY_CONTACT: Final = "contact"
 ANSWERS_ANY: Final = "any"
 ANSWERS_NOT_AUTOMATIC: Final = "not_automatic"
 
-# Below one second Home Assistant's scheduler would be busy with us alone.
+# What a user may say in whole seconds; 0 is as fast as the server bears.
 MIN_POLL_INTERVAL: Final = 1
 MAX_POLL_INTERVAL: Final = 60
-DEFAULT_POLL_INTERVAL: Final = 2
+DEFAULT_POLL_INTERVAL: Final = 0
 
 # Seconds from its opening after which an alert is overdue; 0 is never.
 DEFAULT_OVERDUE_AFTER: Final = 120

@@ -1,35 +1,42 @@
-"""The logbook: what happened as sentences that a person reads.
+"""The logbook: what happened as sentences that a person reads, one for each thing.
+
+A guest's doing is the line of its event, with all that it did to alerts. What people and
+time do to alerts has no such event: it is written as an entry of the logbook's own.
 
 Home Assistant has no place for such sentences among an integration's translations, and
-asks for them in Home Assistant's language, so they stand here.
+asks for them in Home Assistant's language, so they stand here. Its page shows the name of
+the entity before a sentence, so each says itself who it is about.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from homeassistant.components.logbook import async_log_entry
 from homeassistant.components.logbook.const import (
     LOGBOOK_ENTRY_ENTITY_ID,
     LOGBOOK_ENTRY_MESSAGE,
     LOGBOOK_ENTRY_NAME,
 )
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.recorder import get_instance
 
 from .const import ALERT_EVENT, DOMAIN, EVENT
 from .domain.events import EventType
 from .domain.lifecycle import Action, Outcome, Reason
 from .domain.names import NameKind, Names
-from .domain.rules import NAMED_BY_DEVICE
+from .runtime.alert_events import WITHOUT_EVENT
 from .runtime.naming import names_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentences:
-    """The sentences of a language.
+    """The sentences of a language, less whom they are about.
 
-    What stands in braces is a field of the event; without it the braces' sentence ends
-    before the colon. Those of alerts say who waits, whatever the kind is.
+    What stands in braces is a field of the event; without it the sentence ends before the
+    comma.
     """
 
     events: Mapping[str, str]
@@ -41,32 +48,33 @@ class Sentences:
 SENTENCES: Final[Mapping[str, Sentences]] = {
     "en": Sentences(
         events={
-            EventType.WAITER_CALL: "called the waiter",
-            EventType.DISHES_ADDED: "added dishes",
-            EventType.ONLINE_PAYMENT: "paid online: {order_sum}",
-            EventType.STARTUP: "was switched on",
-            EventType.INCOMING_CALL: "rings: {who}",
-            EventType.OUTGOING_CALL: "calls: {who}",
-            EventType.START_TALK: "talks: {who}",
-            EventType.ANSWER_ELSEWHERE: "has the call now: {who}",
-            EventType.CALL_END: "ended the call: {who}",
-            EventType.MISSED_CALL: "missed a call: {who}",
-            EventType.SMS: "received an SMS: {who}",
-            EventType.MESSAGE: "received a message: {who}",
-            EventType.MESSAGE_CHANGED: "a message was changed: {who}",
-            EventType.MESSAGE_SENT: "sent a message",
-            EventType.MESSAGE_STATUS: "message status: {status}",
-            EventType.WHATSAPP_CALL: "WhatsApp call: {who}",
-            EventType.ACCOUNT_STATE: "account: {state}",
-            EventType.OTHER: "event: {code}",
+            EventType.WAITER_CALL: "waiter called",
+            EventType.BILL_REQUEST: "bill requested",
+            EventType.DISHES_ADDED: "dishes added",
+            EventType.ONLINE_PAYMENT: "paid online, {paid}",
+            EventType.STARTUP: "switched on",
+            EventType.INCOMING_CALL: "incoming call, {who}",
+            EventType.OUTGOING_CALL: "outgoing call, {who}",
+            EventType.START_TALK: "talk, {who}",
+            EventType.ANSWER_ELSEWHERE: "call taken here, {who}",
+            EventType.CALL_END: "call ended, {who}",
+            EventType.MISSED_CALL: "missed call, {who}",
+            EventType.SMS: "SMS, {who}",
+            EventType.MESSAGE: "message, {who}",
+            EventType.MESSAGE_CHANGED: "message changed, {who}",
+            EventType.MESSAGE_SENT: "message sent",
+            EventType.MESSAGE_STATUS: "message status, {status}",
+            EventType.WHATSAPP_CALL: "WhatsApp call, {who}",
+            EventType.ACCOUNT_STATE: "account, {state}",
+            EventType.OTHER: "event, {code}",
         },
         actions={
-            Action.OPENED: "waits for somebody",
+            Action.OPENED: "waits",
             Action.REPEATED: "waits, asked again",
-            Action.ACKNOWLEDGED: "is taken care of: {by}",
+            Action.ACKNOWLEDGED: "taken, {by}",
             Action.REOPENED: "waits again",
             Action.OVERDUE: "has waited for too long",
-            Action.CLOSED: "waits no more: {reason}",
+            Action.CLOSED: "waits no more, {reason}",
         },
         reasons={
             Reason.PAID: "paid",
@@ -77,47 +85,48 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             Reason.EXPIRED: "too old",
             Reason.END_OF_DAY: "end of the day",
         },
-        forgotten="was forgotten, nobody came: {reason}",
+        forgotten="guest forgotten, nobody came",
     ),
     "ru": Sentences(
         events={
-            EventType.WAITER_CALL: "зовёт официанта",
+            EventType.WAITER_CALL: "вызов официанта",
+            EventType.BILL_REQUEST: "просьба о счёте",
             EventType.DISHES_ADDED: "добавлены блюда",
-            EventType.ONLINE_PAYMENT: "оплачено онлайн: {order_sum}",
-            EventType.STARTUP: "включена",
-            EventType.INCOMING_CALL: "входящий звонок: {who}",
-            EventType.OUTGOING_CALL: "исходящий звонок: {who}",
-            EventType.START_TALK: "разговор: {who}",
-            EventType.ANSWER_ELSEWHERE: "звонок теперь здесь: {who}",
-            EventType.CALL_END: "звонок завершён: {who}",
-            EventType.MISSED_CALL: "пропущен звонок: {who}",
-            EventType.SMS: "получено SMS: {who}",
-            EventType.MESSAGE: "получено сообщение: {who}",
-            EventType.MESSAGE_CHANGED: "изменено сообщение: {who}",
-            EventType.MESSAGE_SENT: "отправлено сообщение",
-            EventType.MESSAGE_STATUS: "статус сообщения: {status}",
-            EventType.WHATSAPP_CALL: "звонок WhatsApp: {who}",
-            EventType.ACCOUNT_STATE: "аккаунт: {state}",
-            EventType.OTHER: "событие: {code}",
+            EventType.ONLINE_PAYMENT: "оплачено онлайн, {paid}",
+            EventType.STARTUP: "включение",
+            EventType.INCOMING_CALL: "входящий звонок, {who}",
+            EventType.OUTGOING_CALL: "исходящий звонок, {who}",
+            EventType.START_TALK: "разговор, {who}",
+            EventType.ANSWER_ELSEWHERE: "звонок принят здесь, {who}",
+            EventType.CALL_END: "звонок завершён, {who}",
+            EventType.MISSED_CALL: "пропущен звонок, {who}",
+            EventType.SMS: "SMS, {who}",
+            EventType.MESSAGE: "сообщение, {who}",
+            EventType.MESSAGE_CHANGED: "сообщение изменено, {who}",
+            EventType.MESSAGE_SENT: "сообщение отправлено",
+            EventType.MESSAGE_STATUS: "статус сообщения, {status}",
+            EventType.WHATSAPP_CALL: "звонок WhatsApp, {who}",
+            EventType.ACCOUNT_STATE: "аккаунт, {state}",
+            EventType.OTHER: "событие, {code}",
         },
         actions={
             Action.OPENED: "ждёт персонал",
-            Action.REPEATED: "ждёт, спрошено ещё раз",
-            Action.ACKNOWLEDGED: "этим занимаются: {by}",
+            Action.REPEATED: "ждёт персонал, позвали ещё раз",
+            Action.ACKNOWLEDGED: "принято, {by}",
             Action.REOPENED: "снова ждёт",
             Action.OVERDUE: "ждёт слишком долго",
-            Action.CLOSED: "больше не ждёт: {reason}",
+            Action.CLOSED: "больше не ждёт, {reason}",
         },
         reasons={
             Reason.PAID: "оплачено",
             Reason.TALKED: "поговорили",
-            Reason.ANSWERED: "отвечено",
+            Reason.ANSWERED: "ответили",
             Reason.DONE: "готово",
-            Reason.DELETED: "снято",
-            Reason.EXPIRED: "слишком старое",
+            Reason.DELETED: "удалено",
+            Reason.EXPIRED: "прошло слишком много времени",
             Reason.END_OF_DAY: "конец дня",
         },
-        forgotten="никто не откликнулся: {reason}",
+        forgotten="гость забыт, никто не откликнулся",
     ),
 }
 
@@ -129,57 +138,94 @@ def async_describe_events(
         [str, str, Callable[[Event[Any]], dict[str, Any]]], None
     ],
 ) -> None:
-    """Register the sentences of both bus events."""
-    devices = dr.async_get(hass)
+    """Register the sentences of events, and write those of alerts from now on."""
 
     @callback
     def describe(event: Event[Any]) -> dict[str, Any]:
         """Return who and what, at the event entity's place."""
-        data = event.data
-        words = SENTENCES.get(hass.config.language, SENTENCES["en"])
-        device = devices.async_get(data.get("device_id") or "")
-        names = names_of(hass)
-        name = (device.name_by_user or device.name) if device else None
-        is_hub = device is None or (
-            isinstance(device, dr.DeviceEntry)
-            and device.entry_type is dr.DeviceEntryType.SERVICE
-        )
-        if "action" in data:
-            # An alert is its caller's or writer's, not the extension's.
-            if is_hub or data.get("kind") not in NAMED_BY_DEVICE:
-                name = data.get("name") or data.get("title") or name
-        elif is_hub and "table_id" in data and data.get("type") != EventType.OTHER:
-            table = data.get("table_name") or data.get("table_id")
-            name = names.of(NameKind.TABLE, table)
+        data, names = event.data, names_of(hass)
+        who = _where(hass, data, names)
         return {
-            LOGBOOK_ENTRY_NAME: name or data.get("entry_title"),
-            LOGBOOK_ENTRY_MESSAGE: _sentence(words, data, names),
+            LOGBOOK_ENTRY_NAME: who,
+            LOGBOOK_ENTRY_MESSAGE: _line(who, _happened(_words(hass), data, names)),
             LOGBOOK_ENTRY_ENTITY_ID: data.get("entity_id"),
         }
 
-    for event_type in (EVENT, ALERT_EVENT):
-        async_describe_event(DOMAIN, event_type, describe)
+    @callback
+    def write(data: Mapping[str, Any], context: Context | None) -> None:
+        """Write what became of an alert, unless its events are not to be kept."""
+        if ALERT_EVENT in get_instance(hass).exclude_event_types:
+            return
+        who = data["name"]
+        async_log_entry(
+            hass,
+            who,
+            _line(who, _became(_words(hass), data)),
+            domain=DOMAIN,
+            entity_id=data["entity_id"],
+            context=context,
+        )
+
+    async_describe_event(DOMAIN, EVENT, describe)
+    async_dispatcher_connect(hass, WITHOUT_EVENT, write)
 
 
-def _sentence(words: Sentences, data: Mapping[str, Any], names: Names) -> str:
-    """Return a sentence with what it is about, where that is known."""
-    if (action := data.get("action")) is None:
-        happened = data.get("type")
-        sentence = words.events.get(str(happened), str(happened))
-    elif data.get("outcome") == Outcome.FORGOTTEN:
-        sentence = words.forgotten
-    else:
-        sentence = words.actions.get(action, str(action))
-    beginning, brace, field = sentence.partition(": {")
-    if not brace:
-        return sentence
-    field = field.removesuffix("}")
-    value = _who(data, names) if field == "who" else data.get(field)
-    if value is None:
-        return beginning
-    if field == "reason":
-        value = words.reasons.get(value, value)
-    return f"{beginning}: {value}"
+def _words(hass: HomeAssistant) -> Sentences:
+    return SENTENCES.get(hass.config.language, SENTENCES["en"])
+
+
+def _where(hass: HomeAssistant, data: Mapping[str, Any], names: Names) -> str:
+    """Return the name of an event's device, and at the hub of what is no device."""
+    device = dr.async_get(hass).async_get(data.get("device_id") or "")
+    is_hub = device is None or (
+        isinstance(device, dr.DeviceEntry)
+        and device.entry_type is dr.DeviceEntryType.SERVICE
+    )
+    if is_hub and "table_id" in data and data.get("type") != EventType.OTHER:
+        return names.of(NameKind.TABLE, data.get("table_name") or data.get("table_id"))
+    name = (device.name_by_user or device.name) if device else None
+    return name or str(data.get("entry_title") or "")
+
+
+def _happened(words: Sentences, data: Mapping[str, Any], names: Names) -> str:
+    """Return what an event says, with what it is about where that is known."""
+    happened = str(data.get("type"))
+
+    def value_of(field: str) -> Any:
+        if field == "who":
+            return _who(data, names)
+        value = data.get(field)
+        # Where nobody can know what was paid, it is all of the order.
+        return data.get("order_sum") if field == "paid" and value is None else value
+
+    return _filled(words.events.get(happened, happened), value_of)
+
+
+def _became(words: Sentences, data: Mapping[str, Any]) -> str:
+    """Return what became of an alert."""
+    if data.get("outcome") == Outcome.FORGOTTEN:
+        return words.forgotten
+
+    def value_of(field: str) -> Any:
+        value = data.get(field)
+        return words.reasons.get(value, value) if field == "reason" and value else value
+
+    action = str(data["action"])
+    return _filled(words.actions.get(action, action), value_of)
+
+
+def _filled(sentence: str, value_of: Callable[[str], Any]) -> str:
+    """Return a sentence with its field's value, without both where there is none."""
+    beginning, brace, field = sentence.partition(", {")
+    value = value_of(field.removesuffix("}")) if brace else None
+    if isinstance(value, float):
+        value = f"{value:.0f}" if value.is_integer() else f"{value:.2f}"
+    return beginning if value is None else f"{beginning}, {value}"
+
+
+def _line(who: str, sentence: str) -> str:
+    """Return a sentence with whom it is about, once."""
+    return f"{who}: {sentence.removesuffix(f', {who}')}"
 
 
 def _who(data: Mapping[str, Any], names: Names) -> str:

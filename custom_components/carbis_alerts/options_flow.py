@@ -46,7 +46,9 @@ class CarbisOptionsFlow(OptionsFlow):
                 if recording is not None and wanted is not self._recorded:
                     await (recording.async_begin() if wanted else recording.async_end())
                 return self.async_create_entry(data=options)
-        schema = form.options_schema()
+        schema = form.options_schema().extend(
+            form.entry_options(self.hass, self.config_entry)
+        )
         if recording is not None:
             self._recorded = recording.is_running
             schema = schema.extend(

@@ -23,11 +23,13 @@ from .api.certificate import ServerCertificate
 from .api.errors import ServiceError
 from .api.transport import DEFAULT_LIMITS
 from .const import CONF_FINGERPRINT
+from .domain.codes import MEANING
 from .domain.shown import counted, placeholders, shown
 from .runtime import issues
 from .runtime.certificates import async_pin, async_read, pin_of
+from .runtime.naming import entry_name
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
-from .services.abilities import AsksForDevice, DeviceQuestion
+from .services.abilities import AsksForDevice, DeviceQuestion, asks_for_codes
 
 
 async def async_create_fix_flow(
@@ -45,6 +47,8 @@ async def async_create_fix_flow(
     if issue_id.startswith(issues.UNKNOWN_DEVICE):
         return DeviceFlow(entry)
     part = str(details.get("part"))
+    if issue_id.startswith(issues.UNKNOWN_CODE):
+        return CodeFlow(entry, part)
     if issue_id.startswith(issues.UNREADABLE):
         return UnreadableFlow(entry, part)
     return EventsLostFlow(entry, part)
@@ -100,10 +104,46 @@ class CertificateFlow(RepairsFlow):
             step_id=step_id,
             data_schema=vol.Schema({}),
             description_placeholders=placeholders(
-                title=self._entry.title,
+                title=entry_name(self.hass, self._entry),
                 old=issues.grouped(pinned) if pinned else None,
                 **issues.certificate_details(shown),
             ),
+        )
+
+
+class CodeFlow(RepairsFlow):
+    """Ask what a code of a service's own means."""
+
+    def __init__(self, entry: CarbisConfigEntry, part: str) -> None:
+        """Ask about one code of an entry."""
+        self._entry = entry
+        self._part = part
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask; what comes in is the repair."""
+        return await self.async_step_meaning()
+
+    async def async_step_meaning(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Have the answer kept."""
+        questions = asks_for_codes(self._entry)
+        if questions is None or (code := questions.asked(self._part)) is None:
+            return self.async_abort(reason="code_known")
+        if user_input is not None:
+            questions.async_answer(code, user_input[MEANING])
+            return self.async_create_entry(data={})
+        meanings = SelectSelectorConfig(
+            options=questions.answers,
+            mode=SelectSelectorMode.LIST,
+            translation_key="code_meaning",
+        )
+        return self.async_show_form(
+            step_id="meaning",
+            data_schema=vol.Schema({vol.Required(MEANING): SelectSelector(meanings)}),
+            description_placeholders=placeholders(title=self._entry.title, code=code),
         )
 
 
@@ -126,7 +166,7 @@ class DeviceFlow(RepairsFlow):
             step_id="refused" if question.is_known else "unconfirmed",
             menu_options=["mine", "not_mine"],
             description_placeholders=placeholders(
-                title=self._entry.title, devices=counted(devices)
+                title=entry_name(self.hass, self._entry), devices=counted(devices)
             ),
         )
 

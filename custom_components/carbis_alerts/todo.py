@@ -245,13 +245,15 @@ class AlertsList(CarbisEntity, TodoListEntity):
     def _item(self, alert: Alert) -> AlertItem:
         """Return an alert as an item."""
         count = f"×{alert.count}" if alert.count > 1 else None
+        about = self._runtime.alert_events.names.about(alert.kind)
         # Whoever opened it again is not who has it.
         by = alert.by if alert.state is State.ACKNOWLEDGED else None
         return AlertItem(
             uid=alert.alert_id,
             summary=self._runtime.alert_events.name(alert),
             status=STATUS[alert.state],
-            description=" · ".join(filter(None, (alert.text, count, by))) or None,
+            description=" · ".join(filter(None, (about, alert.text, count, by)))
+            or None,
             due=(
                 self._runtime.alerts.book.due(alert)
                 if alert.state is State.OPEN

@@ -17,6 +17,7 @@ from .runtime.trigger_events import alert_subject
 CONF_CALLER: Final = "caller"
 CONF_INCLUDE_LATE: Final = "include_late"
 CONF_KIND: Final = "kind"
+CONF_MINIMUM_PAID: Final = "minimum_paid"
 CONF_MINIMUM_SUM: Final = "minimum_sum"
 CONF_OUTCOME: Final = "outcome"
 CONF_SENDER: Final = "sender"
@@ -34,8 +35,16 @@ def _any(options: Options, data: Data) -> bool:
 
 
 def _sum_is_enough(options: Options, data: Data) -> bool:
-    least = options.get(CONF_MINIMUM_SUM)
-    return least is None or (data["order_sum"] or 0.0) >= least
+    order_sum = data["order_sum"] or 0.0
+    # Where nobody can know what was paid, it counts as all of the order.
+    paid = order_sum if data["paid"] is None else data["paid"]
+    return all(
+        least is None or amount >= least
+        for least, amount in (
+            (options.get(CONF_MINIMUM_SUM), order_sum),
+            (options.get(CONF_MINIMUM_PAID), paid),
+        )
+    )
 
 
 def _status_is_one_of(options: Options, data: Data) -> bool:
@@ -123,14 +132,16 @@ KINDS: Final[dict[Any, Any]] = {
 }
 DESCRIPTIONS: Final[Mapping[str, Description]] = {
     "waiter_called": Description(subject=EventType.WAITER_CALL, options=LATE),
+    "bill_requested": Description(subject=EventType.BILL_REQUEST, options=LATE),
     "dishes_added": Description(subject=EventType.DISHES_ADDED, options=LATE),
     "payment_received": Description(
         subject=EventType.ONLINE_PAYMENT,
         options={
             **LATE,
-            vol.Optional(CONF_MINIMUM_SUM): vol.All(
-                vol.Coerce(float), vol.Range(min=0)
-            ),
+            **{
+                vol.Optional(name): vol.All(vol.Coerce(float), vol.Range(min=0))
+                for name in (CONF_MINIMUM_SUM, CONF_MINIMUM_PAID)
+            },
         },
         matches=_sum_is_enough,
     ),

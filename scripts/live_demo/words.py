@@ -114,8 +114,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
 # Of the lines that say what happens. A type that is not here is shown as it is.
 LINE_WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {
+        "about_bill_request": "bill request, {name}",
         "about_message": "message of {name}",
         "about_missed_call": "missed call of {name}",
+        "about_order": "order, {name}",
         "about_waiter_call": "waiter call, {name}",
         "acknowledged": "alert acknowledged",
         "after": "after {seconds:.0f} s",
@@ -144,6 +146,7 @@ LINE_WORDS: Final[dict[str, dict[str, str]]] = {
         "to": "to {name}",
         "type_account_state": "account state",
         "type_answer_elsewhere": "answer elsewhere",
+        "type_bill_request": "bill request",
         "type_call_end": "call end",
         "type_dishes_added": "dishes added",
         "type_incoming_call": "incoming call",
@@ -162,8 +165,10 @@ LINE_WORDS: Final[dict[str, dict[str, str]]] = {
         "type_whatsapp_call": "call",
     },
     "ru": {
+        "about_bill_request": "просьба о счёте, {name}",
         "about_message": "сообщение, {name}",
         "about_missed_call": "пропущенный звонок, {name}",
+        "about_order": "заказ, {name}",
         "about_waiter_call": "вызов официанта, {name}",
         "acknowledged": "оповещение принято",
         "after": "через {seconds:.0f} с",
@@ -192,6 +197,7 @@ LINE_WORDS: Final[dict[str, dict[str, str]]] = {
         "to": "кому: {name}",
         "type_account_state": "состояние аккаунта",
         "type_answer_elsewhere": "ответили на другом номере",
+        "type_bill_request": "просьба о счёте",
         "type_call_end": "звонок завершён",
         "type_dishes_added": "добавлены блюда",
         "type_incoming_call": "входящий звонок",

@@ -33,10 +33,8 @@ from custom_components.carbis_alerts.api.qr_menu import (
     parse_event,
     parse_updates,
 )
-from custom_components.carbis_alerts.api.qr_menu.parse import (
-    AMOUNT_KEYS,
-    MAX_MODIFIER_DEPTH,
-)
+from custom_components.carbis_alerts.api.qr_menu.amounts import AMOUNT_KEYS
+from custom_components.carbis_alerts.api.qr_menu.parse import MAX_MODIFIER_DEPTH
 from custom_components.carbis_alerts.api.transport import Limits
 from custom_components.carbis_alerts.api.types import Json
 from simulator.certificate import Certificate, make_certificate
@@ -246,6 +244,7 @@ def test_an_online_payment_is_read_whole() -> None:
         waiter="Анна",
         dishes=(TEA_DISH,),
         amount_due=None,
+        payments=(),
         raw=PAYMENT,
     )
 
@@ -793,7 +792,7 @@ KEYS = st.sampled_from(
     (
         *("hash", "code", "table", "table_repr", "id", "name", "invoice", "session"),
         *("dishes", "order", "guid", "sum", "waiter", "modifiers", "amount_due"),
-        *("to_pay", "price"),
+        *("to_pay", "price", "payments", "amount"),
     )
 )
 SCALARS = (
@@ -832,6 +831,7 @@ async def test_whatever_the_list_holds_each_item_is_reported_once_and_can_be_ser
         fields = {
             "table": [found.table_id, found.table_name],
             "order": [found.order_id, found.order_sum, found.waiter, found.amount_due],
+            "paid": [found.left, found.payments],
             "dishes": [dish.as_dict() for dish in found.dishes or ()],
             "raw": found.raw,
         }

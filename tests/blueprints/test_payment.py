@@ -53,6 +53,21 @@ async def test_a_push_says_the_table_and_the_sum(
     assert (await phone.wait(2))[1]["message"] == "Paid online: 5000 ₽"
 
 
+async def test_a_part_is_pushed_as_what_it_is_and_a_refund_not_at_all(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    automate: Automate,
+) -> None:
+    phone = Phone(hass, "Hall manager")
+    await automate("payment", phones=[phone.device_id])
+    qr_menu.add_dishes("6", [{"name": "Борщ", "price": 3000, "count": 1}])
+    for amount in (1000, -500, 200):
+        qr_menu.pay("6", amount)
+    said = [push["message"] for push in await phone.wait(2)]
+    assert said == ["Paid online: 1000 ₽", "Paid online: 200 ₽"]
+
+
 async def test_in_russian_with_another_currency(
     hass: HomeAssistant,
     qr_menu: QrMenuService,

@@ -47,7 +47,7 @@ async def test_the_snapshot_has_everything_that_waits(
     assert snapshot["may_act"] is True
     (shown,) = snapshot["entries"]
     assert shown["entry_id"] == entry.entry_id
-    assert (shown["source"], shown["title"]) == ("qr_menu", "127.0.0.1")
+    assert (shown["source"], shown["title"]) == ("qr_menu", "QR menu 127.0.0.1")
     assert (shown["loaded"], shown["connected"]) == (True, True)
     assert shown["overdue_after"] == 120
     assert shown["has_tables"] is True

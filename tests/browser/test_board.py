@@ -261,7 +261,7 @@ async def test_a_service_that_is_away_is_reported_and_its_tiles_fade(
     await board.expect_level("Table 3", "open")
 
     await quiet.publish("/faults", {"qr_menu": {"refuse": True}})
-    away = board.words["away"].format(title="127.0.0.1", time="{").split("{")[0]
+    away = board.words["away"].format(title="QR menu 127.0.0.1", time="{").split("{")[0]
     # It has to last for a while.
     await expect(board.notes).to_contain_text(away, timeout=40_000)
     await expect(board.tile("Table 3")).to_have_class("tile stale")

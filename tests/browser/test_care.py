@@ -105,7 +105,9 @@ async def test_a_certificate_that_has_changed_is_trusted_in_the_repair(
     await screen.go("/config/repairs")
 
     changed = await site.publish("/qr-menu/certificate")
-    title = screen.words.own("issues.certificate_changed.title", title="127.0.0.1")
+    title = screen.words.own(
+        "issues.certificate_changed.title", title="QR menu 127.0.0.1"
+    )
     notice = screen.page.get_by_text(title)
     await notice.click()
     repair = Dialog(screen)

@@ -104,7 +104,7 @@ def test_each_kind_waits_for_itself() -> None:
     assert book.is_waiting("table_6", AlertKind.MISSED_CALL)
     assert book.is_waiting("table_6")
     counts = [book.open_count(kind) for kind in AlertKind]
-    assert counts == [0, 1, 0]
+    assert counts == [kind is AlertKind.MISSED_CALL for kind in AlertKind]
     assert book.open_count() == 1
 
 

@@ -48,6 +48,7 @@ def test_an_event_is_published_with_all_its_fields_and_without_its_device() -> N
         "waiter": None,
         "dishes": None,
         "amount_due": None,
+        "paid": None,
         "raw": None,
     }
 

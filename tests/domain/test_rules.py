@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.carbis_alerts.domain.events import (
+    BillRequest,
+    DishesAdded,
     Event,
     Message,
     MessageSent,
@@ -39,6 +41,15 @@ def test_each_kind_has_one_rule_and_something_that_opens_it() -> None:
             (AlertKind.WAITER_CALL, "7"),
         ),
         (WaiterCall(code=None, event_id="1", time=TIME), (AlertKind.WAITER_CALL, "")),
+        (
+            BillRequest(code=None, event_id="1", time=TIME, table_id="7"),
+            (AlertKind.BILL_REQUEST, "7"),
+        ),
+        (
+            DishesAdded(code=None, event_id="1", time=TIME, table_id="7", waits=True),
+            (AlertKind.ORDER, "7"),
+        ),
+        (DishesAdded(code=None, event_id="1", time=TIME, table_id="7"), None),
         (
             MissedCall(code=None, event_id="1", time=TIME, caller="8 (982) 123-45-67"),
             (AlertKind.MISSED_CALL, "79821234567"),
@@ -93,11 +104,11 @@ def test_what_opens_an_alert(
 @pytest.mark.parametrize(
     ("event", "closed"),
     [
-        (
-            OnlinePayment(code=None, event_id="1", time=TIME, table_id="7"),
-            (AlertKind.WAITER_CALL, "7", Reason.PAID),
-        ),
         (OnlinePayment(code=None, event_id="1", time=TIME), None),
+        (
+            OnlinePayment(code=None, event_id="1", time=TIME, table_id="7", left=5.0),
+            None,
+        ),
         (
             StartTalk(code=None, event_id="1", time=TIME, caller="+79821234567"),
             (AlertKind.MISSED_CALL, "79821234567", Reason.TALKED),
@@ -132,3 +143,16 @@ def test_what_closes_an_alert(
     event: Event, closed: tuple[AlertKind, str, Reason] | None
 ) -> None:
     assert [*closed_by(event)] == ([closed] if closed else [])
+
+
+@pytest.mark.parametrize("left", [None, 0.0])
+def test_a_table_that_has_paid_all_waits_for_neither_waiter_nor_bill(
+    left: float | None,
+) -> None:
+    event = OnlinePayment(
+        code=None, event_id="1", time=TIME, table_id="7", left=left, paid=5.0
+    )
+    assert [*closed_by(event)] == [
+        (AlertKind.WAITER_CALL, "7", Reason.PAID),
+        (AlertKind.BILL_REQUEST, "7", Reason.PAID),
+    ]

@@ -83,7 +83,7 @@ async def test_a_changed_certificate_is_shown_beside_the_old_and_gets_no_token(
     assert issue.severity is ir.IssueSeverity.ERROR
     assert issue.is_fixable
     assert issue.translation_placeholders == {
-        "title": pinned.title,
+        "title": f"QR menu {pinned.title}",
         "old": as_shown(PINNED),
         "new": as_shown(UNKNOWN),
     }

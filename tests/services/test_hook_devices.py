@@ -126,7 +126,7 @@ async def test_who_speaks_first_is_believed_only_once_a_person_says_so(
     found = issue(hass)
     assert found is not None
     assert found.translation_placeholders == {
-        "title": "127.0.0.1",
+        "title": "PBX 127.0.0.1",
         "device": "stranger",
     }
     # Whose it is, is not known: nothing of a guest gets lost.

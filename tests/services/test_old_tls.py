@@ -8,6 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.const import DOMAIN
+from custom_components.carbis_alerts.runtime.naming import entry_name
 from simulator.certificate import Certificate, make_certificate
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
@@ -43,7 +44,7 @@ async def assert_repair_comes_and_goes(
     issue = issue_of(hass, entry)
     assert issue is not None
     assert not issue.is_fixable
-    assert issue.translation_placeholders == {"title": entry.title}
+    assert issue.translation_placeholders == {"title": entry_name(hass, entry)}
     for words in WORDS.values():
         texts = words["issues"]["tls_too_old"]
         assert texts["title"].format_map(issue.translation_placeholders)

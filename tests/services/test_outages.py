@@ -72,7 +72,9 @@ async def test_an_outage_longer_than_the_queue_says_from_when_to_when(
         assert issue.is_fixable
         assert issue.severity is ir.IssueSeverity.WARNING
         assert (issue.learn_more_url or "").endswith("docs/repairs.md#events-lost")
-        assert (issue.translation_placeholders or {})["title"] == entry.title
+        assert (issue.translation_placeholders or {})[
+            "title"
+        ] == f"QR menu {entry.title}"
 
         await outage(hass, qr_menu, clock, hours=5)
         assert outages_of(hass) == [

@@ -15,7 +15,7 @@ from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
 
 from ..alerts import act
-from ..conftest import QR_SOURCE, Recorder
+from ..conftest import QR_READER, QR_SOURCE, Recorder
 from ..helpers import (
     CONNECTION,
     HUB_ACTIVITY,
@@ -61,6 +61,7 @@ async def test_a_waiter_call_reaches_bus_device_and_event_entities(
         "waiter": None,
         "dishes": None,
         "amount_due": None,
+        "paid": None,
         "raw": None,
     }
     for entity_id in ("event.table_6_activity", HUB_ACTIVITY):
@@ -114,6 +115,113 @@ async def test_the_first_start_says_nothing_of_what_was_there(
 
     assert [data["event_id"] for data in await bus.wait(1)] == [new["hash"]]
     assert table_device(hass, entry, new["table"]) is not None
+
+
+async def test_the_first_answer_creates_its_tables_silently(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    make_entry: MakeEntry,
+    bus: Recorder,
+    alerts: Recorder,
+) -> None:
+    old = [qr_menu.waiter_call("5"), qr_menu.add_dishes("6"), qr_menu.waiter_call("5")]
+    qr_menu.push({"code": "waiter_call", "table_repr": {"name": "Терраса"}})
+    qr_menu.push({"code": "waiter_call", "table": None})
+    entry = make_entry(qr_menu)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(2)
+
+    names = [device.name for device in tables(hass, entry)]
+    assert sorted(names, key=str) == ["Table 5", "Table 6", "Терраса"]
+    assert state_of(hass, "binary_sensor.table_5_waiter_called") == "off"
+    assert state_of(hass, "event.table_5_activity") == "unknown"
+    assert not bus.events
+    assert not alerts.events
+    # The first that comes is published where the tables are already.
+    new = qr_menu.waiter_call("5")
+    (data,) = await bus.wait(1)
+    device = table_device(hass, entry, old[0]["table"])
+    assert device is not None
+    assert (data["event_id"], data["device_id"]) == (new["hash"], device.id)
+    assert len(tables(hass, entry)) == 3
+
+
+def tables(hass: HomeAssistant, entry: MockConfigEntry) -> list[dr.DeviceEntry]:
+    """Return the devices of an entry below its hub."""
+    found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    return [device for device in found if device.via_device_id is not None]
+
+
+# How often it is asked
+
+
+async def test_by_default_the_server_is_asked_as_fast_as_it_bears(
+    hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry
+) -> None:
+    entry = make_entry(qr_menu)
+    hass.config_entries.async_update_entry(entry, options={})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(3)
+    report = entry.runtime_data.source.diagnostics()
+    assert 0.25 <= report["poll_interval"] <= 5.0
+    assert report["answer_time"] > 0.0
+    # It asks for fewer: twice the interval from now on, its own pause besides.
+    faults = Faults(status=429, headers={"Retry-After": "1"}, times=1)
+    qr_menu.faults.set(faults)
+    await qr_menu.wait_for_requests(2)
+    refused, again = qr_menu.requests[-2:]
+    assert again.time - refused.time >= 1.0
+    report = entry.runtime_data.source.diagnostics()
+    assert report["poll_interval"] >= 0.5
+
+
+async def test_half_an_hour_without_an_event_is_asked_less_until_the_next_one(
+    hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry, bus: Recorder
+) -> None:
+    entry = make_entry(qr_menu)
+    hass.config_entries.async_update_entry(entry, options={})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(4)
+    source = entry.runtime_data.source
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 31 * 60)
+    with patch(f"{QR_READER}.time", later):
+        assert source.diagnostics()["poll_interval"] >= 1.0
+        qr_menu.waiter_call("6")
+        await bus.wait(1)
+        report = source.diagnostics()
+    fast = min(5.0, max(0.25, 25 * report["answer_time"]))
+    assert report["poll_interval"] == pytest.approx(fast, rel=0.02)
+
+
+async def test_an_interval_that_is_stored_stays(
+    hass: HomeAssistant, qr_menu: QrMenuService, make_entry: MakeEntry
+) -> None:
+    entry = make_entry(qr_menu)
+    hass.config_entries.async_update_entry(entry, options={"poll_interval": 2})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(1)
+    assert entry.runtime_data.source.diagnostics()["poll_interval"] == 2.0
+
+
+@pytest.mark.parametrize(("seconds", "late"), [(65, False), (75, True)])
+async def test_late_is_after_ten_seconds_and_the_present_interval(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    make_entry: MakeEntry,
+    bus: Recorder,
+    seconds: int,
+    late: bool,
+) -> None:
+    entry = make_entry(qr_menu)
+    hass.config_entries.async_update_entry(entry, options={"poll_interval": 60})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for_state(hass, CONNECTION, "on")
+    qr_menu.waiter_call("6")
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + seconds)
+    with patch(f"{QR_SOURCE}.time", later):
+        await entry.runtime_data.source.async_request_refresh()
+        (data,) = await bus.wait(1)
+    assert data["late"] is late
 
 
 async def test_a_burst_arrives_in_order_and_each_once(
@@ -373,6 +481,7 @@ async def test_a_hash_that_comes_again_long_after_it_was_last_listed_is_a_new_ev
     )
     with (
         patch(f"{QR_SOURCE}.time", later),
+        patch(f"{QR_READER}.time", later),
         patch(f"{RUNTIME}.connection.time", later),
         patch(f"{RUNTIME}.delivery.time", later),
         patch(f"{RUNTIME}.publisher.time", later),

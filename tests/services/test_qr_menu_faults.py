@@ -76,7 +76,7 @@ def client_for(entry: MockConfigEntry, fault: Fault) -> Generator[None]:
         fingerprint=entry.data[CONF_FINGERPRINT],
         limits=SHORT_LIMITS,
     )
-    with patch.object(runtime.source, "_client", hasty):
+    with patch.object(runtime.source._reader, "_client", hasty):
         yield
 
 

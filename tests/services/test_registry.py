@@ -86,9 +86,11 @@ def test_abilities_are_declared_where_they_are() -> None:
         False,
         False,
     ]
-    assert menu.waiting is not None
-    assert menu.waiting.kind is AlertKind.WAITER_CALL
-    assert (pbx.waiting, whatsapp.waiting) == (None, None)
+    assert [waiting.kind for waiting in menu.waiting] == [
+        AlertKind.WAITER_CALL,
+        AlertKind.BILL_REQUEST,
+    ]
+    assert (pbx.waiting, whatsapp.waiting) == ((), ())
     assert [service.has_answer_time for service in SERVICES.values()] == [
         True,
         False,

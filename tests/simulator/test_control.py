@@ -170,10 +170,15 @@ async def test_table_orders_calls_and_pays(
     _, added = await control.post("/qr-menu/tables/VIP-зал/dishes", {"dishes": dishes})
     assert of(await control.state()) == 180
     _, more = await control.post("/qr-menu/tables/VIP-зал/dishes")
+    part = {"amount": 80}
+    _, half = await control.post("/qr-menu/tables/VIP-зал/pay", part)
+    assert half["order"]["payments"] == [{"id": 1, "sum": 80}]
+    status, _ = await control.post("/qr-menu/tables/VIP-зал/pay", {"amount": "x"})
+    assert status == 400
     _, paid = await control.post("/qr-menu/tables/VIP-зал/pay")
     assert paid["order"]["sum"] == more["order"]["sum"] > 180
     assert of(await control.state()) == 0
-    assert service.queue == [call, added, more, paid]
+    assert service.queue == [call, added, more, half, paid]
 
 
 async def test_settings(control: Client, service: QrMenuService) -> None:

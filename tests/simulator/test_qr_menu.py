@@ -193,6 +193,24 @@ async def test_payment_closes_the_order(service: QrMenuService) -> None:
     assert service.pay(6)["order"]["guid"] != paid["order"]["guid"]
 
 
+async def test_an_order_is_paid_in_parts(service: QrMenuService) -> None:
+    service.add_dishes(6, [{"name": "Tea", "price": 3000}])
+    first, refund = service.pay(6, 1000), service.pay(6, -500)
+    assert first["order"]["payments"] == [{"id": 1, "sum": 1000}]
+    assert (first["invoice"]["amount_due"], refund["invoice"]["amount_due"]) == (
+        2000,
+        2500,
+    )
+    last = service.pay(6)
+    assert [payment["sum"] for payment in last["order"]["payments"]] == [
+        1000,
+        -500,
+        2500,
+    ]
+    assert last["invoice"]["amount_due"] == 0
+    assert service.restaurant.orders == {}
+
+
 async def test_unknown_table_and_bad_dishes(service: QrMenuService) -> None:
     with pytest.raises(LookupError, match="no table is called 99"):
         service.waiter_call(99)

@@ -258,7 +258,9 @@ class BoardHub:
             if runtime
             else None
         )
-        return entry_view(entry, runtime, todo_entity_id, before, dt_util.utcnow())
+        return entry_view(
+            self._hass, entry, runtime, todo_entity_id, before, dt_util.utcnow()
+        )
 
     def _clock_now(self) -> float:
         """Return by how much the wall clock is ahead of the monotonic one."""

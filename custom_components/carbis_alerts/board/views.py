@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
 
 from ..const import CONF_OVERDUE_AFTER, CONF_SERVICE, DEFAULT_OVERDUE_AFTER
 from ..domain.alert import Alert
@@ -11,6 +12,7 @@ from ..domain.events import EventType
 from ..domain.legs import Call
 from ..domain.messages import Message
 from ..domain.names import NameKind
+from ..runtime.naming import entry_name
 from ..runtime.runtime import ServiceRuntime
 from ..services.abilities import HoldsCalls, SendsText
 from ..services.registry import service_of
@@ -101,6 +103,7 @@ def _call_view(
 
 
 def entry_view(
+    hass: HomeAssistant,
     entry: ConfigEntry,
     runtime: ServiceRuntime | None,
     todo_entity_id: str | None,
@@ -118,7 +121,7 @@ def entry_view(
         "figures": {},
         **before,
         "entry_id": entry.entry_id,
-        "title": entry.title,
+        "title": entry_name(hass, entry),
         "source": entry.data[CONF_SERVICE],
         "loaded": runtime is not None,
         "connected": connected,
@@ -132,7 +135,7 @@ def entry_view(
             "todo_entity_id": todo_entity_id,
             "has_answer_time": described.has_answer_time,
             # Guests call from there.
-            "has_tables": described.waiting is not None,
+            "has_tables": bool(described.waiting),
             # While it answers this would be another with each poll.
             "last_answer": (
                 last_answer.isoformat() if last_answer and not connected else None

@@ -73,6 +73,10 @@ class Names:
             return bare if _has_word(bare) else self._worded(kind, bare)
         return _number(bare) if bare else self.words.get(HIDDEN_NUMBER, NOTHING)
 
+    def about(self, kind: str) -> str | None:
+        """Return what a list says of a kind of alert that is not the usual one there."""
+        return self.words.get(kind)
+
     def title(self, kind: str, bare: str, id_: str | None = None) -> str:
         """Return a bare name, words where there is none that says anything."""
         hidden = (id_ or "").endswith("@lid") and bare == (id_ or "").partition("@")[0]

@@ -8,6 +8,8 @@ from typing import Any, Final
 from ..api.fields import as_key
 from ..api.green_api.kinds import PICKED_UP
 from .events import (
+    BillRequest,
+    DishesAdded,
     Event,
     Message,
     MessageSent,
@@ -31,6 +33,8 @@ class AlertKind(StrEnum):
     """What somebody waits for."""
 
     WAITER_CALL = "waiter_call"
+    BILL_REQUEST = "bill_request"
+    ORDER = "order"
     MISSED_CALL = "missed_call"
     MESSAGE = "message"
 
@@ -88,8 +92,12 @@ def _table(event: TableEvent) -> str:
     return event.table_key or ""
 
 
+def _ordering_table(event: DishesAdded) -> str | None:
+    return _table(event) if event.waits else None
+
+
 def _paid_table(event: OnlinePayment) -> str | None:
-    return event.table_key
+    return event.table_key if event.settles else None
 
 
 def _caller(event: MissedCall) -> str:
@@ -134,6 +142,21 @@ RULES: Final[tuple[AlertRule, ...]] = (
         names=NameKind.TABLE,
         opened_by=(Opens(WaiterCall, _table),),
         closed_by=(Closes(OnlinePayment, _paid_table, Reason.PAID),),
+        ends_with_day=True,
+        named_by_device=True,
+    ),
+    AlertRule(
+        kind=AlertKind.BILL_REQUEST,
+        names=NameKind.TABLE,
+        opened_by=(Opens(BillRequest, _table),),
+        closed_by=(Closes(OnlinePayment, _paid_table, Reason.PAID),),
+        ends_with_day=True,
+        named_by_device=True,
+    ),
+    AlertRule(
+        kind=AlertKind.ORDER,
+        names=NameKind.TABLE,
+        opened_by=(Opens(DishesAdded, _ordering_table),),
         ends_with_day=True,
         named_by_device=True,
     ),

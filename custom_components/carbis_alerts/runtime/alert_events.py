@@ -1,15 +1,18 @@
 """What Home Assistant gets of alerts: states, bus events and triggers."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 
-from ..const import ALERT_EVENT
+from ..const import ALERT_EVENT, DOMAIN
 from ..domain.alert import Alert, Transition
 from ..domain.events import Source
+from ..domain.lifecycle import Outcome
 from ..domain.names import NameKind, Names
 from ..domain.rules import NAMED_BY_DEVICE, NAMES
 from .devices import HUB, Devices
@@ -17,6 +20,11 @@ from .naming import names_of
 from .signals import Signals
 from .storage import EntryStore
 from .trigger_events import TriggerEvent, alert_subject, async_dispatch
+
+# Sent with the data and context of what became of an alert and no event of a service says.
+WITHOUT_EVENT: Final[SignalType[dict[str, Any], Context | None]] = SignalType(
+    f"{DOMAIN}_alert_without_event"
+)
 
 # What is kept of an alert, but nobody's to see.
 _INTERNAL = ("place", "changed_at", "answered", "wait")
@@ -85,13 +93,20 @@ class AlertEvents:
         """Publish what became of alerts without an event of the service."""
         self._store.async_changed()
         self._signals.values_changed(dict.fromkeys((*keys(transitions), HUB)))
-        async_dispatch(self._hass, self.fire(transitions, context))
+        async_dispatch(self._hass, self.fire(transitions, context, with_event=False))
 
     @callback
     def fire(
-        self, transitions: Iterable[Transition], context: Context | None
+        self,
+        transitions: Iterable[Transition],
+        context: Context | None,
+        *,
+        with_event: bool = True,
     ) -> list[TriggerEvent]:
-        """Fire what became of alerts on the bus; return it for the triggers."""
+        """Fire what became of alerts on the bus; return it for the triggers.
+
+        ``with_event`` is whether an event of the service says it, which the bus has.
+        """
         events: list[TriggerEvent] = []
 
         def fire(transition: Transition) -> None:
@@ -102,6 +117,9 @@ class AlertEvents:
                 **self.data(transition.alert),
             }
             self._hass.bus.async_fire(ALERT_EVENT, data, context=context)
+            # What is in the way of another is forgotten without an event of its own.
+            if not with_event or transition.alert.outcome is Outcome.FORGOTTEN:
+                async_dispatcher_send(self._hass, WITHOUT_EVENT, data, context)
             events.append(
                 TriggerEvent(
                     subject=alert_subject(transition.action),

@@ -56,7 +56,7 @@ class Figures:
         if event.is_counted:
             self.events.add(self._day_began())
         if isinstance(event, OnlinePayment):
-            self.payments.add_amount(self._day_began(), event.order_sum or 0.0)
+            self.payments.add_amount(self._day_began(), event.amount)
 
     def count_answers(self, transitions: Iterable[Transition]) -> None:
         """Count how long guests waited for an answer, less what was none."""

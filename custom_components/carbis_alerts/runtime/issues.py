@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 from ..api.certificate import ServerCertificate
 from ..const import DOCUMENTATION, DOMAIN
 from ..domain.shown import names, placeholders
+from .naming import entry_name
 
 Severity = ir.IssueSeverity
 
@@ -24,6 +25,7 @@ QUOTA_EXCEEDED: Final = "quota_exceeded"
 SECOND_READER: Final = "second_reader"
 SERVICE_REFUSED: Final = "service_refused"
 STREAM_REFUSED: Final = "stream_refused"
+UNKNOWN_CODE: Final = "unknown_code"
 TLS_TOO_OLD: Final = "tls_too_old"
 WEBHOOK_URL_SET: Final = "webhook_url_set"
 UNREADABLE: Final = "unreadable"
@@ -56,7 +58,9 @@ def async_open(
         learn_more_url=f"{DOCUMENTATION}/repairs.md#{kind.replace('_', '-')}",
         severity=severity,
         translation_key=kind,
-        translation_placeholders=placeholders(title=entry.title, **(details or {})),
+        translation_placeholders=placeholders(
+            title=entry_name(hass, entry), **(details or {})
+        ),
     )
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import (
     async_get_cached_translations,
     async_get_translations,
 )
 from homeassistant.util.hass_dict import HassKey
+from yarl import URL
 
-from ..const import DOMAIN
+from ..const import CONF_SERVICE, DOMAIN
 from ..domain.names import Names
 
 _CATEGORY = "device"
@@ -38,6 +41,14 @@ def names_of(hass: HomeAssistant) -> Names:
     if not words:
         return known[1] if known else Names({})
     return _keep(hass, language, words)
+
+
+@callback
+def entry_name(hass: HomeAssistant, entry: ConfigEntry) -> str:
+    """Return what people read of an entry: its name, else its service and host."""
+    if entry.title != URL(entry.data[CONF_URL]).host:
+        return entry.title
+    return names_of(hass).hub(entry.data[CONF_SERVICE], entry.title)
 
 
 def _keep(hass: HomeAssistant, language: str, words: Mapping[str, str]) -> Names:

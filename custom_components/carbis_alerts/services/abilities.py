@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+
 from ..domain.calls import Calls
 
 
@@ -69,3 +71,38 @@ class SendsText(Protocol):
         self, chat_id: str, text: str, quoted_message_id: str | None = None
     ) -> str:
         """Send a text and return the message's id; raise a ``ServiceError``."""
+
+
+class CodeQuestions(Protocol):
+    """Have a person say what codes of a service's own mean."""
+
+    @property
+    def seen(self) -> list[str]:
+        """Return the codes that came, the one that came last first."""
+
+    @property
+    def answers(self) -> list[str]:
+        """Return what a code can mean."""
+
+    def asked(self, part: str) -> str | None:
+        """Return the code that a repair is about, None where it is answered."""
+
+    def async_answer(self, code: str, meaning: str) -> None:
+        """Keep what a code means."""
+
+
+@runtime_checkable
+class AsksForCodes(Protocol):
+    """Have codes of its own, which nobody but its owner knows."""
+
+    @property
+    def codes(self) -> CodeQuestions:
+        """Return the questions."""
+
+
+def asks_for_codes(entry: ConfigEntry) -> CodeQuestions | None:
+    """Return the questions about an entry's codes, None where it is not loaded."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return None
+    source = entry.runtime_data.source
+    return source.codes if isinstance(source, AsksForCodes) else None

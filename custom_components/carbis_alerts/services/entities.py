@@ -51,6 +51,9 @@ class Entities[S: ServiceSource]:
 WAITER_CALLED: Final = WaitingSensorDescription(
     key="waiter_called", kind=AlertKind.WAITER_CALL
 )
+BILL_REQUESTED: Final = WaitingSensorDescription(
+    key="bill_requested", kind=AlertKind.BILL_REQUEST
+)
 
 
 def event_entities(
@@ -69,12 +72,12 @@ def event_entities(
     )
 
 
-def open_alerts(key: str, kind: AlertKind) -> CarbisSensorDescription[Any]:
-    """Return a sensor of how many alerts of a kind are open."""
+def open_alerts(key: str, *kinds: AlertKind) -> CarbisSensorDescription[Any]:
+    """Return a sensor of how many alerts of some kinds are open."""
     return CarbisSensorDescription(
         key=key,
         state_class=SensorStateClass.MEASUREMENT,
-        value=lambda source, _: source.runtime.alerts.book.open_count(kind),
+        value=lambda source, _: sum(map(source.runtime.alerts.book.open_count, kinds)),
     )
 
 

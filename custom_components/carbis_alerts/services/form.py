@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_URL
+from homeassistant.const import CONF_NAME, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     TextSelector,
@@ -27,13 +27,13 @@ from ..api.errors import (
     ServiceUnavailable,
     StreamCompressed,
 )
-from ..api.texts import whole
+from ..api.texts import one_line, shortened, whole
 from ..api.transport import Limits
 from ..api.types import Json
 from ..domain.events import Source
 from ..domain.rules import ends_with_day
-from ..domain.shown import OurWords, changes
-from .options import alert_options, poll_interval
+from ..domain.shown import OurWords, changes, shown
+from .options import Fields, alert_options, poll_interval
 
 
 class WholeTextSelector(TextSelector):
@@ -54,6 +54,9 @@ TEXT_SELECTOR: Final = WholeTextSelector(TextSelectorConfig(autocomplete="off"))
 PASSWORD_SELECTOR: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
+
+# Names are shown in lists.
+MAX_NAME_LENGTH: Final = 100
 
 type ErrorKeys = tuple[tuple[type[ServiceError], str], ...]
 
@@ -127,8 +130,13 @@ class ServiceForm(ABC):
     # Errors that no other service has, and the keys of their words.
     error_keys: ClassVar[ErrorKeys] = ()
 
+    def fields(self, *, is_new: bool) -> vol.Schema:
+        """Return all fields: what people call it, and what the service needs."""
+        name: dict[vol.Marker, object] = {vol.Optional(CONF_NAME): TEXT_SELECTOR}
+        return vol.Schema(name).extend(self.schema(is_new=is_new).schema)
+
     def schema(self, *, is_new: bool) -> vol.Schema:
-        """Return the fields: an address, where there is nothing else to ask."""
+        """Return the service's own fields: an address, where there is nothing else to ask."""
         return vol.Schema({vol.Required(CONF_URL): URL_SELECTOR})
 
     def options_schema(self) -> vol.Schema:
@@ -139,6 +147,10 @@ class ServiceForm(ABC):
                 **alert_options(end_with_day=ends_with_day(self.source)),
             }
         )
+
+    def entry_options(self, hass: HomeAssistant, entry: ConfigEntry) -> Fields:
+        """Return the fields of the options that depend on what an entry has seen."""
+        return {}
 
     def options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options to be stored; raise a ``FieldError`` for what is none."""
@@ -187,6 +199,11 @@ class ServiceForm(ABC):
         """Return the title of an entry."""
         return URL(data[CONF_URL]).host or ""
 
+    def given_name(self, entry: ConfigEntry) -> str | None:
+        """Return what a person called an entry, None where its title is made by us."""
+        made = self.title(entry.data)
+        return None if entry.title in (made, shown(made)) else entry.title
+
     def error_field(self, err: ServiceError) -> str:
         """Return the field that an error is about, else all of the form."""
         return err.field if isinstance(err, FieldError) else "base"
@@ -197,6 +214,12 @@ class ServiceForm(ABC):
             return err.key
         keys = (*self.error_keys, *ERROR_KEYS)
         return next(key for kind, key in keys if isinstance(err, kind))
+
+
+def entered_name(user_input: Mapping[str, Any]) -> str | None:
+    """Return the name as entered, in one line and as long as one of a device."""
+    name = one_line(user_input.get(CONF_NAME) or "")
+    return shortened(name, MAX_NAME_LENGTH) or None
 
 
 def secret(

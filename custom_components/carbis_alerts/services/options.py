@@ -27,17 +27,16 @@ from ..const import (
     MAX_KEEP_FOR,
     MAX_OVERDUE_AFTER,
     MAX_POLL_INTERVAL,
-    MIN_POLL_INTERVAL,
 )
 
 type Fields = dict[vol.Marker, Any]
 
 
 def poll_interval() -> Fields:
-    """Return how often a service is asked."""
+    """Return how often a service is asked; 0 is as fast as it bears."""
     return {
         vol.Required(CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL): whole_number(
-            MIN_POLL_INTERVAL, MAX_POLL_INTERVAL, UnitOfTime.SECONDS
+            0, MAX_POLL_INTERVAL, UnitOfTime.SECONDS
         )
     }
 

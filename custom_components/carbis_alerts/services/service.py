@@ -51,8 +51,8 @@ class Service[S: ServiceSource](Identity):
 
     hub: Entities[S]
     devices: Entities[S] = field(default_factory=Entities[S])
-    waiting: WaitingSensorDescription | None = None
-    """Devices wait: this binary sensor shows it, and a button acknowledges."""
+    waiting: tuple[WaitingSensorDescription, ...] = ()
+    """Devices wait: these binary sensors show it, and a button acknowledges."""
     raised: Callable[[ChildDevice, Header], Event] | None = None
     """Makes the event of a device that opens an alert by hand."""
 

@@ -7,6 +7,7 @@ const words = { ...wordsIn("en"), kinds: kindsIn(localizeIn("en")) };
 
 test("a kind has its word, and one that is not known its own name", () => {
   assert.equal(kindWord("waiter_call", words), "Waiter call");
+  assert.equal(kindWord("bill_request", words), "Bill request");
   assert.equal(kindWord("no_such_kind", words), "No such kind");
   assert.equal(kindWord("waiter_call", { kinds: kindsIn(localizeIn("ru")) }), "Вызов официанта");
   assert.equal(kindWord("waiter_call", { kinds: kindsIn(() => "") }), "Waiter call");

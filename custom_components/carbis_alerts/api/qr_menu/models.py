@@ -37,7 +37,8 @@ class QrMenuEvent:
     ``event_id`` is the server's hash, or a hash of the content where there is none;
     ``cursor`` the server's hash alone. ``table_id`` is the server's number of the table,
     ``table_name`` what staff call it. ``order_sum`` and ``amount_due`` are in
-    the restaurant's currency. ``raw`` is the server's object.
+    the restaurant's currency; ``left`` is what is due where that cannot be the whole sum,
+    ``payments`` what was paid of the order so far. ``raw`` is the server's object.
     """
 
     event_id: str
@@ -51,6 +52,8 @@ class QrMenuEvent:
     waiter: str | None
     dishes: tuple[Dish, ...] | None
     amount_due: float | None
+    left: float | None = None
+    payments: tuple[float, ...] | None = None
     raw: Mapping[str, Json]
 
     @property

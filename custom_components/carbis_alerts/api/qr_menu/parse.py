@@ -24,9 +24,9 @@ from ..fields import (
 from ..intake import LoopYield
 from ..texts import line
 from ..types import Json
+from .amounts import amount_due, left, payments
 from .models import Dish, Kind, Malformed, QrMenuEvent, Updates
 
-AMOUNT_KEYS: Final = ("amount_due", "to_pay", "amount", "sum")
 NO_ID: Final = "0"
 DISH_KEYS: Final = ("id", "name", "price")
 # Modifiers of modifiers exist; what is nested deeper than this is an attack.
@@ -97,6 +97,7 @@ def parse_event(item: Json) -> QrMenuEvent | None:
     room = _Room()
     added = tuple(_session_dishes(invoice.get("session"), room))
     kind = _kind(code, added)
+    order_sum = as_amount(order.get("sum"))
     dishes = added if kind == "dishes_added" else _order_dishes(order, room)
     return QrMenuEvent(
         event_id=cursor or _content_hash(item),
@@ -106,10 +107,12 @@ def parse_event(item: Json) -> QrMenuEvent | None:
         table_id=table_id,
         table_name=table_name,
         order_id=as_key(order.get("guid")) or as_key(order.get("id")),
-        order_sum=as_amount(order.get("sum")),
+        order_sum=order_sum,
         waiter=as_name(as_object(order.get("waiter")).get("name")),
         dishes=dishes,
-        amount_due=_amount_due(invoice),
+        amount_due=amount_due(invoice),
+        left=left(invoice, order_sum),
+        payments=payments(_list_in(order, "payments")),
         raw=as_object(prune(item, most=MAX_RAW - room.taken))
         if kind == "other"
         else item,
@@ -150,18 +153,17 @@ def _table(
     return id_, name
 
 
-def _amount_due(invoice: Mapping[str, Json]) -> float | None:
-    """Return what is left to pay; the documents show no name for it."""
-    amounts = (as_amount(invoice.get(key)) for key in AMOUNT_KEYS)
-    return next((amount for amount in amounts if amount is not None), None)
+def _list_in(item: Mapping[str, Json], key: str) -> list[Json] | None:
+    """Return a list in an object, None where there is none."""
+    found = item.get(key)
+    listed = _listed(found)
+    return listed if listed or isinstance(found, list) else None
 
 
 def _order_dishes(order: Mapping[str, Json], room: _Room) -> tuple[Dish, ...] | None:
     """Return the dishes of the whole order, None where there is no list of them."""
-    dishes = order.get("dishes")
-    if not isinstance(dishes, list) and not _listed(dishes):
-        return None
-    return tuple(_dishes(dishes, room))
+    dishes = _list_in(order, "dishes")
+    return None if dishes is None else tuple(_dishes(dishes, room))
 
 
 def _session_dishes(session: Json, room: _Room) -> Iterable[Dish]:

@@ -27,6 +27,7 @@ from .pbx import (
     Startup,
 )
 from .qr_menu import (
+    BillRequest,
     DishesAdded,
     OnlinePayment,
     OtherTableEvent,
@@ -40,6 +41,7 @@ __all__ = [
     "EVENTS",
     "AccountState",
     "AnswerElsewhere",
+    "BillRequest",
     "CallEnd",
     "DishesAdded",
     "Event",
@@ -73,6 +75,7 @@ __all__ = [
 
 EVENTS: Final[tuple[type[Event], ...]] = (
     WaiterCall,
+    BillRequest,
     DishesAdded,
     OnlinePayment,
     OtherTableEvent,

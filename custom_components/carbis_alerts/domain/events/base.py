@@ -24,6 +24,7 @@ class EventType(StrEnum):
     """What can happen."""
 
     WAITER_CALL = "waiter_call"
+    BILL_REQUEST = "bill_request"
     DISHES_ADDED = "dishes_added"
     ONLINE_PAYMENT = "online_payment"
     STARTUP = "startup"

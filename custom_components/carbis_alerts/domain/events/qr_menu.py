@@ -1,11 +1,11 @@
 """What happens at a QR menu."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, override
 
 from ...api.fields import as_key
-from .base import Event, EventType, Source
+from .base import INSIDE, Event, EventType, Source
 
 # Stands before the name in the key of a table that has no id.
 BY_NAME: Final = "name:"
@@ -31,7 +31,8 @@ def table_of(key: str, name: str | None) -> tuple[str | None, str | None]:
 class TableEvent(Event):
     """Something that guests did with the QR menu; sums are in the menu's currency.
 
-    ``dishes`` are ``{name, count, price, sum, modifiers}``, modifiers alike.
+    ``dishes`` are ``{name, count, price, sum, modifiers}``, modifiers alike. ``paid`` is
+    what a payment paid, negative for a refund, None where nobody can know.
     """
 
     source = Source.QR_MENU
@@ -44,6 +45,7 @@ class TableEvent(Event):
     waiter: str | None = None
     dishes: Sequence[Mapping[str, Any]] | None = None
     amount_due: float | None = None
+    paid: float | None = None
 
     @property
     def table_key(self) -> str | None:
@@ -65,17 +67,44 @@ class WaiterCall(TableEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BillRequest(TableEvent):
+    """Guests want to pay."""
+
+    type = EventType.BILL_REQUEST
+    is_counted = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DishesAdded(TableEvent):
-    """Guests ordered."""
+    """Guests ordered; ``waits`` where somebody has to look at it."""
 
     type = EventType.DISHES_ADDED
+
+    waits: bool = field(default=False, metadata=INSIDE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnlinePayment(TableEvent):
-    """Guests paid."""
+    """Guests paid.
+
+    ``counted`` is what it adds to the day's sum where that is not all of the order,
+    ``left`` what is left to pay at its table, None where nobody knows of anything.
+    """
 
     type = EventType.ONLINE_PAYMENT
+
+    counted: float | None = field(default=None, metadata=INSIDE)
+    left: float | None = field(default=None, metadata=INSIDE)
+
+    @property
+    def amount(self) -> float:
+        """Return what it adds to the day's sum."""
+        return (self.order_sum or 0.0) if self.counted is None else self.counted
+
+    @property
+    def settles(self) -> bool:
+        """Return whether nothing is left to pay at its table."""
+        return not self.left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,14 @@ from typing import Final
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import CONF_TOKEN
 
-from ...domain.diagnosis import WINDOWS, Diagnosis, is_set, number
+from ...const import CONF_CODE_MEANINGS, CONF_ORDERS_WAIT
+from ...domain.diagnosis import WINDOWS, Diagnosis, flag, is_set, length, number
 from ...domain.events import Source, TableEvent, WaiterCall, table_of
 from ...domain.rules import AlertKind
 from ...runtime.devices import ChildDevice
 from ..entities import (
     ANSWER_TIME,
+    BILL_REQUESTED,
     FORGOTTEN_TODAY,
     WAITER_CALLED,
     CarbisSensorDescription,
@@ -20,8 +22,9 @@ from ..entities import (
     open_alerts,
 )
 from ..service import Header, Service
+from .bills import BILL
 from .form import QrMenuForm
-from .source import BILL, REPEAT_WINDOW, QrMenuSource
+from .source import REPEAT_WINDOW, QrMenuSource
 
 
 def _bill(source: QrMenuSource, key: str) -> float | None:
@@ -47,7 +50,9 @@ QR_MENU: Final = Service[QrMenuSource](
     form=QrMenuForm(),
     diagnosis=Diagnosis(
         data={CONF_TOKEN: is_set},
+        options={CONF_CODE_MEANINGS: length, CONF_ORDERS_WAIT: flag},
         source={
+            "answer_time": number,
             "cursor_age": number,
             "pause": number,
             "poll_interval": number,
@@ -57,7 +62,7 @@ QR_MENU: Final = Service[QrMenuSource](
     hub=Entities(
         events=event_entities(Source.QR_MENU, TableEvent.entity, hub=True),
         sensors=(
-            open_alerts("open_calls", AlertKind.WAITER_CALL),
+            open_alerts("open_calls", AlertKind.WAITER_CALL, AlertKind.BILL_REQUEST),
             counted_today("calls_today"),
             CarbisSensorDescription(
                 key="payments_today",
@@ -84,6 +89,6 @@ QR_MENU: Final = Service[QrMenuSource](
             ),
         ),
     ),
-    waiting=WAITER_CALLED,
+    waiting=(WAITER_CALLED, BILL_REQUESTED),
     raised=_raised,
 )

@@ -1,13 +1,12 @@
 """The QR menu: poll its queue of events."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 import time
 from typing import Any, Final, override
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
-from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
@@ -19,26 +18,26 @@ from ...api.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from ...api.qr_menu import (
-    RETENTION,
-    QrMenuClient,
-    QrMenuEvent,
-    Updates,
-    cursor_may_be_the_reason,
-)
-from ...const import CONF_FINGERPRINT, CONF_POLL_INTERVAL, LOGGER
-from ...domain.events import OnlinePayment, TableEvent, table_key
+from ...api.qr_menu import RETENTION, QrMenuClient, QrMenuEvent, Updates
+from ...const import CONF_FINGERPRINT, CONF_ORDERS_WAIT, CONF_POLL_INTERVAL, LOGGER
+from ...domain.events import TableEvent, table_key
 from ...domain.hashes import HashOwners
 from ...runtime.backoff import Backoff
 from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
+from .bills import TableBills
+from .codes import CodeQuestions
 from .events import FirstSeen, event_of, plain_event_of
+from .reader import QueueReader
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
 # five minutes for which the server keeps an event.
 REPEAT_WINDOW: Final = 15 * 60.0
-BILL: Final = "bill"
+# The first pause after a failure, in intervals: at least half of it is waited. No interval
+# counts as shorter than this many seconds.
+FAILED_INTERVALS: Final = 2
+LEAST_FAILED: Final = 1.0
 
 
 class QrMenuSource(ServiceSource):
@@ -48,7 +47,7 @@ class QrMenuSource(ServiceSource):
         """Prepare the client; nothing is asked yet."""
         super().__init__(runtime)
         entry = self.entry
-        self._client = QrMenuClient(
+        client = QrMenuClient(
             async_get_clientsession(self.hass),
             URL(entry.data[CONF_URL]),
             entry.data[CONF_TOKEN],
@@ -57,13 +56,10 @@ class QrMenuSource(ServiceSource):
             tap=runtime.recording.tap,
             budget=runtime.budget,
         )
-        self._interval = float(
-            max(
-                timings().min_poll_interval,
-                entry.options.get(CONF_POLL_INTERVAL, timings().poll_interval),
-            )
-        )
-        self._pause = self._interval
+        given = float(entry.options.get(CONF_POLL_INTERVAL, timings().poll_interval))
+        fixed = max(timings().min_poll_interval, given) if given > 0 else None
+        self._reader = QueueReader(client, fixed=fixed)
+        self._pause = self._reader.interval
         # Asked by the task of the entry: Home Assistant's own schedule storms below 1 s.
         self.coordinator = DataUpdateCoordinator[bool](
             self.hass,
@@ -74,10 +70,14 @@ class QrMenuSource(ServiceSource):
             always_update=False,
         )
         connection = runtime.connection
-        connection.backoff = Backoff(base=2 * self._interval, least=0.5)
+        connection.backoff = Backoff(
+            base=FAILED_INTERVALS * (fixed or LEAST_FAILED), least=0.5
+        )
         connection.refusals = (AuthenticationError, RequestRefused)
         self._hashes = HashOwners()
-        self._last_whole = float("-inf")
+        self._bills = TableBills(runtime.devices)
+        self._orders_wait = entry.options.get(CONF_ORDERS_WAIT) is True
+        self.codes = CodeQuestions(self.hass, entry, runtime.store.async_changed)
         self._cursor_at: float | None = None
         self.outages: OutageWindows = OutageWindows(
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
@@ -112,21 +112,23 @@ class QrMenuSource(ServiceSource):
         if not connection.is_up:
             connection.async_up()
         connection.backoff.succeeded()
-        self._pause = self._interval
+        self._pause = self._reader.interval
         self.coordinator.last_update_success = True
         return True
 
     async def _async_poll(self) -> None:
         """Fetch once and deliver all of it."""
         late = self._is_interrupted()
-        updates, whole = await self._async_fetch(check=late)
+        updates, whole = await self._reader.async_fetch(
+            self.runtime.journal.cursor, check=late
+        )
         # Asked again: the answer itself may have come after a long wait.
         late = late or self._is_interrupted()
         is_whole_answer = True
         if self.runtime.journal.is_initialized:
             is_whole_answer = await self._async_deliver(updates, late=late)
         else:
-            self._take_baseline(updates)
+            await self._async_take_baseline(updates)
         self.outages.async_note(self.runtime.connection.last_answer_at)
         self.runtime.connection.async_answered()
 
@@ -150,48 +152,42 @@ class QrMenuSource(ServiceSource):
             self.runtime.store.async_changed()
 
     def _is_interrupted(self) -> bool:
-        """Return whether events of now may be old: after a start, or a gap of 10 s."""
-        connection = self.runtime.connection
-        if connection.last_answer is None:
+        """Return whether events of now may be old: after a start, or 10 s too long."""
+        last = self.runtime.connection.last_answer
+        if last is None:
             return True
-        allowed = timings().interruption
-        if not connection.backoff.failures:
-            allowed += self._interval
-        return time.monotonic() - connection.last_answer > allowed
+        too_long = time.monotonic() - last - timings().interruption
+        return too_long > 0 and too_long > self._reader.interval
 
-    async def _async_fetch(self, *, check: bool) -> tuple[Updates, bool]:
-        """Fetch what is new; return whether it is the whole queue.
-
-        What the server answers to a cursor that it no longer has is not documented:
-        everything, nothing or an error. Nothing and errors are checked against the
-        whole queue; the journal knows what of it is a repeat.
-        """
-        cursor = self.runtime.journal.cursor
-        if cursor is not None:
-            try:
-                updates = await self._client.fetch(cursor)
-            except ServiceError as err:
-                if not cursor_may_be_the_reason(err):
-                    raise
-            else:
-                now = time.monotonic()
-                if updates.events or not (
-                    check or now - self._last_whole >= timings().whole_interval
-                ):
-                    return updates, False
-        updates = await self._client.fetch(None)
-        self._last_whole = time.monotonic()
-        return updates, True
-
-    @callback
-    def _take_baseline(self, updates: Updates) -> None:
-        """Note what was there before us; a first start publishes nothing."""
+    async def _async_take_baseline(self, updates: Updates) -> None:
+        """Note what was there before us; a first start creates tables and publishes nothing."""
         for event in map(self._identified, updates.events):
             self.runtime.publisher.async_mark(event.event_id)
         for item in updates.malformed:
             self.runtime.publisher.async_mark(item.event_id)
         self.runtime.journal.is_initialized = True
         self.runtime.store.async_changed()
+        for event in updates.events:
+            await self.runtime.budget.ready()
+            bill = self._bills.take(event, dt_util.utcnow())
+            self._bills.keep(bill)
+            try:
+                await self._async_table(event)
+                self.runtime.signals.values_changed(self._bills.async_show(bill))
+            except Exception as err:  # noqa: BLE001 - logged there, without content
+                # Its next event creates it.
+                self.runtime.delivery.failures.log(err)
+        self.runtime.store.async_changed()
+
+    async def _async_table(self, event: QrMenuEvent) -> tuple[str | None, str | None]:
+        """Return the key and name of an event's table, which is created where it is new."""
+        name = event.table_name
+        if (table_id := table_key(event.table_id, name)) is None:
+            return None, name
+        key = await self.runtime.devices.async_ensure(table_id, name)
+        if name is None and (table := self.runtime.devices.all.get(key or "")):
+            name = table.name
+        return key, name
 
     async def _async_deliver(self, updates: Updates, *, late: bool) -> bool:
         """Publish what is new, in order, and move the cursor behind each.
@@ -207,21 +203,24 @@ class QrMenuSource(ServiceSource):
             return plain_event_of(event, **self._first_seen(event, late))
 
         async def deliver(event: QrMenuEvent) -> None:
-            key, name = None, event.table_name
-            if (table_id := table_key(event.table_id, name)) is not None:
-                key = await self.runtime.devices.async_ensure(table_id, name)
-                if (
-                    name is None
-                    and (table := self.runtime.devices.all.get(key or "")) is not None
-                ):
-                    name = table.name
+            self._reader.happened()
+            key, name = await self._async_table(event)
+            first_seen = self._first_seen(event, late)
+            bill = self._bills.take(event, first_seen["time"])
             made = event_of(
                 event,
-                **self._first_seen(event, late),
+                **first_seen,
+                meaning=self.codes.meaning(event.code),
+                orders_wait=self._orders_wait,
+                bill=bill,
                 device_key=key,
                 table_name=name,
             )
-            self.runtime.publisher.async_publish(made, self._update_bill(made))
+            shown = self._bills.async_show(bill)
+            self.runtime.publisher.async_publish(made, shown)
+            # Not before the bus has it: what failed is taken again.
+            self._bills.keep(bill)
+            self.codes.async_note(made)
 
         is_done = await self.runtime.delivery.async_deliver(
             map(self._identified, updates.events),
@@ -259,22 +258,6 @@ class QrMenuSource(ServiceSource):
             return {"late": late, "time": dt_util.utcnow()}
         return {"late": before.late, "time": before.time}
 
-    @callback
-    def _update_bill(self, event: TableEvent) -> Iterable[str]:
-        """Keep the table's bill: what is due, else what was ordered, 0 once paid."""
-        key = event.device_key
-        if key is None or (table := self.runtime.devices.all.get(key)) is None:
-            return ()
-        bill = event.amount_due
-        if isinstance(event, OnlinePayment):
-            bill = 0.0
-        elif bill is None:
-            bill = event.order_sum
-        if bill is None or table.values.get(BILL) == bill:
-            return ()
-        table.values[BILL] = bill
-        return (key,)
-
     @override
     def diagnostics(self) -> dict[str, Any]:
         age = (
@@ -282,19 +265,25 @@ class QrMenuSource(ServiceSource):
             if self._cursor_at is None
             else round(time.monotonic() - self._cursor_at, 1)
         )
+        answer_time = self._reader.answer_time
         return {
             "cursor_age": age,
-            "pause": round(self._pause, 1),
-            "poll_interval": self._interval,
+            "pause": round(self._pause, 3),
+            "poll_interval": round(self._reader.interval, 3),
+            "answer_time": None if answer_time is None else round(answer_time, 4),
             "gaps": self.outages.as_list(),
         }
 
     def _collect(self) -> dict[str, Any]:
         return {
+            "bills": self._bills.as_list(),
+            "codes": self.codes.as_list(),
             "gaps": self.outages.as_list(),
             "hashes": self._hashes.as_dict(self.runtime.journal),
         }
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
+        self._bills.restore(stored.get("bills"))
+        self.codes.async_restore(stored.get("codes"))
         self._hashes.restore(stored.get("hashes"))
         self.outages.async_restore(stored.get("gaps"))
