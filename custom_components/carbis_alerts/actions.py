@@ -110,25 +110,17 @@ RAISE_ALERT_SCHEMA: Final = vol.Schema(
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
-    for name, handle, schema, response in (
-        (
-            ACKNOWLEDGE,
-            _async_acknowledge,
-            ACKNOWLEDGE_SCHEMA,
-            SupportsResponse.OPTIONAL,
-        ),
-        (REOPEN, _async_reopen, ACKNOWLEDGE_SCHEMA, SupportsResponse.OPTIONAL),
-        (CLOSE, _async_close, ACKNOWLEDGE_SCHEMA, SupportsResponse.OPTIONAL),
-        (SNOOZE, _async_snooze, SNOOZE_SCHEMA, SupportsResponse.OPTIONAL),
-        (GET_ALERTS, _async_get_alerts, GET_ALERTS_SCHEMA, SupportsResponse.ONLY),
-        (RAISE_ALERT, _async_raise, RAISE_ALERT_SCHEMA, SupportsResponse.OPTIONAL),
-        (
-            SEND_MESSAGE,
-            _async_send_message,
-            SEND_MESSAGE_SCHEMA,
-            SupportsResponse.OPTIONAL,
-        ),
+    for name, handle, schema in (
+        (ACKNOWLEDGE, _async_acknowledge, ACKNOWLEDGE_SCHEMA),
+        (REOPEN, _async_reopen, ACKNOWLEDGE_SCHEMA),
+        (CLOSE, _async_close, ACKNOWLEDGE_SCHEMA),
+        (SNOOZE, _async_snooze, SNOOZE_SCHEMA),
+        (GET_ALERTS, _async_get_alerts, GET_ALERTS_SCHEMA),
+        (RAISE_ALERT, _async_raise, RAISE_ALERT_SCHEMA),
+        (SEND_MESSAGE, _async_send_message, SEND_MESSAGE_SCHEMA),
     ):
+        does = name != GET_ALERTS
+        response = SupportsResponse.OPTIONAL if does else SupportsResponse.ONLY
         hass.services.async_register(
             DOMAIN, name, handle, schema=schema, supports_response=response
         )

@@ -258,8 +258,7 @@ class WaitingBatches(Batches):
 
     def _is_meant(self, entry_id: str, alert: Alert) -> bool:
         return (
-            alert.state is State.OPEN
-            and alert.snoozed_until is None
+            (alert.state is State.OPEN and alert.snoozed_until is None)
             and self.is_kind(alert.kind)
             and (alert.overdue or not self._options[CONF_OVERDUE])
             and self._target.matches(entry_id, alert.device_key)
