@@ -80,6 +80,7 @@ async def test_a_call_opens_an_alert_with_every_field(
         "late": False,
         "reason": None,
         "outcome": None,
+        "snoozed_until": None,
         "alert_id": data["alert_id"],
         "kind": "waiter_call",
         "state": "open",

@@ -1,7 +1,8 @@
 """Actions that are not those of an entity."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from functools import cache
+from datetime import timedelta
+from functools import cache, partial
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
@@ -20,7 +21,7 @@ import voluptuous as vol
 
 from .api.texts import whole
 from .const import CONF_CHAT_ID, DOMAIN
-from .domain.alert import Alert, Transition
+from .domain.alert import MAX_SNOOZE, Alert, Transition
 from .domain.lifecycle import State
 from .domain.rules import AlertKind
 from .rights import Check, async_rights, check_control, named
@@ -28,7 +29,8 @@ from .runtime.alerts import AlertManager
 from .runtime.runtime import ServiceRuntime
 from .runtime.slices import Slices
 from .services.abilities import SendsText
-from .services.raising import RAISE_ALERT, async_raise, device_called
+from .services.raising import RAISE_ALERT, RAISED, async_raise, device_called
+from .services.refusing import check_free
 from .services.sending import async_send_text
 from .targets import async_select, sources
 
@@ -44,13 +46,19 @@ ATTR_MESSAGE: Final = "message"
 ATTR_QUOTED_MESSAGE_ID: Final = "quoted_message_id"
 ACKNOWLEDGE: Final = "acknowledge"
 REOPEN: Final = "reopen"
+CLOSE: Final = "close"
+SNOOZE: Final = "snooze"
 GET_ALERTS: Final = "get_alerts"
 ATTR_ALERT_ID: Final = "alert_id"
 ATTR_BY: Final = "by"
 ATTR_KIND: Final = "kind"
 ATTR_STATE: Final = "state"
+ATTR_MINUTES: Final = "minutes"
 ATTR_TABLE: Final = "table"
 ATTR_TEXT: Final = "text"
+
+# Minutes, where nobody says how many.
+SNOOZED_FOR: Final = 10
 
 # What templates give may hold halves of characters, which nothing can store or send.
 _TEXT: Final = vol.All(cv.string, whole)
@@ -73,6 +81,13 @@ ACKNOWLEDGE_SCHEMA: Final = vol.Schema(
         vol.Optional(ATTR_BY): vol.All(_TEXT, named),
     }
 )
+SNOOZE_SCHEMA: Final = ACKNOWLEDGE_SCHEMA.extend(
+    {
+        vol.Optional(ATTR_MINUTES, default=SNOOZED_FOR): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=MAX_SNOOZE // timedelta(minutes=1))
+        )
+    }
+)
 GET_ALERTS_SCHEMA: Final = vol.Schema(
     {
         vol.Optional(ATTR_ENTRY_ID): _TEXT,
@@ -85,6 +100,9 @@ RAISE_ALERT_SCHEMA: Final = vol.Schema(
         vol.Required(ATTR_ENTRY_ID): _TEXT,
         vol.Required(ATTR_TABLE): _TEXT,
         vol.Optional(ATTR_TEXT): _TEXT,
+        vol.Optional(ATTR_KIND, default=RAISED[0].value): vol.In(
+            [kind.value for kind in RAISED]
+        ),
     }
 )
 
@@ -92,23 +110,17 @@ RAISE_ALERT_SCHEMA: Final = vol.Schema(
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
-    for name, handle, schema, response in (
-        (
-            ACKNOWLEDGE,
-            _async_acknowledge,
-            ACKNOWLEDGE_SCHEMA,
-            SupportsResponse.OPTIONAL,
-        ),
-        (REOPEN, _async_reopen, ACKNOWLEDGE_SCHEMA, SupportsResponse.OPTIONAL),
-        (GET_ALERTS, _async_get_alerts, GET_ALERTS_SCHEMA, SupportsResponse.ONLY),
-        (RAISE_ALERT, _async_raise, RAISE_ALERT_SCHEMA, SupportsResponse.OPTIONAL),
-        (
-            SEND_MESSAGE,
-            _async_send_message,
-            SEND_MESSAGE_SCHEMA,
-            SupportsResponse.OPTIONAL,
-        ),
+    for name, handle, schema in (
+        (ACKNOWLEDGE, _async_acknowledge, ACKNOWLEDGE_SCHEMA),
+        (REOPEN, _async_reopen, ACKNOWLEDGE_SCHEMA),
+        (CLOSE, _async_close, ACKNOWLEDGE_SCHEMA),
+        (SNOOZE, _async_snooze, SNOOZE_SCHEMA),
+        (GET_ALERTS, _async_get_alerts, GET_ALERTS_SCHEMA),
+        (RAISE_ALERT, _async_raise, RAISE_ALERT_SCHEMA),
+        (SEND_MESSAGE, _async_send_message, SEND_MESSAGE_SCHEMA),
     ):
+        does = name != GET_ALERTS
+        response = SupportsResponse.OPTIONAL if does else SupportsResponse.ONLY
         hass.services.async_register(
             DOMAIN, name, handle, schema=schema, supports_response=response
         )
@@ -116,7 +128,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_acknowledge(call: ServiceCall) -> ServiceResponse:
     """Take that somebody has it."""
-    return await _async_change(call, AlertManager.async_acknowledge)
+    return await _async_change(call, AlertManager.async_acknowledge, needs_free=True)
 
 
 async def _async_reopen(call: ServiceCall) -> ServiceResponse:
@@ -124,10 +136,25 @@ async def _async_reopen(call: ServiceCall) -> ServiceResponse:
     return await _async_change(call, AlertManager.async_reopen)
 
 
-async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
+async def _async_close(call: ServiceCall) -> ServiceResponse:
+    """Take that guests were served."""
+    return await _async_change(call, AlertManager.async_done)
+
+
+async def _async_snooze(call: ServiceCall) -> ServiceResponse:
+    """Have alerts be silent for some minutes."""
+    span = timedelta(minutes=call.data[ATTR_MINUTES])
+    snooze = partial(AlertManager.async_snooze, span=span)
+    return await _async_change(call, snooze, needs_free=True)
+
+
+async def _async_change(
+    call: ServiceCall, change: Change, *, needs_free: bool = False
+) -> ServiceResponse:
     """Change the alerts of a target, or one; return those that have changed.
 
-    Either all of them, or none where the user may not control one.
+    Either all of them, or none where the user may not control one. A person learns
+    who has what would have ``needs_free`` to be free.
     """
     hass = call.hass
     rights = await async_rights(hass, call.context)
@@ -160,14 +187,19 @@ async def _async_change(call: ServiceCall, change: Change) -> ServiceResponse:
     by = rights.named(call.data.get(ATTR_BY))
     may_see = rights.may_see
     found: list[Any] = []
+    is_changed = False
     for runtime, alerts in meant:
         transitions = await change(runtime.alerts, alerts, by, call.context)
+        is_changed |= bool(transitions)
         async for part in Slices().of(transitions):
             found += [
                 runtime.alert_events.data(transition.alert)
                 for transition in part
                 if may_see(runtime.alert_events.entity_of(transition.alert.device_key))
             ]
+    if needs_free and not is_changed and not rights.is_automation:
+        for runtime, alerts in meant:
+            check_free(runtime, alerts, by, may_see)
     return {"alerts": found}
 
 
@@ -208,7 +240,13 @@ async def _async_raise(call: ServiceCall) -> ServiceResponse:
     device = device_called(runtime, call.data[ATTR_TABLE].strip(), rights.may_see)
     key = runtime.devices.key(device.id)
     check_control(rights, call.context, [runtime.alert_events.entity_of(key)])
-    transitions = async_raise(runtime, device, call.data.get(ATTR_TEXT), call.context)
+    transitions = async_raise(
+        runtime,
+        device,
+        call.data.get(ATTR_TEXT),
+        call.context,
+        kind=AlertKind(call.data[ATTR_KIND]),
+    )
     return {"alert_id": transitions[-1].alert.alert_id}
 
 

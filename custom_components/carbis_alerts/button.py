@@ -12,6 +12,7 @@ from homeassistant.helpers.entity_platform import (
 from .entity import CarbisEntity
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry
+from .services.refusing import check_free
 from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
@@ -45,4 +46,7 @@ class AcknowledgeButton(CarbisEntity, ButtonEntity):
         context, rights = await self.async_actor()
         book = self._runtime.alerts.book
         alerts = book.alerts if self._key == HUB else book.at([self._key])
-        await self._runtime.alerts.async_acknowledge(alerts, rights.named(), context)
+        by = rights.named()
+        taken = await self._runtime.alerts.async_acknowledge(alerts, by, context)
+        if not taken and self._key != HUB and not rights.is_automation:
+            check_free(self._runtime, alerts, by, rights.may_see)

@@ -74,6 +74,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             Action.ACKNOWLEDGED: "taken, {by}",
             Action.REOPENED: "waits again",
             Action.OVERDUE: "has waited for too long",
+            Action.SNOOZED: "snoozed, {by}",
             Action.CLOSED: "waits no more, {reason}",
         },
         reasons={
@@ -115,6 +116,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             Action.ACKNOWLEDGED: "принято, {by}",
             Action.REOPENED: "снова ждёт",
             Action.OVERDUE: "ждёт слишком долго",
+            Action.SNOOZED: "отложено, {by}",
             Action.CLOSED: "больше не ждёт, {reason}",
         },
         reasons={

@@ -23,6 +23,7 @@ from .runtime.runtime import CarbisConfigEntry
 from .runtime.slices import Slices
 from .runtime.timings import timings
 from .services.raising import async_raise, device_called
+from .services.refusing import check_free
 from .services.registry import service_of
 
 PARALLEL_UPDATES: Final = 0
@@ -223,7 +224,9 @@ class AlertsList(CarbisEntity, TodoListEntity):
         alerts = self._runtime.alerts
         # Actions give a text, not the enum.
         if item.status == TodoItemStatus.COMPLETED:
-            await alerts.async_acknowledge([alert], by, context)
+            taken = await alerts.async_acknowledge([alert], by, context)
+            if not taken and not rights.is_automation:
+                check_free(self._runtime, [alert], by, rights.may_see)
         else:
             await alerts.async_reopen([alert], by, context)
 
@@ -255,7 +258,7 @@ class AlertsList(CarbisEntity, TodoListEntity):
             description=" · ".join(filter(None, (about, alert.text, count, by)))
             or None,
             due=(
-                self._runtime.alerts.book.due(alert)
+                alert.snoozed_until or self._runtime.alerts.book.due(alert)
                 if alert.state is State.OPEN
                 else None
             ),

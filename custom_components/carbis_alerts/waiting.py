@@ -168,7 +168,7 @@ class WaitingBatches(Batches):
         self._waiting = Waiting()
         self.is_serial = self._options[CONF_TOGETHER]
         self.listen(self._opened, Action.OPENED, Action.REOPENED, Action.OVERDUE)
-        self.listen(self._ended, Action.ACKNOWLEDGED, Action.CLOSED)
+        self.listen(self._ended, Action.ACKNOWLEDGED, Action.SNOOZED, Action.CLOSED)
         self._removes += [
             async_at_started(self._hass, self._started),
             async_dispatcher_connect(
@@ -257,7 +257,7 @@ class WaitingBatches(Batches):
 
     def _is_meant(self, entry_id: str, alert: Alert) -> bool:
         return (
-            alert.state is State.OPEN
+            (alert.state is State.OPEN and alert.snoozed_until is None)
             and self.is_kind(alert.kind)
             and (alert.overdue or not self._options[CONF_OVERDUE])
             and self._target.matches(entry_id, alert.device_key)
@@ -277,7 +277,7 @@ class WaitingBatches(Batches):
 
 
 class GoneBatches(Batches):
-    """Who does not wait any more: somebody has it, or it has ended."""
+    """Who does not wait: somebody has it, it is snoozed, or it has ended."""
 
     description = "alerts gone"
 
@@ -285,7 +285,7 @@ class GoneBatches(Batches):
     def attach(self) -> CALLBACK_TYPE:
         """Begin."""
         self._gone: list[dict[str, Any]] = []
-        self.listen(self._took, Action.ACKNOWLEDGED, Action.CLOSED)
+        self.listen(self._took, Action.ACKNOWLEDGED, Action.SNOOZED, Action.CLOSED)
         return self.detach
 
     @callback

@@ -167,6 +167,10 @@ async def test_whoever_took_a_call_by_mistake_gives_it_back_or_closes_it(
     await board.expect_level("Table 2", "acknowledged")
     await board.choose("Table 2", "reopen")
     await board.expect_level("Table 2", "open")
+    await board.choose("Table 2", "snooze")
+    await board.expect_level("Table 2", "snoozed")
+    await board.choose("Table 2", "reopen")
+    await board.expect_level("Table 2", "open")
     await board.choose("Table 2", "close")
     await board.expect_level("Table 2", "quiet")
     assert await alerts_of(quiet) == []

@@ -37,7 +37,7 @@ OVERDUE = timedelta(seconds=120)
 CLOSE = timedelta(minutes=30)
 SECOND = timedelta(seconds=1)
 # A file of the first version has no more of an alert than its first fields.
-LATER = ("wait", "closed_at", "outcome")
+LATER = ("wait", "closed_at", "outcome", "snoozed_until")
 # The file of the first version calls a device a place.
 FIELDS = tuple(
     "place" if field == "device_key" else field
@@ -640,8 +640,10 @@ class Life(RuleBasedStateMachine):
                     self.overdue_published.discard(alert.alert_id)
                 case Action.REOPENED:
                     assert before is not None
-                    assert before.state is State.ACKNOWLEDGED
+                    is_snoozed = before.snoozed_until is not None
+                    assert is_snoozed is (before.state is State.OPEN)
                     assert alert.state is State.OPEN
+                    assert alert.snoozed_until is None
                     assert alert.overdue is before.overdue
                     assert step.wait == before.wait
                 case Action.REPEATED:
@@ -657,7 +659,13 @@ class Life(RuleBasedStateMachine):
                     assert before is not None
                     assert before.state is alert.state is State.OPEN
                     assert alert.alert_id not in self.overdue_published
+                    assert alert.snoozed_until is None
                     self.overdue_published.add(alert.alert_id)
+                case Action.SNOOZED:
+                    assert before is not None
+                    assert before.state is alert.state is State.OPEN
+                    assert not alert.overdue
+                    self.overdue_published.discard(alert.alert_id)
                 case Action.CLOSED:
                     assert before is not None
                     assert step.reason is not None
@@ -698,7 +706,17 @@ class Life(RuleBasedStateMachine):
     def reopen(self, number: int, by: str | None) -> None:
         alert = self.any_alert(number)
         steps = self.book.reopen(alert.alert_id, self.now, by)
-        assert len(steps) == (alert.state is State.ACKNOWLEDGED)
+        is_silent = alert.snoozed_until is not None
+        assert len(steps) == (alert.state is State.ACKNOWLEDGED or is_silent)
+        self.hear(steps)
+
+    @precondition(lambda self: len(self.book) > 0)
+    @rule(number=st.integers(0, 9), by=PEOPLE, minutes=st.integers(1, 240))
+    def snooze(self, number: int, by: str | None, minutes: int) -> None:
+        alert = self.any_alert(number)
+        span = timedelta(minutes=minutes)
+        steps = self.book.snooze(alert.alert_id, self.now, by, span)
+        assert len(steps) == (alert.state is State.OPEN)
         self.hear(steps)
 
     @precondition(lambda self: len(self.book) > 0)
@@ -768,7 +786,9 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def transitions_publish_all(self) -> None:
         def known(alert: Alert) -> tuple[Any, ...]:
-            return alert.alert_id, alert.state, alert.count, alert.by, alert.answered
+            is_silent = alert.snoozed_until is not None
+            said = (alert.state, alert.count, alert.by, alert.answered, is_silent)
+            return alert.alert_id, *said
 
         assert sorted(map(known, self.book.alerts), key=str) == sorted(
             map(known, self.published.values()), key=str

@@ -84,6 +84,7 @@ AT_TABLE: Final[dict[str, Act]] = {
         floor.hass, "acknowledge", who, entity_id=TABLE
     ),
     "reopen": lambda floor, who: act(floor.hass, "reopen", who, alert_id=floor.alert),
+    "snooze": lambda floor, who: act(floor.hass, "snooze", who, alert_id=floor.alert),
     "raise_alert": lambda floor, who: act(
         floor.hass, "raise_alert", who, entry_id=floor.menu.entry_id, table="6"
     ),
@@ -99,6 +100,7 @@ AT_TABLE: Final[dict[str, Act]] = {
     "button": lambda floor, who: call(
         floor, "button", "press", who, entity_id=ACKNOWLEDGE
     ),
+    "close": lambda floor, who: act(floor.hass, "close", who, alert_id=floor.alert),
 }
 AT_HUB: Final[dict[str, Act]] = {
     "acknowledge another": lambda floor, who: act(
@@ -144,10 +146,11 @@ AT_HUB: Final[dict[str, Act]] = {
         floor, "todo", "add_item", who, entity_id=TODO, item="6"
     ),
     "delete": lambda floor, who: call(
-        floor, "todo", "remove_item", who, entity_id=TODO, item=floor.alert
+        floor, "todo", "remove_item", who, entity_id=TODO, item=floor.other
     ),
 }
-ACTIONS: Final = {**AT_TABLE, **AT_HUB}
+# The alert of table 6 is closed last.
+ACTIONS: Final = {**AT_HUB, **AT_TABLE}
 
 
 @dataclass(frozen=True)

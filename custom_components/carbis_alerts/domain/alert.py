@@ -12,9 +12,12 @@ from .rules import AlertKind, alert_key
 
 # Characters of an id of ours.
 MAX_ID: Final = 40
+# A snooze is no longer than this.
+MAX_SNOOZE: Final = timedelta(minutes=240)
 # A clock that was never set shows 1970; outside of these no span can be added.
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 9000
+NONE: Final = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,8 @@ class Alert:
     ``key`` is what makes two of them the same, ``title`` what a person calls it,
     ``place`` the key of the device that it belongs to (None: the hub). ``opened_at``
     is when it last began to wait; ``answered`` whether an acknowledgement of it counts as
-    the answer, ``wait`` after how many seconds where that is the present one.
+    the answer, ``wait`` after how many seconds where that is the present one. Until
+    ``snoozed_until`` an open one is silent.
     """
 
     alert_id: str
@@ -44,6 +48,7 @@ class Alert:
     overdue: bool = False
     closed_at: datetime | None = None
     outcome: Outcome | None = None
+    snoozed_until: datetime | None = None
 
     def age(self, now: datetime) -> float:
         """Return for how many seconds it has waited, or waited until acknowledged."""
@@ -74,6 +79,9 @@ class Alert:
             "overdue": self.overdue,
             "closed_at": self.closed_at.isoformat() if self.closed_at else None,
             "outcome": self.outcome.value if self.outcome else None,
+            "snoozed_until": (
+                self.snoozed_until.isoformat() if self.snoozed_until else None
+            ),
         }
 
     @classmethod
@@ -82,6 +90,7 @@ class Alert:
         acknowledged_at = stored["acknowledged_at"]
         # What a file of the first version does not have, or what is none, is not known.
         closed_at, outcome = stored.get("closed_at"), stored.get("outcome")
+        changed_at = as_stored_moment(stored["changed_at"])
         return cls(
             alert_id=str(stored["alert_id"])[:MAX_ID],
             kind=AlertKind(stored["kind"]),
@@ -92,7 +101,7 @@ class Alert:
             state=State(stored["state"]),
             count=max(1, int(stored["count"])),
             opened_at=as_stored_moment(stored["opened_at"]),
-            changed_at=as_stored_moment(stored["changed_at"]),
+            changed_at=changed_at,
             acknowledged_at=as_stored_moment(acknowledged_at)
             if acknowledged_at
             else None,
@@ -102,6 +111,7 @@ class Alert:
             overdue=stored["overdue"] is True,
             closed_at=as_stored_moment(closed_at) if closed_at else None,
             outcome=next((known for known in Outcome if known == outcome), None),
+            snoozed_until=_snoozed_until(stored.get("snoozed_until"), changed_at),
         )
 
 
@@ -130,6 +140,7 @@ def waiting_again(alert: Alert, opened_at: datetime) -> Alert:
         by=None,
         wait=None,
         overdue=False,
+        snoozed_until=None,
     )
 
 
@@ -140,6 +151,7 @@ def shifted(alert: Alert, by: timedelta) -> Alert:
         opened_at=alert.opened_at + by,
         changed_at=alert.changed_at + by,
         acknowledged_at=alert.acknowledged_at + by if alert.acknowledged_at else None,
+        snoozed_until=alert.snoozed_until + by if alert.snoozed_until else None,
     )
 
 
@@ -152,6 +164,14 @@ def _seconds(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if 0 <= value < math.inf else None
+
+
+def _snoozed_until(value: object, since: datetime) -> datetime | None:
+    """Return a stored end of a snooze, None where no snooze ends then."""
+    if not value:
+        return None
+    until = as_stored_moment(value)
+    return until if NONE <= until - since <= MAX_SNOOZE else None
 
 
 def as_stored_moment(value: object) -> datetime:

@@ -43,7 +43,15 @@ class AlertTimes:
 
     def due(self, alert: Alert) -> datetime | None:
         """Return when an open alert is overdue, None for never."""
-        return alert.opened_at + self._overdue_after if self._overdue_after else None
+        if not self._overdue_after:
+            return None
+        due = alert.opened_at + self._overdue_after
+        return due if alert.snoozed_until is None else max(due, alert.snoozed_until)
+
+    def snooze_ended(self, alert: Alert, now: datetime) -> datetime | None:
+        """Return when a snooze ended that is still noted, None where none is over."""
+        until = alert.snoozed_until
+        return until if until is not None and until <= now else None
 
     def is_overdue(self, alert: Alert, now: datetime) -> bool:
         """Return whether an alert is overdue, and nobody knows yet."""
@@ -52,7 +60,7 @@ class AlertTimes:
 
     def is_too_old(self, alert: Alert, now: datetime) -> bool:
         """Return whether nothing has changed for too long."""
-        return alert.changed_at + self._close_after <= now
+        return self._end(alert) <= now
 
     def following(self) -> datetime | None:
         """Return when time changes something next, None for never."""
@@ -116,9 +124,17 @@ class AlertTimes:
         return self._next_of(alert)
 
     def _next_of(self, alert: Alert) -> datetime:
-        end = alert.changed_at + self._close_after
-        due = self._becomes_overdue(alert)
-        return end if due is None else min(due, end)
+        moments = (
+            self._end(alert),
+            self._becomes_overdue(alert),
+            alert.snoozed_until,
+        )
+        return min(moment for moment in moments if moment is not None)
+
+    def _end(self, alert: Alert) -> datetime:
+        """Return when an alert is too old; what is snoozed is not forgotten meanwhile."""
+        changed = alert.changed_at
+        return max(changed, alert.snoozed_until or changed) + self._close_after
 
     def _changed(self, key: Key, alert: Alert | None) -> None:
         """Note what has become of an alert."""

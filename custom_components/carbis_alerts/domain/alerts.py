@@ -9,9 +9,11 @@ from collections.abc import Callable, Generator, Iterable, KeysView
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 import sys
 from typing import Any, Final
 
+from . import alert_acts
 from .alert import Alert, Transition, waiting_again
 from .alert_index import AlertIndex, Key
 from .alert_times import AlertTimes
@@ -152,53 +154,30 @@ class AlertBook:
             changed_at=now,
         )
         if before.state is State.OPEN:
-            return [self._put(Action.REPEATED, alert, late=late)]
-        return [self._put(Action.OPENED, waiting_again(alert, opened_at), late=late)]
-
-    def reopen(self, alert_id: str, now: datetime, by: str | None) -> list[Transition]:
-        """Take that an acknowledged alert still waits, as if nobody had had it."""
-        alert = self.find(alert_id)
-        if alert is None or alert.state is not State.ACKNOWLEDGED:
-            return []
-        return [
-            self._put(
-                Action.REOPENED,
-                replace(
-                    alert,
-                    state=State.OPEN,
-                    acknowledged_at=None,
-                    changed_at=now,
-                    by=by,
-                    answered=alert.answered and alert.wait is None,
-                    wait=None,
-                ),
-                wait=alert.wait,
+            # Whoever presses again ends a snooze.
+            woken = self._act(
+                before.alert_id, partial(alert_acts.wake, at=now, late=late)
             )
-        ]
+            alert = replace(alert, snoozed_until=None)
+            return [*woken, self._put(Action.REPEATED, alert, late=late)]
+        return [self._put(Action.OPENED, waiting_again(alert, opened_at), late=late)]
 
     def acknowledge(
         self, alert_id: str, now: datetime, by: str | None
     ) -> list[Transition]:
         """Take that somebody has it; of two at once the first counts."""
-        alert = self.find(alert_id)
-        if alert is None or alert.state is not State.OPEN:
-            return []
-        wait = None if alert.answered else alert.age(now)
-        return [
-            self._put(
-                Action.ACKNOWLEDGED,
-                replace(
-                    alert,
-                    state=State.ACKNOWLEDGED,
-                    acknowledged_at=now,
-                    changed_at=now,
-                    by=by,
-                    answered=True,
-                    wait=wait,
-                ),
-                wait=wait,
-            )
-        ]
+        return self._act(alert_id, partial(alert_acts.acknowledge, now=now, by=by))
+
+    def reopen(self, alert_id: str, now: datetime, by: str | None) -> list[Transition]:
+        """Take that an acknowledged alert still waits, as if nobody had had it."""
+        return self._act(alert_id, partial(alert_acts.reopen, now=now, by=by))
+
+    def snooze(
+        self, alert_id: str, now: datetime, by: str | None, span: timedelta
+    ) -> list[Transition]:
+        """Have an open alert be silent for a span; then it waits again by itself."""
+        act = partial(alert_acts.snooze, now=now, by=by, span=span)
+        return self._act(alert_id, act)
 
     def close(
         self,
@@ -223,6 +202,7 @@ class AlertBook:
                     by=alert.by if by is None else by,
                     closed_at=now,
                     outcome=outcome_of(alert.state, reason),
+                    snoozed_until=None,
                 )
                 self._words.keep(self.closed, closed)
                 transitions.append(
@@ -241,6 +221,10 @@ class AlertBook:
         transitions: list[Transition] = []
         while most > 0 and (alert := self._times.first_due(now)) is not None:
             most -= 1
+            if (until := self._times.snooze_ended(alert, now)) is not None:
+                woken = self._act(alert.alert_id, partial(alert_acts.wake, at=until))
+                transitions += woken
+                alert = woken[0].alert
             if self._times.is_overdue(alert, now):
                 alert = replace(alert, overdue=True)
                 transitions.append(self._put(Action.OVERDUE, alert))
@@ -273,19 +257,23 @@ class AlertBook:
         self._words.changed(self._index.all.get(key), alert)
         self._index.put(key, alert)
 
-    def _put(
-        self,
-        action: Action,
-        alert: Alert,
-        *,
-        late: bool = False,
-        wait: float | None = None,
-    ) -> Transition:
+    def _act(
+        self, alert_id: str, act: Callable[[Alert], Transition | None]
+    ) -> list[Transition]:
+        """Keep what an act makes of an alert, and return it."""
+        alert = self.find(alert_id)
+        transition = None if alert is None else act(alert)
+        if transition is None:
+            return []
+        self._keep((transition.alert.kind, transition.alert.key), transition.alert)
+        return [transition]
+
+    def _put(self, action: Action, alert: Alert, *, late: bool = False) -> Transition:
         """Keep what has become of an alert, and return it."""
         if action in _WITH_WORDS:
             alert = self._words.fitted(alert)
         self._keep((alert.kind, alert.key), alert)
-        return Transition(action=action, alert=alert, late=late, wait=wait)
+        return Transition(action=action, alert=alert, late=late)
 
     def _make_room(self, now: datetime) -> list[Transition]:
         """Close the oldest where there are too many."""

@@ -20,6 +20,7 @@ class Action(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     REOPENED = "reopened"
     OVERDUE = "overdue"
+    SNOOZED = "snoozed"
     CLOSED = "closed"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import aclosing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -130,15 +130,32 @@ class AlertManager:
 
         return await self._async_change(alerts, reopen, context)
 
+    async def async_snooze(
+        self,
+        alerts: Iterable[Alert],
+        by: str | None,
+        context: Context | None,
+        *,
+        span: timedelta,
+    ) -> list[Transition]:
+        """Have open alerts be silent for a span, and publish it."""
+
+        def snooze(alert: Alert, now: datetime) -> list[Transition]:
+            return self.book.snooze(alert.alert_id, now, by, span)
+
+        return await self._async_change(alerts, snooze, context)
+
+    async def async_done(
+        self, alerts: Iterable[Alert], by: str | None, context: Context | None
+    ) -> list[Transition]:
+        """Close alerts whose guests were served, and publish it."""
+        return await self._async_close(alerts, Reason.DONE, by, context)
+
     async def async_delete(
         self, alerts: Iterable[Alert], by: str | None, context: Context | None
     ) -> list[Transition]:
         """Delete alerts that a person wants gone, and publish it."""
-
-        def delete(alert: Alert, now: datetime) -> list[Transition]:
-            return self.book.close([alert], Reason.DELETED, now, by=by)
-
-        return await self._async_change(alerts, delete, context)
+        return await self._async_close(alerts, Reason.DELETED, by, context)
 
     def collect(self) -> dict[str, Any]:
         """Return what to store."""
@@ -155,6 +172,20 @@ class AlertManager:
     async def async_restored(self) -> None:
         """Take over the alerts that were stored, with turns for everybody else."""
         await self._stored.async_restored()
+
+    async def _async_close(
+        self,
+        alerts: Iterable[Alert],
+        reason: Reason,
+        by: str | None,
+        context: Context | None,
+    ) -> list[Transition]:
+        """Close alerts as a person wants, and publish it."""
+
+        def close(alert: Alert, now: datetime) -> list[Transition]:
+            return self.book.close([alert], reason, now, by=by)
+
+        return await self._async_change(alerts, close, context)
 
     async def _async_change(
         self, alerts: Iterable[Alert], change: Change, context: Context | None

@@ -13,6 +13,7 @@ from ..api.fields import as_words
 from ..api.texts import whole
 from ..const import DOMAIN
 from ..domain.alert import Transition
+from ..domain.rules import AlertKind
 from ..domain.shown import placeholders
 from ..runtime.devices import ChildDevice
 from ..runtime.naming import names_of
@@ -20,6 +21,8 @@ from ..runtime.runtime import ServiceRuntime
 from .registry import service_of
 
 RAISE_ALERT: Final = "raise_alert"
+# What may be raised by hand.
+RAISED: Final = (AlertKind.WAITER_CALL, AlertKind.BILL_REQUEST, AlertKind.ORDER)
 # How many tables an error names.
 MAX_NAMED: Final = 5
 
@@ -103,12 +106,15 @@ def async_raise(
     device: ChildDevice,
     text: str | None,
     context: Context | None,
+    *,
+    kind: AlertKind = AlertKind.WAITER_CALL,
 ) -> list[Transition]:
     """Have a device call for somebody, as if a guest had."""
     if (raised := service_of(runtime.entry).raised) is None:
         raise _cannot()
     event = raised(
         device,
+        kind,
         {
             "code": RAISE_ALERT,
             "event_id": f"{RAISE_ALERT}:{ulid_now()}",

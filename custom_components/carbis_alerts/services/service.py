@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 
 from ..domain.diagnosis import Diagnosis
 from ..domain.events import Event
+from ..domain.rules import AlertKind
 from ..runtime.devices import ChildDevice
 from ..runtime.identity import Identity
 from ..runtime.runtime import ServiceRuntime, ServiceSource
@@ -53,8 +54,8 @@ class Service[S: ServiceSource](Identity):
     devices: Entities[S] = field(default_factory=Entities[S])
     waiting: tuple[WaitingSensorDescription, ...] = ()
     """Devices wait: these binary sensors show it, and a button acknowledges."""
-    raised: Callable[[ChildDevice, Header], Event] | None = None
-    """Makes the event of a device that opens an alert by hand."""
+    raised: Callable[[ChildDevice, AlertKind, Header], Event] | None = None
+    """Makes the event of a device that opens an alert of a kind by hand."""
 
     prepare: Callable[[HomeAssistant, ConfigEntry], None] = _nothing
     """Called at Home Assistant's start and before each set-up of an entry."""

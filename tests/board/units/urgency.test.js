@@ -26,6 +26,12 @@ test("what somebody has does not press", () => {
   assert.equal(levelOf(undefined, NOW, 120), "quiet");
 });
 
+test("what is snoozed does not press until then", () => {
+  const until = (seconds) => ({ snoozed_until: new Date(NOW + seconds * 1000).toISOString() });
+  assert.equal(levelOf(alert("6", 9999, until(1)), NOW, 120), "snoozed");
+  assert.equal(levelOf(alert("6", 9999, until(0)), NOW, 120), "overdue");
+});
+
 const tile = (name, level, seconds) => ({ key: name, name, level, alert: alert(name, seconds) });
 const order = (by, tiles) => tiles.sort(comparison(by, "en")).map(({ name }) => name);
 

@@ -1,10 +1,13 @@
 // What a touch does in Home Assistant, and why it did not.
 import { fill } from "./words.js";
 
+/** Minutes. */
+export const SNOOZED_FOR = 10;
+
 // The promise of the connection fails where hass.callService only shows a toast.
-const act = ({ connection }, action, service_data, target) => {
+const act = ({ connection }, action, service_data) => {
   const [domain, service] = action.split(".");
-  return connection.sendMessagePromise({ type: "call_service", domain, service, service_data, target });
+  return connection.sendMessagePromise({ type: "call_service", domain, service, service_data });
 };
 
 export const take = (hass, { alert }) =>
@@ -13,8 +16,11 @@ export const take = (hass, { alert }) =>
 export const reopen = (hass, { alert }) =>
   act(hass, "carbis_alerts.reopen", { alert_id: alert.alert_id });
 
-export const close = (hass, { alert }, list) =>
-  act(hass, "todo.remove_item", { item: [alert.alert_id] }, list);
+export const close = (hass, { alert }) =>
+  act(hass, "carbis_alerts.close", { alert_id: alert.alert_id });
+
+export const snooze = (hass, { alert }) =>
+  act(hass, "carbis_alerts.snooze", { alert_id: alert.alert_id, minutes: SNOOZED_FOR });
 
 export const answer = (hass, { entryId, chatId }, message) =>
   act(hass, "carbis_alerts.send_message", { entry_id: entryId, chat_id: chatId, message });

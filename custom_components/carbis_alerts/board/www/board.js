@@ -170,9 +170,8 @@ class CarbisAlertsBoard extends HTMLElement {
 
   /** Do what was touched and return whether it was done; where not, say why. */
   async #act(choice, model, text) {
-    const list = { entity_id: this.#subscription.snapshot.entries.get(model.entryId)?.todo_entity_id };
     try {
-      await actions[choice](this.#hass, model, text ?? list);
+      await actions[choice](this.#hass, model, text);
       this.#screen.fail("");
       return true;
     } catch (error) {

@@ -1,6 +1,6 @@
 // Rows of the lists: a call in progress, a conversation with its answer field.
 import { build, say } from "./dom.js";
-import { takenBy } from "./tile.js";
+import { notWaiting } from "./tile.js";
 import { clock, span } from "./time.js";
 import { fill } from "./words.js";
 
@@ -56,7 +56,7 @@ export class MessageRow {
     say(this.name, name);
     say(this.age, clock(Date.parse(since), language));
     say(this.text, fill(isOurs ? words.you : "{text}", { text: text || words.noText }));
-    say(this.by, isTaken ? takenBy(alert, words) : "");
+    say(this.by, notWaiting(level, alert, words, language));
     say(this.take, alert && (isTaken ? "⋮" : words.take));
     this.take.setAttribute("aria-label", isTaken ? fill(words.more, { name }) : words.take);
     this.form.hidden = !chatId;

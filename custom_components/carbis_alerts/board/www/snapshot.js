@@ -13,6 +13,8 @@ export function blank() {
   return { mayAct: true, ahead: 0, ...Object.fromEntries(lists) };
 }
 
+const isAwake = (before, item) => before.snoozed_until && !item.snoozed_until;
+
 /** Take a message into a snapshot; return the alerts that began to wait with it. */
 export function take(snapshot, message, now) {
   const isChange = message.type === "change";
@@ -31,7 +33,7 @@ export function take(snapshot, message, now) {
     for (const item of message[name]) {
       const key = keyOf(item);
       const before = old.get(key);
-      const isMore = before?.state !== "open" || before.count < item.count;
+      const isMore = before?.state !== "open" || before.count < item.count || isAwake(before, item);
       if (name === "alerts" && !isFirst && item.state === "open" && isMore) begun.push(item);
       if (item.state === "closed") known.delete(key);
       else known.set(key, item);

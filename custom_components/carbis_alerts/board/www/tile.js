@@ -1,10 +1,10 @@
 // A tile: a table, or a call to return; what waits there, for how long, who has it.
 import { build, say, Views } from "./dom.js";
 import { about, kindWord } from "./kinds.js";
-import { span, spoken } from "./time.js";
+import { clock, span, spoken } from "./time.js";
 import { fill } from "./words.js";
 const WAITING = { open: "bell", soon: "bell-ring", overdue: "alert" };
-const ICONS = { quiet: "circle-outline", acknowledged: "check-bold", ...WAITING };
+const ICONS = { quiet: "circle-outline", acknowledged: "check-bold", snoozed: "bell-sleep", ...WAITING };
 
 const HTML = `<li class="tile">
   <button class="main" type="button">
@@ -63,13 +63,13 @@ export class Tile {
   }
 
   paint({ name, level, alert, others }) {
-    const { words, now } = this.#context;
+    const { words, now, language } = this.#context;
     const isQuiet = level === "quiet";
     this.icon.setAttribute("icon", `mdi:${ICONS[level]}`);
     say(this.name, name);
     say(this.count, alert && times(alert, words));
     say(this.text, alert && about(alert, words, !others.length));
-    say(this.by, level === "acknowledged" ? takenBy(alert, words) : "");
+    say(this.by, notWaiting(level, alert, words, language));
     this.main.disabled = this.more.hidden = isQuiet;
     this.more.setAttribute("aria-label", fill(words.more, { name }));
     this.#said = null;
@@ -92,6 +92,13 @@ export class Tile {
     const label = [name, kind, words.levels[level], said, alert?.by];
     this.main.setAttribute("aria-label", label.filter(Boolean).join(", "));
   }
+}
+
+/** Return why an alert does not press: who has it, or until when it is snoozed. Pure. */
+export function notWaiting(level, alert, words, language) {
+  if (level === "acknowledged") return takenBy(alert, words);
+  const until = level === "snoozed" && clock(Date.parse(alert.snoozed_until), language);
+  return until ? fill(words.snoozedUntil, { time: until }) : "";
 }
 
 /** Return who has an alert. */

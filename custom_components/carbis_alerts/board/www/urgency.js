@@ -5,6 +5,7 @@ const SOON = 0.5;
 export function levelOf(alert, now, overdueAfter) {
   if (!alert) return "quiet";
   if (alert.state === "acknowledged") return "acknowledged";
+  if (Date.parse(alert.snoozed_until) > now) return "snoozed";
   const age = (now - Date.parse(alert.opened_at)) / 1000;
   if (!overdueAfter || age < overdueAfter * SOON) return "open";
   return age < overdueAfter ? "soon" : "overdue";
@@ -15,7 +16,7 @@ export const waits = (level) => ["open", "soon", "overdue"].includes(level);
 
 /** Compare alerts of one table: by level, then whoever has waited longest. */
 export function pressure(a, b) {
-  const levels = ["overdue", "soon", "open", "acknowledged"];
+  const levels = ["overdue", "soon", "open", "snoozed", "acknowledged"];
   const opened = ({ alert }) => Date.parse(alert.opened_at);
   return levels.indexOf(a.level) - levels.indexOf(b.level) || opened(a) - opened(b);
 }

@@ -1,5 +1,7 @@
 """The QR menu: tables whose guests call, order and pay."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
@@ -7,7 +9,14 @@ from homeassistant.const import CONF_TOKEN
 
 from ...const import CONF_CODE_MEANINGS, CONF_ORDERS_WAIT
 from ...domain.diagnosis import WINDOWS, Diagnosis, flag, is_set, length, number
-from ...domain.events import Source, TableEvent, WaiterCall, table_of
+from ...domain.events import (
+    BillRequest,
+    DishesAdded,
+    Source,
+    TableEvent,
+    WaiterCall,
+    table_of,
+)
 from ...domain.rules import AlertKind
 from ...runtime.devices import ChildDevice
 from ..entities import (
@@ -33,10 +42,18 @@ def _bill(source: QrMenuSource, key: str) -> float | None:
     return None if found is None else found.values.get(BILL)
 
 
-def _raised(table: ChildDevice, header: Header) -> WaiterCall:
-    """Return the call of a table by a person."""
+# What a person calls for by hand, where that is not the waiter.
+RAISED: Final[Mapping[AlertKind, Callable[..., TableEvent]]] = {
+    AlertKind.BILL_REQUEST: BillRequest,
+    AlertKind.ORDER: partial(DishesAdded, waits=True),
+}
+
+
+def _raised(table: ChildDevice, kind: AlertKind, header: Header) -> TableEvent:
+    """Return what a person calls for at a table."""
     table_id, name = table_of(table.id, table.name)
-    return WaiterCall(table_id=table_id, table_name=name, **header)
+    made = RAISED.get(kind, WaiterCall)
+    return made(table_id=table_id, table_name=name, **header)
 
 
 QR_MENU: Final = Service[QrMenuSource](
