@@ -45,4 +45,6 @@ class AcknowledgeButton(CarbisEntity, ButtonEntity):
         context, rights = await self.async_actor()
         book = self._runtime.alerts.book
         alerts = book.alerts if self._key == HUB else book.at([self._key])
-        await self._runtime.alerts.async_acknowledge(alerts, rights.named(), context)
+        await self._runtime.alerts.async_acknowledge(
+            alerts, rights.named(), context, is_all=self._key == HUB
+        )

@@ -15,6 +15,8 @@ MAX_ID: Final = 40
 # A clock that was never set shows 1970; outside of these no span can be added.
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 9000
+# The ends that somebody came to, or that needed nobody.
+ANSWERED: Final = frozenset({Outcome.SERVED, Outcome.TAKEN, Outcome.RESOLVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,8 @@ class Alert:
     ``key`` is what makes two of them the same, ``title`` what a person calls it,
     ``place`` the key of the device that it belongs to (None: the hub). ``opened_at``
     is when it last began to wait; ``answered`` whether an acknowledgement of it counts as
-    the answer, ``wait`` after how many seconds where that is the present one.
+    the answer, ``wait`` after how many seconds where that is the present one; ``in_bulk``
+    whether it was acknowledged together with all others.
     """
 
     alert_id: str
@@ -44,6 +47,7 @@ class Alert:
     overdue: bool = False
     closed_at: datetime | None = None
     outcome: Outcome | None = None
+    in_bulk: bool = False
 
     def age(self, now: datetime) -> float:
         """Return for how many seconds it has waited, or waited until acknowledged."""
@@ -51,6 +55,20 @@ class Alert:
         if until is None:
             until = self.changed_at if self.state is State.CLOSED else now
         return max(0.0, (until - self.opened_at).total_seconds())
+
+    def was_in_time(self, overdue_after: timedelta) -> bool:
+        """Return whether somebody had what has ended, or it was resolved, before overdue.
+
+        Who acknowledges all at once has none of them: then it is the end that counts.
+        """
+        if self.overdue or self.outcome not in ANSWERED:
+            return False
+        until = None if self.in_bulk else self.acknowledged_at
+        if until is None:
+            if self.outcome is Outcome.TAKEN:
+                return False
+            until = self.changed_at
+        return until - self.opened_at < overdue_after
 
     def as_dict(self) -> dict[str, Any]:
         """Return what to store."""
@@ -74,6 +92,7 @@ class Alert:
             "overdue": self.overdue,
             "closed_at": self.closed_at.isoformat() if self.closed_at else None,
             "outcome": self.outcome.value if self.outcome else None,
+            "in_bulk": self.in_bulk,
         }
 
     @classmethod
@@ -102,6 +121,7 @@ class Alert:
             overdue=stored["overdue"] is True,
             closed_at=as_stored_moment(closed_at) if closed_at else None,
             outcome=next((known for known in Outcome if known == outcome), None),
+            in_bulk=stored.get("in_bulk") is True,
         )
 
 
@@ -109,8 +129,9 @@ class Alert:
 class Transition:
     """Something that became of an alert, and the alert after it.
 
-    ``wait`` is given with the first acknowledgement, the seconds until it, and when that
-    is taken back.
+    ``wait`` is given with the first answer, the seconds until it, and when that is taken
+    back. ``ended`` is the opening that a new press ended, ``is_repeat`` whether it came
+    so soon that nobody was there meanwhile.
     """
 
     action: Action
@@ -118,18 +139,65 @@ class Transition:
     late: bool = False
     reason: Reason | None = None
     wait: float | None = None
+    ended: Alert | None = None
+    is_repeat: bool = False
+
+
+def acknowledged(
+    alert: Alert, now: datetime, by: str | None, *, in_bulk: bool
+) -> Alert:
+    """Return an alert that somebody has; of it and all others at once nobody is praised."""
+    is_answer = not alert.answered and not in_bulk
+    return replace(
+        alert,
+        state=State.ACKNOWLEDGED,
+        acknowledged_at=now,
+        changed_at=now,
+        by=by,
+        answered=alert.answered or not in_bulk,
+        wait=alert.age(now) if is_answer else None,
+        in_bulk=in_bulk,
+    )
+
+
+def given_back(alert: Alert, now: datetime, by: str | None) -> Alert:
+    """Return an alert that waits as if nobody had had it."""
+    return replace(
+        alert,
+        state=State.OPEN,
+        acknowledged_at=None,
+        changed_at=now,
+        by=by,
+        answered=alert.answered and alert.wait is None,
+        wait=None,
+        in_bulk=False,
+    )
 
 
 def waiting_again(alert: Alert, opened_at: datetime) -> Alert:
-    """Return an alert that waits again, since then."""
+    """Return an alert that waits again, since then; its answer was before."""
     return replace(
         alert,
         state=State.OPEN,
         opened_at=opened_at,
         acknowledged_at=None,
         by=None,
+        answered=True,
         wait=None,
         overdue=False,
+        in_bulk=False,
+    )
+
+
+def ended(alert: Alert, outcome: Outcome, now: datetime, by: str | None) -> Alert:
+    """Return an alert that has come to its end."""
+    return replace(
+        alert,
+        state=State.CLOSED,
+        changed_at=now,
+        by=by,
+        closed_at=now,
+        outcome=outcome,
     )
 
 

@@ -12,17 +12,19 @@ from datetime import datetime, timedelta
 import sys
 from typing import Any, Final
 
-from .alert import Alert, Transition, waiting_again
+from .alert import Alert, Transition, acknowledged, ended, given_back, waiting_again
 from .alert_index import AlertIndex, Key
-from .alert_times import AlertTimes
+from .alert_times import NONE, AlertTimes
 from .alert_words import AlertWords
-from .lifecycle import Action, Reason, State, outcome_of
+from .lifecycle import Action, Outcome, Reason, State, outcome_of
 from .rules import AlertKind
 
 # How many closed ones can still be looked at.
 KEPT_CLOSED: Final = 200
 # How many alerts may wait at a time; more than this nobody can look at.
 MAX_ALERTS: Final = 5_000
+# So soon after an acknowledgement nobody was there yet when a guest calls again.
+REPEATED_WITHIN: Final = timedelta(minutes=5)
 # What comes with words of others.
 _WITH_WORDS: Final = frozenset({Action.OPENED, Action.REPEATED})
 
@@ -38,16 +40,24 @@ class AlertBook:
         *,
         overdue_after: timedelta,
         close_after: timedelta,
+        remind_after: timedelta = NONE,
         new_id: Callable[[], str],
     ) -> None:
-        """Take when an open one is overdue (0: never), and how long it may be unchanged."""
+        """Take when an open one is overdue, and how long it may be unchanged.
+
+        ``remind_after`` is how long one may be acknowledged without an end. 0 is never.
+        """
         self._new_id = new_id
         self._index = AlertIndex()
         self._times = AlertTimes(
-            self._index, overdue_after=overdue_after, close_after=close_after
+            self._index,
+            overdue_after=overdue_after,
+            close_after=close_after,
+            remind_after=remind_after,
         )
         self.due = self._times.due
         self.next_tick = self._times.following
+        self.oldest_open = self._times.oldest_open
         self.shift = self._times.shift
         self.catch_up = self._times.catch_up
         self.follow = self._index.follow
@@ -153,52 +163,35 @@ class AlertBook:
         )
         if before.state is State.OPEN:
             return [self._put(Action.REPEATED, alert, late=late)]
-        return [self._put(Action.OPENED, waiting_again(alert, opened_at), late=late)]
+        taken_at = before.acknowledged_at or before.changed_at
+        is_repeat = opened_at - taken_at <= REPEATED_WITHIN
+        return [
+            self._put(
+                Action.OPENED,
+                waiting_again(alert, opened_at),
+                late=late,
+                wait=before.wait if is_repeat else None,
+                ended=ended(before, Outcome.TAKEN, now, before.by),
+                is_repeat=is_repeat,
+            )
+        ]
 
     def reopen(self, alert_id: str, now: datetime, by: str | None) -> list[Transition]:
         """Take that an acknowledged alert still waits, as if nobody had had it."""
         alert = self.find(alert_id)
         if alert is None or alert.state is not State.ACKNOWLEDGED:
             return []
-        return [
-            self._put(
-                Action.REOPENED,
-                replace(
-                    alert,
-                    state=State.OPEN,
-                    acknowledged_at=None,
-                    changed_at=now,
-                    by=by,
-                    answered=alert.answered and alert.wait is None,
-                    wait=None,
-                ),
-                wait=alert.wait,
-            )
-        ]
+        return self._give_back(alert, now, by)
 
     def acknowledge(
-        self, alert_id: str, now: datetime, by: str | None
+        self, alert_id: str, now: datetime, by: str | None, *, in_bulk: bool = False
     ) -> list[Transition]:
-        """Take that somebody has it; of two at once the first counts."""
+        """Take that somebody has it, or all at once; of two people the first counts."""
         alert = self.find(alert_id)
         if alert is None or alert.state is not State.OPEN:
             return []
-        wait = None if alert.answered else alert.age(now)
-        return [
-            self._put(
-                Action.ACKNOWLEDGED,
-                replace(
-                    alert,
-                    state=State.ACKNOWLEDGED,
-                    acknowledged_at=now,
-                    changed_at=now,
-                    by=by,
-                    answered=True,
-                    wait=wait,
-                ),
-                wait=wait,
-            )
-        ]
+        taken = acknowledged(alert, now, by, in_bulk=in_bulk)
+        return [self._put(Action.ACKNOWLEDGED, taken, wait=taken.wait)]
 
     def close(
         self,
@@ -216,18 +209,19 @@ class AlertBook:
             alert = self.get(given.kind, given.key)
             if alert is not None and alert.alert_id == given.alert_id:
                 self._keep((alert.kind, alert.key), None)
-                closed = replace(
-                    alert,
-                    state=State.CLOSED,
-                    changed_at=now,
-                    by=alert.by if by is None else by,
-                    closed_at=now,
-                    outcome=outcome_of(alert.state, reason),
-                )
+                outcome = outcome_of(alert.state, reason)
+                # An answer of ours is one, though nobody said before that they have it.
+                is_answer = reason is Reason.ANSWERED and not alert.answered
+                wait = (now - alert.opened_at).total_seconds() if is_answer else None
+                closed = ended(alert, outcome, now, alert.by if by is None else by)
                 self._words.keep(self.closed, closed)
                 transitions.append(
                     Transition(
-                        action=Action.CLOSED, alert=closed, reason=reason, late=late
+                        action=Action.CLOSED,
+                        alert=closed,
+                        reason=reason,
+                        late=late,
+                        wait=wait,
                     )
                 )
         return transitions
@@ -241,6 +235,11 @@ class AlertBook:
         transitions: list[Transition] = []
         while most > 0 and (alert := self._times.first_due(now)) is not None:
             most -= 1
+            if self._times.is_left(alert, now):
+                transitions += self._give_back(
+                    alert, now, alert.by, reason=Reason.NOT_DONE
+                )
+                alert = transitions[-1].alert
             if self._times.is_overdue(alert, now):
                 alert = replace(alert, overdue=True)
                 transitions.append(self._put(Action.OVERDUE, alert))
@@ -273,19 +272,19 @@ class AlertBook:
         self._words.changed(self._index.all.get(key), alert)
         self._index.put(key, alert)
 
-    def _put(
-        self,
-        action: Action,
-        alert: Alert,
-        *,
-        late: bool = False,
-        wait: float | None = None,
-    ) -> Transition:
+    def _give_back(
+        self, alert: Alert, now: datetime, by: str | None, **more: Any
+    ) -> list[Transition]:
+        """Have an alert wait as if nobody had had it."""
+        again = given_back(alert, now, by)
+        return [self._put(Action.REOPENED, again, wait=alert.wait, **more)]
+
+    def _put(self, action: Action, alert: Alert, **more: Any) -> Transition:
         """Keep what has become of an alert, and return it."""
         if action in _WITH_WORDS:
             alert = self._words.fitted(alert)
         self._keep((alert.kind, alert.key), alert)
-        return Transition(action=action, alert=alert, late=late, wait=wait)
+        return Transition(action=action, alert=alert, **more)
 
     def _make_room(self, now: datetime) -> list[Transition]:
         """Close the oldest where there are too many."""

@@ -66,4 +66,4 @@ class Service[S: ServiceSource](Identity):
     @property
     def has_answer_time(self) -> bool:
         """Return whether the time until somebody came is one of its figures."""
-        return ANSWER_TIME in self.hub.sensors
+        return any(sensor.key == ANSWER_TIME for sensor in self.hub.sensors)

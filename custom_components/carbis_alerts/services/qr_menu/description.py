@@ -11,12 +11,14 @@ from ...domain.events import Source, TableEvent, WaiterCall, table_of
 from ...domain.rules import AlertKind
 from ...runtime.devices import ChildDevice
 from ..entities import (
-    ANSWER_TIME,
     BILL_REQUESTED,
     FORGOTTEN_TODAY,
+    IN_TIME,
     WAITER_CALLED,
+    WAITING_SINCE,
     CarbisSensorDescription,
     Entities,
+    answer_time,
     counted_today,
     event_entities,
     open_alerts,
@@ -73,8 +75,10 @@ QR_MENU: Final = Service[QrMenuSource](
                 value=lambda source, _: source.runtime.alerts.payments_today.total,
                 since=lambda source: source.runtime.alerts.payments_today.since,
             ),
-            ANSWER_TIME,
+            answer_time(AlertKind.WAITER_CALL),
+            IN_TIME,
             FORGOTTEN_TODAY,
+            WAITING_SINCE,
         ),
     ),
     devices=Entities(
