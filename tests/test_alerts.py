@@ -23,6 +23,7 @@ from .alerts import (
     ACKNOWLEDGE_ALL,
     ANSWER_TIME,
     CALLS_TODAY,
+    IN_TIME,
     OPEN_CALLS,
     PAYMENTS_TODAY,
     TODO,
@@ -765,8 +766,9 @@ async def test_each_transition_writes_what_it_changes_once_and_nothing_else(
 
         await table_calls(qr_menu, alerts, "6")
         await hass.async_block_till_done()
+        # So soon: what was taken is no answer.
         assert writes.take() == once(
-            *events, WAITER_CALLED, OPEN_CALLS, CALLS_TODAY, TODO
+            *events, WAITER_CALLED, OPEN_CALLS, CALLS_TODAY, ANSWER_TIME, IN_TIME, TODO
         )
 
         # Overdue is no state of an entity.
@@ -782,6 +784,7 @@ async def test_each_transition_writes_what_it_changes_once_and_nothing_else(
             WAITER_CALLED,
             OPEN_CALLS,
             PAYMENTS_TODAY,
+            IN_TIME,
             TODO,
             "sensor.table_6_bill",
         )

@@ -17,6 +17,7 @@ from .alerts import (
     ANSWER_TIME,
     FORGOTTEN_TODAY,
     HUB,
+    IN_TIME,
     act,
     press,
     site_clock,
@@ -35,7 +36,6 @@ from .services.conftest import (
 
 __all__ = ["green_api", "make_pbx", "make_whatsapp", "pbx", "pbx_entry", "whatsapp"]
 
-IN_TIME = f"sensor.{HUB}_in_time"
 WAITING_SINCE = f"sensor.{HUB}_waiting_since"
 GUEST = "79990000001@c.us"
 
