@@ -20,7 +20,7 @@ from ..domain.rules import NAMES, AlertKind
 from ..runtime.alert_options import overdue_after
 from ..runtime.runtime import ServiceSource
 
-ANSWER_TIME: Final = "answer_time"
+ANSWER_TIME_KEY: Final = "answer_time"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ def answer_time(kind: AlertKind) -> CarbisSensorDescription[Any]:
         return {"longest_wait": longest, "longest_wait_at": at, "median": waits.median}
 
     return CarbisSensorDescription(
-        key=ANSWER_TIME,
+        key=ANSWER_TIME_KEY,
         device_class=SensorDeviceClass.DURATION,
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfTime.SECONDS,
@@ -113,6 +113,10 @@ def answer_time(kind: AlertKind) -> CarbisSensorDescription[Any]:
         value=lambda source, _: source.runtime.alerts.waits_today.mean,
         attributes=waits_of,
     )
+
+
+# How long guests at tables waited.
+ANSWER_TIME: Final = answer_time(AlertKind.WAITER_CALL)
 
 
 def _in_time(source: ServiceSource) -> float | None:

@@ -11,6 +11,7 @@ from ...domain.events import Source, TableEvent, WaiterCall, table_of
 from ...domain.rules import AlertKind
 from ...runtime.devices import ChildDevice
 from ..entities import (
+    ANSWER_TIME,
     BILL_REQUESTED,
     FORGOTTEN_TODAY,
     IN_TIME,
@@ -18,7 +19,6 @@ from ..entities import (
     WAITING_SINCE,
     CarbisSensorDescription,
     Entities,
-    answer_time,
     counted_today,
     event_entities,
     open_alerts,
@@ -75,7 +75,7 @@ QR_MENU: Final = Service[QrMenuSource](
                 value=lambda source, _: source.runtime.alerts.payments_today.total,
                 since=lambda source: source.runtime.alerts.payments_today.since,
             ),
-            answer_time(AlertKind.WAITER_CALL),
+            ANSWER_TIME,
             IN_TIME,
             FORGOTTEN_TODAY,
             WAITING_SINCE,
