@@ -132,13 +132,14 @@ async def test_one_touch_is_one_line_of_the_real_logbook(
         "carbis_alerts",
         ordered["entity_id"],
     )
-    # All else are states that Home Assistant lets nobody leave out: what waits, the list,
-    # and both event entities.
+    # All else are states that Home Assistant lets nobody leave out: what waits, since
+    # when, the list, and both event entities.
     others = [row["entity_id"] for row in touched if "state" in row]
     assert sorted(entity_id.partition(".")[0] for entity_id in others) == [
         "binary_sensor",
         "event",
         "event",
+        "sensor",
         "todo",
     ]
 
@@ -237,6 +238,8 @@ async def test_what_is_not_known_is_left_out(
         {"action": "closed", "reason": "paid"},
         {"action": "closed", "reason": None},
         {"action": "acknowledged", "by": None},
+        {"action": "reopened", "reason": "not_done", "by": "Anna"},
+        {"action": "reopened", "reason": "not_done", "by": None},
     ):
         alert = {"name": "Бар", "entity_id": None, **data}
         async_dispatcher_send(hass, WITHOUT_EVENT, alert, None)
@@ -244,6 +247,8 @@ async def test_what_is_not_known_is_left_out(
         "Бар: waits no more, paid",
         "Бар: waits no more",
         "Бар: taken",
+        "Бар: taken but forgotten: waits again, Anna",
+        "Бар: taken but forgotten: waits again",
     ]
 
 

@@ -20,6 +20,7 @@ from .flows import every_word_known, secrets_kept, suggested
 DEFAULTS = {
     "overdue_after": 120,
     "close_after": 60,
+    "remind_after": 0,
     "daily_reset": "06:00:00",
     "orders_wait": False,
 }

@@ -180,7 +180,7 @@ async def test_only_a_guests_new_press_begins_a_new_age(
         opened = await table_calls(qr_menu, alerts, "6")
         clock.pass_by(seconds=30)
         await press(hass, BUTTON)
-        clock.pass_by(seconds=10)
+        clock.pass_by(minutes=6)
         again = await table_calls(qr_menu, alerts, "6")
         assert (again["action"], again["age"], again["count"]) == ("opened", 0, 2)
         clock.pass_by(seconds=10)

@@ -24,6 +24,7 @@ from .alerts import (
     ANSWER_TIME,
     CALLS_TODAY,
     FORGOTTEN_TODAY,
+    IN_TIME,
     OPEN_CALLS,
     PAYMENTS_TODAY,
     press,
@@ -66,6 +67,7 @@ async def test_figures_of_the_day_have_long_term_statistics(
         ANSWER_TIME: (False, "s"),
         CALLS_TODAY: (True, None),
         FORGOTTEN_TODAY: (True, None),
+        IN_TIME: (False, "%"),
         OPEN_CALLS: (False, None),
         PAYMENTS_TODAY: (True, hass.config.currency),
     }

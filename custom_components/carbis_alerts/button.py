@@ -46,7 +46,9 @@ class AcknowledgeButton(CarbisEntity, ButtonEntity):
         context, rights = await self.async_actor()
         book = self._runtime.alerts.book
         alerts = book.alerts if self._key == HUB else book.at([self._key])
-        by = rights.named()
-        taken = await self._runtime.alerts.async_acknowledge(alerts, by, context)
-        if not taken and self._key != HUB and not rights.is_automation:
+        by, is_hub = rights.named(), self._key == HUB
+        taken = await self._runtime.alerts.async_acknowledge(
+            alerts, by, context, is_all=is_hub
+        )
+        if not taken and not is_hub and not rights.is_automation:
             check_free(self._runtime, alerts, by, rights.may_see)

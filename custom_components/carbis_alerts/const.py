@@ -26,6 +26,7 @@ CONF_ORDERS_WAIT: Final = "orders_wait"
 CONF_OVERDUE_AFTER: Final = "overdue_after"
 CONF_OWN_NUMBERS: Final = "own_numbers"
 CONF_POLL_INTERVAL: Final = "poll_interval"
+CONF_REMIND_AFTER: Final = "remind_after"
 CONF_SERVICE: Final = "service"
 CONF_TITLE: Final = "title"
 CONF_TRANSPORT: Final = "transport"
@@ -49,6 +50,9 @@ MAX_OVERDUE_AFTER: Final = 24 * 60 * 60
 # Minutes after its last change for which a table's alert is kept.
 DEFAULT_CLOSE_AFTER: Final = 60
 MAX_CLOSE_AFTER: Final = 24 * 60
+# Minutes for which a table's alert may be acknowledged without an end; 0 is never.
+DEFAULT_REMIND_AFTER: Final = 0
+MAX_REMIND_AFTER: Final = 24 * 60
 # Hours for which a missed call or a message waits.
 DEFAULT_KEEP_FOR: Final = 72
 MAX_KEEP_FOR: Final = 30 * 24

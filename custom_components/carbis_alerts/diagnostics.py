@@ -15,6 +15,7 @@ from .const import (
     CONF_KEEP_FOR,
     CONF_OVERDUE_AFTER,
     CONF_POLL_INTERVAL,
+    CONF_REMIND_AFTER,
     CONF_SERVICE,
 )
 from .domain.diagnosis import (
@@ -60,6 +61,7 @@ OPTIONS: Final[Schema] = {
     CONF_KEEP_FOR: count,
     CONF_DAILY_RESET: clock,
     CONF_POLL_INTERVAL: number,
+    CONF_REMIND_AFTER: count,
 }
 STATISTICS: Final[Schema] = {
     "tries": count,

@@ -43,6 +43,8 @@ class Sentences:
     actions: Mapping[str, str]
     reasons: Mapping[str, str]
     forgotten: str
+    # Somebody had it, and nobody came.
+    left: str
 
 
 SENTENCES: Final[Mapping[str, Sentences]] = {
@@ -85,8 +87,10 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             Reason.DELETED: "dismissed",
             Reason.EXPIRED: "too old",
             Reason.END_OF_DAY: "end of the day",
+            Reason.NOT_DONE: "not done",
         },
         forgotten="guest forgotten, nobody came",
+        left="taken but forgotten: waits again, {by}",
     ),
     "ru": Sentences(
         events={
@@ -127,8 +131,10 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             Reason.DELETED: "удалено",
             Reason.EXPIRED: "прошло слишком много времени",
             Reason.END_OF_DAY: "конец дня",
+            Reason.NOT_DONE: "не сделано",
         },
         forgotten="гость забыт, никто не откликнулся",
+        left="принято, но забыто: снова ждёт, {by}",
     ),
 }
 
@@ -207,6 +213,8 @@ def _became(words: Sentences, data: Mapping[str, Any]) -> str:
     """Return what became of an alert."""
     if data.get("outcome") == Outcome.FORGOTTEN:
         return words.forgotten
+    if data.get("reason") == Reason.NOT_DONE:
+        return _filled(words.left, data.get)
 
     def value_of(field: str) -> Any:
         value = data.get(field)

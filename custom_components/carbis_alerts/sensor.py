@@ -45,7 +45,12 @@ class CarbisSensor(CarbisValueEntity, SensorEntity):
 
     entity_description: CarbisSensorDescription[Any]
 
-    _unrecorded_attributes = frozenset({"longest_wait", "longest_wait_at", "median"})
+    _unrecorded_attributes = frozenset(
+        {
+            *("longest_wait", "longest_wait_at", "median"),
+            *("ended", "repeated", "acknowledged_together"),
+        }
+    )
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -37,7 +37,7 @@ OVERDUE = timedelta(seconds=120)
 CLOSE = timedelta(minutes=30)
 SECOND = timedelta(seconds=1)
 # A file of the first version has no more of an alert than its first fields.
-LATER = ("wait", "closed_at", "outcome", "snoozed_until")
+LATER = ("wait", "closed_at", "outcome", "snoozed_until", "in_bulk")
 # The file of the first version calls a device a place.
 FIELDS = tuple(
     "place" if field == "device_key" else field
@@ -51,8 +51,17 @@ def ids() -> Iterator[str]:
     return (f"alert-{number}" for number in count(1))
 
 
-def a_book(overdue: timedelta = OVERDUE, close: timedelta = CLOSE) -> AlertBook:
-    return AlertBook(overdue_after=overdue, close_after=close, new_id=ids().__next__)
+def a_book(
+    overdue: timedelta = OVERDUE,
+    close: timedelta = CLOSE,
+    remind: timedelta = timedelta(),
+) -> AlertBook:
+    return AlertBook(
+        overdue_after=overdue,
+        close_after=close,
+        remind_after=remind,
+        new_id=ids().__next__,
+    )
 
 
 def call(book: AlertBook, table: str = "6", **more: Any) -> list[Transition]:
@@ -597,14 +606,19 @@ LIMIT = 6
 class Life(RuleBasedStateMachine):
     """All that can become of a book, and what transitions alone say of it."""
 
-    @initialize(overdue=st.sampled_from([0, 60, 120]), close=st.integers(1, 30))
-    def begin(self, overdue: int, close: int) -> None:
+    @initialize(
+        overdue=st.sampled_from([0, 60, 120]),
+        close=st.integers(1, 30),
+        remind=st.sampled_from([0, 0, 5, 40]),
+    )
+    def begin(self, overdue: int, close: int, remind: int) -> None:
         self._limit = patch.object(module, "MAX_ALERTS", LIMIT)
         self._limit.start()
         self.now = NOW
         self.ids = ids()
         self.overdue = timedelta(seconds=overdue)
         self.close = timedelta(minutes=close)
+        self.remind = timedelta(minutes=remind)
         self.book = self.new_book()
         # What a listener knows who hears nothing but transitions.
         self.published: dict[str, Alert] = {}
@@ -620,6 +634,7 @@ class Life(RuleBasedStateMachine):
         return AlertBook(
             overdue_after=self.overdue,
             close_after=self.close,
+            remind_after=self.remind,
             new_id=self.ids.__next__,
         )
 
@@ -637,15 +652,11 @@ class Life(RuleBasedStateMachine):
                     assert before is None or before.state is State.ACKNOWLEDGED
                     assert alert.state is State.OPEN
                     assert alert.acknowledged_at is None
+                    assert (step.ended is None) is (before is None)
                     self.overdue_published.discard(alert.alert_id)
                 case Action.REOPENED:
                     assert before is not None
-                    is_snoozed = before.snoozed_until is not None
-                    assert is_snoozed is (before.state is State.OPEN)
-                    assert alert.state is State.OPEN
-                    assert alert.snoozed_until is None
-                    assert alert.overdue is before.overdue
-                    assert step.wait == before.wait
+                    self.hear_reopened(step, before)
                 case Action.REPEATED:
                     assert before is not None
                     assert before.state is alert.state is State.OPEN
@@ -654,7 +665,7 @@ class Life(RuleBasedStateMachine):
                     assert before is not None
                     assert before.state is State.OPEN
                     assert alert.state is State.ACKNOWLEDGED
-                    assert (step.wait is None) is before.answered
+                    assert (step.wait is None) is (before.answered or alert.in_bulk)
                 case Action.OVERDUE:
                     assert before is not None
                     assert before.state is alert.state is State.OPEN
@@ -671,12 +682,26 @@ class Life(RuleBasedStateMachine):
                     assert step.reason is not None
                     assert alert.state is State.CLOSED
             assert (alert.outcome is None) is (step.action is not Action.CLOSED)
-            assert (step.reason is None) is (step.action is not Action.CLOSED)
+            if step.action is not Action.REOPENED:
+                assert (step.reason is None) is (step.action is not Action.CLOSED)
             if step.action is Action.CLOSED:
                 del self.published[alert.alert_id]
                 self.closed.add(alert.alert_id)
             else:
                 self.published[alert.alert_id] = alert
+
+    @staticmethod
+    def hear_reopened(step: Transition, before: Alert) -> None:
+        """Take that an alert waits again: it follows from how it was before."""
+        alert, is_snoozed = step.alert, before.snoozed_until is not None
+        assert is_snoozed is (before.state is State.OPEN)
+        assert alert.state is State.OPEN
+        assert alert.snoozed_until is None
+        assert alert.overdue is before.overdue
+        assert step.wait == before.wait
+        if step.reason is not None:
+            assert step.reason is Reason.NOT_DONE
+            assert alert.by == before.by
 
     def any_alert(self, number: int) -> Alert:
         return self.book.alerts[number % len(self.book)]
@@ -693,11 +718,13 @@ class Life(RuleBasedStateMachine):
         assert steps[-1].alert.count == (before.count if before else 0) + 1
 
     @precondition(lambda self: len(self.book) > 0)
-    @rule(number=st.integers(0, 9), by=PEOPLE, pause=PAUSES)
-    def acknowledge(self, number: int, by: str | None, pause: timedelta) -> None:
+    @rule(number=st.integers(0, 9), by=PEOPLE, pause=PAUSES, in_bulk=st.booleans())
+    def acknowledge(
+        self, number: int, by: str | None, pause: timedelta, in_bulk: bool
+    ) -> None:
         self.now += pause
         alert = self.any_alert(number)
-        steps = self.book.acknowledge(alert.alert_id, self.now, by)
+        steps = self.book.acknowledge(alert.alert_id, self.now, by, in_bulk=in_bulk)
         assert len(steps) == (alert.state is State.OPEN)
         self.hear(steps)
 

@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.carbis_alerts.domain.daily import (
     DailyCount,
+    DailyShare,
     DailySum,
     DailyWaits,
 )
@@ -107,6 +108,24 @@ def test_a_sum_that_somebody_edited_is_nothing(
     amounts = DailySum()
     amounts.restore(stored)
     assert amounts.total == total
+
+
+def test_a_share_is_unknown_until_one_is_counted_and_is_kept() -> None:
+    share, again = DailyShare(), DailyShare()
+    assert share.percent is None
+    for is_good in (True, False, True, True):
+        share.add_one(TODAY, is_good=is_good)
+    again.restore(json.loads(json.dumps(share.as_dict())))
+    assert (again.percent, again.value, again.good) == (75.0, 4, 3)
+    assert again.roll(TOMORROW)
+    assert (again.percent, again.good) == (None, 0)
+
+
+@pytest.mark.parametrize("good", [None, "3", -1, 5])
+def test_a_share_that_somebody_edited_is_none_or_at_most_all(good: object) -> None:
+    share = DailyShare()
+    share.restore({"value": 4, "since": TODAY.isoformat(), "good": good})
+    assert share.percent == (100.0 if good == 5 else None)
 
 
 def test_without_a_wait_there_is_no_mean() -> None:

@@ -148,6 +148,7 @@ async def test_people_call_for_its_tables_and_choose_its_options(
         "poll_interval",
         "overdue_after",
         "close_after",
+        "remind_after",
         "daily_reset",
         "record",
     ]

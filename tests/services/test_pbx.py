@@ -424,6 +424,7 @@ async def test_extensions_and_the_last_caller_are_there_after_a_restart(
         "hub_alerts",
         "hub_calls",
         "hub_forgotten_today",
+        "hub_waiting_since",
         "hub_missed_calls_today",
         "hub_sms",
         "hub_state",

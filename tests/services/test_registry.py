@@ -94,7 +94,7 @@ def test_abilities_are_declared_where_they_are() -> None:
     assert [service.has_answer_time for service in SERVICES.values()] == [
         True,
         False,
-        False,
+        True,
     ]
 
 

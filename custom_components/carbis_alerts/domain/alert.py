@@ -18,6 +18,8 @@ MAX_SNOOZE: Final = timedelta(minutes=240)
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 9000
 NONE: Final = timedelta()
+# The ends that somebody came to, or that needed nobody.
+ANSWERED: Final = frozenset({Outcome.SERVED, Outcome.TAKEN, Outcome.RESOLVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +29,9 @@ class Alert:
     ``key`` is what makes two of them the same, ``title`` what a person calls it,
     ``place`` the key of the device that it belongs to (None: the hub). ``opened_at``
     is when it last began to wait; ``answered`` whether an acknowledgement of it counts as
-    the answer, ``wait`` after how many seconds where that is the present one. Until
-    ``snoozed_until`` an open one is silent.
+    the answer, ``wait`` after how many seconds where that is the present one; ``in_bulk``
+    whether it was acknowledged together with all others. Until ``snoozed_until`` an open
+    one is silent.
     """
 
     alert_id: str
@@ -49,6 +52,7 @@ class Alert:
     closed_at: datetime | None = None
     outcome: Outcome | None = None
     snoozed_until: datetime | None = None
+    in_bulk: bool = False
 
     def age(self, now: datetime) -> float:
         """Return for how many seconds it has waited, or waited until acknowledged."""
@@ -56,6 +60,20 @@ class Alert:
         if until is None:
             until = self.changed_at if self.state is State.CLOSED else now
         return max(0.0, (until - self.opened_at).total_seconds())
+
+    def was_in_time(self, overdue_after: timedelta) -> bool:
+        """Return whether somebody had what has ended, or it was resolved, before overdue.
+
+        Who acknowledges all at once has none of them: then it is the end that counts.
+        """
+        if self.overdue or self.outcome not in ANSWERED:
+            return False
+        until = None if self.in_bulk else self.acknowledged_at
+        if until is None:
+            if self.outcome is Outcome.TAKEN:
+                return False
+            until = self.changed_at
+        return until - self.opened_at < overdue_after
 
     def as_dict(self) -> dict[str, Any]:
         """Return what to store."""
@@ -82,6 +100,7 @@ class Alert:
             "snoozed_until": (
                 self.snoozed_until.isoformat() if self.snoozed_until else None
             ),
+            "in_bulk": self.in_bulk,
         }
 
     @classmethod
@@ -112,6 +131,7 @@ class Alert:
             closed_at=as_stored_moment(closed_at) if closed_at else None,
             outcome=next((known for known in Outcome if known == outcome), None),
             snoozed_until=_snoozed_until(stored.get("snoozed_until"), changed_at),
+            in_bulk=stored.get("in_bulk") is True,
         )
 
 
@@ -119,8 +139,9 @@ class Alert:
 class Transition:
     """Something that became of an alert, and the alert after it.
 
-    ``wait`` is given with the first acknowledgement, the seconds until it, and when that
-    is taken back.
+    ``wait`` is given with the first answer, the seconds until it, and when that is taken
+    back. ``ended`` is the opening that a new press ended, ``is_repeat`` whether it came
+    so soon that nobody was there meanwhile.
     """
 
     action: Action
@@ -128,18 +149,35 @@ class Transition:
     late: bool = False
     reason: Reason | None = None
     wait: float | None = None
+    ended: Alert | None = None
+    is_repeat: bool = False
 
 
 def waiting_again(alert: Alert, opened_at: datetime) -> Alert:
-    """Return an alert that waits again, since then."""
+    """Return an alert that waits again, since then; its answer was before."""
     return replace(
         alert,
         state=State.OPEN,
         opened_at=opened_at,
         acknowledged_at=None,
         by=None,
+        answered=True,
         wait=None,
         overdue=False,
+        snoozed_until=None,
+        in_bulk=False,
+    )
+
+
+def ended(alert: Alert, outcome: Outcome, now: datetime, by: str | None) -> Alert:
+    """Return an alert that has come to its end."""
+    return replace(
+        alert,
+        state=State.CLOSED,
+        changed_at=now,
+        by=by,
+        closed_at=now,
+        outcome=outcome,
         snoozed_until=None,
     )
 

@@ -2,24 +2,31 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
-from .alert import Alert, Transition
-from .lifecycle import Action, State
+from .alert import Alert, Transition, ended, waiting_again
+from .lifecycle import Action, Outcome, Reason, State, outcome_of
+
+# So soon after an acknowledgement nobody was there yet when a guest calls again.
+REPEATED_WITHIN: Final = timedelta(minutes=5)
 
 
-def acknowledge(alert: Alert, now: datetime, by: str | None) -> Transition | None:
-    """Take that somebody has an open alert."""
+def acknowledge(
+    alert: Alert, now: datetime, by: str | None, *, in_bulk: bool = False
+) -> Transition | None:
+    """Take that somebody has an open alert; with all others at once it is no answer."""
     if alert.state is not State.OPEN:
         return None
-    wait = None if alert.answered else alert.age(now)
+    wait = None if alert.answered or in_bulk else alert.age(now)
     taken = replace(
         alert,
         state=State.ACKNOWLEDGED,
         acknowledged_at=now,
         changed_at=now,
         by=by,
-        answered=True,
+        answered=alert.answered or not in_bulk,
         wait=wait,
+        in_bulk=in_bulk,
         snoozed_until=None,
     )
     return Transition(action=Action.ACKNOWLEDGED, alert=taken, wait=wait)
@@ -35,18 +42,12 @@ def reopen(alert: Alert, now: datetime, by: str | None) -> Transition | None:
             action=Action.REOPENED,
             alert=replace(alert, changed_at=now, by=by, snoozed_until=None),
         )
-    if alert.state is not State.ACKNOWLEDGED:
-        return None
-    back = replace(
-        alert,
-        state=State.OPEN,
-        acknowledged_at=None,
-        changed_at=now,
-        by=by,
-        answered=alert.answered and alert.wait is None,
-        wait=None,
-    )
-    return Transition(action=Action.REOPENED, alert=back, wait=alert.wait)
+    return _given_back(alert, now, by)
+
+
+def remind(alert: Alert, now: datetime) -> Transition | None:
+    """Take that who has an alert never came to its end: it waits again with its age."""
+    return _given_back(alert, now, alert.by, reason=Reason.NOT_DONE)
 
 
 def snooze(
@@ -61,6 +62,43 @@ def snooze(
     return Transition(action=Action.SNOOZED, alert=silent)
 
 
+def call_again(
+    before: Alert, alert: Alert, opened_at: datetime, now: datetime, *, late: bool
+) -> Transition:
+    """Take that the guest of an acknowledged alert calls again: it begins anew."""
+    taken_at = before.acknowledged_at or before.changed_at
+    is_repeat = opened_at - taken_at <= REPEATED_WITHIN
+    return Transition(
+        action=Action.OPENED,
+        alert=waiting_again(alert, opened_at),
+        late=late,
+        wait=before.wait if is_repeat else None,
+        ended=ended(before, Outcome.TAKEN, now, before.by),
+        is_repeat=is_repeat,
+    )
+
+
+def close(
+    alert: Alert, now: datetime, by: str | None, reason: Reason, *, late: bool
+) -> Transition:
+    """Take that an alert has come to its end."""
+    # An answer of ours is one, though nobody said before that they have it.
+    is_answer = reason is Reason.ANSWERED and not alert.answered
+    end = ended(
+        alert,
+        outcome_of(alert.state, reason),
+        now,
+        alert.by if by is None else by,
+    )
+    return Transition(
+        action=Action.CLOSED,
+        alert=end,
+        reason=reason,
+        late=late,
+        wait=(now - alert.opened_at).total_seconds() if is_answer else None,
+    )
+
+
 def wake(alert: Alert, at: datetime, *, late: bool = False) -> Transition | None:
     """Take that a snooze ends by time or by a new press: the alert waits again."""
     if alert.snoozed_until is None:
@@ -69,4 +107,25 @@ def wake(alert: Alert, at: datetime, *, late: bool = False) -> Transition | None
         action=Action.REOPENED,
         alert=replace(alert, changed_at=at, snoozed_until=None),
         late=late,
+    )
+
+
+def _given_back(
+    alert: Alert, now: datetime, by: str | None, *, reason: Reason | None = None
+) -> Transition | None:
+    """Have an acknowledged alert wait as if nobody had had it."""
+    if alert.state is not State.ACKNOWLEDGED:
+        return None
+    back = replace(
+        alert,
+        state=State.OPEN,
+        acknowledged_at=None,
+        changed_at=now,
+        by=by,
+        answered=alert.answered and alert.wait is None,
+        wait=None,
+        in_bulk=False,
+    )
+    return Transition(
+        action=Action.REOPENED, alert=back, wait=alert.wait, reason=reason
     )

@@ -12,6 +12,7 @@ KINDS: Final = ("waiter_call", "missed_call", "message", "bill_request", "order"
 STATES: Final = ("open", "acknowledged", "closed")
 ANSWERED: Final = 1
 OVERDUE: Final = 2
+IN_BULK: Final = 4
 # Columns of words.
 WORD_COLUMNS: Final = (7, 9, 10)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,8 +22,17 @@ _KEY: Final = "*"
 # What is not among the columns, by its name.
 _COLUMNS: Final = frozenset(
     {
-        *("alert_id", "kind", "state", "answered", "overdue", "count", "opened_at"),
-        *("changed_at", "key", "title", "place", "text", "by", "acknowledged_at"),
+        *("alert_id", "kind", "state", "answered", "overdue", "in_bulk", "count"),
+        *(
+            "opened_at",
+            "changed_at",
+            "key",
+            "title",
+            "place",
+            "text",
+            "by",
+            "acknowledged_at",
+        ),
         *("wait", "closed_at", "outcome"),
     }
 )
@@ -38,7 +48,9 @@ def row_of(alert: dict[str, Any]) -> list[Any]:
         alert["alert_id"],
         KINDS.index(kind) if kind in KINDS else kind,
         STATES.index(alert["state"]),
-        ANSWERED * alert["answered"] + OVERDUE * alert["overdue"],
+        ANSWERED * alert["answered"]
+        + OVERDUE * alert["overdue"]
+        + IN_BULK * alert["in_bulk"],
         alert["count"],
         opened,
         changed - opened,
@@ -86,6 +98,7 @@ def alert_of(row: list[Any]) -> dict[str, Any]:
         "answered": bool(flags & ANSWERED),
         "wait": full[13],
         "overdue": bool(flags & OVERDUE),
+        "in_bulk": bool(flags & IN_BULK),
         "closed_at": _moment(moment + full[14]) if full[14] is not None else None,
         "outcome": full[15],
     }

@@ -20,16 +20,27 @@ class AlertTimes:
     """
 
     def __init__(
-        self, index: AlertIndex, *, overdue_after: timedelta, close_after: timedelta
+        self,
+        index: AlertIndex,
+        *,
+        overdue_after: timedelta,
+        close_after: timedelta,
+        remind_after: timedelta,
     ) -> None:
-        """Take when an open one is overdue (0: never), and how long it may be unchanged."""
+        """Take when an open one is overdue, and how long it may be unchanged.
+
+        ``remind_after`` is how long one may be acknowledged without an end. 0 is never.
+        """
         self._overdue_after = overdue_after
         self._close_after = close_after
+        self._remind_after = remind_after
         self._index = index
         index.changed = self._changed
         # By how much the clock was set so far; moments are kept without it.
         self._offset = NONE
         self._moments: Moments[Key] = Moments()
+        # Since when the open ones wait.
+        self._openings: Moments[Key] = Moments()
         # No alert was changed later, without the offset.
         self._latest: datetime | None = None
         # By how much alerts have still to follow the clock.
@@ -58,9 +69,21 @@ class AlertTimes:
         due = self._becomes_overdue(alert)
         return due is not None and due <= now
 
+    def is_left(self, alert: Alert, now: datetime) -> bool:
+        """Return whether somebody has had an alert for too long without an end."""
+        left = self._becomes_left(alert)
+        return left is not None and left <= now
+
     def is_too_old(self, alert: Alert, now: datetime) -> bool:
         """Return whether nothing has changed for too long."""
-        return self._end(alert) <= now
+        # What will wait again is not closed before.
+        return self._becomes_left(alert) is None and self._end(alert) <= now
+
+    def oldest_open(self) -> datetime | None:
+        """Return since when the oldest that is open waits."""
+        self.settle()
+        first = self._openings.first()
+        return None if first is None else first[0] + self._offset
 
     def following(self) -> datetime | None:
         """Return when time changes something next, None for never."""
@@ -116,6 +139,11 @@ class AlertTimes:
             return None
         return self.due(alert)
 
+    def _becomes_left(self, alert: Alert) -> datetime | None:
+        if alert.state is not State.ACKNOWLEDGED or not self._remind_after:
+            return None
+        return (alert.acknowledged_at or alert.changed_at) + self._remind_after
+
     def _next(self, key: Key) -> datetime:
         """Return when time changes something of an alert."""
         alert = self.current(key)
@@ -124,6 +152,8 @@ class AlertTimes:
         return self._next_of(alert)
 
     def _next_of(self, alert: Alert) -> datetime:
+        if (left := self._becomes_left(alert)) is not None:
+            return left
         moments = (
             self._end(alert),
             self._becomes_overdue(alert),
@@ -140,7 +170,12 @@ class AlertTimes:
         """Note what has become of an alert."""
         if alert is None:
             self._moments.remove(key)
+            self._openings.remove(key)
             return
+        if alert.state is State.OPEN:
+            self._openings.set(key, alert.opened_at - self._offset)
+        else:
+            self._openings.remove(key)
         self._moments.set_sooner(key, self._next_of(alert) - self._offset)
         changed_at = alert.changed_at - self._offset
         if self._latest is None or self._latest < changed_at:

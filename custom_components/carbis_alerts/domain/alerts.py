@@ -14,11 +14,11 @@ import sys
 from typing import Any, Final
 
 from . import alert_acts
-from .alert import Alert, Transition, waiting_again
+from .alert import Alert, Transition
 from .alert_index import AlertIndex, Key
-from .alert_times import AlertTimes
+from .alert_times import NONE, AlertTimes
 from .alert_words import AlertWords
-from .lifecycle import Action, Reason, State, outcome_of
+from .lifecycle import Action, Reason, State
 from .rules import AlertKind
 
 # How many closed ones can still be looked at.
@@ -40,16 +40,24 @@ class AlertBook:
         *,
         overdue_after: timedelta,
         close_after: timedelta,
+        remind_after: timedelta = NONE,
         new_id: Callable[[], str],
     ) -> None:
-        """Take when an open one is overdue (0: never), and how long it may be unchanged."""
+        """Take when an open one is overdue, and how long it may be unchanged.
+
+        ``remind_after`` is how long one may be acknowledged without an end. 0 is never.
+        """
         self._new_id = new_id
         self._index = AlertIndex()
         self._times = AlertTimes(
-            self._index, overdue_after=overdue_after, close_after=close_after
+            self._index,
+            overdue_after=overdue_after,
+            close_after=close_after,
+            remind_after=remind_after,
         )
         self.due = self._times.due
         self.next_tick = self._times.following
+        self.oldest_open = self._times.oldest_open
         self.shift = self._times.shift
         self.catch_up = self._times.catch_up
         self.follow = self._index.follow
@@ -160,13 +168,15 @@ class AlertBook:
             )
             alert = replace(alert, snoozed_until=None)
             return [*woken, self._put(Action.REPEATED, alert, late=late)]
-        return [self._put(Action.OPENED, waiting_again(alert, opened_at), late=late)]
+        again = alert_acts.call_again(before, alert, opened_at, now, late=late)
+        return [self._fitted(again)]
 
     def acknowledge(
-        self, alert_id: str, now: datetime, by: str | None
+        self, alert_id: str, now: datetime, by: str | None, *, in_bulk: bool = False
     ) -> list[Transition]:
-        """Take that somebody has it; of two at once the first counts."""
-        return self._act(alert_id, partial(alert_acts.acknowledge, now=now, by=by))
+        """Take that somebody has it, or all at once; of two people the first counts."""
+        act = partial(alert_acts.acknowledge, now=now, by=by, in_bulk=in_bulk)
+        return self._act(alert_id, act)
 
     def reopen(self, alert_id: str, now: datetime, by: str | None) -> list[Transition]:
         """Take that an acknowledged alert still waits, as if nobody had had it."""
@@ -195,21 +205,9 @@ class AlertBook:
             alert = self.get(given.kind, given.key)
             if alert is not None and alert.alert_id == given.alert_id:
                 self._keep((alert.kind, alert.key), None)
-                closed = replace(
-                    alert,
-                    state=State.CLOSED,
-                    changed_at=now,
-                    by=alert.by if by is None else by,
-                    closed_at=now,
-                    outcome=outcome_of(alert.state, reason),
-                    snoozed_until=None,
-                )
-                self._words.keep(self.closed, closed)
-                transitions.append(
-                    Transition(
-                        action=Action.CLOSED, alert=closed, reason=reason, late=late
-                    )
-                )
+                end = alert_acts.close(alert, now, by, reason, late=late)
+                self._words.keep(self.closed, end.alert)
+                transitions.append(end)
         return transitions
 
     def tick(self, now: datetime, most: int = sys.maxsize) -> list[Transition]:
@@ -225,6 +223,11 @@ class AlertBook:
                 woken = self._act(alert.alert_id, partial(alert_acts.wake, at=until))
                 transitions += woken
                 alert = woken[0].alert
+            if self._times.is_left(alert, now):
+                transitions += self._act(
+                    alert.alert_id, partial(alert_acts.remind, now=now)
+                )
+                alert = transitions[-1].alert
             if self._times.is_overdue(alert, now):
                 alert = replace(alert, overdue=True)
                 transitions.append(self._put(Action.OVERDUE, alert))
@@ -270,10 +273,15 @@ class AlertBook:
 
     def _put(self, action: Action, alert: Alert, *, late: bool = False) -> Transition:
         """Keep what has become of an alert, and return it."""
-        if action in _WITH_WORDS:
-            alert = self._words.fitted(alert)
-        self._keep((alert.kind, alert.key), alert)
-        return Transition(action=action, alert=alert, late=late)
+        return self._fitted(Transition(action=action, alert=alert, late=late))
+
+    def _fitted(self, transition: Transition) -> Transition:
+        """Keep what has become of an alert, with as much of its words as there is room."""
+        if transition.action in _WITH_WORDS:
+            alert = self._words.fitted(transition.alert)
+            transition = replace(transition, alert=alert)
+        self._keep((transition.alert.kind, transition.alert.key), transition.alert)
+        return transition
 
     def _make_room(self, now: datetime) -> list[Transition]:
         """Close the oldest where there are too many."""

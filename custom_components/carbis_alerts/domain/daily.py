@@ -97,6 +97,44 @@ class DailyTally(DailyCount):
             self.before = before
 
 
+class DailyShare(DailyCount):
+    """Count since the day began, and how many of it were as they should be."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__()
+        self.good = 0
+
+    def add_one(self, began: datetime, *, is_good: bool) -> None:
+        """Count one more, of the day that began then."""
+        self.add(began)
+        self.good += is_good
+
+    @property
+    def percent(self) -> float | None:
+        """Return the share of the good ones in percent, None of none."""
+        return 100 * self.good / self.value if self.value else None
+
+    @override
+    def roll(self, began: datetime) -> bool:
+        if is_initialized := super().roll(began):
+            self.good = 0
+        return is_initialized
+
+    @override
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "good": self.good}
+
+    @override
+    def restore(self, stored: Mapping[str, Any]) -> None:
+        super().restore(stored)
+        good = stored.get("good")
+        if self.since is None or not isinstance(good, int) or good < 0:
+            self.value = 0
+        else:
+            self.good = min(good, self.value)
+
+
 class DailySum(DailyCount):
     """Add something up since the day began."""
 

@@ -34,6 +34,8 @@ class Reason(StrEnum):
     DELETED = "deleted"
     EXPIRED = "expired"
     END_OF_DAY = "end_of_day"
+    # Not of an end: it was acknowledged, no end came, and it waits again.
+    NOT_DONE = "not_done"
 
 
 class Outcome(StrEnum):

@@ -27,7 +27,7 @@ WITHOUT_EVENT: Final[SignalType[dict[str, Any], Context | None]] = SignalType(
 )
 
 # What is kept of an alert, but nobody's to see.
-_INTERNAL = ("place", "changed_at", "answered", "wait")
+_INTERNAL = ("place", "changed_at", "answered", "wait", "in_bulk")
 
 
 class AlertEvents:

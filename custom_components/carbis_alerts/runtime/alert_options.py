@@ -10,11 +10,13 @@ from ..const import (
     CONF_DAILY_RESET,
     CONF_KEEP_FOR,
     CONF_OVERDUE_AFTER,
+    CONF_REMIND_AFTER,
     CONF_SERVICE,
     DEFAULT_CLOSE_AFTER,
     DEFAULT_DAILY_RESET,
     DEFAULT_KEEP_FOR,
     DEFAULT_OVERDUE_AFTER,
+    DEFAULT_REMIND_AFTER,
 )
 from ..domain.rules import ends_with_day
 
@@ -24,6 +26,11 @@ def overdue_after(entry: ConfigEntry) -> timedelta:
     return timedelta(
         seconds=entry.options.get(CONF_OVERDUE_AFTER, DEFAULT_OVERDUE_AFTER)
     )
+
+
+def remind_after(entry: ConfigEntry) -> timedelta:
+    """Return how long one may be acknowledged without an end, 0 for ever."""
+    return timedelta(minutes=entry.options.get(CONF_REMIND_AFTER, DEFAULT_REMIND_AFTER))
 
 
 def kept_for(entry: ConfigEntry) -> timedelta:

@@ -141,7 +141,7 @@ class AlertTimer:
             # What a guest or a person has changed meanwhile is of the new day.
             if alert is not None and alert.changed_at < began:
                 transitions += self._book.close([alert], Reason.END_OF_DAY, now)
-        self._figures.count_ended(transitions)
+        self._figures.count_changes(transitions)
         if transitions:
             # Before the figures begin again, so that their statistics have it.
             self._publish(transitions)
@@ -151,7 +151,7 @@ class AlertTimer:
         """Begin a new day; publish what is overdue or too old, so much at most."""
         is_new_day = self._figures.roll()
         transitions = self._book.tick(now, most)
-        self._figures.count_ended(transitions)
+        self._figures.count_changes(transitions)
         if transitions or is_new_day:
             self._publish(transitions)
         return len({transition.alert.alert_id for transition in transitions})

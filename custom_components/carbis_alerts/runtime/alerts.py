@@ -19,7 +19,7 @@ from ..domain.days import Days
 from ..domain.events import Event
 from ..domain.lifecycle import Reason
 from ..domain.rules import closed_by, opened_by
-from .alert_options import daily_reset, kept_for, overdue_after
+from .alert_options import daily_reset, kept_for, overdue_after, remind_after
 from .alert_timer import AlertTimer
 from .figures import Figures
 from .slices import Slices
@@ -47,14 +47,18 @@ class AlertManager:
         self.book = AlertBook(
             overdue_after=overdue_after(entry),
             close_after=kept_for(entry),
+            remind_after=remind_after(entry),
             new_id=ulid_now,
         )
         self._stored = StoredAlerts(self.book)
-        self._figures = Figures(lambda: self.day_began)
+        self._figures = Figures(lambda: self.day_began, overdue_after(entry))
         self.events_today = self._figures.events
         self.payments_today = self._figures.payments
         self.waits_today = self._figures.waits
         self.forgotten_today = self._figures.forgotten
+        self.in_time_today = self._figures.in_time
+        self.repeated_today = self._figures.repeated
+        self.together_today = self._figures.together
         self._timer = AlertTimer(
             hass,
             self.book,
@@ -105,18 +109,28 @@ class AlertManager:
         now = self._timer.now()
         transitions = [*self._closed_by(event, now), *self._opened_by(event, now)]
         self._figures.count(event)
-        self._figures.count_ended(transitions)
+        self._figures.count_changes(transitions)
         if transitions:
             self._timer.async_schedule()
         return transitions
 
     async def async_acknowledge(
-        self, alerts: Iterable[Alert], by: str | None, context: Context | None
+        self,
+        alerts: Iterable[Alert],
+        by: str | None,
+        context: Context | None,
+        *,
+        is_all: bool = False,
     ) -> list[Transition]:
-        """Acknowledge alerts: count how long they waited, and publish it."""
+        """Acknowledge alerts: count how long they waited, and publish it.
+
+        Of many at once, or of whatever waits, nobody has really each.
+        """
+        alerts = [*alerts]
+        in_bulk = is_all or len({alert.key for alert in alerts}) > 1
 
         def acknowledge(alert: Alert, now: datetime) -> list[Transition]:
-            return self.book.acknowledge(alert.alert_id, now, by)
+            return self.book.acknowledge(alert.alert_id, now, by, in_bulk=in_bulk)
 
         return await self._async_change(alerts, acknowledge, context)
 
@@ -208,7 +222,7 @@ class AlertManager:
                     and alert.count == given.count
                     for transition in change(alert, now)
                 ]
-                self._figures.count_answers(transitions)
+                self._figures.count_changes(transitions)
                 self._timer.async_schedule()
                 self._publish(transitions, context)
                 changed += transitions

@@ -1,22 +1,28 @@
-"""The figures of a restaurant's day: what happened, was paid, waited for, forgotten."""
+"""The figures of a restaurant's day: what happened, was paid, waited for, how it ended."""
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from ..domain.alert import Transition
-from ..domain.daily import DailyCount, DailySum, DailyTally, DailyWaits
+from ..domain.alert import Alert, Transition
+from ..domain.daily import DailyCount, DailyShare, DailySum, DailyTally, DailyWaits
 from ..domain.days import is_another_day
 from ..domain.events import Event, OnlinePayment
 from ..domain.lifecycle import Action, Outcome
+
+# What was counted as an answer before these was none.
+NO_ANSWER: Final = frozenset({Action.OPENED, Action.REOPENED})
 
 
 class Figures:
     """Count by the day; the day that is counted ends when ``roll`` is called."""
 
-    def __init__(self, day_began: Callable[[], datetime]) -> None:
-        """Take what says when the restaurant's present day began."""
+    def __init__(
+        self, day_began: Callable[[], datetime], overdue_after: timedelta
+    ) -> None:
+        """Take what says when the present day began, and when an alert is overdue."""
+        self._overdue_after = overdue_after
         self._day_began = day_began
         self.day = day_began()
         """When the day that is counted began, in UTC."""
@@ -24,15 +30,27 @@ class Figures:
         self.payments = DailySum()
         self.waits = DailyWaits()
         self.forgotten = DailyTally()
+        # Of what ended but mistakes, how much somebody had, or was resolved, in time.
+        self.in_time = DailyShare()
+        # What was acknowledged and nobody came, and what was all at once: for neither is
+        # anybody praised.
+        self.repeated = DailyCount()
+        self.together = DailyCount()
         # By the names under which they are stored.
         self._all: dict[str, DailyCount] = {
             "events_today": self.events,
             "payments_today": self.payments,
             "waits_today": self.waits,
             "forgotten_today": self.forgotten,
+            "in_time_today": self.in_time,
+            "repeated_today": self.repeated,
+            "together_today": self.together,
         }
         # Those of them that an event may change.
-        self._changing = (self.events, self.payments, self.forgotten)
+        self._changing = (
+            *(self.events, self.payments, self.waits),
+            *(self.forgotten, self.in_time, self.repeated),
+        )
 
     @property
     def is_day_over(self) -> bool:
@@ -58,27 +76,43 @@ class Figures:
         if isinstance(event, OnlinePayment):
             self.payments.add_amount(self._day_began(), event.amount)
 
-    def count_answers(self, transitions: Iterable[Transition]) -> None:
-        """Count how long guests waited for an answer, less what was none."""
+    def count_changes(self, transitions: Iterable[Transition]) -> None:
+        """Count how long guests waited for an answer, and how it ended."""
         for transition in transitions:
-            if (wait := transition.wait) is None:
-                continue
-            title = transition.alert.title
-            if transition.action is Action.REOPENED:
-                # That of a day before was counted there and is over.
-                self.waits.roll(self._day_began())
-                self.waits.remove_wait(wait, title)
-            else:
-                self.waits.add_wait(self._day_began(), wait, title)
+            if (wait := transition.wait) is not None:
+                self._count_answer(transition, wait)
+            if transition.is_repeat:
+                self.repeated.add(self._day_began())
+            alert = transition.alert
+            if transition.action is Action.ACKNOWLEDGED and alert.in_bulk:
+                self.together.add(self._day_began())
+            ended = transition.ended or alert
+            if ended.outcome is not None:
+                self._count_end(ended, ended.outcome, is_repeat=transition.is_repeat)
 
-    def count_ended(self, transitions: Iterable[Transition]) -> None:
-        """Count those that nobody had; until a day has ended they are of that day."""
-        for transition in transitions:
-            if transition.alert.outcome is Outcome.FORGOTTEN:
-                if self.is_day_over:
-                    self.forgotten.add_last(self.day)
-                else:
-                    self.forgotten.add(self._day_began())
+    def _count_answer(self, transition: Transition, wait: float) -> None:
+        """Count an answer, or take one back that was none."""
+        title = transition.alert.title
+        if transition.action in NO_ANSWER:
+            # That of a day before was counted there and is over.
+            self.waits.roll(self._day_began())
+            self.waits.remove_wait(wait, title)
+        else:
+            self.waits.add_wait(self._day_began(), wait, title)
+
+    def _count_end(self, ended: Alert, outcome: Outcome, *, is_repeat: bool) -> None:
+        """Count how one ended; until a day has ended it is of that day."""
+        is_day_over = self.is_day_over
+        if outcome is Outcome.FORGOTTEN:
+            if is_day_over:
+                self.forgotten.add_last(self.day)
+            else:
+                self.forgotten.add(self._day_began())
+        if outcome is not Outcome.MISTAKE:
+            self.in_time.add_one(
+                self.in_time.since or self.day if is_day_over else self._day_began(),
+                is_good=not is_repeat and ended.was_in_time(self._overdue_after),
+            )
 
     def roll(self) -> bool:
         """Begin again if another day has begun; return whether it has."""

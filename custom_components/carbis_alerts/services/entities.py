@@ -13,19 +13,21 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import UnitOfTime
+from homeassistant.const import PERCENTAGE, UnitOfTime
 
 from ..domain.events import Source, types_of
-from ..domain.names import NameKind
-from ..domain.rules import AlertKind
+from ..domain.rules import NAMES, AlertKind
+from ..runtime.alert_options import overdue_after
 from ..runtime.runtime import ServiceSource
+
+ANSWER_TIME_KEY: Final = "answer_time"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CarbisSensorDescription[S: ServiceSource](SensorEntityDescription):
     """A sensor and where its value is: of a source and a device's key (or the hub's)."""
 
-    value: Callable[[S, str], float | str | None]
+    value: Callable[[S, str], float | str | datetime | None]
     # False where nobody can know it while the service is away.
     holds_while_away: bool = True
     is_money: bool = False
@@ -91,23 +93,55 @@ def counted_today(key: str) -> CarbisSensorDescription[Any]:
     )
 
 
-def _waits(source: ServiceSource) -> dict[str, Any]:
-    """Return more about how long guests waited today."""
-    waits = source.runtime.alerts.waits_today
-    longest, at = waits.longest or (None, None)
-    if at is not None:
-        at = source.runtime.alert_events.names.title(NameKind.TABLE, at)
-    return {"longest_wait": longest, "longest_wait_at": at, "median": waits.median}
+def answer_time(kind: AlertKind) -> CarbisSensorDescription[Any]:
+    """Return a sensor of how long those of a kind waited for an answer today."""
+
+    def waits_of(source: ServiceSource) -> dict[str, Any]:
+        """Return more about how long they waited."""
+        waits = source.runtime.alerts.waits_today
+        longest, at = waits.longest or (None, None)
+        if at is not None:
+            at = source.runtime.alert_events.names.title(NAMES[kind], at)
+        return {"longest_wait": longest, "longest_wait_at": at, "median": waits.median}
+
+    return CarbisSensorDescription(
+        key=ANSWER_TIME_KEY,
+        device_class=SensorDeviceClass.DURATION,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=0,
+        value=lambda source, _: source.runtime.alerts.waits_today.mean,
+        attributes=waits_of,
+    )
 
 
-ANSWER_TIME: Final[CarbisSensorDescription[Any]] = CarbisSensorDescription(
-    key="answer_time",
-    device_class=SensorDeviceClass.DURATION,
+# How long guests at tables waited.
+ANSWER_TIME: Final = answer_time(AlertKind.WAITER_CALL)
+
+
+def _in_time(source: ServiceSource) -> float | None:
+    """Return how many were answered in time, None where nothing is ever overdue."""
+    if not overdue_after(source.runtime.entry):
+        return None
+    return source.runtime.alerts.in_time_today.percent
+
+
+IN_TIME: Final[CarbisSensorDescription[Any]] = CarbisSensorDescription(
+    key="in_time",
     state_class=SensorStateClass.MEASUREMENT,
-    native_unit_of_measurement=UnitOfTime.SECONDS,
+    native_unit_of_measurement=PERCENTAGE,
     suggested_display_precision=0,
-    value=lambda source, _: source.runtime.alerts.waits_today.mean,
-    attributes=_waits,
+    value=lambda source, _: _in_time(source),
+    attributes=lambda source: {
+        "ended": source.runtime.alerts.in_time_today.value,
+        "repeated": source.runtime.alerts.repeated_today.value,
+        "acknowledged_together": source.runtime.alerts.together_today.value,
+    },
+)
+WAITING_SINCE: Final[CarbisSensorDescription[Any]] = CarbisSensorDescription(
+    key="waiting_since",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    value=lambda source, _: source.runtime.alerts.book.oldest_open(),
 )
 FORGOTTEN_TODAY: Final[CarbisSensorDescription[Any]] = CarbisSensorDescription(
     key="forgotten_today",

@@ -18,15 +18,18 @@ from ..const import (
     CONF_KEEP_FOR,
     CONF_OVERDUE_AFTER,
     CONF_POLL_INTERVAL,
+    CONF_REMIND_AFTER,
     DEFAULT_CLOSE_AFTER,
     DEFAULT_DAILY_RESET,
     DEFAULT_KEEP_FOR,
     DEFAULT_OVERDUE_AFTER,
     DEFAULT_POLL_INTERVAL,
+    DEFAULT_REMIND_AFTER,
     MAX_CLOSE_AFTER,
     MAX_KEEP_FOR,
     MAX_OVERDUE_AFTER,
     MAX_POLL_INTERVAL,
+    MAX_REMIND_AFTER,
 )
 
 type Fields = dict[vol.Marker, Any]
@@ -47,7 +50,10 @@ def alert_options(*, end_with_day: bool) -> Fields:
         {
             vol.Required(CONF_CLOSE_AFTER, default=DEFAULT_CLOSE_AFTER): whole_number(
                 1, MAX_CLOSE_AFTER, UnitOfTime.MINUTES
-            )
+            ),
+            vol.Required(CONF_REMIND_AFTER, default=DEFAULT_REMIND_AFTER): whole_number(
+                0, MAX_REMIND_AFTER, UnitOfTime.MINUTES
+            ),
         }
         if end_with_day
         else {

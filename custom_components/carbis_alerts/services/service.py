@@ -14,7 +14,7 @@ from ..domain.rules import AlertKind
 from ..runtime.devices import ChildDevice
 from ..runtime.identity import Identity
 from ..runtime.runtime import ServiceRuntime, ServiceSource
-from .entities import ANSWER_TIME, Entities, WaitingSensorDescription
+from .entities import ANSWER_TIME_KEY, Entities, WaitingSensorDescription
 from .form import ServiceForm
 
 
@@ -67,4 +67,4 @@ class Service[S: ServiceSource](Identity):
     @property
     def has_answer_time(self) -> bool:
         """Return whether the time until somebody came is one of its figures."""
-        return ANSWER_TIME in self.hub.sensors
+        return any(sensor.key == ANSWER_TIME_KEY for sensor in self.hub.sensors)

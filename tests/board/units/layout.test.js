@@ -151,9 +151,11 @@ test("a message that waits has a tile where messages are not shown", () => {
 test("the answer time is the mean of all services that have one, by how often they were answered", () => {
   const of = (entry_id, answered, answer_time) => entry({ entry_id, figures: { answered, answer_time } });
   const phones = { ...of("d", 9, 900), has_answer_time: false };
-  const entries = [of("a", 3, 10), of("b", 1, 50), of("c", 0, null), phones];
+  const chats = { ...of("e", 5, 600), has_tables: false };
+  const entries = [of("a", 3, 10), of("b", 1, 50), of("c", 0, null), phones, chats];
   assert.equal(lay({ entries }).answerTime, 20);
   assert.equal(lay({ entries: [of("c", 0, null)] }).answerTime, null);
+  assert.equal(lay({ entries: [of("c", 0, null), chats] }).answerTime, 600);
   assert.equal(lay({ entries }, { show: ["tables"] }).answerTime, null);
 });
 
@@ -173,6 +175,14 @@ test("300 tables are laid out, and none is lost", () => {
   const [{ tiles }] = lay({ places, alerts: [alert("7", 3)] }).halls;
   assert.equal(new Set(tiles.map(({ key }) => key)).size, 300);
   assert.equal(tiles[0].name, "7");
+});
+
+test("since when the one waits that has waited longest is known, taken ones apart", () => {
+  const places = ["1", "2", "3"].map((name) => table(name));
+  const alerts = [alert("1", 30), alert("2", 70), alert("3", 90, { state: "acknowledged" })];
+  const laid = lay({ places, alerts });
+  assert.equal(laid.longestSince, Date.parse(alerts[1].opened_at));
+  assert.equal(lay({ places }).longestSince, null);
 });
 
 test("who was forgotten today is counted over all services, as a figure", () => {

@@ -55,10 +55,17 @@ export function layOut(snapshot, config, site, now) {
     ...{ halls: halls(shown, site, config.order), missed, calls: lines, messages },
     ...{ hasEntries: entries.length > 0, hasTables: tables.length > 0 },
     isSure: entries.every(({ connected }) => connected),
-    waiting: everything.filter(({ level }) => waits(level)),
+    ...waitingOf(everything),
     answerTime: shows("figures") ? answerTime(entries) : null,
     forgotten: shows("figures") ? forgotten(entries) : 0,
   };
+}
+
+/** Return what waits, and since when, in milliseconds, the one that has waited longest. */
+function waitingOf(everything) {
+  const waiting = everything.filter(({ level }) => waits(level));
+  const since = waiting.map(({ alert }) => Date.parse(alert.opened_at));
+  return { waiting, longestSince: since.length ? Math.min(...since) : null };
 }
 
 const isOf = (...kinds) => ({ kind }) => kinds.includes(kind);
@@ -124,7 +131,10 @@ const forgotten = (entries) =>
 
 /** Return the mean time, in seconds, until somebody came today. */
 function answerTime(entries) {
-  const counted = entries.filter((entry) => entry.has_answer_time && entry.figures.answered);
+  const known = entries.filter((entry) => entry.has_answer_time && entry.figures.answered);
+  // An answer by a message takes as long as it may; beside tables it is none.
+  const tables = known.filter((entry) => entry.has_tables);
+  const counted = tables.length ? tables : known;
   const sum = (read) => counted.reduce((total, { figures }) => total + read(figures), 0);
   return counted.length ? sum((f) => f.answered * f.answer_time) / sum((f) => f.answered) : null;
 }

@@ -37,6 +37,7 @@ export class Screen {
   #halls;
   #sections;
   #failed;
+  #laid;
 
   /** Take words, language, the time, and what a touch does. */
   constructor(context) {
@@ -68,12 +69,8 @@ export class Screen {
     say(this.title, config.title);
     const nothing = isSure && words.nothingWaits;
     say(this.waiting, laid.waiting.length ? count(words.waits, laid.waiting.length, language) : nothing);
-    const time = laid.answerTime && span(laid.answerTime * 1000, words);
-    const figures = [
-      time && fill(words.answerTime, { time }),
-      laid.forgotten && count(words.forgotten, laid.forgotten, language),
-    ];
-    say(this.figures, figures.filter(Boolean).join(" · "));
+    this.#laid = laid;
+    this.#showFigures(this.#context.now());
     say(this.sound, isSilent ? words.soundOn : "");
     say(this.notes, notes.join("\n"));
     const unnamed = laid.halls.length > 1 ? words.sections.other : words.sections.tables;
@@ -103,7 +100,22 @@ export class Screen {
     if (reason) this.#failed = setTimeout(() => this.fail(""), REASON_SHOWN);
   }
 
+  /** Say how fast the answers were, never without whom nobody came to and who waits longest. */
+  #showFigures(now) {
+    const { words, language } = this.#context;
+    const { answerTime, forgotten, longestSince } = this.#laid;
+    const time = answerTime !== null && span(answerTime * 1000, words);
+    const longest = time && longestSince !== null && span(Math.max(0, now - longestSince), words);
+    const figures = [
+      time && fill(words.answerTime, { time }),
+      (time || forgotten) && count(words.forgotten, forgotten, language),
+      longest && fill(words.longest, { time: longest }),
+    ];
+    say(this.figures, figures.filter(Boolean).join(" · "));
+  }
+
   tick(now) {
+    if (this.#laid) this.#showFigures(now);
     this.#halls.forEach(({ views }) => views.tick(now));
     this.#sections.missed.views.tick(now);
     this.#sections.calls.views.tick(now);

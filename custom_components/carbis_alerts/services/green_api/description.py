@@ -17,10 +17,13 @@ from ...const import (
 )
 from ...domain.diagnosis import WINDOWS, Diagnosis, flag, is_set, word
 from ...domain.events import MessengerCall, MessengerEvent, Source
+from ...domain.rules import AlertKind
 from ..entities import (
     FORGOTTEN_TODAY,
+    WAITING_SINCE,
     CarbisSensorDescription,
     Entities,
+    answer_time,
     counted_today,
     event_entities,
 )
@@ -82,7 +85,9 @@ GREEN_API: Final = Service[GreenApiSource](
                 value=_account_state,
             ),
             counted_today("messages_today"),
+            answer_time(AlertKind.MESSAGE),
             FORGOTTEN_TODAY,
+            WAITING_SINCE,
         ),
     ),
     devices=Entities(

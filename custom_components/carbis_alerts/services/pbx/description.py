@@ -34,6 +34,7 @@ from ...domain.events import PhoneEvent, Sms, Source
 from ...domain.legs import CallState
 from ..entities import (
     FORGOTTEN_TODAY,
+    WAITING_SINCE,
     CarbisSensorDescription,
     Entities,
     counted_today,
@@ -137,6 +138,7 @@ PBX: Final = Service[PbxSource](
                 key="last_caller", value=lambda source, _: source.last_caller
             ),
             FORGOTTEN_TODAY,
+            WAITING_SINCE,
         ),
     ),
     devices=Entities(
