@@ -240,6 +240,8 @@ async def test_what_is_not_known_is_left_out(
         {"action": "acknowledged", "by": None},
         {"action": "reopened", "reason": "not_done", "by": "Anna"},
         {"action": "reopened", "reason": "not_done", "by": None},
+        {"action": "reopened", "reason": "not_delivered", "by": "Anna"},
+        {"action": "reopened", "reason": None, "by": "Anna"},
     ):
         alert = {"name": "Бар", "entity_id": None, **data}
         async_dispatcher_send(hass, WITHOUT_EVENT, alert, None)
@@ -249,6 +251,8 @@ async def test_what_is_not_known_is_left_out(
         "Бар: taken",
         "Бар: taken but forgotten: waits again, Anna",
         "Бар: taken but forgotten: waits again",
+        "Бар: waits again, the answer did not arrive",
+        "Бар: waits again",
     ]
 
 
