@@ -14,6 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.carbis_alerts.runtime.devices import HUB
+
 from .alerts import SiteClock
 from .conftest import Recorder
 from .helpers import entity_ids
@@ -63,9 +65,10 @@ def figures(hass: HomeAssistant, entry: MockConfigEntry) -> Told:
         if known is None or state is None or known.device_id != hub:
             continue
         if known.domain in ("sensor", "todo"):
-            told[key] = state.state
+            figure = key.removeprefix(f"{HUB}_")
+            told[figure] = state.state
             told |= {
-                f"{key}, {name}": state.attributes[name]
+                f"{figure}, {name}": state.attributes[name]
                 for name in MORE
                 if state.attributes.get(name) is not None
             }

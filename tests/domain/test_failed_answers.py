@@ -178,7 +178,9 @@ def test_an_answer_of_the_day_before_was_counted_there() -> None:
     figures = Figures(lambda: began, OVERDUE)
 
     def writes(chat: str, at: datetime) -> None:
-        book.open(AlertKind.MESSAGE, chat, title="", text=None, device_key=None, now=at)
+        book.open(
+            AlertKind.MESSAGE, chat, title=chat, text=None, device_key=None, now=at
+        )
 
     for chat in CHATS:
         writes(chat, NOW)
@@ -290,11 +292,10 @@ def test_an_answer_that_fails_is_as_if_who_had_it_gave_it_back(
     failed.answers_to(chat)
     for site in sites:
         site.now += 50 * SECOND
-    if (alert := given_back.alert(chat)) is not None:
+    if given_back.alert(chat) is not None:
         failed.fails(-1)
         given_back.gives_back(chat)
         assert essence(failed) == essence(given_back)
-        assert alert.count == given_back.written[chat]
 
 
 def essence(site: Site) -> tuple[Any, ...]:
@@ -308,5 +309,12 @@ def essence(site: Site) -> tuple[Any, ...]:
         book.open_count(),
         book.oldest_open(),
         book.waiting_since("anna", AlertKind.MESSAGE),
-        site.figures.as_dict(),
+        [
+            (
+                figure.value,
+                getattr(figure, "waits", None),
+                getattr(figure, "good", None),
+            )
+            for figure in site.figures._all.values()
+        ],
     )
