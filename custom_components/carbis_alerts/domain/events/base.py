@@ -84,6 +84,11 @@ class Event:
         """Return what an alert that it opens says."""
         return self.note
 
+    @property
+    def reopens(self) -> str | None:
+        """Return the id of an alert whose end was none, None where it says of none."""
+        return None
+
     def as_dict(self) -> dict[str, Any]:
         """Return the fields of the bus event that the service knows."""
         identity, names, read = _reader(type(self))

@@ -66,6 +66,7 @@ def event_of(
     caller_key: str | None,
     awaits_answer: bool,
     is_answer: bool,
+    failed_answer: str | None,
 ) -> MessengerEvent:
     """Return the event of a notification."""
     return KINDS[message.kind](
@@ -92,6 +93,7 @@ def event_of(
         caller_key=caller_key,
         awaits_answer=awaits_answer,
         is_answer=is_answer,
+        failed_answer=failed_answer,
     )
 
 

@@ -229,6 +229,9 @@ class GreenApiSource(ServiceSource):
         """Publish a notification."""
         chat_id, chats, answers = notification.chat_id, self.chats, self._answers
         chat_key, message = chats.own(chat_id), notification.message_key
+        failed_answer = (
+            answers.answered_by(message) if notification.has_failed else None
+        )
         event = event_of(
             notification,
             arrival,
@@ -237,7 +240,7 @@ class GreenApiSource(ServiceSource):
             chat_key=chat_key,
             caller_key=chats.caller_key(notification.caller),
             awaits_answer=(
-                answers.has_answered(message)
+                failed_answer is not None
                 if notification.has_failed
                 # What waited before the entry was there is published, but nobody's to
                 # answer.
@@ -249,14 +252,18 @@ class GreenApiSource(ServiceSource):
                 time_of(notification, arrival),
                 by_api=notification.is_by_api,
             ),
+            failed_answer=failed_answer,
         )
         if isinstance(event, AccountState) and event.state is not None:
             self.account.async_set_state(event.state)
         transitions = self.runtime.publisher.async_publish(event)
         if isinstance(event, Message):
             answers.written(event.chat_key, event.time)
-        if any(transition.reason is Reason.ANSWERED for transition in transitions):
-            answers.answered(message)
+        if failed_answer is not None:
+            answers.failed(message)
+        for transition in transitions:
+            if transition.reason is Reason.ANSWERED:
+                answers.answered(message, transition.alert.alert_id)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
