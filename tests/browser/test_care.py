@@ -20,7 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PAGE = "/config/integrations/integration/carbis_alerts"
 ENTRY = "panel.config.integrations.config_entry"
-BILL = "binary_sensor.table_9_bill_requested"
 CONNECTION = "binary_sensor.qr_menu_127_0_0_1_connection"
 
 
@@ -104,7 +103,8 @@ async def test_what_a_code_means_is_asked_and_can_be_changed_later(
     site: RealSite, entry_id: str, person: Person, language: str, show: Show
 ) -> None:
     code = f"need_bill_{language}"
-    table = {"id": 1000900, "name": "9", "max_guests": 4}
+    name = {"en": "21", "ru": "22"}[language]
+    table = {"id": 1000900 + int(name), "name": name, "max_guests": 4}
     event = {"code": code, "table": table["id"], "table_repr": table}
     screen = await show(site, person=person, width=390, height=844)
     for _ in range(3):
@@ -123,7 +123,7 @@ async def test_what_a_code_means_is_asked_and_can_be_changed_later(
     await expect(notice).to_have_count(0)
     await site.wait_for(CONNECTION, "on")
     await site.publish("/qr-menu/events", event)
-    await site.wait_for(BILL, "on")
+    await site.wait_for(f"binary_sensor.table_{name}_bill_requested", "on")
 
     await screen.go(PAGE)
     await screen.button(f"{ENTRY}.configure").first.click()
