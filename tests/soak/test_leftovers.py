@@ -21,6 +21,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.carbis_alerts.const import CONF_TRANSPORT, DOMAIN
 from custom_components.carbis_alerts.runtime import issues
 from custom_components.carbis_alerts.runtime.outages import MAX_OUTAGES
+from custom_components.carbis_alerts.runtime.storage import CompactStore
 from simulator.faults import Faults
 
 from ..helpers import wait_until
@@ -66,6 +67,10 @@ async def restaurant(
         entry = await begin(restaurant, "qr_menu")
         await hass.config_entries.async_remove(entry.entry_id)
         await hass.async_block_till_done()
+        # A thread holds the file that it has written for a moment longer.
+        await wait_until(
+            lambda: CompactStore.__name__ not in take_census(hass)["objects"]
+        )
         yield restaurant
 
 

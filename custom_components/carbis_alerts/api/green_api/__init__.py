@@ -9,16 +9,18 @@ It is one queue for one reader. The set of notifications and of messages is open
 
 from .client import GreenApiClient
 from .kinds import Kind
-from .messengers import MESSENGERS, WHATSAPP, Messenger
+from .messengers import MAX, MESSENGERS, TELEGRAM, WHATSAPP, Messenger
 from .models import Notification, Received
 from .parse import parse_notification, parse_received
 from .reasons import STATE_OF, STATES, AccountState, Trouble
 from .settings import problems
 
 __all__ = [
+    "MAX",
     "MESSENGERS",
     "STATES",
     "STATE_OF",
+    "TELEGRAM",
     "WHATSAPP",
     "AccountState",
     "GreenApiClient",

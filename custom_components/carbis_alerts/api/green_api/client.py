@@ -93,7 +93,7 @@ class GreenApiClient:
         async with self._receiving:
             await self._transport.budget.take()
             try:
-                document = await self._request(
+                document = await self.call(
                     "GET",
                     "receiveNotification",
                     params={"receiveTimeout": str(self.receive_timeout)},
@@ -137,7 +137,7 @@ class GreenApiClient:
             return explain(status, text)
 
         try:
-            document = await self._request(
+            document = await self.call(
                 "DELETE", "deleteNotification", f"/{receipt_id}", explain=explain_gone
             )
         except ServiceUnavailable:
@@ -151,21 +151,21 @@ class GreenApiClient:
 
     async def state(self) -> str:
         """Return the account's state, ``authorized`` where all is well."""
-        document = as_object(await self._request("GET", "getStateInstance"))
+        document = as_object(await self.call("GET", "getStateInstance"))
         if (state := as_code(document.get("stateInstance"))) is None:
             raise ProtocolError("The answer is not one of GREEN-API")
         return state
 
     async def settings(self) -> Mapping[str, Json]:
         """Return the settings of the instance; some hold secrets of other programs."""
-        settings = as_object(await self._request("GET", "getSettings"))
+        settings = as_object(await self.call("GET", "getSettings"))
         if not settings.keys() & {WEBHOOK_URL, *WANTED_SETTINGS}:
             raise ProtocolError("The answer is not one of GREEN-API")
         return settings
 
     async def set_settings(self, changes: Mapping[str, Json]) -> None:
         """Change some settings; the others stay. It takes some minutes to have effect."""
-        document = await self._request("POST", "setSettings", body=dict(changes))
+        document = await self.call("POST", "setSettings", body=dict(changes))
         if as_object(document).get("saveSettings") is not True:
             raise RequestRefused("The service does not take the settings")
 
@@ -176,7 +176,7 @@ class GreenApiClient:
         body: dict[str, Json] = {"chatId": chat_id, "message": message}
         if quoted_message_id is not None:
             body["quotedMessageId"] = quoted_message_id
-        document = as_object(await self._request("POST", "sendMessage", body=body))
+        document = as_object(await self.call("POST", "sendMessage", body=body))
         if (message_id := as_id(document.get("idMessage"))) is None:
             raise RequestRefused("The service does not take the message")
         return message_id
@@ -192,7 +192,7 @@ class GreenApiClient:
         body: dict[str, Json] = (
             {"chatId": chat_id} if number is None else {"phoneNumber": int(number)}
         )
-        document = await self._request("POST", lookup, body=body)
+        document = await self.call("POST", lookup, body=body)
         answer = as_object(document)
         found: set[str] = set()
         for given in (as_id(answer.get(name)) for name in IDS):
@@ -205,7 +205,7 @@ class GreenApiClient:
             raise ProtocolError("The answer is not one of GREEN-API")
         return frozenset(found - {chat_id})
 
-    async def _request(
+    async def call(
         self,
         method: str,
         name: str,
@@ -217,7 +217,7 @@ class GreenApiClient:
         explain: Explain = explain,
         rescue: Rescue | None = None,
     ) -> Json:
-        """Call a method of the API."""
+        """Call a method of the API by its name; return what it answers."""
         # They become part of a path; what is no id must not lead elsewhere.
         if not PATH_PART.fullmatch(self._instance_id) or not PATH_PART.fullmatch(
             self._token

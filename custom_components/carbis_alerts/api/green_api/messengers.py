@@ -17,12 +17,25 @@ class Messenger:
     ``name`` is what events call it, ``title`` what people do. ``person`` and ``group`` are
     the forms of chat ids. The chat id of a person is the number's digits and
     ``number_suffix``; where that is None, ids hold no numbers. ``lookup`` is the call of
-    the API that knows a person's other ids, None where people have one. Where not ``ids_unique``, a message's id is
-    unique within its chat only. ``max_text`` is in characters.
+    the API that knows a person's id by their number, and other ids of theirs. Where not
+    ``ids_unique``, a message's id is unique within its chat only. ``max_text`` is in
+    characters. ``service_name`` is what the service calls it (``typeInstance``);
+    ``instances`` is how ids of its instances begin, ``host`` where they are;
+    ``account`` is the call that tells of the account. A picture that links an account is
+    asked for again after ``link_renewal`` seconds; ``has_link_code`` says whether a code
+    for a phone number does it too, ``has_link_password`` whether the account's own
+    password is taken.
     """
 
     name: str
     title: str
+    service_name: str
+    instances: tuple[str, ...]
+    host: str
+    account: str
+    link_renewal: int
+    has_link_code: bool = False
+    has_link_password: bool = False
     person: re.Pattern[str]
     group: re.Pattern[str]
     broadcasts: tuple[str, ...] = ()
@@ -73,6 +86,12 @@ class Messenger:
 WHATSAPP: Final = Messenger(
     name="whatsapp",
     title="WhatsApp",
+    service_name="whatsapp",
+    instances=("11", "71", "77"),
+    host="api.green-api.com",
+    account="getWaSettings",
+    link_renewal=20,
+    has_link_code=True,
     # A number, or a hidden id.
     person=re.compile(r"[0-9]{5,20}@(c\.us|lid)"),
     group=re.compile(r"[0-9]+(-[0-9]+)?@g\.us"),
@@ -85,4 +104,39 @@ WHATSAPP: Final = Messenger(
     max_text=20_000,
     bold="*",
 )
-MESSENGERS: Final = {messenger.name: messenger for messenger in (WHATSAPP,)}
+MAX: Final = Messenger(
+    name="max",
+    title="MAX",
+    service_name="v3",
+    instances=("31",),
+    host="3100.api.green-api.com",
+    account="getAccountSettings",
+    link_renewal=5,
+    person=re.compile(r"[0-9]{1,20}"),
+    group=re.compile(r"-[0-9]{1,20}"),
+    lookup="checkAccount",
+    has_calls=False,
+    ids_unique=False,
+    max_text=4_000,
+    bold="**",
+)
+TELEGRAM: Final = Messenger(
+    name="telegram",
+    title="Telegram",
+    service_name="telegram",
+    instances=("41",),
+    host="4100.api.green-api.com",
+    account="getAccountSettings",
+    link_renewal=5,
+    has_link_password=True,
+    person=re.compile(r"[0-9]{1,20}"),
+    group=re.compile(r"-[0-9]{1,20}"),
+    lookup="checkAccount",
+    has_calls=False,
+    ids_unique=False,
+    max_text=4_096,
+    bold="**",
+)
+MESSENGERS: Final = {
+    messenger.name: messenger for messenger in (WHATSAPP, MAX, TELEGRAM)
+}
