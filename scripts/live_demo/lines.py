@@ -62,10 +62,10 @@ def _transition(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
         parts.append(words["by"].format(name=data["by"]))
     if action in ("acknowledged", "overdue"):
         parts.append(words["after"].format(seconds=data["age"]))
-    if action == "closed":
+    if data["reason"]:
         parts.append(words[f"reason_{data['reason']}"])
-        if data["outcome"] == "forgotten":
-            parts.append(words["forgotten"])
+    if data["outcome"] == "forgotten":
+        parts.append(words["forgotten"])
     return f"    {words[action]}: {', '.join(parts)}"
 
 
