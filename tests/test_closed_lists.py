@@ -9,6 +9,7 @@ from typing import Any, Final
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
+from custom_components.carbis_alerts.domain.codes import Meaning
 from custom_components.carbis_alerts.domain.events import EVENTS, EventType
 from custom_components.carbis_alerts.domain.lifecycle import (
     Action,
@@ -23,7 +24,10 @@ from custom_components.carbis_alerts.services.raising import RAISE_ALERT, RAISED
 from custom_components.carbis_alerts.services.registry import SERVICES
 from custom_components.carbis_alerts.todo import STATUS
 from custom_components.carbis_alerts.trigger import TRIGGERS
-from custom_components.carbis_alerts.trigger_descriptions import DESCRIPTIONS
+from custom_components.carbis_alerts.trigger_descriptions import (
+    CONF_INCLUDE_LATE,
+    DESCRIPTIONS,
+)
 
 COMPONENT: Final = Path("custom_components/carbis_alerts")
 LANGUAGES: Final = ("en", "ru")
@@ -47,6 +51,7 @@ REPORTED: Final[Mapping[Any, tuple[str, ...]]] = {
     Reason: ("alerts.md",),
     Outcome: ("alerts.md", "triggers.md"),
     State: ("alerts.md", "triggers.md"),
+    Meaning: ("options.md",),
 }
 
 
@@ -113,6 +118,8 @@ def selector_words() -> Iterator[str]:
         file = f"translations/{language}.json"
         path = "selector.raised_kind.options"
         yield from differing(f"{file}: {path}", RAISED, at(words(file), path))
+        path = "selector.code_meaning.options"
+        yield from differing(f"{file}: {path}", Meaning, at(words(file), path))
         for members, (field, _) in OFFERED.items():
             path = f"selector.alert_{field}.options"
             yield from differing(f"{file}: {path}", members, at(words(file), path))
@@ -160,6 +167,20 @@ def triggers() -> Iterator[str]:
         yield from missing(f"what {name} listens to", [description.subject], happened)
 
 
+def trigger_options() -> Iterator[str]:
+    declared = load_yaml_dict(str(COMPONENT / "triggers.yaml"))
+    for name, trigger in TRIGGERS.items():
+        # Of the connection nothing is ever late, so the editor does not offer it.
+        hidden = {CONF_INCLUDE_LATE} if name.startswith("connection") else set()
+        taken = {str(option) for option in trigger.options} - hidden
+        fields = at(declared, f"{name}.fields")
+        yield from differing(f"triggers.yaml: {name}", taken, fields)
+        for language in LANGUAGES:
+            file = f"translations/{language}.json"
+            said = at(words(file), f"triggers.{name}.fields")
+            yield from differing(f"{file}: triggers.{name}", fields, said)
+
+
 def logbook() -> Iterator[str]:
     yield from differing("logbook.py", LANGUAGES, SENTENCES)
     for language, sentences in SENTENCES.items():
@@ -200,6 +221,7 @@ def pages() -> Iterator[str]:
         selector_words,
         event_entities,
         triggers,
+        trigger_options,
         logbook,
         board,
         pages,

@@ -85,6 +85,7 @@ async def test_an_answer_is_kept_and_works_from_then_on(
         flow = words["issues"]["unknown_code"]["fix_flow"]["step"]["meaning"]
         shown = step["description_placeholders"]
         assert "need_bill" in flow["title"].format_map(shown)
+        assert shown["title"] == "QR menu 127.0.0.1"
         assert "need_bill" in flow["description"].format_map(shown)
         assert field["name"] in flow["data"]
         meanings = words["selector"]["code_meaning"]["options"]

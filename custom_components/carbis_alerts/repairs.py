@@ -143,7 +143,9 @@ class CodeFlow(RepairsFlow):
         return self.async_show_form(
             step_id="meaning",
             data_schema=vol.Schema({vol.Required(MEANING): SelectSelector(meanings)}),
-            description_placeholders=placeholders(title=self._entry.title, code=code),
+            description_placeholders=placeholders(
+                title=entry_name(self.hass, self._entry), code=code
+            ),
         )
 
 

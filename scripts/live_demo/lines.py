@@ -58,12 +58,14 @@ def _transition(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
     parts = [words[f"about_{data['kind']}"].format(name=data["name"])]
     if action == "repeated":
         parts.append(words["times"].format(count=data["count"]))
-    if action == "acknowledged" and data["by"]:
+    if action in ("acknowledged", "snoozed") and data["by"]:
         parts.append(words["by"].format(name=data["by"]))
     if action in ("acknowledged", "overdue"):
         parts.append(words["after"].format(seconds=data["age"]))
-    if action == "closed":
+    if data["reason"]:
         parts.append(words[f"reason_{data['reason']}"])
+    if data["outcome"] == "forgotten":
+        parts.append(words["forgotten"])
     return f"    {words[action]}: {', '.join(parts)}"
 
 
@@ -91,7 +93,7 @@ def _table(data: Mapping[str, Any], words: Mapping[str, str]) -> str | None:
 def _about_table(data: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     if data.get("dishes"):
         yield ", ".join(_dish(dish) for dish in data["dishes"])
-    for key, name in (("order_sum", "sum"), ("amount_due", "due")):
+    for key, name in (("order_sum", "sum"), ("paid", "paid"), ("amount_due", "due")):
         if data.get(key) is not None:
             yield f"{words[name]} {data[key]:.2f}"
 

@@ -10,13 +10,20 @@ import aiohttp
 from .account import say
 from .errors import DemoError
 from .lines import changed
+from .qr_menu import NEEDS_BILL
 from .service import Alert, Service
 from .stream import SiteEvent, Stream
 
-# The QR menu is asked every 2 seconds, and late is soon with the options below.
+# Late is soon with the options below.
 LIMIT: Final = 20.0
-# By the source, what is set other than its default: nobody watches a proof for minutes.
-OPTIONS: Final[Mapping[str, Mapping[str, int]]] = {"qr_menu": {"overdue_after": 3}}
+# By the source, what is set other than its default: nobody watches a proof for minutes,
+# and the menu has a code of its own.
+OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "qr_menu": {
+        "overdue_after": 3,
+        "code_meanings": [{"code": NEEDS_BILL, "meaning": "bill_request"}],
+    }
+}
 
 
 async def prove(stream: Stream, service: Service) -> None:
@@ -114,6 +121,8 @@ class Proof:
         del self._transitions[0]
         data = event.data
         about = [data["action"], *filter(None, (data["reason"],))]
+        if data["outcome"]:
+            about.append(data["outcome"])
         if data["action"] in ("overdue", "acknowledged"):
             about.append(f"after {data['age']:.1f} s")
         if data["action"] == "acknowledged":

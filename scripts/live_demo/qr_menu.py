@@ -10,10 +10,17 @@ from .service import Alert, Change, Service, unknown_step
 from .stream import Stream
 
 TABLE: Final = "6"
+# Where the bill is asked for, by a code of the menu's own.
+BILL_TABLE: Final = "3"
+NEEDS_BILL: Final = "need_bill"
+# What the guests at the first table pay before the rest; every order is larger.
+PART: Final = 100
 LAMP: Final = "light.table_6_lamp"
 HALL_LAMP: Final = "light.hall_lamp"
 SPEAKER: Final = "media_player.speaker"
 SPOKEN: Final = "input_text.spoken"
+# How to know what becomes of the call.
+CALL: Final = {"kind": "waiter_call", "title": TABLE}
 # Both: a ticked item is not listed without.
 ITEMS: Final = ("needs_action", "completed")
 
@@ -55,18 +62,22 @@ class QrMenu(Service):
 
     @override
     async def alerts(self, stream: Stream) -> AsyncGenerator[Alert]:
-        """Call the waiter to table 6, who comes late; then let the guest pay."""
+        """Call the waiter to table 6, who comes late, and pay there; then ask for a bill."""
+        async for alert in self._call(stream):
+            yield alert
+        async for alert in self._payment():
+            yield alert
+        async for alert in self._bill(stream):
+            yield alert
+
+    async def _call(self, stream: Stream) -> AsyncGenerator[Alert]:
+        """Call the waiter to table 6, who comes late."""
         sent = await self._post(f"/qr-menu/tables/{TABLE}/call")
-        call = {"kind": "waiter_call", "title": TABLE}
         text = self._words["call_text"].format(table=TABLE)
         yield Alert(
             text=f"Waiter call at table {TABLE}",
-            event={
-                "source": "qr_menu",
-                "type": "waiter_call",
-                "event_id": sent["hash"],
-            },
-            transitions=({**call, "action": "opened"},),
+            event=_event("waiter_call", sent),
+            transitions=({**CALL, "action": "opened"},),
             changes=(
                 Change(HALL_LAMP, ("on",), outcome="light"),
                 Change(LAMP, ("on",), outcome="light"),
@@ -75,41 +86,76 @@ class QrMenu(Service):
                 Change(SPOKEN, (text,), outcome="announcement"),
             ),
         )
-        yield Alert(text="Nobody comes", transitions=({**call, "action": "overdue"},))
+        yield Alert(text="Nobody comes", transitions=({**CALL, "action": "overdue"},))
         waiter = self._words["waiter"]
-        alert = await self._waiting(stream)
+        alert = await self._waiting(stream, "waiter_call")
         await self.phone.tap(COMING)
         yield Alert(
             text=f"{waiter} comes, by the push's answer",
-            transitions=({**call, "action": "acknowledged", "by": waiter},),
+            transitions=({**CALL, "action": "acknowledged", "by": waiter},),
             changes=(
                 Change(HALL_LAMP, ("off",), outcome="light"),
                 Change(self.notification, ("unknown",), outcome="push"),
             ),
         )
         await self._check(stream, alert["alert_id"])
+
+    async def _payment(self) -> AsyncGenerator[Alert]:
+        """Let the guests at table 6 pay, a part and then the rest."""
+        paid = self.entities["payments_today"]
+        sent = await self._post(f"/qr-menu/tables/{TABLE}/pay", {"amount": PART})
+        yield Alert(
+            text=f"Table {TABLE} pays a part, so its call stays",
+            event={**_event("online_payment", sent), "paid": PART},
+            # Sensors change before the bus event.
+            changes=(Change(paid, (f"{PART:.1f}",), may_be_so=True),),
+        )
         sent = await self._post(f"/qr-menu/tables/{TABLE}/pay")
         yield Alert(
-            text=f"Table {TABLE} pays online",
-            event={
-                "source": "qr_menu",
-                "type": "online_payment",
-                "event_id": sent["hash"],
-            },
-            transitions=({**call, "action": "closed", "reason": "paid"},),
+            text=f"Table {TABLE} pays the rest",
+            event=_event("online_payment", sent),
+            transitions=(
+                {**CALL, "action": "closed", "reason": "paid", "outcome": "served"},
+            ),
             changes=(Change(LAMP, ("off",)),),
         )
 
-    async def _waiting(self, stream: Stream) -> dict[str, Any]:
-        """Return the one alert that is open."""
-        answer = await stream.ask("carbis_alerts.get_alerts", kind="waiter_call")
+    async def _bill(self, stream: Stream) -> AsyncGenerator[Alert]:
+        """Let the guests at table 3 ask for the bill, and somebody say that it is done."""
+        found = {one["name"]: one["id"] for one in (await self._state())["tables"]}
+        table = {"id": found[BILL_TABLE], "name": BILL_TABLE}
+        content = {"code": NEEDS_BILL, "table": table["id"], "table_repr": table}
+        sent = await self._post("/qr-menu/events", content)
+        bill = {"kind": "bill_request", "title": BILL_TABLE}
+        yield Alert(
+            text=f"Table {BILL_TABLE} asks for the bill, by the code {NEEDS_BILL}",
+            event=_event("bill_request", sent),
+            transitions=({**bill, "action": "opened"},),
+            changes=(Change(HALL_LAMP, ("on",), outcome="light"),),
+        )
+        alert = await self._waiting(stream, "bill_request")
+        await stream.act("carbis_alerts.close", alert_id=alert["alert_id"])
+        yield Alert(
+            text="It is brought: done",
+            transitions=(
+                {**bill, "action": "closed", "reason": "done", "outcome": "served"},
+            ),
+            changes=(Change(HALL_LAMP, ("off",), outcome="light"),),
+        )
+
+    async def _waiting(self, stream: Stream, kind: str) -> dict[str, Any]:
+        """Return the one alert of a kind that is open."""
+        answer = await stream.ask("carbis_alerts.get_alerts", kind=kind)
         alerts: list[dict[str, Any]] = answer["alerts"]
         if [alert["state"] for alert in alerts] != ["open"]:
-            raise DemoError(f"Not one call is open, but {alerts}.")
+            raise DemoError(f"Not one {kind} is open, but {alerts}.")
         return alerts[0]
 
     async def _check(self, stream: Stream, alert_id: str) -> None:
-        """Look whether the to-do item is ticked and the wait is counted."""
+        """Look whether the to-do item is ticked and the wait is counted.
+
+        How fast the answer was is said with who was forgotten, and who waits since when.
+        """
         entity_id = self.entities["alerts"]
         answer = await stream.ask("todo.get_items", entity_id=[entity_id], status=ITEMS)
         items = {item["uid"]: item for item in answer[entity_id]["items"]}
@@ -123,3 +169,11 @@ class QrMenu(Service):
         except ValueError as error:
             raise DemoError(f"The answer time is {wait}.") from error
         say(f"{'':10}  {self.entities['answer_time']}: {seconds:.1f} s")
+        for key in ("forgotten_today", "waiting_since"):
+            entity_id = self.entities[key]
+            say(f"{'':10}  {entity_id}: {await stream.state(entity_id)}")
+
+
+def _event(event_type: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how to know the bus event of what the simulator was asked for."""
+    return {"source": "qr_menu", "type": event_type, "event_id": sent["hash"]}

@@ -32,7 +32,7 @@ USER: Final = "demo"
 EVENTS: Final = ("carbis_alerts_event", "carbis_alerts_alert", "state_changed")
 REGISTERED: Final = "entity_registry_updated"
 # Of each table.
-SHOWN: Final = frozenset({"waiter_called", "acknowledge"})
+SHOWN: Final = frozenset({"acknowledge", "activity", "bill_requested", "waiter_called"})
 DASHBOARD: Final = "demo-restaurant"
 # In the order of their entries.
 SERVICES: Final[tuple[type[Service], ...]] = (QrMenu, Pbx, WhatsApp)
@@ -113,7 +113,7 @@ async def live_site(
     *,
     language: str,
     port: int,
-    options: Mapping[str, Mapping[str, int]],
+    options: Mapping[str, Mapping[str, Any]],
 ) -> AsyncGenerator[Site]:
     """Start all and set it up; the processes are ended by whoever owns them.
 
@@ -147,10 +147,10 @@ async def live_site(
                     found |= await _set_up(assistant, stream, service)
                 if changed := options.get(service.source):
                     shown = ", ".join(
-                        f"{key} {value}" for key, value in changed.items()
+                        f"{key} {_in_words(value)}" for key, value in changed.items()
                     )
                     async with step(
-                        f"{service.name}'s options set to be quick, for this proof only: {shown}",
+                        f"{service.name}'s options set, for this proof only: {shown}",
                         limit=30,
                     ):
                         entry_id = found[f"{service.source}_entry_id"]
@@ -279,12 +279,19 @@ async def _set_options(
     assistant: HomeAssistant,
     stream: Stream,
     entry_id: str,
-    options: Mapping[str, int],
+    options: Mapping[str, Any],
 ) -> None:
     """Set an entry's options, and wait until it works with them."""
     connected = await wait_connected(stream, entry_id, "")
     await assistant.set_options(entry_id, options)
     await wait_connected(stream, entry_id, connected)
+
+
+def _in_words(value: Any) -> str:
+    """Return an option's value as it is printed; rows as what each has, in order."""
+    if not isinstance(value, list):
+        return str(value)
+    return ", ".join(" = ".join(map(str, row.values())) for row in value)
 
 
 async def wait_connected(stream: Stream, entry_id: str, after: str) -> str:
@@ -312,7 +319,7 @@ async def _entities(stream: Stream, entry_id: str) -> dict[str, str]:
 
 
 async def _tables(stream: Stream, entry_id: str) -> list[dict[str, str]]:
-    """Return what the dashboard shows of each table: that it calls, and the button."""
+    """Return what the dashboard shows of each table, by its key."""
     devices: dict[str, dict[str, str]] = {}
     for entity in await stream.command("config/entity_registry/list"):
         if entity["config_entry_id"] == entry_id and entity["translation_key"] in SHOWN:

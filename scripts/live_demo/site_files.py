@@ -17,9 +17,11 @@ BLUEPRINTS: Final = Path("blueprints", "automation", "carbis_alerts")
 FILES: Final = Path(__file__).parent / "site"
 VOICE: Final = Path(__file__).parent / "demo_voice"
 
-# The view of the dashboard behind the board, and its section that shows who waits.
+# The view of the dashboard behind the board, its section that shows who waits, and the
+# last card of its last one, which shows what happened.
 DETAILS: Final = 1
 WAITING: Final = 1
+LAST: Final = -1
 
 # Onboarding's steps besides the user. Done by hand they set up a weather forecast, a
 # radio and more that asks the internet.
@@ -54,7 +56,7 @@ def dashboard(
 ) -> dict[str, Any]:
     """Return the dashboard; the values name the entities and addresses in it.
 
-    Of each table it shows the entities given, as long as a guest there calls.
+    Of each table it shows the entities given, as long as a guest there waits.
     """
     words = {
         name: Template(text).safe_substitute(values)
@@ -63,9 +65,12 @@ def dashboard(
     config: dict[str, Any] = yaml.safe_load(
         _filled("dashboard.yaml", {**words, **values})
     )
+    sections = config["views"][DETAILS]["sections"]
+    log = sections[LAST]["cards"][LAST]["target"]["entity_id"]
     for table in tables:
         cards = yaml.safe_load(_filled("table_cards.yaml", table))
-        config["views"][DETAILS]["sections"][WAITING]["cards"][1:1] = cards
+        sections[WAITING]["cards"][1:1] = cards
+        log.append(table["activity"])
     return config
 
 

@@ -167,13 +167,79 @@ async def test_whoever_took_a_call_by_mistake_gives_it_back_or_closes_it(
     await board.expect_level("Table 2", "acknowledged")
     await board.choose("Table 2", "reopen")
     await board.expect_level("Table 2", "open")
-    await board.choose("Table 2", "snooze")
-    await board.expect_level("Table 2", "snoozed")
-    await board.choose("Table 2", "reopen")
-    await board.expect_level("Table 2", "open")
     await board.choose("Table 2", "close")
     await board.expect_level("Table 2", "quiet")
     assert await alerts_of(quiet) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_what_is_snoozed_is_silent_until_somebody_says_that_it_waits(
+    quiet: RealSite, person: Person, show: Show
+) -> None:
+    screen = await show(quiet, person=person, width=390, height=844)
+    board = await look(screen)
+    await quiet.call_waiter("2")
+    await board.expect_level("Table 2", "open")
+    more = board.tile("Table 2").locator(".more")
+    await more.click()
+    await screen.shot("board-choices-open")
+    await board.choices.locator(".snooze").click()
+    await board.expect_level("Table 2", "snoozed")
+    by = board.tile("Table 2").locator(".by")
+    await expect(by).to_contain_text(board.words["snoozedUntil"].split("{")[0])
+    await screen.shot("board-snoozed")
+    await more.click()
+    await expect(board.choices).to_contain_text(board.words["reopen"])
+    await screen.shot("board-choices-snoozed")
+    await board.choices.locator(".reopen").click()
+    await board.expect_level("Table 2", "open")
+    await board.touch("Table 2")
+    await board.expect_level("Table 2", "acknowledged")
+    await more.click()
+    await screen.shot("board-choices-taken")
+    await board.choices.locator(".close").click()
+    await board.expect_level("Table 2", "quiet")
+    assert await alerts_of(quiet) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_how_fast_answers_were_is_never_said_alone(
+    quiet: RealSite, person: Person, show: Show
+) -> None:
+    screen = await show(quiet, person=person)
+    board = await look(screen)
+    for table in ("1", "2"):
+        await quiet.call_waiter(table)
+        await board.expect_level(f"Table {table}", "open")
+    await board.touch("Table 1")
+    await board.expect_level("Table 1", "acknowledged")
+
+    figures = board.card.locator(".figures")
+    for key in ("answerTime", "longest"):
+        await expect(figures).to_contain_text(board.words[key].split("{")[0])
+    forgotten = board.words["forgotten"]["other"].removeprefix("{n} ")
+    await expect(figures).to_contain_text(forgotten.partition(" ")[2])
+    await screen.shot("board-figures")
+
+
+async def test_who_was_slower_reads_who_has_it(
+    quiet: RealSite, owner: Person, staff: Staff, show: Show
+) -> None:
+    await quiet.call_waiter("4")
+    screen = await show(quiet, person=staff.waiter)
+    board = await look(screen)
+    await board.expect_level("Table 4", "open")
+    await board.tile("Table 4").locator(".more").click()
+    (alert,) = await alerts_of(quiet)
+    async with await quiet.stream() as stream:
+        await stream.act(
+            "carbis_alerts.acknowledge", alert_id=alert["alert_id"], by="Anna"
+        )
+
+    await board.choices.locator(".take").click()
+
+    await expect(board.failure).to_contain_text("Anna")
+    await screen.shot("board-slower")
 
 
 async def test_a_tile_presses_more_the_longer_somebody_waits(

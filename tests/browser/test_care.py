@@ -98,6 +98,40 @@ async def test_options_are_kept(
     await expect(overdue).to_have_value("45")
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_what_a_code_means_is_asked_and_can_be_changed_later(
+    site: RealSite, entry_id: str, person: Person, language: str, show: Show
+) -> None:
+    code = f"need_bill_{language}"
+    name = {"en": "21", "ru": "22"}[language]
+    table = {"id": 1000900 + int(name), "name": name, "max_guests": 4}
+    event = {"code": code, "table": table["id"], "table_repr": table}
+    screen = await show(site, person=person, width=390, height=844)
+    for _ in range(3):
+        await site.publish("/qr-menu/events", event)
+    await screen.go("/config/repairs")
+
+    notice = screen.page.get_by_text(code)
+    await screen.shot("repairs-unknown-code")
+    await notice.click()
+    repair = Dialog(screen)
+    await expect(repair.element).to_contain_text(code)
+    meaning = screen.words.own("selector.code_meaning.options.bill_request")
+    await repair.element.get_by_text(meaning).click()
+    await screen.shot("unknown-code")
+    await repair.submit()
+    await expect(notice).to_have_count(0)
+    await site.wait_for(CONNECTION, "on")
+    await site.publish("/qr-menu/events", event)
+    await site.wait_for(f"binary_sensor.table_{name}_bill_requested", "on")
+
+    await screen.go(PAGE)
+    await screen.button(f"{ENTRY}.configure").first.click()
+    dialog = Dialog(screen)
+    await expect(dialog.element).to_contain_text(code)
+    await screen.shot("options-codes")
+
+
 async def test_a_certificate_that_has_changed_is_trusted_in_the_repair(
     site: RealSite, entry_id: str, manager: Person, show: Show
 ) -> None:

@@ -67,6 +67,7 @@ TRANSITION = {
     "name": "Table 6",
     "action": "opened",
     "reason": None,
+    "outcome": None,
     "late": False,
     "count": 1,
     "age": 0.0,
@@ -96,8 +97,8 @@ def switched(
         ({"table_name": None, "table_id": None, "type": "other"}, "other"),
         ({"late": True}, f"table 6  waiter call  late, of {TIME}"),
         (
-            {"type": "online_payment", "order_sum": 1240.5},
-            "table 6  online payment  sum 1240.50",
+            {"type": "online_payment", "order_sum": 1240.5, "paid": 240.5},
+            "table 6  online payment  sum 1240.50  paid 240.50",
         ),
         (
             {
@@ -220,9 +221,20 @@ def test_messages(data: dict[str, Any], text: str) -> None:
                 "kind": "missed_call",
                 "name": "Anna",
                 "by": "Maria",
+                "outcome": "served",
             },
             "alert closed: missed call of Anna, talked",
             "оповещение закрыто: пропущенный звонок, Anna, поговорили",
+        ),
+        (
+            {"action": "closed", "reason": "expired", "outcome": "forgotten"},
+            "alert closed: waiter call, Table 6, expired, forgotten",
+            "оповещение закрыто: вызов официанта, Table 6, истёк срок, гость забыт",
+        ),
+        (
+            {"action": "snoozed", "by": "Maria"},
+            "alert snoozed: waiter call, Table 6, by Maria",
+            "оповещение отложено: вызов официанта, Table 6, Maria",
         ),
     ],
 )

@@ -132,8 +132,11 @@ LATE = Alert(
 )
 
 
+NOTHING_ELSE = {"reason": None, "outcome": None, "by": None}
+
+
 def became(action: str, **more: Any) -> SiteEvent:
-    data = {"action": action, "reason": None, "age": 3.04, "by": None, **more}
+    data = {"action": action, "age": 3.04, **NOTHING_ELSE, **more}
     return event("carbis_alerts_alert", data)
 
 

@@ -145,11 +145,12 @@ async def test_something_to_see(session: aiohttp.ClientSession, town: Town) -> N
 
 
 class Waiters(Stream):
-    """A site in which a call waits until a phone answers it."""
+    """A site in which a call waits until a phone answers it, and a bill request too."""
 
     def __init__(self, *, ticked: bool = True, wait: str = "3.04") -> None:
         """Have it be ticked off then, and the answer time be what it is."""
         self.acknowledged: list[int] = []
+        self.closed: list[object] = []
         self._ticked = ticked
         self._wait = wait
 
@@ -157,6 +158,8 @@ class Waiters(Stream):
     async def ask(self, action: str, **data: object) -> Any:
         """Return the call, in words or as an item."""
         if action == "carbis_alerts.get_alerts":
+            if data["kind"] == "bill_request":
+                return {"alerts": [{"alert_id": "01B", "state": "open"}]}
             state = "acknowledged" if self.acknowledged else "open"
             return {"alerts": [{"alert_id": "01A", "state": state}]}
         assert (action, data["entity_id"]) == ("todo.get_items", ["todo.menu"])
@@ -169,10 +172,19 @@ class Waiters(Stream):
         return {"todo.menu": {"items": [item]}}
 
     @override
+    async def act(self, action: str, **data: object) -> None:
+        """Say that the bill is brought."""
+        assert action == "carbis_alerts.close"
+        self.closed.append(data["alert_id"])
+
+    @override
     async def state(self, entity_id: str) -> str | None:
-        """Return the answer time."""
-        assert entity_id == "sensor.wait"
-        return self._wait
+        """Return how long guests waited, how many for nothing, and who waits."""
+        return {
+            "sensor.wait": self._wait,
+            "sensor.forgotten": "0",
+            "sensor.waiting": "unknown",
+        }[entity_id]
 
 
 class WaitersPhone(Phone):
@@ -192,24 +204,34 @@ def menu(session: aiohttp.ClientSession, town: Town, waiters: Waiters) -> QrMenu
     one = service(QrMenu, session, town)
     one.phone = WaitersPhone(waiters)
     one.notification = "sensor.phone"
-    one.entities = {"alerts": "todo.menu", "answer_time": "sensor.wait"}
+    one.entities = {
+        "alerts": "todo.menu",
+        "answer_time": "sensor.wait",
+        "forgotten_today": "sensor.forgotten",
+        "payments_today": "sensor.paid",
+        "waiting_since": "sensor.waiting",
+    }
     return one
 
 
-async def test_waiter_call(
+async def test_waiter_call_payments_and_a_bill(
     session: aiohttp.ClientSession, town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waiters = Waiters()
     alerts = await made(menu(session, town, waiters), waiters)
+    call, part, rest, bill = (event["hash"] for event in town.menu.queue)
     assert [alert.event and alert.event["event_id"] for alert in alerts] == [
-        town.menu.queue[0]["hash"],
-        None,
-        None,
-        town.menu.queue[1]["hash"],
+        *(call, None, None),
+        *(part, rest),
+        *(bill, None),
     ]
     actions = [one["action"] for alert in alerts for one in alert.transitions]
-    assert actions == ["opened", "overdue", "acknowledged", "closed"]
+    assert actions == [
+        *("opened", "overdue", "acknowledged", "closed"),
+        *("opened", "closed"),
+    ]
     assert waiters.acknowledged == [COMING]
+    assert waiters.closed == ["01B"]
     text = "Table 6 is calling the waiter."
     outcomes = [(one.outcome, one.entity, one.states) for one in alerts[0].changes]
     assert outcomes == [
@@ -219,9 +241,15 @@ async def test_waiter_call(
         ("announcement", "media_player.speaker", ("playing",)),
         ("announcement", "input_text.spoken", (text,)),
     ]
+    assert [(one.entity, one.states) for one in alerts[3].changes] == [
+        ("sensor.paid", ("100.0",))
+    ]
+    assert not town.menu.restaurant.orders
     published = capsys.readouterr().out
     assert "todo.menu: ☑ Table 6, Maria" in published
-    assert "sensor.wait: 3.0 s" in published
+    # How fast the answer was is never said alone.
+    for said in ("wait: 3.0 s", "forgotten: 0", "waiting: unknown"):
+        assert f"sensor.{said}" in published
 
 
 @pytest.mark.parametrize(
@@ -243,7 +271,7 @@ async def test_a_call_that_somebody_has_already(
 ) -> None:
     waiters = Waiters()
     waiters.acknowledged.append(COMING)
-    with pytest.raises(DemoError, match="Not one call is open"):
+    with pytest.raises(DemoError, match="Not one waiter_call is open"):
         await made(menu(session, town, waiters), waiters)
 
 

@@ -172,6 +172,14 @@ async def test_options_are_set_by_the_options_flow(
     ]
 
 
+def test_options_are_printed_as_a_person_reads_them() -> None:
+    rows = [{"code": "need_bill", "meaning": "bill_request"}]
+    assert [site._in_words(value) for value in (3, rows)] == [
+        "3",
+        "need_bill = bill_request",
+    ]
+
+
 async def test_options_that_are_refused_are_reported() -> None:
     end = form("init", errors={"base": "unknown"})
     with pytest.raises(DemoError, match=r"Setting the options says.*unknown"):
@@ -216,7 +224,11 @@ async def test_a_table_comes_onto_the_dashboard_once_it_is_whole() -> None:
     await shown.update()
     assert len(stream.saved) == 1
 
-    stream.listed.append(entity("button.table_6", "acknowledge", device="6"))
+    stream.listed += [
+        entity("button.table_6", "acknowledge", device="6"),
+        entity("event.table_6", "activity", device="6"),
+        entity("binary_sensor.bill_6", "bill_requested", device="6"),
+    ]
     await shown.update()
     await shown.update()
     assert len(stream.saved) == 2

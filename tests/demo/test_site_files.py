@@ -24,8 +24,8 @@ FOUND = {
         for source, names in {
             "qr_menu": (
                 *("acknowledge_all", "activity", "alerts", "answer_time"),
-                *("calls_today", "connection", "entry_id", "open_calls"),
-                "payments_today",
+                *("calls_today", "connection", "entry_id", "forgotten_today"),
+                *("in_time", "open_calls", "payments_today", "waiting_since"),
             ),
             "pbx": (
                 *("acknowledge_all", "active_calls", "alerts", "calls", "connection"),
@@ -104,34 +104,49 @@ def test_dashboard_names_what_was_found(language: str) -> None:
     assert "$" not in text
 
 
-def test_each_table_has_its_cards() -> None:
+def test_who_was_forgotten_and_who_waits_stand_beside_the_answer_time() -> None:
+    cards = dashboard("en", FOUND)["views"][1]["sections"][1]["cards"]
+    shown = [card.get("entity") for card in cards]
+    first = shown.index("qr_menu.answer_time")
+    figures = {f"qr_menu.{key}" for key in ("waiting_since", "forgotten_today")}
+    assert figures <= {*shown[first : first + 4]}
+
+
+def test_each_table_has_its_cards_and_its_lines() -> None:
     tables = [
         {
-            "waiter_called": f"binary_sensor.table_{name}",
             "acknowledge": f"button.table_{name}",
+            "activity": f"event.table_{name}",
+            "bill_requested": f"binary_sensor.bill_{name}",
+            "waiter_called": f"binary_sensor.table_{name}",
         }
         for name in ("3", "6")
     ]
     without, with_tables = (
-        dashboard("en", FOUND, shown)["views"][1]["sections"][1]["cards"]
-        for shown in ((), tables)
+        dashboard("en", FOUND, shown)["views"][1]["sections"] for shown in ((), tables)
     )
 
-    assert len(with_tables) == len(without) + 4
-    assert with_tables[0] == without[0]
-    assert "$" not in str(with_tables)
+    cards = with_tables[1]["cards"]
+    assert len(cards) == len(without[1]["cards"]) + 6
+    assert cards[0] == without[1]["cards"][0]
+    assert "$" not in str(cards)
     for table in tables:
-        called, button = (
-            next(card for card in with_tables if card.get("entity") == entity)
-            for entity in table.values()
+        called, bill, button = (
+            next(card for card in cards if card.get("entity") == table[key])
+            for key in ("waiter_called", "bill_requested", "acknowledge")
         )
-        condition = {
-            "condition": "state",
-            "entity": table["waiter_called"],
-            "state": "on",
-        }
-        assert called["visibility"] == button["visibility"] == [condition]
+        calls, pays = (
+            {"condition": "state", "entity": entity, "state": "on"}
+            for entity in (table["waiter_called"], table["bill_requested"])
+        )
+        assert (called["visibility"], bill["visibility"]) == ([calls], [pays])
+        assert button["visibility"] == [
+            {"condition": "or", "conditions": [calls, pays]}
+        ]
         assert button["tap_action"]["target"] == {"entity_id": table["acknowledge"]}
+    log = with_tables[-1]["cards"][-1]
+    assert log["type"] == "logbook"
+    assert {table["activity"] for table in tables} <= {*log["target"]["entity_id"]}
 
 
 def test_time_zone_of_the_machine(tmp_path: Path) -> None:
