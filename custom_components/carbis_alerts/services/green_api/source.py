@@ -235,6 +235,7 @@ class GreenApiSource(ServiceSource):
         """Publish a notification."""
         chat_id, chats, answers = notification.chat_id, self.chats, self._answers
         chat_key, message = chats.own(chat_id), notification.message_key
+        chats.async_heard(notification)
         event = event_of(
             notification,
             arrival,
