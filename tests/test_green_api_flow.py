@@ -25,10 +25,15 @@ def _flows() -> Generator[None]:
         yield
 
 
+TITLES = {"whatsapp": "WhatsApp", "max": "MAX", "telegram": "Telegram"}
+all_messengers = pytest.mark.parametrize("green_api", TITLES, indirect=True)
+
+
 @pytest.fixture
-async def green_api() -> AsyncGenerator[GreenApiService]:
-    """Return a running gateway."""
-    async with GreenApiService() as service:
+async def green_api(request: pytest.FixtureRequest) -> AsyncGenerator[GreenApiService]:
+    """Return a running gateway, WhatsApp's or as asked for."""
+    messenger: str = getattr(request, "param", "whatsapp")
+    async with GreenApiService(messenger=messenger) as service:
         service.poll_time = 0.05
         yield service
 
@@ -66,9 +71,6 @@ async def test_an_account_is_added_under_the_end_of_its_number(
     assert green_api.phone not in caplog.text
     assert entry.supports_options
     assert set(entry.supported_subentry_types) == {"chat"}
-
-
-TITLES = {"whatsapp": "WhatsApp", "max": "MAX", "telegram": "Telegram"}
 
 
 @pytest.mark.parametrize("said", [True, False], ids=["said", "by its id"])
@@ -190,6 +192,7 @@ async def test_without_a_known_number_the_title_ends_like_the_instance(
     assert entry.title == f"WhatsApp …{green_api.instance_id[-4:]}"
 
 
+@all_messengers
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -275,6 +278,7 @@ async def test_encryption_that_is_too_old_is_reported_so(
         assert result["errors"] == {"base": "tls_too_old"}
 
 
+@all_messengers
 @pytest.mark.parametrize(
     ("state", "error"),
     [
@@ -305,6 +309,7 @@ async def test_what_cannot_be_an_instance_or_token_is_not_sent(
     assert green_api.received == 0
 
 
+@all_messengers
 @pytest.mark.parametrize(
     ("settings", "error", "changes"),
     [
@@ -496,12 +501,14 @@ async def test_whose_id_is_no_number_is_looked_up_once(
     (subentry,) = entry.subentries.values()
     assert subentry.data["chat_id"] == guest
     assert service.looked_up == [guest]
-    result = await chat(hass, entry, name="Again", chat_id=guest)
-    assert result["reason"] == "already_configured"
+    # Asked once a form; an id of WhatsApp is a number too.
+    for again in (guest, "79821234567@c.us"):
+        result = await chat(hass, entry, name="Again", chat_id=again)
+        assert result["reason"] == "already_configured"
 
 
 @pytest.mark.parametrize("by_id", ["max", "telegram"], indirect=True)
-@pytest.mark.parametrize("chat_id", ["10000000", "-10000000000000"])
+@pytest.mark.parametrize("chat_id", ["10000000", "-10000000000000", "‐1001234567890"])
 async def test_an_id_that_is_a_number_is_taken_as_it_is(
     hass: HomeAssistant, by_id: tuple[GreenApiService, Any], chat_id: str
 ) -> None:
@@ -509,7 +516,7 @@ async def test_an_id_that_is_a_number_is_taken_as_it_is(
     result = await chat(hass, entry, name="Кухня", chat_id=f" {chat_id} ")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     (subentry,) = entry.subentries.values()
-    assert subentry.data["chat_id"] == chat_id
+    assert subentry.data["chat_id"] == chat_id.replace("‐", "-")
     assert service.looked_up == []
     await hass.async_block_till_done()
 
@@ -521,7 +528,7 @@ async def test_whom_the_service_does_not_find_is_an_error_in_words(
     service, entry = by_id
     nobody = service.chat_id("+79990000000")
     service.other_ids = {nobody: None}
-    result = await chat(hass, entry, name="Анна", chat_id="79821234567@c.us")
+    result = await chat(hass, entry, name="Анна", chat_id="anonymous")
     assert result["errors"] == {"chat_id": "invalid_chat"}
     result = await chat(hass, entry, result, name="Анна", chat_id="+49 30 1234567")
     assert result["errors"] == {"chat_id": "number_abroad"}
