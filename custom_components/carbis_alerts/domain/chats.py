@@ -12,6 +12,8 @@ _PHONE: Final = re.compile("[+]?[ (]*[0-9][0-9 ()./\u00a0\u2010-\u2015-]*")
 _SHORTEST_PHONE: Final = 8
 _LONGEST_PHONE: Final = 15
 _MINUS: Final = re.compile("^[\u2010-\u2015\u2212\ufe63\uff0d]")
+# With a country's code; ids of people have eight digits or nine.
+_SHORTEST_MOBILE: Final = 10
 # Ids of one person that are kept; there are two or three.
 _MOST_IDS: Final = 10
 # Digits that are a telephone number rather than an id: of Russia and of Belarus.
@@ -105,6 +107,9 @@ class ChatIds:
     def set_chats(self, chats: Iterable[str]) -> None:
         """Take the own ids of the chats that there are."""
         self._chats = tuple(chats)
+        for chat in self._chats:
+            if chat not in self._others and (id_ := self._taken_for_number(chat)):
+                self._others[chat] = frozenset({id_})
         known = {
             chat: self._others[chat] for chat in self._chats if chat in self._others
         }
@@ -135,6 +140,11 @@ class ChatIds:
             return None
         chat_id = self._messenger.chat_of_device(chat_id)
         return self._own.get(chat_id, chat_id)
+
+    def _taken_for_number(self, chat_id: str) -> str | None:
+        """Return the id that version 0.1 took for a number: of fewer digits than one."""
+        number = None if self._messenger.number_suffix else number_in(chat_id)
+        return number if number and len(number) < _SHORTEST_MOBILE else None
 
     def _has_others(self, chat_id: str) -> bool:
         """Return whether the service may know a person by another id besides."""
