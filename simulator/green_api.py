@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Literal, override
 from aiohttp import web
 
 from .certificate import Certificate
-from .green_api_calls import Call, Method, Methods, Path, Rates, bad_request
+from .green_api_account import Account
+from .green_api_calls import Call, Method, Path, Rates, bad_request
 from .green_api_messages import Line, Messages, Sent
 from .green_api_messengers import ENDS, MODELS
 from .green_api_notifications import SETTINGS, Direction, Writer
@@ -72,7 +73,7 @@ class GreenApiService(QueueService):
         # Each part of the API brings its calls.
         self.methods: dict[str, Method] = {
             **self.queue_methods,
-            **self._account_methods,
+            **Account(self).methods,
             **Messages(self).methods,
         }
 
@@ -80,15 +81,6 @@ class GreenApiService(QueueService):
     def account(self) -> str:
         """Return the chat id of the account itself."""
         return self.writer.account
-
-    @property
-    def _account_methods(self) -> Methods:
-        return {
-            "getStateInstance": Method("GET", self._get_state),
-            "getSettings": Method("GET", self._get_settings),
-            "setSettings": Method("POST", self._set_settings),
-            self.messenger.account: Method("GET", self._get_account),
-        }
 
     async def wait_for_sent(
         self, count: int = 1, timeout: float = PATIENCE
@@ -225,35 +217,6 @@ class GreenApiService(QueueService):
             return bad_request("the body must be a JSON object")
         self.push(body)
         return Answer.json({})
-
-    async def _get_state(self, _: Call) -> Answer:
-        return Answer.json({"stateInstance": self.state})
-
-    async def _get_settings(self, _: Call) -> Answer:
-        return Answer.json(self.settings)
-
-    async def _set_settings(self, call: Call) -> Answer:
-        if not (changes := await call.read()):
-            return bad_request("at least one setting is expected")
-        try:
-            self.change_settings(changes)
-        except ValueError as error:
-            return bad_request(str(error))
-        return Answer.json({"saveSettings": True})
-
-    async def _get_account(self, _: Call) -> Answer:
-        """Say who it is; of an account that is not linked nothing but its state is known."""
-        linked = self.state in ("authorized", "suspended", "yellowCard", "sleepMode")
-        account: dict[str, Any] = {
-            "avatar": "",
-            "phone": self.phone if linked else "",
-            "stateInstance": self.state,
-        }
-        if not self.model.has_number_ids:
-            account["chatId"] = self.account if linked else ""
-        if self.suspended_until is not None:
-            account["suspendedUntil"] = self.suspended_until
-        return Answer.json(account)
 
     def offer(self, body: dict[str, Any]) -> None:
         """Queue a notification if the settings have it, and it is not to be lost."""
