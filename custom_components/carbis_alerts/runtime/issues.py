@@ -19,6 +19,7 @@ Severity = ir.IssueSeverity
 CERTIFICATE: Final = "certificate_changed"
 ACCOUNT_STATE: Final = "account_state"
 EVENTS_LOST: Final = "events_lost"
+GROUP_MOVED: Final = "group_moved"
 INSTANCE_DELETED: Final = "instance_deleted"
 INSTANCE_EXPIRED: Final = "instance_expired"
 QUOTA_EXCEEDED: Final = "quota_exceeded"

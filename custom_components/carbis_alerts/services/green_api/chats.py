@@ -8,9 +8,11 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ...api.errors import ServiceError
-from ...api.green_api import GreenApiClient
+from ...api.green_api import GreenApiClient, Notification, chat_of_number
 from ...const import CONF_CHAT_ID, LOGGER, SUBENTRY_CHAT
-from ...domain.chats import ChatIds
+from ...domain.chats import ChatIds, number_in
+from ...domain.groups import Groups
+from ...runtime import issues
 from ...runtime.devices import Devices
 from ...runtime.timings import timings
 
@@ -34,6 +36,7 @@ class Chats:
         self._devices = devices
         self._stored = stored
         self._ids = ChatIds(client.messenger)
+        self._groups = Groups(client.messenger)
         self._task: asyncio.Task[None] | None = None
         # Asked since the start; the service does not know everybody.
         self._asked: set[str] = set()
@@ -46,7 +49,11 @@ class Chats:
             for subentry in self._entry.subentries.values()
             if subentry.subentry_type == SUBENTRY_CHAT
         ]
-        self._ids.set_chats(subentry.data[CONF_CHAT_ID] for subentry in chats)
+        added = [subentry.data[CONF_CHAT_ID] for subentry in chats]
+        self._ids.set_chats(added)
+        for chat_id in self._groups.known:
+            issues.async_close(self._hass, self._entry, issues.GROUP_MOVED, chat_id)
+        self._groups.keep(added)
         for subentry in chats:
             self._devices.async_add_subentry(subentry, subentry.data[CONF_CHAT_ID])
 
@@ -58,9 +65,33 @@ class Chats:
                 self._hass, self._async_ask(), f"{self._entry.entry_id} chats"
             )
 
+    @callback
+    def async_heard(self, notification: Notification) -> None:
+        """Note where something came from; say where a group goes on under another id."""
+        chat_id, name = notification.chat_id, notification.chat_name
+        if not notification.is_group:
+            return
+        if self.device_key(chat_id) is not None:
+            if self._groups.has_new_name(chat_id, name):
+                self._stored()
+        elif before := self._groups.before(chat_id, name):
+            issues.async_open(
+                self._hass,
+                self._entry,
+                issues.GROUP_MOVED,
+                severity=issues.Severity.WARNING,
+                details={"name": name, "chat_id": chat_id},
+                part=before,
+                is_fixable=False,
+            )
+
     def own(self, chat_id: str | None) -> str | None:
         """Return the id that a chat was added with; any other id stays as it is."""
         return self._ids.own(chat_id)
+
+    def address(self, chat_id: str) -> str:
+        """Return the id to write to where a chat was added with another."""
+        return self._ids.address(chat_id)
 
     def caller_key(self, caller: str | None) -> str | None:
         """Return what callers are compared by: their number, else their id."""
@@ -81,12 +112,14 @@ class Chats:
 
     def collect(self) -> dict[str, Any]:
         """Return what to store."""
-        return {"chat_ids": self._ids.as_dict()}
+        return {"chat_ids": self._ids.as_dict(), "groups": self._groups.as_dict()}
 
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Take over what was stored."""
         chat_ids = stored.get("chat_ids")
         self._ids.restore(chat_ids if isinstance(chat_ids, dict) else {})
+        groups = stored.get("groups")
+        self._groups.restore(groups if isinstance(groups, dict) else {})
 
     def _unknown(self) -> list[str]:
         return [chat_id for chat_id in self._ids.unknown if chat_id not in self._asked]
@@ -96,14 +129,25 @@ class Chats:
         pause = timings().lookup_pause
         while unknown := self._unknown():
             try:
-                others = await self._client.other_ids(unknown[0])
+                others = await self._async_others(unknown[0])
             except ServiceError as err:
                 LOGGER.debug("A chat's other ids are not known: %s", err)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, timings().max_lookup_pause)
                 continue
             self._asked.add(unknown[0])
-            if others:
+            # Who asks for a number again is punished where ids hold none.
+            if others or self._client.messenger.number_suffix is None:
                 self._ids.learn(unknown[0], others)
                 self._stored()
             await asyncio.sleep(timings().lookup_interval)
+
+    async def _async_others(self, chat_id: str) -> frozenset[str]:
+        """Return by which other ids a person is known."""
+        if self._client.messenger.number_suffix is not None:
+            return await self._client.other_ids(chat_id)
+        try:
+            found = await chat_of_number(self._client, number_in(chat_id) or "")
+        except ValueError:
+            return frozenset()
+        return frozenset() if found is None else frozenset({found})
