@@ -10,7 +10,7 @@ from aiohttp import web
 
 from .certificate import Certificate
 from .green_api_account import Account
-from .green_api_calls import Call, Method, Path, Rates, bad_request
+from .green_api_calls import Call, Method, Methods, Path, Rates, bad_request
 from .green_api_messages import Line, Messages, Sent
 from .green_api_messengers import ENDS, MODELS
 from .green_api_notifications import SETTINGS, Direction, Writer
@@ -73,7 +73,7 @@ class GreenApiService(QueueService):
         # Each part of the API brings its calls.
         self.methods: dict[str, Method] = {
             **self.queue_methods,
-            **Account(self).methods,
+            **self._account_methods,
             **Messages(self).methods,
         }
 
@@ -81,6 +81,10 @@ class GreenApiService(QueueService):
     def account(self) -> str:
         """Return the chat id of the account itself."""
         return self.writer.account
+
+    @property
+    def _account_methods(self) -> Methods:
+        return Account(self).methods
 
     async def wait_for_sent(
         self, count: int = 1, timeout: float = PATIENCE
