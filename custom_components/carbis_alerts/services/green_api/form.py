@@ -24,6 +24,7 @@ from ...api.errors import (
 )
 from ...api.fields import as_text
 from ...api.green_api import STATES, AccountState, GreenApiClient, Messenger, problems
+from ...api.green_api.linking import needs_link
 from ...api.transport import Limits
 from ...api.types import Json
 from ...const import (
@@ -36,6 +37,7 @@ from ...const import (
 )
 from ...domain.events import Source
 from ...log_filter import hidden
+from ...runtime.timings import timings
 from ..form import (
     PASSWORD_SELECTOR,
     TEXT_SELECTOR,
@@ -45,6 +47,8 @@ from ..form import (
     ServiceForm,
     secret,
 )
+from ..linking import Linker
+from .linking import GreenApiLinker
 from .messenger import messenger_in
 
 TITLE_DIGITS: Final = 4
@@ -138,6 +142,15 @@ class GreenApiForm(ServiceForm):
                 changes,
                 settings,
             )
+
+    @override
+    def needs_link(self, err: ServiceError) -> bool:
+        return isinstance(err, AccountUnusable) and needs_link(err.trouble)
+
+    @override
+    def linker(self, hass: HomeAssistant, data: Mapping[str, Any]) -> Linker:
+        client = self._client(hass, data, timings().limits)
+        return GreenApiLinker(hass, client, data[CONF_TOKEN])
 
     @override
     async def async_fix(
