@@ -10,7 +10,7 @@ from homeassistant.config_entries import (
     ConfigFlow,
 )
 
-from .api.errors import RequestRefused, ServiceError
+from .api.errors import ServiceError
 from .connector import Connector
 from .domain.events import Source
 from .services.form import ServiceForm
@@ -26,12 +26,12 @@ class ServiceFlow(ConfigFlow):
     def __init__(self) -> None:
         """Begin with nothing."""
         self._input: dict[str, Any] = {}
-        # The service's own words, where its reason is not one that is known.
+        # What an error's words quote, as the service's own where no reason is known.
         self._said: str | None = None
 
     def _error_key(self, err: ServiceError) -> str:
         """Return the key of an error's words, which may quote the service's own."""
-        self._said = err.said if isinstance(err, RequestRefused) else None
+        self._said = getattr(err, "said", None)
         return self._form.error_key(err)
 
     @property

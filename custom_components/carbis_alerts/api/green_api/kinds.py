@@ -29,6 +29,8 @@ KINDS: Final[Mapping[str, Kind]] = {
 MESSAGES: Final[frozenset[Kind]] = frozenset({"message", "message_sent"})
 # What was sent and never arrives.
 FAILED: Final = frozenset({"failed", "noAccount"})
+# Chats in which nobody waits for the restaurant (``chatType``).
+GROUPS: Final = frozenset({"group", "supergroup", "gigagroup", "channel"})
 MISSED: Final = "missed"
 PICKED_UP: Final = "pickUp"
 

@@ -40,7 +40,7 @@ from ...runtime.timings import timings
 from .account import Account
 from .chats import Chats
 from .events import Arrival, event_of, plain_event_of, time_of
-from .messenger import messenger_in
+from .messenger import ServiceSays, messenger_in
 from .old_keys import OldKeys
 
 # For how long, in seconds, a notification that was published is known as a repeat. It comes
@@ -93,7 +93,8 @@ class GreenApiSource(ServiceSource):
         self.outages: OutageWindows = OutageWindows(
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
         )
-        for part in (self.chats, self._old_keys, self):
+        self._says = ServiceSays(self.hass, entry, stored=runtime.store.async_changed)
+        for part in (self.chats, self._old_keys, self._says, self):
             runtime.store.add_section(part.collect, part.restore)
         self._late = True
 
@@ -124,6 +125,7 @@ class GreenApiSource(ServiceSource):
         self, chat_id: str, text: str, quoted_message_id: str | None = None
     ) -> str:
         """Send a text and return the message's id; raise a ``ServiceError``."""
+        chat_id = self.chats.address(chat_id)
         with self._answers.sending(self.chats.own(chat_id)):
             message_id = await self.client.send_text(
                 chat_id, text, quoted_message_id=quoted_message_id
@@ -192,6 +194,10 @@ class GreenApiSource(ServiceSource):
 
     async def _async_handle(self, received: Received) -> None:
         """Publish a notification, then delete it; the next one comes only after that."""
+        if self._says.async_is_other(received):
+            # The entry is loaded again, and this comes again.
+            await asyncio.sleep(timings().interruption)
+            return
         notification = received.notification
         if notification is None:
             self.runtime.statistics.passed_over(received.shape)
