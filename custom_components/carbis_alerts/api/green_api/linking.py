@@ -18,7 +18,7 @@ from .client import GreenApiClient
 from .reasons import STATES, AccountState, said
 
 # States of an instance that waits for its account.
-UNLINKED: Final = frozenset({"notAuthorized", "pendingPassword"})
+UNLINKED: Final = frozenset({"notAuthorized", "pendingCode", "pendingPassword"})
 # What the service calls an instance whose account is linked, each messenger in its way.
 _LINKED: Final = frozenset({"alreadyLogged", "already_registered"})
 _CODE: Final = re.compile(r"[A-Za-z0-9-]{4,20}")
@@ -42,7 +42,7 @@ class Stage(StrEnum):
 
 def needs_link(trouble: str) -> bool:
     """Return whether a trouble of an account is that none is linked."""
-    return trouble in {STATES[state].trouble for state in UNLINKED}
+    return trouble in {STATES[state].trouble for state in UNLINKED & STATES.keys()}
 
 
 async def fetch_stage(client: GreenApiClient) -> Stage:
