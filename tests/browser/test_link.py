@@ -1,4 +1,4 @@
-"""An account is linked in the dialogs as a person sees them, with a picture that a phone could read."""
+"""An account is linked in the dialogs as a person sees them, with an image that a phone could read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ pytestmark = [
 
 STEP = "config.step"
 FIX = "issues.not_linked.fix_flow.step"
-LOADED = "picture => picture.complete && picture.naturalWidth > 0"
+LOADED = "image => image.complete && image.naturalWidth > 0"
 INSTANCES = {
     ("max", "en"): "3100000001",
     ("max", "ru"): "3100000002",
@@ -63,17 +63,17 @@ async def fill_in(screen: Screen, gateway: Mapping[str, Any]) -> Dialog:
     return dialog
 
 
-async def picture_of(dialog: Dialog) -> Locator:
-    """Wait for a picture that the browser has really got and shows."""
-    picture = dialog.element.locator("ha-markdown img")
-    await expect(picture).to_be_visible()
-    handle = await picture.element_handle()
+async def image_of(dialog: Dialog) -> Locator:
+    """Wait for an image that the browser has really got and shows."""
+    image = dialog.element.locator("ha-markdown img")
+    await expect(image).to_be_visible()
+    handle = await image.element_handle()
     await dialog.element.page.wait_for_function(LOADED, arg=handle)
-    return picture
+    return image
 
 
 @pytest.mark.parametrize("messenger", ["whatsapp", "max", "telegram"])
-async def test_an_account_is_linked_by_its_picture(
+async def test_an_account_is_linked_by_its_image(
     site: RealSite,
     person: Person,
     language: str,
@@ -86,16 +86,16 @@ async def test_an_account_is_linked_by_its_picture(
     await dialog.titled(f"{STEP}.link.title")
     await screen.shot(f"link-{messenger}")
     await dialog.pick(f"{STEP}.link.menu_options.link_qr")
-    picture = await picture_of(dialog)
+    image = await image_of(dialog)
     await screen.shot(f"link-qr-{messenger}")
 
-    first = await picture.get_attribute("src")
+    first = await image.get_attribute("src")
     assert first is not None
     assert first.startswith("/api/carbis_alerts/link/")
     if messenger != "whatsapp":
         # Another one after 5 s.
-        await expect(picture).not_to_have_attribute("src", first)
-        await picture_of(dialog)
+        await expect(image).not_to_have_attribute("src", first)
+        await image_of(dialog)
 
     await site.publish("/green-api/link", {}, simulator=gateway)
     await arrive(screen, dialog)
@@ -122,7 +122,7 @@ async def test_an_account_that_was_logged_out_is_linked_in_its_repair(
     await notice.click()
     await repair.titled(f"{FIX}.link.title")
     await repair.pick(f"{FIX}.link.menu_options.link_qr")
-    await picture_of(repair)
+    await image_of(repair)
     await screen.shot("repair-qr")
     # Given up in the middle, and begun again.
     await screen.page.keyboard.press("Escape")
