@@ -11,6 +11,7 @@ from aiohttp import web
 from .certificate import Certificate
 from .green_api_account import Account
 from .green_api_calls import Call, Method, Methods, Path, Rates, bad_request
+from .green_api_linking import Linking
 from .green_api_messages import Line, Messages, Sent
 from .green_api_messengers import ENDS, MODELS
 from .green_api_notifications import SETTINGS, Direction, Writer
@@ -70,10 +71,12 @@ class GreenApiService(QueueService):
         """How many of the next notifications never come into the queue."""
         self.writer = Writer(self.instance_id, phone, self.model)
         self.rates = Rates(clock)
+        self.linking = Linking(self)
         # Each part of the API brings its calls.
         self.methods: dict[str, Method] = {
             **self.queue_methods,
             **self._account_methods,
+            **self.linking.methods,
             **Messages(self).methods,
         }
 

@@ -464,17 +464,18 @@ async def test_the_accounts_state_is_shown_and_a_broken_one_is_a_repair(
     whatsapp: MockConfigEntry,
     bus: Recorder,
 ) -> None:
-    issue = ("carbis_alerts", f"account_state_{whatsapp.entry_id}")
+    kinds = ("account_state", "not_linked")
+    issues = {("carbis_alerts", f"{kind}_{whatsapp.entry_id}"): kind for kind in kinds}
     assert state_of(hass, STATE) == "authorized"
-    for count, (state, shown, is_broken) in enumerate(
+    for count, (state, shown, repairs) in enumerate(
         [
-            ("notAuthorized", "not_authorized", True),
-            ("sleepMode", "sleep_mode", False),
-            ("yellowCard", "yellow_card", True),
-            ("suspended", "suspended", True),
-            ("pendingPassword", "pending_password", True),
-            ("somethingNew", "other", False),
-            ("authorized", "authorized", False),
+            ("notAuthorized", "not_authorized", ["not_linked"]),
+            ("sleepMode", "sleep_mode", []),
+            ("yellowCard", "yellow_card", ["account_state"]),
+            ("suspended", "suspended", ["account_state"]),
+            ("pendingPassword", "pending_password", ["not_linked"]),
+            ("somethingNew", "other", []),
+            ("authorized", "authorized", []),
         ],
         start=1,
     ):
@@ -482,7 +483,8 @@ async def test_the_accounts_state_is_shown_and_a_broken_one_is_a_repair(
         data = (await bus.wait(count))[-1]
         assert (data["type"], data["state"]) == ("account_state", state)
         assert state_of(hass, STATE) == shown
-        assert (ir.async_get(hass).async_get_issue(*issue) is not None) is is_broken
+        found = [issues[key] for key in ir.async_get(hass).issues if key in issues]
+        assert found == repairs
 
 
 @all_messengers

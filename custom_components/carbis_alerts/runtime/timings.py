@@ -56,6 +56,13 @@ class Timings:
     lookup_pause: float = 60.0
     max_lookup_pause: float = 60 * 60.0
 
+    # While a dialog links an account: between two looks at most; how long an image is
+    # shown, a code waited for (the service's own time for it), and all of it.
+    link_renewal: float = 60.0
+    link_image: float = 30.0
+    link_code: float = 150.0
+    link_lasts: float = 600.0
+
     # Between two writes: what a hard kill may cost.
     write_interval: float = 1.0
     # Until a write that failed is tried again without a new reason.

@@ -15,6 +15,7 @@ from ...api.errors import (
     ServiceError,
 )
 from ...api.green_api import STATE_OF, STATES, Received, Trouble
+from ...api.green_api.linking import UNLINKED
 from ...runtime import issues
 from ...runtime.devices import HUB
 from ...runtime.signals import Signals
@@ -52,10 +53,15 @@ class Account:
     @callback
     def async_set_state(self, state: str) -> None:
         """Note the account's state; a person has to fix some of them."""
-        if state in STATES and STATES[state].trouble is not None:
-            self._open(issues.ACCOUNT_STATE, issues.Severity.ERROR, state=state)
-        else:
-            issues.async_close(self._hass, self._entry, issues.ACCOUNT_STATE)
+        kind: str | None = None
+        if state in UNLINKED:
+            kind = issues.NOT_LINKED
+            self._open(kind, issues.Severity.ERROR, is_fixable=True)
+        elif state in STATES and STATES[state].trouble is not None:
+            kind = issues.ACCOUNT_STATE
+            self._open(kind, issues.Severity.ERROR, state=state)
+        for other in {issues.NOT_LINKED, issues.ACCOUNT_STATE} - {kind}:
+            issues.async_close(self._hass, self._entry, other)
         if state != self.state:
             self.state = state
             self._signals.values_changed((HUB,))
@@ -145,13 +151,20 @@ class Account:
         self._refused = kind
         self._open(kind, issues.Severity.ERROR, **details)
 
-    def _open(self, kind: str, severity: issues.Severity, **details: object) -> None:
-        """Open a repair that a person fixes elsewhere, and that goes by itself."""
+    def _open(
+        self,
+        kind: str,
+        severity: issues.Severity,
+        *,
+        is_fixable: bool = False,
+        **details: object,
+    ) -> None:
+        """Open a repair that goes by itself; most a person fixes elsewhere."""
         issues.async_open(
             self._hass,
             self._entry,
             kind,
             severity=severity,
             details=details,
-            is_fixable=False,
+            is_fixable=is_fixable,
         )
