@@ -23,14 +23,25 @@ def chat_id_of(text: str, messenger: Messenger = WHATSAPP) -> str:
     text = text.strip()
     if messenger.is_person(text) or messenger.is_group(text):
         return text
-    number = normalised(text) if _PHONE.fullmatch(text) else None
-    if number is not None and _SHORTEST_PHONE <= len(number) <= _LONGEST_PHONE:
+    if (number := phone_of(text)) is not None:
         chat_id = messenger.chat_of(number)
         if chat_id is not None:
             return chat_id
     raise ValueError(
         "Neither a phone number with the code of its country nor a chat id"
     )
+
+
+def phone_of(text: str) -> str | None:
+    """Return the digits of a phone number in any form, None where a text is none.
+
+    It has the code of its country; Russia's may be written as 8.
+    """
+    text = text.strip()
+    number = normalised(text) if _PHONE.fullmatch(text) else None
+    if number is not None and _SHORTEST_PHONE <= len(number) <= _LONGEST_PHONE:
+        return number
+    return None
 
 
 class ChatIds:

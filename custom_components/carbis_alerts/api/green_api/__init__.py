@@ -13,6 +13,7 @@ from .messengers import MAX, MESSENGERS, TELEGRAM, WHATSAPP, Messenger
 from .models import Notification, Received
 from .parse import parse_notification, parse_received
 from .reasons import STATE_OF, STATES, AccountState, Trouble
+from .sending import find_chat, restricted_until, send_file
 from .settings import problems
 
 __all__ = [
@@ -29,7 +30,10 @@ __all__ = [
     "Notification",
     "Received",
     "Trouble",
+    "find_chat",
     "parse_notification",
     "parse_received",
     "problems",
+    "restricted_until",
+    "send_file",
 ]

@@ -1,5 +1,6 @@
 """GREEN-API: a WhatsApp account whose chats are written to."""
 
+from datetime import datetime
 import re
 from typing import Final
 
@@ -44,6 +45,11 @@ def _account_state(source: GreenApiSource, _: str) -> str | None:
     return None if state is None else ACCOUNT_STATES.get(state, "other")
 
 
+def _restriction(source: GreenApiSource) -> dict[str, datetime | None]:
+    """Return until when the messenger restricts the account, where that is known."""
+    return {"restricted_until": source.account.restricted_until}
+
+
 GREEN_API: Final = Service[GreenApiSource](
     source=Source.GREEN_API,
     manufacturer="GREEN-API",
@@ -83,6 +89,7 @@ GREEN_API: Final = Service[GreenApiSource](
                 device_class=SensorDeviceClass.ENUM,
                 options=[*ACCOUNT_STATES.values(), "other"],
                 value=_account_state,
+                attributes=_restriction,
             ),
             counted_today("messages_today"),
             answer_time(AlertKind.MESSAGE),
