@@ -53,12 +53,16 @@ class AsksForDevice(Protocol):
 
 
 class NobodyThere(Exception):
-    """Nobody has an account of a messenger under a phone number's digits."""
+    """Nobody is found under a phone number's digits.
 
-    def __init__(self, number: str, messenger: str) -> None:
-        super().__init__("Nobody has an account under this number")
+    ``is_abroad`` says that the messenger finds nobody of that country.
+    """
+
+    def __init__(self, number: str, messenger: str, *, is_abroad: bool = False) -> None:
+        super().__init__("Nobody is found under this number")
         self.number = number
         self.messenger = messenger
+        self.is_abroad = is_abroad
 
 
 class Sender(Protocol):

@@ -57,7 +57,7 @@ async def async_chat_of(
     except NobodyThere as err:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
-            translation_key="nobody_there",
+            translation_key="number_abroad" if err.is_abroad else "nobody_there",
             translation_placeholders=placeholders(
                 number=f"+{err.number}", messenger=err.messenger
             ),

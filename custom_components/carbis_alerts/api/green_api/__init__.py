@@ -9,11 +9,20 @@ It is one queue for one reader. The set of notifications and of messages is open
 
 from .client import GreenApiClient
 from .kinds import Kind
-from .messengers import MAX, MESSENGERS, TELEGRAM, WHATSAPP, Messenger
+from .messengers import (
+    MAX,
+    MESSENGERS,
+    TELEGRAM,
+    WHATSAPP,
+    Messenger,
+    named,
+    of_instance,
+)
 from .models import Notification, Received
 from .parse import parse_notification, parse_received
+from .people import chat_of_number
 from .reasons import STATE_OF, STATES, AccountState, Trouble
-from .sending import find_chat, restricted_until, send_file
+from .sending import restricted_until, send_file
 from .settings import problems
 
 __all__ = [
@@ -30,7 +39,9 @@ __all__ = [
     "Notification",
     "Received",
     "Trouble",
-    "find_chat",
+    "chat_of_number",
+    "named",
+    "of_instance",
     "parse_notification",
     "parse_received",
     "problems",

@@ -31,6 +31,8 @@ MESSAGES: Final[frozenset[Kind]] = frozenset({"message", "message_sent"})
 FAILED: Final = frozenset(
     {"failed", "noAccount", "notInGroup", "suspended", "yellowCard"}
 )
+# Chats in which nobody waits for the restaurant (``chatType``).
+GROUPS: Final = frozenset({"group", "supergroup", "gigagroup", "channel"})
 MISSED: Final = "missed"
 PICKED_UP: Final = "pickUp"
 

@@ -1,13 +1,13 @@
-"""Send files, find a person's chat by a number, and ask until when an account is restricted.
+"""Send files, and ask until when an account is restricted.
 
-By the vendor's pages SendFileByUrl, CheckAccount and GetAccountSettings of MAX and of
-Telegram, and SendFileByUrl and GetWaSettings of WhatsApp.
+Facts of the vendor's pages "SendFileByUrl" of each messenger, "GetAccountSettings" of MAX
+and of Telegram, and "GetWaSettings" of WhatsApp.
 """
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ..errors import ProtocolError, RequestRefused
+from ..errors import RequestRefused
 from ..fields import as_id, as_object
 from ..times import as_moment
 from ..types import Json
@@ -41,25 +41,6 @@ async def send_file(
     if (message_id := as_id(document.get("idMessage"))) is None:
         raise RequestRefused("The service does not take the file")
     return message_id
-
-
-async def find_chat(client: GreenApiClient, number: str) -> str | None:
-    """Return the chat of who has a number, its digits with the country's code; None: nobody.
-
-    Ask once and keep it: who asks often is punished, most of all for numbers of nobody.
-    Raise what the client raises.
-    """
-    messenger = client.messenger
-    if (chat_id := messenger.chat_of(number)) is not None or messenger.lookup is None:
-        return chat_id
-    body: Json = {"phoneNumber": int(number)}
-    answer = as_object(await client.call("POST", messenger.lookup, body=body))
-    if (found := as_id(answer.get("chatId"))) is not None and found != "0":
-        if messenger.is_person(found):
-            return found
-    elif answer.get("exist") is False:
-        return None
-    raise ProtocolError("The answer is not one of GREEN-API")
 
 
 async def restricted_until(client: GreenApiClient) -> datetime | None:

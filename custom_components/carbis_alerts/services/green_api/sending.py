@@ -10,11 +10,17 @@ from weakref import WeakValueDictionary
 from homeassistant.util import dt as dt_util
 
 from ...api.errors import AccountUnusable
-from ...api.green_api import GreenApiClient, find_chat, send_file
+from ...api.green_api import GreenApiClient, chat_of_number, send_file
 from ...domain.alert import as_stored_moment
 from ...domain.answers import Answers
 from ...domain.attachments import Attachment
-from ...domain.chats import chat_id_of, phone_of
+from ...domain.chats import (
+    chat_id_of,
+    is_chat_id,
+    is_written_as_phone,
+    number_in,
+    phone_of,
+)
 from ..abilities import NobodyThere
 from .account import Account
 from .chats import Chats
@@ -86,12 +92,14 @@ class MessageSender:
         alone are a number. Raise ``ValueError`` for what is neither, ``NobodyThere``, or a
         ``ServiceError``.
         """
-        messenger, recipient = self._messenger, recipient.strip()
-        if messenger.number_suffix is not None:
-            return chat_id_of(recipient, messenger)
-        number = phone_of(recipient)
-        is_id = messenger.is_person(recipient) or messenger.is_group(recipient)
-        if is_id and not (is_phone and number is not None and recipient[0] != "-"):
+        recipient = recipient.strip()
+        if self._messenger.number_suffix is not None:
+            return chat_id_of(recipient, self._messenger)
+        # Other messengers' automations name a person by WhatsApp's id.
+        number = phone_of(recipient) or number_in(recipient)
+        if is_chat_id(recipient, self._messenger) and not (
+            number is not None and (is_phone or is_written_as_phone(recipient))
+        ):
             return recipient
         if number is None:
             raise ValueError("Neither a phone number nor a chat id")
@@ -111,6 +119,7 @@ class MessageSender:
         ``first`` is the id of the first part of a message of several. Raise a
         ``ServiceError``.
         """
+        chat_id = self._chats.address(chat_id)
         with self._answers.sending(self._chats.own(chat_id)):
             try:
                 message_id = await self._async_hand_over(
@@ -180,12 +189,14 @@ class MessageSender:
 
     async def _async_find(self, number: str) -> str:
         """Return the chat of who has a number; ask for it once."""
+        if not self._messenger.knows(number):
+            raise NobodyThere(number, self._messenger.title, is_abroad=True)
         # Two that want to know the same at once ask once, too.
         async with self._finding:
             chat_id, asked_at = self._found.get(number, ("", None))
             now = dt_util.utcnow()
             if not chat_id and (asked_at is None or abs(now - asked_at) > NOBODY_FOR):
-                chat_id = await find_chat(self._client, number) or ""
+                chat_id = await chat_of_number(self._client, number) or ""
                 self._note_found(number, chat_id, now)
                 self._stored()
         if not chat_id:

@@ -39,7 +39,7 @@ from ...runtime.timings import timings
 from .account import Account
 from .chats import Chats
 from .events import NOT_DELIVERED, Arrival, event_of, plain_event_of, time_of
-from .messenger import messenger_in
+from .messenger import ServiceSays, messenger_in
 from .old_keys import OldKeys
 from .sending import MessageSender
 
@@ -100,7 +100,8 @@ class GreenApiSource(ServiceSource):
         self.outages: OutageWindows = OutageWindows(
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
         )
-        for part in (self.chats, self.sender, self._old_keys, self):
+        self._says = ServiceSays(self.hass, entry, stored=runtime.store.async_changed)
+        for part in (self.chats, self.sender, self._old_keys, self._says, self):
             runtime.store.add_section(part.collect, part.restore)
         self._late = True
 
@@ -170,6 +171,10 @@ class GreenApiSource(ServiceSource):
 
     async def _async_handle(self, received: Received) -> None:
         """Publish a notification, then delete it; the next one comes only after that."""
+        if self._says.async_is_other(received):
+            # The entry is loaded again, and this comes again.
+            await asyncio.sleep(timings().interruption)
+            return
         notification = received.notification
         if notification is None:
             self.runtime.statistics.passed_over(received.shape)
