@@ -352,7 +352,7 @@ async def test_an_answer_that_never_arrives_is_none(
             blocking=True,
         )
     await bus.wait(7)
-    again = [] if status == "delivered" else ["opened"]
+    again = [] if status == "delivered" else ["reopened"]
     assert [item["action"] for item in alerts.data] == ["opened", "closed", *again]
     assert {item["key"] for item in alerts.data} == {green_api.chat_id(GUEST)}
     assert {item["title"] for item in alerts.data} == {"Анна"}

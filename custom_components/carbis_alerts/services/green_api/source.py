@@ -214,6 +214,9 @@ class GreenApiSource(ServiceSource):
         # A part that fails is a whole answer that fails.
         message = self.sender.whole(notification.message_key)
         chat_key = chats.own(chat_id)
+        failed_answer = (
+            answers.answered_by(message) if notification.has_failed else None
+        )
         event = event_of(
             notification,
             arrival,
@@ -222,7 +225,7 @@ class GreenApiSource(ServiceSource):
             chat_key=chat_key,
             caller_key=chats.caller_key(notification.caller),
             awaits_answer=(
-                answers.has_answered(message)
+                failed_answer is not None
                 if notification.has_failed
                 # What waited before the entry was there is published, but nobody's to
                 # answer.
@@ -234,6 +237,7 @@ class GreenApiSource(ServiceSource):
                 time_of(notification, arrival),
                 by_api=notification.is_by_api,
             ),
+            failed_answer=failed_answer,
             note=(
                 self.runtime.alert_events.names.about(NOT_DELIVERED)
                 if notification.has_failed
@@ -245,8 +249,11 @@ class GreenApiSource(ServiceSource):
         transitions = self.runtime.publisher.async_publish(event)
         if isinstance(event, Message):
             answers.written(event.chat_key, event.time)
-        if any(transition.reason is Reason.ANSWERED for transition in transitions):
-            answers.answered(message)
+        if failed_answer is not None:
+            answers.failed(message)
+        for transition in transitions:
+            if transition.reason is Reason.ANSWERED:
+                answers.answered(message, transition.alert.alert_id)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
