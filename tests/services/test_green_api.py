@@ -464,18 +464,19 @@ async def test_the_accounts_state_is_shown_and_a_broken_one_is_a_repair(
     whatsapp: MockConfigEntry,
     bus: Recorder,
 ) -> None:
-    kinds = {"account_state", "account_restricted", "instance_expired"}
+    kinds = ("account_state", "account_restricted", "not_linked", "instance_expired")
+    issues = {("carbis_alerts", f"{kind}_{whatsapp.entry_id}"): kind for kind in kinds}
     assert state_of(hass, STATE) == "authorized"
-    for count, (state, shown, kind) in enumerate(
+    for count, (state, shown, repairs) in enumerate(
         [
-            ("notAuthorized", "not_authorized", "account_state"),
-            ("sleepMode", "sleep_mode", None),
-            ("yellowCard", "yellow_card", "account_restricted"),
-            ("suspended", "suspended", "account_restricted"),
-            ("pendingPassword", "pending_password", "account_state"),
-            ("somethingNew", "other", None),
-            ("blocked", "blocked", "account_state"),
-            ("authorized", "authorized", None),
+            ("notAuthorized", "not_authorized", ["not_linked"]),
+            ("sleepMode", "sleep_mode", []),
+            ("yellowCard", "yellow_card", ["account_restricted"]),
+            ("suspended", "suspended", ["account_restricted"]),
+            ("pendingPassword", "pending_password", ["not_linked"]),
+            ("somethingNew", "other", []),
+            ("blocked", "blocked", ["account_state"]),
+            ("authorized", "authorized", []),
         ],
         start=1,
     ):
@@ -483,12 +484,8 @@ async def test_the_accounts_state_is_shown_and_a_broken_one_is_a_repair(
         data = (await bus.wait(count))[-1]
         assert (data["type"], data["state"]) == ("account_state", state)
         assert state_of(hass, STATE) == shown
-        registry = ir.async_get(hass)
-        assert {
-            kind
-            for kind in kinds
-            if registry.async_get_issue("carbis_alerts", f"{kind}_{whatsapp.entry_id}")
-        } == {kind} - {None}
+        found = [issues[key] for key in ir.async_get(hass).issues if key in issues]
+        assert found == repairs
 
 
 @all_messengers
