@@ -145,8 +145,9 @@ async def test_it_waits_again_with_its_age_and_the_answer_was_none(
             "not_delivered",
             False,
         )
-        for field in ("alert_id", "opened_at", "title", "text", "count", "key"):
+        for field in ("alert_id", "opened_at", "title", "count", "key"):
             assert back[field] == opened[field]
+        assert back["text"] == f"Our answer was not delivered · {opened['text']}"
         assert (back["state"], back["outcome"], back["closed_at"], back["by"]) == (
             "open",
             None,

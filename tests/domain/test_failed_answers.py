@@ -142,6 +142,18 @@ def test_it_waits_again_with_its_age_and_counts_for_nothing(
     assert (site.figures.in_time.value, site.figures.in_time.good) == (1, 0)
 
 
+def test_what_the_guest_wrote_stands_behind_a_note_once() -> None:
+    book = AlertBook(
+        overdue_after=timedelta(0), close_after=timedelta(0), new_id=lambda: "a"
+    )
+    more: dict[str, Any] = {"title": "Anna", "device_key": None, "now": NOW}
+    book.open(AlertKind.MESSAGE, "anna", text="A table?", **more)
+    for _ in range(2):
+        book.close(book.alerts, Reason.ANSWERED, NOW)
+        (back,) = book.undo_answer("a", NOW, late=False, note="Not delivered")
+        assert back.alert.text == "Not delivered · A table?"
+
+
 @pytest.mark.parametrize("is_taken", [False, True])
 def test_whoever_wrote_again_meanwhile_has_waited_as_long(is_taken: bool) -> None:
     site = one_answered()

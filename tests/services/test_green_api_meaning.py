@@ -527,7 +527,7 @@ async def test_a_suspended_account_is_a_state_and_no_wrong_token(
 ) -> None:
     green_api.faults.set(Faults(status=403, body="Forbidden: account is suspended"))
     await wait_for_state(hass, STATE, "suspended")
-    assert issue("account_state", whatsapp, hass) is not None
+    assert issue("account_restricted", whatsapp, hass) is not None
     assert not hass.config_entries.flow.async_progress_by_handler("carbis_alerts")
 
 

@@ -105,12 +105,17 @@ def close(
 
 
 def not_delivered(
-    closed: Alert, present: Alert | None, now: datetime, *, late: bool
+    closed: Alert,
+    present: Alert | None,
+    now: datetime,
+    *,
+    late: bool,
+    note: str | None = None,
 ) -> Transition:
     """Take that the answer that ended an alert never arrived: it waits with its age.
 
     ``present`` is what has been opened in its place meanwhile; then that has waited as
-    long, whoever has it.
+    long, whoever has it. ``note`` says so before the guest's words.
     """
     alert = closed
     if present is not None:
@@ -121,6 +126,7 @@ def not_delivered(
         )
     back = replace(
         alert,
+        text=_noted(note, alert.text),
         state=State.OPEN,
         # By a clock that was set back while nobody looked it has not waited yet.
         opened_at=min(alert.opened_at, now),
@@ -173,3 +179,10 @@ def _given_back(
     return Transition(
         action=Action.REOPENED, alert=back, wait=alert.wait, reason=reason
     )
+
+
+def _noted(note: str | None, text: str | None) -> str | None:
+    """Return a text behind a note, which stands there once."""
+    if note is None or text is None:
+        return note or text
+    return text if text.startswith(note) else f"{note} · {text}"

@@ -206,14 +206,14 @@ class AlertBook:
         return transitions
 
     def undo_answer(
-        self, alert_id: str, now: datetime, *, late: bool
+        self, alert_id: str, now: datetime, *, late: bool, note: str | None = None
     ) -> list[Transition]:
         """Take that the answer that ended an alert never arrived, if that is still known."""
         closed = self._words.taken_out(self.closed, alert_id)
         if closed is None:
             return []
         present = self.get(closed.kind, closed.key)
-        back = alert_acts.not_delivered(closed, present, now, late=late)
+        back = alert_acts.not_delivered(closed, present, now, late=late, note=note)
         made_room = self._make_room(now) if present is None else []
         return [*made_room, self._fitted(back)]
 
