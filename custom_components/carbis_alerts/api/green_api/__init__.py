@@ -8,6 +8,7 @@ It is one queue for one reader. The set of notifications and of messages is open
 """
 
 from .client import GreenApiClient
+from .history import GreenApiHistory, Listed
 from .kinds import Kind
 from .messengers import MAX, MESSENGERS, TELEGRAM, WHATSAPP, Messenger
 from .models import Notification, Received
@@ -24,7 +25,9 @@ __all__ = [
     "WHATSAPP",
     "AccountState",
     "GreenApiClient",
+    "GreenApiHistory",
     "Kind",
+    "Listed",
     "Messenger",
     "Notification",
     "Received",

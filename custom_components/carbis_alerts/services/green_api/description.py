@@ -15,7 +15,16 @@ from ...const import (
     CONF_MESSENGER,
     SUBENTRY_CHAT,
 )
-from ...domain.diagnosis import WINDOWS, Diagnosis, flag, is_set, word
+from ...domain.diagnosis import (
+    WINDOWS,
+    Diagnosis,
+    count,
+    flag,
+    is_set,
+    moment,
+    nested,
+    word,
+)
 from ...domain.events import MessengerCall, MessengerEvent, Source
 from ...domain.rules import AlertKind
 from ..entities import (
@@ -30,6 +39,7 @@ from ..entities import (
 from ..service import Service
 from .chat_form import ChatFlow
 from .form import GreenApiForm
+from .lists import ListState
 from .source import REPEAT_WINDOW, GreenApiSource
 
 # The account's states in Home Assistant's spelling: ``sleepMode`` is ``sleep_mode``.
@@ -64,6 +74,16 @@ GREEN_API: Final = Service[GreenApiSource](
         source={
             "account_state": word(*STATES),
             "queue_shared": flag,
+            "messenger": word(*MESSENGERS),
+            "queue_length": count,
+            "lists": nested(
+                {
+                    "state": word(*ListState),
+                    "last_look": moment,
+                    "listed": count,
+                    "found": count,
+                }
+            ),
             "late": flag,
             "gaps": WINDOWS,
         },

@@ -19,7 +19,7 @@ from ...api.errors import (
     ServiceUnavailable,
 )
 from ...api.fields import as_name
-from ...api.green_api import GreenApiClient, Notification, Received
+from ...api.green_api import GreenApiClient, Received
 from ...const import (
     ANSWERS_ANY,
     ANSWERS_NOT_AUTOMATIC,
@@ -29,19 +29,16 @@ from ...const import (
 )
 from ...domain.answers import Answers
 from ...domain.chats import chat_id_of
-from ...domain.events import AccountState, Message, MessengerEvent
-from ...domain.lifecycle import Reason
 from ...log_filter import hide, reveal
-from ...runtime.failures import MAX_TRIES
 from ...runtime.line import LineKeeper
 from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .account import Account
 from .chats import Chats
-from .events import Arrival, event_of, plain_event_of, time_of
 from .messenger import messenger_in
-from .old_keys import OldKeys
+from .publishing import Publishing
+from .reconciliation import Reconciliation
 
 # For how long, in seconds, a notification that was published is known as a repeat. It comes
 # again only until it is deleted.
@@ -86,14 +83,23 @@ class GreenApiSource(ServiceSource):
             automatic_count=entry.options.get(CONF_ANSWERS, ANSWERS_NOT_AUTOMATIC)
             == ANSWERS_ANY
         )
-        self._old_keys = OldKeys()
+        self._publishing = Publishing(
+            runtime, account=self.account, chats=self.chats, answers=self._answers
+        )
+        self.reconciliation = Reconciliation(
+            runtime,
+            self.client,
+            self._publishing,
+            answers=self._answers,
+            chats=self.chats,
+        )
         self._line = LineKeeper(
             self.hass, entry, self.name, runtime.connection, self._async_session
         )
         self.outages: OutageWindows = OutageWindows(
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
         )
-        for part in (self.chats, self._old_keys, self):
+        for part in (self.chats, self._publishing, self.reconciliation, self):
             runtime.store.add_section(part.collect, part.restore)
         self._late = True
 
@@ -138,7 +144,15 @@ class GreenApiSource(ServiceSource):
 
     @override
     async def async_run(self) -> None:
-        await self._line.async_run(self._async_failed)
+        looking = self.entry.async_create_background_task(
+            self.hass,
+            self.runtime.budget.measured(self.reconciliation.async_run()),
+            f"{self.name} lists",
+        )
+        try:
+            await self._line.async_run(self._async_failed)
+        finally:
+            looking.cancel()
 
     async def _async_session(self) -> None:
         """Read what waits and what comes; end by an error."""
@@ -149,6 +163,7 @@ class GreenApiSource(ServiceSource):
             and time.monotonic() - connection.down_since > timings().interruption
         ):
             self._late = True
+            self.reconciliation.async_interrupted(connection.last_answer_at)
         self.outages.async_note(connection.last_answer_at)
         connection.async_answered()
         connection.async_up()
@@ -174,6 +189,7 @@ class GreenApiSource(ServiceSource):
                 # service that is slow makes wait too, for what was there before.
                 self._late = False
                 self.runtime.journal.is_initialized = True
+                self.reconciliation.async_queue_was_empty()
             if received is None:
                 # A service that does not wait must not be asked without end.
                 await asyncio.sleep(timings().least_wait - waited)
@@ -196,7 +212,8 @@ class GreenApiSource(ServiceSource):
         if notification is None:
             self.runtime.statistics.passed_over(received.shape)
         else:
-            await self._async_publish_head(notification)
+            self.reconciliation.async_note(notification, is_live=not self._late)
+            await self._publishing.async_take(notification, late=self._late)
         if received.receipt_id is None:
             # It cannot be deleted, so nothing behind it can come. Not to be asked for
             # again at once.
@@ -205,63 +222,11 @@ class GreenApiSource(ServiceSource):
         await self.runtime.store.async_persist()
         self.account.async_note_deletion(await self.client.delete(received.receipt_id))
 
-    async def _async_publish_head(self, notification: Notification) -> None:
-        """Publish a notification; one that fails is tried again at once."""
-        if self._old_keys.has(notification.old_key, dt_util.utcnow()):
-            self.runtime.statistics.repeats += 1
-            return
-        arrival = Arrival(at=dt_util.utcnow(), late=self._late)
-
-        async def publish() -> None:
-            self._async_publish(notification, arrival)
-
-        def plain() -> MessengerEvent:
-            return plain_event_of(notification, arrival)
-
-        for _ in range(MAX_TRIES):
-            if await self.runtime.delivery.async_try(
-                notification.key, publish, plain, late=arrival.late
-            ):
-                break
-
-    @callback
-    def _async_publish(self, notification: Notification, arrival: Arrival) -> None:
-        """Publish a notification."""
-        chat_id, chats, answers = notification.chat_id, self.chats, self._answers
-        chat_key, message = chats.own(chat_id), notification.message_key
-        event = event_of(
-            notification,
-            arrival,
-            device_key=chats.device_key(chat_id),
-            chat_name=chats.name(chat_id or notification.caller),
-            chat_key=chat_key,
-            caller_key=chats.caller_key(notification.caller),
-            awaits_answer=(
-                answers.has_answered(message)
-                if notification.has_failed
-                # What waited before the entry was there is published, but nobody's to
-                # answer.
-                else self.runtime.journal.is_initialized and notification.awaits_answer
-            ),
-            is_answer=answers.is_answer(
-                chat_key,
-                message,
-                time_of(notification, arrival),
-                by_api=notification.is_by_api,
-            ),
-        )
-        if isinstance(event, AccountState) and event.state is not None:
-            self.account.async_set_state(event.state)
-        transitions = self.runtime.publisher.async_publish(event)
-        if isinstance(event, Message):
-            answers.written(event.chat_key, event.time)
-        if any(transition.reason is Reason.ANSWERED for transition in transitions):
-            answers.answered(message)
-
     @override
     def diagnostics(self) -> dict[str, Any]:
         return {
             **self.account.diagnostics(),
+            **self.reconciliation.diagnostics(),
             "late": self._late,
             "gaps": self.outages.as_list(),
         }
