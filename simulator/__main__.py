@@ -14,7 +14,8 @@ import orjson
 
 from .certificate import NAMES, make_certificate
 from .control import Control
-from .green_api import INSTANCE_ID, TOKEN, GreenApiService
+from .green_api import TOKEN, GreenApiService
+from .green_api_messengers import MODELS
 from .green_api_panel import GreenApiPanel
 from .hook import Dialect
 from .pbx import DEVICE_ID, PbxService
@@ -102,10 +103,15 @@ def _parser() -> argparse.ArgumentParser:
         "--green-api-port", type=_port, default=8183, metavar="PORT", help="%(default)s"
     )
     parser.add_argument(
+        "--messenger",
+        choices=tuple(MODELS),
+        default="whatsapp",
+        help="whose account the gateway has (%(default)s)",
+    )
+    parser.add_argument(
         "--green-api-instance",
-        default=INSTANCE_ID,
         metavar="ID",
-        help="id of the WhatsApp instance (%(default)s)",
+        help="id of its instance (one of the messenger)",
     )
     parser.add_argument(
         "--green-api-token", default=TOKEN, metavar="TOKEN", help="its token"
@@ -169,6 +175,7 @@ async def _run(options: argparse.Namespace) -> None:
     pbx.heartbeat = options.pbx_heartbeat
     pbx.dialect = options.pbx_dialect
     green = (GreenApiReplay if plays == "green_api" else GreenApiService)(
+        messenger=options.messenger,
         instance_id=options.green_api_instance,
         token=options.green_api_token,
         host=options.host,
@@ -209,6 +216,7 @@ async def _run(options: argparse.Namespace) -> None:
             "pbx_password": pbx.password,
             "green_api_port": green.port,
             "green_api_url": green.url,
+            "green_api_messenger": green.messenger.name,
             "green_api_instance_id": green.instance_id,
             "green_api_token": green.token,
             "green_api_phone": green.phone,

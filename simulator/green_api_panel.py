@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 import math
-from typing import Any, ClassVar, get_args, override
+from typing import Any, ClassVar, TypeGuard, get_args, override
 
 from aiohttp import web
 
-from .green_api import STATUSES, EmptyAnswer, GreenApiService, Overlap, call_name
-from .green_api_notifications import CALL_STATUSES, CALLS, STATES
+from .green_api import GreenApiService, RateLimits
+from .green_api_calls import call_name
+from .green_api_messengers import ENDS, MODELS
+from .green_api_notifications import CALL_STATUSES, CALLS
+from .green_api_queue import EmptyAnswer, Overlap
 from .panel import Panel, Route, answer, bad_request, read_names, read_object
 
 SHOWN_NOTIFICATIONS = 50
@@ -15,6 +18,15 @@ GUEST = "79821234567"
 NAME = "Guest"
 
 type Check = Callable[[object], bool]
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and value >= 0
+    )
 
 
 def _one_of(choices: tuple[str, ...]) -> tuple[str, Check]:
@@ -25,20 +37,13 @@ _SETTINGS: dict[str, tuple[str, Check]] = {
     "token": ("a text", lambda value: isinstance(value, str)),
     "empty_answer": _one_of(get_args(EmptyAnswer.__value__)),
     "overlap": _one_of(get_args(Overlap.__value__)),
+    "rate_limits": _one_of(get_args(RateLimits.__value__)),
     "poll_time": (
         "a number of seconds or null",
-        lambda value: (
-            value is None
-            or (
-                isinstance(value, int | float)
-                and not isinstance(value, bool)
-                and math.isfinite(value)
-                and value >= 0
-            )
-        ),
+        lambda value: value is None or _is_number(value),
     ),
     "statuses": (
-        f"a list of texts such as {', '.join(STATUSES)}",
+        f"a list of texts such as {', '.join(MODELS['whatsapp'].statuses)}",
         lambda value: (
             isinstance(value, list) and all(isinstance(item, str) for item in value)
         ),
@@ -61,6 +66,7 @@ class GreenApiPanel(Panel):
         """Return what can be done to the account."""
         return [
             ("/notifications", self._push),
+            ("/notifications/drop", self._drop),
             ("/messages", self._message),
             ("/calls", self._call),
             ("/account", self._set_account),
@@ -99,9 +105,15 @@ class GreenApiPanel(Panel):
             **state,
             **{name: getattr(green, name) for name in _SETTINGS},
             "statuses": list(green.statuses),
+            "messenger": green.messenger.name,
+            "title": green.messenger.title,
+            "has_calls": green.messenger.has_calls,
+            "states": [*green.model.states, *ENDS],
+            "losses": green.losses,
             "instance_id": green.instance_id,
             "phone": green.phone,
             "account_state": green.state,
+            "suspended_until": green.suspended_until,
             "instance": green.settings,
             "readers": green.readers,
             "chats": list(chats.values()),
@@ -127,33 +139,53 @@ class GreenApiPanel(Panel):
             return answer(self._green.push_raw(given))
         return answer(self._green.push(given["body"]))
 
+    async def _drop(self, request: web.Request) -> web.Response:
+        count = (await read_names(request)).get("count", 1)
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            raise bad_request("count must be a whole number")
+        self._green.losses = 0
+        self._green.drop_next(count)
+        return answer(self.state())
+
     async def _message(self, request: web.Request) -> web.Response:
         given = await read_object(request)
         chat, text = _text(given, "chat", GUEST), _text(given, "text", "")
         if given.get("ours") is True:
             return answer(self._green.write(chat, text))
-        sender = _text(given, "sender", "") or None
-        name = _text(given, "name", NAME)
-        return answer(self._green.message(chat, text, name, sender=sender))
+        published = self._green.message(
+            chat,
+            text,
+            _text(given, "name", NAME),
+            sender=_text(given, "sender", "") or None,
+            chat_type=_text(given, "chat_type", "") or None,
+        )
+        return answer(published)
 
     async def _call(self, request: web.Request) -> web.Response:
         given = await read_names(request)
         direction = given.get("direction", "incoming")
         if direction not in CALLS:
             raise bad_request(f"direction must be one of {', '.join(CALLS)}")
-        published = self._green.call(
-            _text(given, "from", GUEST),
-            _text(given, "status", CALL_STATUSES[0]),
-            direction=direction,
-            call_id=_text(given, "call_id", "") or None,
-        )
+        try:
+            published = self._green.call(
+                _text(given, "from", GUEST),
+                _text(given, "status", CALL_STATUSES[0]),
+                direction=direction,
+                call_id=_text(given, "call_id", "") or None,
+            )
+        except ValueError as error:
+            raise bad_request(str(error)) from error
         return answer(published)
 
     async def _set_account(self, request: web.Request) -> web.Response:
-        state = _text(await read_object(request), "state", "")
+        given = await read_names(request)
+        state, until = _text(given, "state", ""), given.get("suspended_until")
         if not state:
-            raise bad_request(f"state must be a text such as {', '.join(STATES)}")
-        self._green.set_state(state)
+            states = ", ".join((*self._green.model.states, *ENDS))
+            raise bad_request(f"state must be a text such as {states}")
+        if until is not None and not _is_number(until):
+            raise bad_request("suspended_until must be seconds since 1970")
+        self._green.set_state(state, None if until is None else int(until))
         return answer(self.state())
 
     async def _set(self, request: web.Request) -> web.Response:

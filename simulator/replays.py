@@ -7,7 +7,8 @@ from typing import Any, Final, override
 from aiohttp import web
 import orjson
 
-from .green_api import GreenApiService, call_name, poll_seconds
+from .green_api import GreenApiService
+from .green_api_calls import call_name, poll_seconds
 from .pbx import PbxService
 from .qr_menu import PATH, QrMenuService
 from .replay import Played, Player, Recording

@@ -25,7 +25,7 @@ import voluptuous as vol
 # Home Assistant loads this module in the executor, and with it the rest of what it calls.
 from . import entry as _entry, migration  # noqa: F401
 from .api.certificate import ServerCertificate
-from .api.errors import RequestRefused, ServiceError
+from .api.errors import ServiceError
 from .connector import Connector
 from .const import DOMAIN
 from .domain.events import Source
@@ -61,7 +61,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         """Begin with nothing."""
         self._input: dict[str, Any] = {}
-        # The service's own words, where its reason is not one that is known.
+        # What an error's words quote, as the service's own where no reason is known.
         self._said: str | None = None
 
     @staticmethod
@@ -165,7 +165,7 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _error_key(self, err: ServiceError) -> str:
         """Return the key of an error's words, which may quote the service's own."""
-        self._said = err.said if isinstance(err, RequestRefused) else None
+        self._said = getattr(err, "said", None)
         return self._form.error_key(err)
 
     @property

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import AbortFlow
 from yarl import URL
 
-from .api.address import parse_address, same_server
+from .api.address import same_server
 from .api.certificate import ServerCertificate
 from .api.errors import (
     AuthenticationError,
@@ -52,7 +52,7 @@ class Connector:
 
     def address(self, user_input: Mapping[str, Any]) -> URL:
         """Return the address that was entered; raise ``ValueError`` if it is none."""
-        return parse_address(user_input[CONF_URL], without=self._form.path)
+        return self._form.address(user_input)
 
     def trust(self, user_input: Mapping[str, Any], seen: ServerCertificate) -> None:
         """Note that a person agreed to a certificate of the server that was entered."""

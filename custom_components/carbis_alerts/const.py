@@ -32,6 +32,9 @@ CONF_TITLE: Final = "title"
 CONF_TRANSPORT: Final = "transport"
 CONF_VIP: Final = "vip"
 
+# The messenger is found out.
+MESSENGER_AUTO: Final = "auto"
+
 SUBENTRY_CHAT: Final = "chat"
 SUBENTRY_CONTACT: Final = "contact"
 

@@ -46,8 +46,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bool:
     """Set up an entry; its service is asked once Home Assistant has started."""
+    service_of(entry).prepare(hass, entry)
+    # What it is may have been found out just now.
     service = service_of(entry)
-    service.prepare(hass, entry)
     runtime = entry.runtime_data = ServiceRuntime(hass, entry, service, service.create)
     await runtime.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

@@ -24,6 +24,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.recorder import get_instance
 
 from .const import ALERT_EVENT, DOMAIN, EVENT
+from .domain.chats import messenger_title
 from .domain.events import EventType
 from .domain.lifecycle import Action, Outcome, Reason
 from .domain.names import NameKind, Names
@@ -66,7 +67,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             EventType.MESSAGE_CHANGED: "message changed, {who}",
             EventType.MESSAGE_SENT: "message sent",
             EventType.MESSAGE_STATUS: "message status, {status}",
-            EventType.WHATSAPP_CALL: "WhatsApp call, {who}",
+            EventType.WHATSAPP_CALL: "{messenger} call, {who}",
             EventType.ACCOUNT_STATE: "account, {state}",
             EventType.OTHER: "event, {code}",
         },
@@ -110,7 +111,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             EventType.MESSAGE_CHANGED: "сообщение изменено, {who}",
             EventType.MESSAGE_SENT: "сообщение отправлено",
             EventType.MESSAGE_STATUS: "статус сообщения, {status}",
-            EventType.WHATSAPP_CALL: "звонок WhatsApp, {who}",
+            EventType.WHATSAPP_CALL: "звонок {messenger}, {who}",
             EventType.ACCOUNT_STATE: "аккаунт, {state}",
             EventType.OTHER: "событие, {code}",
         },
@@ -198,6 +199,9 @@ def _where(hass: HomeAssistant, data: Mapping[str, Any], names: Names) -> str:
 def _happened(words: Sentences, data: Mapping[str, Any], names: Names) -> str:
     """Return what an event says, with what it is about where that is known."""
     happened = str(data.get("type"))
+    sentence = words.events.get(happened, happened)
+    # Only of calls the messenger is said: they come by telephone too.
+    sentence = sentence.replace("{messenger}", messenger_title(data.get("messenger")))
 
     def value_of(field: str) -> Any:
         if field == "who":
@@ -206,7 +210,7 @@ def _happened(words: Sentences, data: Mapping[str, Any], names: Names) -> str:
         # Where nobody can know what was paid, it is all of the order.
         return data.get("order_sum") if field == "paid" and value is None else value
 
-    return _filled(words.events.get(happened, happened), value_of)
+    return _filled(sentence, value_of)
 
 
 def _became(words: Sentences, data: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ const EXAMPLE = {
   senderData: { chatId: "79821234567@c.us", sender: "79821234567@c.us", senderName: "Ivan" },
   messageData: { typeMessage: "imageMessage", fileMessageData: { caption: "🍷", downloadUrl: "https://example.com/wine.jpg", fileName: "wine.jpg", mimeType: "image/jpeg" } },
 };
-const SETTINGS = ["token", "empty_answer", "overlap"];
+const SETTINGS = ["token", "empty_answer", "overlap", "rate_limits"];
 
 let chosen;
 let shown = "";
@@ -85,7 +85,15 @@ function showInstance({ instance }) {
   fill(form, values);
 }
 
+function showMessenger({ states, has_calls: hasCalls, losses }) {
+  const { state } = $("account");
+  if (state.options.length === 0) state.append(...states.map((name) => new Option(name, name)));
+  $("whatsapp-call").hidden = !hasCalls;
+  $("losses").hidden = losses === 0;
+}
+
 export function show(state) {
+  showMessenger(state);
   showChat(state);
   showQueue(state);
   showInstance(state);
@@ -98,7 +106,8 @@ export function show(state) {
   fill($("green-api-settings"), Object.fromEntries(SETTINGS.map((name) => [name, state[name]])));
 }
 
-export function status({ readers, last_requests: requests }) {
+export function status({ readers, last_requests: requests, title }) {
+  for (const name of document.querySelectorAll("[data-messenger]")) name.textContent = title;
   if (readers) return ["live", word("waiting")];
   return requests[0] ? [requests[0].ago < POLLED_LATELY ? "live" : "late", word("poll", span(requests[0].ago))] : ["never", word("poll_never")];
 }
@@ -113,9 +122,13 @@ export function prepare() {
   $("write").addEventListener("submit", (event) => {
     event.preventDefault();
     const { chat, name, text } = $("write");
-    chosen = chat.value.includes("@") ? chat.value : `${chat.value.replace(/^\+/, "")}@c.us`;
     const ours = event.submitter?.value === "ours";
-    post(`${PATH}/messages`, { chat: chat.value, name: name.value, text: text.value, ours }).then((done) => { if (done) text.select(); });
+    post(`${PATH}/messages`, { chat: chat.value, name: name.value, text: text.value, ours }).then((done) => {
+      if (!done) return;
+      // In some messengers the id of a chat is not the number.
+      chosen = done.senderData.chatId;
+      text.select();
+    });
   });
   $("whatsapp-call").addEventListener("submit", (event) => {
     event.preventDefault();

@@ -29,10 +29,10 @@ export async function post(path, value = {}) {
     const answer = await response.json();
     if (!response.ok) throw new Error(answer.error);
     toast(word("done"));
-    return true;
+    return answer;
   } catch (error) {
     toast(error.message, true);
-    return false;
+    return undefined;
   } finally {
     await afterwards();
   }

@@ -43,14 +43,16 @@ const RU = {
   w_number: "Номер гостя", w_name: "Имя", w_guest: "Иван", w_text: "Сообщение", w_example: "Столик на двоих на семь, пожалуйста",
   w_send: "Написать от гостя", w_ours: "Ответить с телефона", w_us: "Ресторан", w_phone: "Ресторан, с телефона",
   notifications: "Очередь", notifications_hint: "Сначала старые. Каждое ждёт, пока клиент его не удалит.",
+  drop_next: "Потерять следующее", will_be_lost: "Следующее будет потеряно: в очередь оно не попадёт.",
+  s_rate_limits: "Запросы сверх нормы", s_ignore: "получают ответ",
   notifications_empty: "Всё забрано.", own_notification: "Отправить своё уведомление",
-  account: "Аккаунт WhatsApp", account_state: "Состояние",
+  account: "Аккаунт", account_state: "Состояние",
   w_caller: "Звонок от", w_ring: "Звонит", w_pick_up: "Приняли", w_missed: "Пропущен", w_declined: "Отклонён",
   s_instance: "Инстанс", s_phone: "Номер аккаунта", s_readers: "Ждут сообщений",
   s_empty_answer: "Без новостей", s_overlap: "Второй читатель", s_allow: "забирает часть", s_instance_settings: "Настройки инстанса",
   s_drop: "Оборвать ожидание", waiting: "Клиент ждёт сообщений",
   incomingMessageReceived: "Сообщение гостя", outgoingMessageReceived: "Сообщение с телефона", outgoingAPIMessageReceived: "Сообщение через API",
-  outgoingMessageStatus: "Статус сообщения", stateInstanceChanged: "Состояние аккаунта", incomingCall: "Входящий звонок WhatsApp", outgoingCall: "Исходящий звонок WhatsApp",
+  outgoingMessageStatus: "Статус сообщения", stateInstanceChanged: "Состояние аккаунта", incomingCall: "Входящий звонок в мессенджере", outgoingCall: "Исходящий звонок в мессенджере",
   a_ended: "завершён", done: "Готово", second: "с", minute: "мин",
 };
 const EN = {
@@ -64,7 +66,7 @@ const EN = {
   call_end: "Call ended", incoming_sms: "SMS", answer_elsewhere: "Redirected",
   chats: "Chats", w_us: "Restaurant", w_phone: "Restaurant, from the phone", waiting: "A client waits for messages",
   incomingMessageReceived: "Message of a guest", outgoingMessageReceived: "Message from the phone", outgoingAPIMessageReceived: "Message through the API",
-  outgoingMessageStatus: "Status of a message", stateInstanceChanged: "State of the account", incomingCall: "Incoming WhatsApp call", outgoingCall: "Outgoing WhatsApp call",
+  outgoingMessageStatus: "Status of a message", stateInstanceChanged: "State of the account", incomingCall: "Incoming call in the messenger", outgoingCall: "Outgoing call in the messenger",
   a_ended: "ended", done: "Done", second: "s", minute: "min",
 };
 

@@ -16,7 +16,7 @@ GUEST = "79821234567@c.us"
 
 def wrote(green_api: GreenApiService, chat: str, text: str, *, ago: float) -> None:
     """Let a guest's message come that was written so many seconds ago."""
-    body = green_api._writer.message(chat, "Guest", text_data(text))
+    body = green_api.writer.message(chat, "Guest", text_data(text))
     green_api.push({**body, "timestamp": int(time.time() - ago)})
 
 

@@ -11,6 +11,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
+from simulator.green_api_calls import Call, Method
+from simulator.service import Answer
 
 from ..conftest import Recorder
 from ..helpers import storage_key, wait_for_state, wait_until
@@ -286,7 +288,7 @@ async def test_what_is_sent_from_here_is_an_answer_at_once(
         assert response is not None
         data = {"typeMessage": "textMessage", "textMessageData": {"textMessage": "Да"}}
         id_ = str(response["message_id"])
-        green_api.push(green_api._writer.message_of_ours(GUEST, id_, data, api=True))
+        green_api.push(green_api.writer.message_of_ours(GUEST, id_, data, api=True))
     closed = (await alerts.wait(2))[1]
     assert (closed["action"], closed["reason"]) == ("closed", "answered")
 
@@ -300,7 +302,7 @@ async def test_what_another_program_sends_at_once_is_automatic_too(
     green_api.message(GUEST, "Есть столик?")
     await alerts.wait(1)
     data = {"typeMessage": "textMessage", "textMessageData": {"textMessage": "Ждите"}}
-    green_api.push(green_api._writer.message_of_ours(GUEST, "X", data, api=True))
+    green_api.push(green_api.writer.message_of_ours(GUEST, "X", data, api=True))
     await bus.wait(2)
     assert [item["action"] for item in alerts.data] == ["opened"]
 
@@ -414,15 +416,15 @@ async def test_a_lookup_that_fails_is_made_again_and_stops_no_message(
     make_whatsapp: MakeWhatsApp,
     bus: Recorder,
 ) -> None:
-    check = green_api._check
+    check = green_api.methods["checkWhatsapp"]
     fails = True
 
-    def failing(given: Body | None) -> Any:
+    async def failing(call: Call) -> Answer:
         if fails:
             raise RuntimeError
-        return check(given)
+        return await check.answer(call)
 
-    green_api.__dict__["_check"] = failing
+    green_api.methods["checkWhatsapp"] = Method("POST", failing)
     green_api.other_ids = {GUEST: HIDDEN}
     with timed(lookup_pause=0.01, max_lookup_pause=0.05):
         entry = make_whatsapp(green_api, chats={"Анна": GUEST})

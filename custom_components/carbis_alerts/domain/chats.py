@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 import re
 from typing import Any, Final
 
-from ..api.green_api.messengers import WHATSAPP, Messenger
+from ..api.green_api.messengers import MESSENGERS, WHATSAPP, Messenger
 from .numbers import normalised
 
 _PHONE: Final = re.compile("[+]?[ (]*[0-9][0-9 ()./\u00a0\u2010-\u2015-]*")
@@ -13,6 +13,8 @@ _SHORTEST_PHONE: Final = 8
 _LONGEST_PHONE: Final = 15
 # Ids of one person that are kept; there are two or three.
 _MOST_IDS: Final = 10
+# Digits that are a telephone number rather than an id: of Russia and of Belarus.
+_MOBILE: Final = re.compile("[78]9[0-9]{9}|375[0-9]{9}")
 
 
 def chat_id_of(text: str, messenger: Messenger = WHATSAPP) -> str:
@@ -21,16 +23,51 @@ def chat_id_of(text: str, messenger: Messenger = WHATSAPP) -> str:
     Raise ``ValueError`` for what is neither, or where ids hold no numbers.
     """
     text = text.strip()
-    if messenger.is_person(text) or messenger.is_group(text):
+    if is_chat_id(text, messenger):
         return text
-    number = normalised(text) if _PHONE.fullmatch(text) else None
-    if number is not None and _SHORTEST_PHONE <= len(number) <= _LONGEST_PHONE:
-        chat_id = messenger.chat_of(number)
-        if chat_id is not None:
-            return chat_id
+    number = phone_of(text)
+    chat_id = None if number is None else messenger.chat_of(number)
+    if chat_id is not None:
+        return chat_id
     raise ValueError(
         "Neither a phone number with the code of its country nor a chat id"
     )
+
+
+def is_chat_id(text: str, messenger: Messenger) -> bool:
+    """Return whether a text is the id of a person's chat or of a group."""
+    return messenger.is_person(text) or messenger.is_group(text)
+
+
+def phone_of(text: str) -> str | None:
+    """Return the digits of a phone number in any form, with its country's code."""
+    text = text.strip()
+    number = normalised(text) if _PHONE.fullmatch(text) else None
+    if number is None or not _SHORTEST_PHONE <= len(number) <= _LONGEST_PHONE:
+        return None
+    return number
+
+
+def is_written_as_phone(text: str) -> bool:
+    """Return whether a text of digits looks like a phone number, and like no id.
+
+    Where ids are numbers too, both are digits: a plus sign, signs between them, or the
+    length and the beginning of mobile ones of Russia and Belarus tell a phone number.
+    """
+    text = text.strip()
+    return phone_of(text) is not None and (
+        not text.isdecimal() or _MOBILE.fullmatch(text) is not None
+    )
+
+
+def messenger_title(name: object) -> str:
+    """Return what people call the messenger of an event, WhatsApp where none is named."""
+    return MESSENGERS.get(str(name), WHATSAPP).title
+
+
+def number_in(chat_id: str) -> str | None:
+    """Return the digits of a number that an id holds as WhatsApp's do, None for none."""
+    return WHATSAPP.number_of(chat_id)
 
 
 class ChatIds:
@@ -49,13 +86,22 @@ class ChatIds:
 
     @property
     def unknown(self) -> list[str]:
-        """Return the own ids of people of whom the service has given no others."""
+        """Return the own ids of people of whom the service has given no others.
+
+        Where ids hold no numbers a person has one id, and only who was added by a number,
+        as another messenger has it, is not known by it.
+        """
         if self._messenger.lookup is None:
             return []
+        is_asked = (
+            number_in
+            if self._messenger.number_suffix is None
+            else self._messenger.is_person
+        )
         return [
             chat_id
             for chat_id in self._chats
-            if chat_id not in self._others and self._messenger.is_person(chat_id)
+            if chat_id not in self._others and is_asked(chat_id)
         ]
 
     def set_chats(self, chats: Iterable[str]) -> None:
@@ -67,6 +113,13 @@ class ChatIds:
         self._others, self._own = {}, {}
         for chat_id, others in known.items():
             self.learn(chat_id, others)
+
+    def address(self, chat_id: str) -> str:
+        """Return the id to write to: a chat's own, where that is one of this messenger."""
+        own = self.own(chat_id) or chat_id
+        if is_chat_id(chat_id, self._messenger) or not self._others.get(own):
+            return chat_id
+        return min(self._others[own])
 
     def learn(self, chat_id: str, others: Iterable[str]) -> None:
         """Take the other ids of a chat; another chat's own id stays that one's."""
@@ -93,8 +146,11 @@ class ChatIds:
         """Take over what was stored, before the chats; what is no id is passed over."""
         for chat_id, others in stored.items():
             if isinstance(others, list):
-                self._others[chat_id] = frozenset(
+                kept = frozenset(
                     other
                     for other in others[:_MOST_IDS]
                     if isinstance(other, str) and self._messenger.is_person(other)
                 )
+                # What another messenger's ids were is asked again.
+                if kept or not others:
+                    self._others[chat_id] = kept

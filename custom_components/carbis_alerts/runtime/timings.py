@@ -68,6 +68,11 @@ class Timings:
     look_refused: float = 24 * 60 * 60.0
     look_spacing: float = 1.1
 
+    # How often the state of an account is asked for that the messenger has restricted, and
+    # how long after the end of that.
+    restriction_look: float = 60 * 60.0
+    restriction_grace: float = 60.0
+
     # Between two writes: what a hard kill may cost.
     write_interval: float = 1.0
     # Until a write that failed is tried again without a new reason.

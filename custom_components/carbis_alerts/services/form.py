@@ -15,6 +15,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 from yarl import URL
 
+from ..api.address import parse_address
 from ..api.certificate import ServerCertificate
 from ..api.errors import (
     AuthenticationError,
@@ -75,7 +76,12 @@ ERROR_KEYS: Final[ErrorKeys] = (
 
 
 class FormError(ServiceError):
-    """What a service says that only a set-up asks for; ``key`` has the words."""
+    """What a service says that only a set-up asks for; ``key`` has the words.
+
+    ``said`` is what the words quote.
+    """
+
+    said: str | None = None
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -155,6 +161,10 @@ class ServiceForm(ABC):
     def options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options to be stored; raise a ``FieldError`` for what is none."""
         return dict(user_input)
+
+    def address(self, user_input: Mapping[str, Any]) -> URL:
+        """Return the address that was entered; raise ``ValueError`` if it is none."""
+        return parse_address(user_input[CONF_URL], without=self.path)
 
     def data(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]

@@ -19,4 +19,5 @@ SERVICES: Final[Mapping[Source, Service[Any]]] = {
 
 def service_of(entry: ConfigEntry) -> Service[Any]:
     """Return the service of an entry."""
-    return SERVICES[Source(entry.data[CONF_SERVICE])]
+    service = SERVICES[Source(entry.data[CONF_SERVICE])]
+    return service.variant(entry.data) if service.variant else service

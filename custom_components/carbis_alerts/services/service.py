@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow
 from homeassistant.core import HomeAssistant
@@ -56,6 +56,9 @@ class Service[S: ServiceSource](Identity):
     """Devices wait: these binary sensors show it, and a button acknowledges."""
     raised: Callable[[ChildDevice, AlertKind, Header], Event] | None = None
     """Makes the event of a device that opens an alert of a kind by hand."""
+
+    variant: Callable[[Mapping[str, Any]], Service[S]] | None = None
+    """Returns the service as an entry's data have it, where entries differ."""
 
     prepare: Callable[[HomeAssistant, ConfigEntry], None] = _nothing
     """Called at Home Assistant's start and before each set-up of an entry."""

@@ -10,10 +10,20 @@ It is one queue for one reader. The set of notifications and of messages is open
 from .client import GreenApiClient
 from .history import GreenApiHistory, Listed
 from .kinds import Kind
-from .messengers import MAX, MESSENGERS, TELEGRAM, WHATSAPP, Messenger
+from .messengers import (
+    MAX,
+    MESSENGERS,
+    TELEGRAM,
+    WHATSAPP,
+    Messenger,
+    named,
+    of_instance,
+)
 from .models import Notification, Received
 from .parse import parse_notification, parse_received
+from .people import chat_of_number
 from .reasons import STATE_OF, STATES, AccountState, Trouble
+from .sending import restricted_until, send_file
 from .settings import problems
 
 __all__ = [
@@ -32,7 +42,12 @@ __all__ = [
     "Notification",
     "Received",
     "Trouble",
+    "chat_of_number",
+    "named",
+    "of_instance",
     "parse_notification",
     "parse_received",
     "problems",
+    "restricted_until",
+    "send_file",
 ]

@@ -34,6 +34,7 @@ ENVELOPE: Final = frozenset(
     {
         *("type", "idMessage", "timestamp", "chatId", "chatName", "senderId"),
         *("senderName", "senderContactName", "statusMessage", "sendByApi"),
+        *("chatType", "senderType"),
     }
 )
 # Names of the number of notifications that wait; the second one's first letter is Cyrillic.
@@ -74,6 +75,7 @@ class Listed:
             "senderData": {
                 "chatId": self.chat_id,
                 "chatName": item.get("chatName"),
+                "chatType": item.get("chatType"),
                 "sender": item.get("senderId") or self.chat_id,
                 "senderName": item.get("senderName"),
                 "senderContactName": item.get("senderContactName"),

@@ -1,4 +1,8 @@
-"""The messengers that GREEN-API is a gateway to: what differs, a row each."""
+"""The messengers that GREEN-API is a gateway to: what differs, a row each.
+
+Facts of the vendor's pages "Chat ID", "CheckAccount" and "Incoming messages" of each
+messenger, and of "Important differences" of MAX.
+"""
 
 from dataclasses import dataclass
 import re
@@ -8,6 +12,8 @@ from typing import Final
 DEVICE: Final = re.compile(
     r"([0-9]{5,20})(?::[0-9]{1,4}@c\.us|(?::[0-9]{1,4})?@s\.whatsapp\.net)"
 )
+# Instances have had ids of ten digits since there are several messengers.
+INSTANCE: Final = re.compile("[0-9]{10}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +48,14 @@ class Messenger:
     """How ids of chats end that are sent to nobody in particular."""
     number_suffix: str | None = None
     lookup: str | None = None
+    countries: tuple[str, ...] = ()
+    """The codes of the countries whose numbers are looked up; empty: of all."""
+    icon: str
     has_calls: bool
     ids_unique: bool
     max_text: int
+    max_caption: int | None = None
+    """Of the words below a file, where that is less than ``max_text``."""
     bold: str
     """The sign on both sides of what is shown in bold type."""
 
@@ -63,6 +74,12 @@ class Messenger:
     def chat_of(self, number: str) -> str | None:
         """Return the chat id of a number's digits, None where ids hold no numbers."""
         return None if self.number_suffix is None else f"{number}{self.number_suffix}"
+
+    def knows(self, number: str) -> bool:
+        """Return whether the service can say who has a number, by its digits."""
+        return self.lookup is not None and (
+            not self.countries or number.startswith(self.countries)
+        )
 
     def number_of(self, chat_id: str) -> str | None:
         """Return the digits of the number that a chat id holds, None where it holds none."""
@@ -92,6 +109,7 @@ WHATSAPP: Final = Messenger(
     account="getWaSettings",
     link_renewal=20,
     has_link_code=True,
+    icon="mdi:whatsapp",
     # A number, or a hidden id.
     person=re.compile(r"[0-9]{5,20}@(c\.us|lid)"),
     group=re.compile(r"[0-9]+(-[0-9]+)?@g\.us"),
@@ -112,9 +130,11 @@ MAX: Final = Messenger(
     host="3100.api.green-api.com",
     account="getAccountSettings",
     link_renewal=5,
+    icon="mdi:alpha-m-circle",
     person=re.compile(r"[0-9]{1,20}"),
     group=re.compile(r"-[0-9]{1,20}"),
     lookup="checkAccount",
+    countries=("7", "375"),
     has_calls=False,
     ids_unique=False,
     max_text=4_000,
@@ -129,14 +149,37 @@ TELEGRAM: Final = Messenger(
     account="getAccountSettings",
     link_renewal=5,
     has_link_password=True,
+    icon="mdi:send-circle",
     person=re.compile(r"[0-9]{1,20}"),
     group=re.compile(r"-[0-9]{1,20}"),
     lookup="checkAccount",
     has_calls=False,
     ids_unique=False,
     max_text=4_096,
+    max_caption=1_024,
     bold="**",
 )
 MESSENGERS: Final = {
     messenger.name: messenger for messenger in (WHATSAPP, MAX, TELEGRAM)
 }
+
+
+def named(service_name: object) -> Messenger | None:
+    """Return the messenger that the service calls so, None where it is not known."""
+    if not isinstance(service_name, str):
+        return None
+    name = service_name.strip().lower()
+    return next(
+        (row for row in MESSENGERS.values() if name in (row.service_name, row.name)),
+        None,
+    )
+
+
+def of_instance(instance_id: str) -> Messenger | None:
+    """Return the messenger that an instance's id tells, None where it tells none."""
+    if not INSTANCE.fullmatch(instance_id):
+        return None
+    return next(
+        (row for row in MESSENGERS.values() if instance_id.startswith(row.instances)),
+        None,
+    )

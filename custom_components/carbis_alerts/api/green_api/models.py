@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..types import Direction, Json
-from .kinds import BY_API, FAILED, MISSED, Kind
+from .kinds import BY_API, FAILED, GROUPS, MISSED, Kind
 from .messengers import Messenger
 from .reasons import QUOTA_NOTICE
 
@@ -39,11 +39,17 @@ class Notification:
     status: str | None
     state: str | None
     raw: Mapping[str, Json]
+    chat_type: str | None = None
+    """What the service says that the chat is, where it says it."""
+    named: Messenger | None = None
+    """The messenger that the service names in it, where that is one that is known."""
 
     @property
     def is_group(self) -> bool:
-        """Return whether it is of a group."""
-        return self.chat_id is not None and self.messenger.is_group(self.chat_id)
+        """Return whether it is of a group or of a channel."""
+        return self.chat_type in GROUPS or (
+            self.chat_id is not None and self.messenger.is_group(self.chat_id)
+        )
 
     @property
     def message_key(self) -> str | None:

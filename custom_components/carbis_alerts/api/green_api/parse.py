@@ -11,7 +11,7 @@ from ..times import as_moment
 from ..types import Json
 from .content import changed_id, is_change, media_url_of, without_marks, words_of
 from .kinds import KINDS, MESSAGES, Kind, direction_of
-from .messengers import WHATSAPP, Messenger
+from .messengers import WHATSAPP, Messenger, named
 from .models import Notification, Received
 
 # What an instance id, a token and a receipt are made of: they become parts of a path.
@@ -97,6 +97,8 @@ def parse_notification(
         status=as_code(body.get("status")),
         state=as_code(body.get("stateInstance")) or as_code(body.get("statusInstance")),
         raw=as_object(prune(body)) if kind == "other" else body,
+        chat_type=as_code(sender_data.get("chatType")),
+        named=named(as_object(body.get("instanceData")).get("typeInstance")),
     )
 
 

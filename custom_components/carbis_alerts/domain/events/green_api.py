@@ -48,7 +48,7 @@ class MessengerEvent(Event):
     @property
     @override
     def details(self) -> str | None:
-        return self.text
+        return self.note or self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

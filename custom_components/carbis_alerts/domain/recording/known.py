@@ -56,7 +56,7 @@ PATH: Final = frozenset(
     (
         *("api", "v4", "events", "sys", "subscribe_events", "receiveNotification"),
         *("deleteNotification", "getStateInstance", "getSettings", "setSettings"),
-        *("sendMessage", "checkWhatsapp", "getContactInfo"),
+        *("sendMessage", "checkWhatsapp", "checkAccount", "getContactInfo"),
     )
 )
 # Words in which services refuse and servers fail.

@@ -1,1 +1,1 @@
-"""GREEN-API: WhatsApp."""
+"""GREEN-API: a messenger's account, of WhatsApp, MAX or Telegram."""

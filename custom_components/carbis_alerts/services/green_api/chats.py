@@ -8,9 +8,9 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ...api.errors import ServiceError
-from ...api.green_api import GreenApiClient
+from ...api.green_api import GreenApiClient, chat_of_number
 from ...const import CONF_CHAT_ID, LOGGER, SUBENTRY_CHAT
-from ...domain.chats import ChatIds
+from ...domain.chats import ChatIds, number_in
 from ...runtime.devices import Devices
 from ...runtime.timings import timings
 
@@ -62,6 +62,10 @@ class Chats:
         """Return the id that a chat was added with; any other id stays as it is."""
         return self._ids.own(chat_id)
 
+    def address(self, chat_id: str) -> str:
+        """Return the id to write to where a chat was added with another."""
+        return self._ids.address(chat_id)
+
     def caller_key(self, caller: str | None) -> str | None:
         """Return what callers are compared by: their number, else their id."""
         own = self.own(caller)
@@ -96,14 +100,25 @@ class Chats:
         pause = timings().lookup_pause
         while unknown := self._unknown():
             try:
-                others = await self._client.other_ids(unknown[0])
+                others = await self._async_others(unknown[0])
             except ServiceError as err:
                 LOGGER.debug("A chat's other ids are not known: %s", err)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, timings().max_lookup_pause)
                 continue
             self._asked.add(unknown[0])
-            if others:
+            # Who asks for a number again is punished where ids hold none.
+            if others or self._client.messenger.number_suffix is None:
                 self._ids.learn(unknown[0], others)
                 self._stored()
             await asyncio.sleep(timings().lookup_interval)
+
+    async def _async_others(self, chat_id: str) -> frozenset[str]:
+        """Return by which other ids a person is known."""
+        if self._client.messenger.number_suffix is not None:
+            return await self._client.other_ids(chat_id)
+        try:
+            found = await chat_of_number(self._client, number_in(chat_id) or "")
+        except ValueError:
+            return frozenset()
+        return frozenset() if found is None else frozenset({found})

@@ -1,12 +1,15 @@
-"""GREEN-API: a WhatsApp account whose chats are written to."""
+"""GREEN-API: a messenger's account whose chats are written to."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 import re
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import CONF_TOKEN
 
-from ...api.green_api import MESSENGERS, STATES
+from ...api.green_api import MESSENGERS, STATES, WHATSAPP, Messenger
 from ...const import (
     ANSWERS_ANY,
     ANSWERS_NOT_AUTOMATIC,
@@ -40,6 +43,7 @@ from ..service import Service
 from .chat_form import ChatFlow
 from .form import GreenApiForm
 from .lists import ListState
+from .messenger import async_take_by_instance, messenger_in
 from .source import REPEAT_WINDOW, GreenApiSource
 
 # The account's states in Home Assistant's spelling: ``sleepMode`` is ``sleep_mode``.
@@ -54,10 +58,59 @@ def _account_state(source: GreenApiSource, _: str) -> str | None:
     return None if state is None else ACCOUNT_STATES.get(state, "other")
 
 
+def _restriction(source: GreenApiSource) -> dict[str, datetime | None]:
+    """Return until when the messenger restricts the account, where that is known."""
+    return {"restricted_until": source.account.restricted_until}
+
+
+def _hub(messenger: Messenger) -> Entities[GreenApiSource]:
+    """Return the entities of an account's hub.
+
+    A messenger that tells of no calls has their entity all the same, off at first: an
+    account that was taken for another's keeps it.
+    """
+    messages, calls = event_entities(
+        Source.GREEN_API,
+        MessengerEvent.entity,
+        MessengerCall.entity,
+        hub=True,
+        # Another name than that of the PBX's calls.
+        names={
+            MessengerCall.entity: (
+                "whatsapp_calls" if messenger.has_calls else "messenger_calls"
+            )
+        },
+    )
+    return Entities(
+        events=(
+            replace(messages, icon=messenger.icon),
+            replace(calls, entity_registry_enabled_default=messenger.has_calls),
+        ),
+        sensors=(
+            CarbisSensorDescription(
+                key="account_state",
+                device_class=SensorDeviceClass.ENUM,
+                options=[*ACCOUNT_STATES.values(), "other"],
+                value=_account_state,
+                attributes=_restriction,
+            ),
+            counted_today("messages_today"),
+            answer_time(AlertKind.MESSAGE),
+            FORGOTTEN_TODAY,
+            WAITING_SINCE,
+        ),
+    )
+
+
+def _variant(data: Mapping[str, Any]) -> Service[GreenApiSource]:
+    """Return the service as the messenger of an entry has it."""
+    return VARIANTS[messenger_in(data).name]
+
+
 GREEN_API: Final = Service[GreenApiSource](
     source=Source.GREEN_API,
     manufacturer="GREEN-API",
-    model="WhatsApp",
+    model=WHATSAPP.title,
     device_kind="chat",
     alert_entity=MessengerEvent.entity,
     repeat_window=REPEAT_WINDOW,
@@ -88,29 +141,15 @@ GREEN_API: Final = Service[GreenApiSource](
             "gaps": WINDOWS,
         },
     ),
-    hub=Entities(
-        events=event_entities(
-            Source.GREEN_API,
-            MessengerEvent.entity,
-            MessengerCall.entity,
-            hub=True,
-            # Another name than that of the PBX's calls.
-            names={MessengerCall.entity: "whatsapp_calls"},
-        ),
-        sensors=(
-            CarbisSensorDescription(
-                key="account_state",
-                device_class=SensorDeviceClass.ENUM,
-                options=[*ACCOUNT_STATES.values(), "other"],
-                value=_account_state,
-            ),
-            counted_today("messages_today"),
-            answer_time(AlertKind.MESSAGE),
-            FORGOTTEN_TODAY,
-            WAITING_SINCE,
-        ),
-    ),
+    hub=_hub(WHATSAPP),
     devices=Entities(
         events=event_entities(Source.GREEN_API, MessengerEvent.entity, hub=False),
     ),
+    variant=_variant,
+    prepare=async_take_by_instance,
 )
+VARIANTS: Final = {
+    messenger.name: replace(GREEN_API, model=messenger.title, hub=_hub(messenger))
+    for messenger in MESSENGERS.values()
+}
+"""The service by the name of the messenger."""

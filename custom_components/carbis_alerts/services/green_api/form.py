@@ -23,7 +23,16 @@ from ...api.errors import (
     ServiceError,
 )
 from ...api.fields import as_text
-from ...api.green_api import STATES, AccountState, GreenApiClient, Messenger, problems
+from ...api.green_api import (
+    MESSENGERS,
+    STATES,
+    WHATSAPP,
+    AccountState,
+    GreenApiClient,
+    Messenger,
+    of_instance,
+    problems,
+)
 from ...api.transport import Limits
 from ...api.types import Json
 from ...const import (
@@ -32,7 +41,9 @@ from ...const import (
     CONF_ANSWERS,
     CONF_FINGERPRINT,
     CONF_INSTANCE_ID,
+    CONF_MESSENGER,
     CONF_TITLE,
+    MESSENGER_AUTO,
 )
 from ...domain.events import Source
 from ...log_filter import hidden
@@ -41,13 +52,24 @@ from ..form import (
     TEXT_SELECTOR,
     URL_SELECTOR,
     ErrorKeys,
+    FieldError,
     Fix,
     ServiceForm,
     secret,
 )
-from .messenger import messenger_in
+from .messenger import messenger_in, messenger_said, title_of
 
 TITLE_DIGITS: Final = 4
+# What the addresses of MAX may have before the instance, and need not.
+VERSION: Final = "/v3"
+
+
+class OtherMessenger(FieldError):
+    """The account is one of another messenger than was chosen."""
+
+    def __init__(self, found: Messenger) -> None:
+        super().__init__(CONF_MESSENGER, "other_messenger")
+        self.said = found.title
 
 
 class GreenApiForm(ServiceForm):
@@ -56,7 +78,7 @@ class GreenApiForm(ServiceForm):
     source = Source.GREEN_API
     secrets: ClassVar[tuple[str, ...]] = (CONF_TOKEN,)
     path: ClassVar[str] = "/waInstance"
-    default_url: ClassVar[str | None] = "https://api.green-api.com"
+    default_url: ClassVar[str | None] = f"https://{WHATSAPP.host}"
     error_keys: ClassVar[ErrorKeys] = ((RequestRefused, "service_refused"),)
 
     @override
@@ -67,8 +89,30 @@ class GreenApiForm(ServiceForm):
                 vol.Required(CONF_URL, default=self.default_url): URL_SELECTOR,
                 vol.Required(CONF_INSTANCE_ID): TEXT_SELECTOR,
                 token(CONF_TOKEN): PASSWORD_SELECTOR,
+                vol.Required(CONF_MESSENGER, default=MESSENGER_AUTO): SelectSelector(
+                    SelectSelectorConfig(
+                        options=[MESSENGER_AUTO, *MESSENGERS],
+                        mode=SelectSelectorMode.DROPDOWN,
+                        translation_key=CONF_MESSENGER,
+                    )
+                ),
             }
         )
+
+    @override
+    def address(self, user_input: Mapping[str, Any]) -> URL:
+        """Return the address; where the general one was left, that of the messenger.
+
+        The general address is WhatsApp's.
+        """
+        url = super().address(user_input)
+        url = url.with_path(url.path.rstrip("/").removesuffix(VERSION))
+        if url.host != WHATSAPP.host:
+            return url
+        messenger = of_instance(user_input[CONF_INSTANCE_ID].strip()) or messenger_in(
+            user_input
+        )
+        return url.with_host(messenger.host)
 
     @override
     def options_schema(self) -> vol.Schema:
@@ -106,6 +150,7 @@ class GreenApiForm(ServiceForm):
         return {
             CONF_INSTANCE_ID: instance_id,
             CONF_TOKEN: secret(user_input, known, CONF_TOKEN),
+            CONF_MESSENGER: user_input[CONF_MESSENGER],
             CONF_TITLE: known.get(CONF_TITLE),
         }
 
@@ -126,10 +171,12 @@ class GreenApiForm(ServiceForm):
         with hidden(data[CONF_TOKEN]):
             client = self._client(hass, data, limits)
             state = STATES.get(await client.state(), AccountState())
-            if state.trouble is not None and not state.receives:
-                raise AccountUnusable(state.trouble)
             settings = await client.settings()
-        data[CONF_TITLE] = _title(client.messenger, settings, data[CONF_INSTANCE_ID])
+        messenger = _messenger(data, settings)
+        data[CONF_MESSENGER] = messenger.name
+        data[CONF_TITLE] = _title(messenger, settings, data[CONF_INSTANCE_ID])
+        if state.trouble is not None and not state.receives:
+            raise AccountUnusable(state.trouble)
         if changes := problems(settings):
             raise Fix(
                 "webhook_url_set"
@@ -169,8 +216,17 @@ class GreenApiForm(ServiceForm):
         )
 
 
+def _messenger(data: Mapping[str, Any], settings: Mapping[str, Json]) -> Messenger:
+    """Return the messenger; raise an error where another one was chosen."""
+    chosen = MESSENGERS.get(data[CONF_MESSENGER])
+    found = messenger_said(settings, data[CONF_INSTANCE_ID])
+    if chosen is not None and found is not None and found is not chosen:
+        raise OtherMessenger(found)
+    return found or chosen or WHATSAPP
+
+
 def _title(messenger: Messenger, settings: Mapping[str, Json], instance_id: str) -> str:
     """Return a title with the end of the account's number, else the instance's."""
     wid = (as_text(settings.get("wid")) or "").partition("@")[0]
     digits = wid if wid.isdecimal() else instance_id
-    return f"{messenger.title} …{digits[-TITLE_DIGITS:]}"
+    return title_of(messenger, digits[-TITLE_DIGITS:])

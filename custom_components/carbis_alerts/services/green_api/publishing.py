@@ -16,8 +16,9 @@ from ...runtime.failures import MAX_TRIES
 from ...runtime.runtime import ServiceRuntime
 from .account import Account
 from .chats import Chats
-from .events import Arrival, event_of, plain_event_of, time_of
+from .events import NOT_DELIVERED, Arrival, event_of, plain_event_of, time_of
 from .old_keys import OldKeys
+from .sending import MessageSender
 
 
 class Publishing:
@@ -30,12 +31,14 @@ class Publishing:
         account: Account,
         chats: Chats,
         answers: Answers,
+        sender: MessageSender,
     ) -> None:
         """Take the parts that a notification has to do with."""
         self._runtime = runtime
         self._account = account
         self._chats = chats
         self._answers = answers
+        self._sender = sender
         self._old_keys = OldKeys()
         # Messages that were published, or were there before the entry.
         self._known = KnownMessages()
@@ -106,7 +109,9 @@ class Publishing:
     ) -> None:
         """Publish a notification."""
         chat_id, chats, answers = notification.chat_id, self._chats, self._answers
-        chat_key, message = chats.own(chat_id), notification.message_key
+        # A part that fails is a whole answer that fails.
+        message = self._sender.whole(notification.message_key)
+        chat_key = chats.own(chat_id)
         event = event_of(
             notification,
             arrival,
@@ -128,6 +133,11 @@ class Publishing:
                 message,
                 time_of(notification, arrival),
                 by_api=notification.is_by_api,
+            ),
+            note=(
+                self._runtime.alert_events.names.about(NOT_DELIVERED)
+                if notification.has_failed
+                else None
             ),
         )
         if isinstance(event, AccountState) and event.state is not None:

@@ -225,6 +225,8 @@ class Reconciliation:
         began = self._beginning.at
         return {
             "lists": {
+                # Of another messenger's messages other things are unique.
+                "messenger": self._messenger.name,
                 "began": began.isoformat() if began else None,
                 "looked_back": self._beginning.is_looked_back,
                 "found": self._found,
@@ -235,9 +237,11 @@ class Reconciliation:
         """Take over what was stored; what is no such thing is passed over."""
         kept = stored.get("lists")
         lists = kept if isinstance(kept, dict) else {}
+        found = lists.get("found")
+        self._found = found if isinstance(found, int) and found > 0 else 0
+        if lists.get("messenger") != self._messenger.name:
+            return
         self._beginning.at = as_time(lists.get("began"))
         self._beginning.is_looked_back = (
             self._beginning.at is not None and lists.get("looked_back") is True
         )
-        found = lists.get("found")
-        self._found = found if isinstance(found, int) and found > 0 else 0

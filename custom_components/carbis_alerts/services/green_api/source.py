@@ -28,7 +28,6 @@ from ...const import (
     CONF_INSTANCE_ID,
 )
 from ...domain.answers import Answers
-from ...domain.chats import chat_id_of
 from ...log_filter import hide, reveal
 from ...runtime.line import LineKeeper
 from ...runtime.outages import OutageWindows
@@ -36,9 +35,10 @@ from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .account import Account
 from .chats import Chats
-from .messenger import messenger_in
+from .messenger import ServiceSays, messenger_in
 from .publishing import Publishing
 from .reconciliation import Reconciliation
+from .sending import MessageSender
 
 # For how long, in seconds, a notification that was published is known as a repeat. It comes
 # again only until it is deleted.
@@ -71,7 +71,7 @@ class GreenApiSource(ServiceSource):
             receive_timeout=timings().receive_timeout,
             messenger=messenger_in(entry.data),
         )
-        self.account = Account(self.hass, entry, runtime.signals)
+        self.account = Account(self.hass, entry, runtime.signals, self.client)
         self.chats = Chats(
             self.hass,
             entry,
@@ -83,8 +83,19 @@ class GreenApiSource(ServiceSource):
             automatic_count=entry.options.get(CONF_ANSWERS, ANSWERS_NOT_AUTOMATIC)
             == ANSWERS_ANY
         )
+        self.sender = MessageSender(
+            self.client,
+            account=self.account,
+            answers=self._answers,
+            chats=self.chats,
+            stored=runtime.store.async_changed,
+        )
         self._publishing = Publishing(
-            runtime, account=self.account, chats=self.chats, answers=self._answers
+            runtime,
+            account=self.account,
+            answers=self._answers,
+            chats=self.chats,
+            sender=self.sender,
         )
         self.reconciliation = Reconciliation(
             runtime,
@@ -99,7 +110,15 @@ class GreenApiSource(ServiceSource):
         self.outages: OutageWindows = OutageWindows(
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
         )
-        for part in (self.chats, self._publishing, self.reconciliation, self):
+        self._says = ServiceSays(self.hass, entry, stored=runtime.store.async_changed)
+        for part in (
+            self.chats,
+            self.sender,
+            self._publishing,
+            self.reconciliation,
+            self._says,
+            self,
+        ):
             runtime.store.add_section(part.collect, part.restore)
         self._late = True
 
@@ -107,35 +126,6 @@ class GreenApiSource(ServiceSource):
     @override
     def configuration_url(self) -> str:
         return "https://console.green-api.com"
-
-    @property
-    def max_text(self) -> int:
-        """Return the longest text that the messenger takes, in characters."""
-        return self.client.messenger.max_text
-
-    def chat_of(self, recipient: str) -> str:
-        """Return the id of a chat or of a phone number's; raise ``ValueError``."""
-        return chat_id_of(recipient, self.client.messenger)
-
-    def is_group(self, chat_id: str) -> bool:
-        """Return whether several people write in a chat."""
-        return self.client.messenger.is_group(chat_id)
-
-    def titled(self, title: str, text: str) -> str:
-        """Return a text below its title, which the messenger shows in bold type."""
-        bold = self.client.messenger.bold
-        return f"{bold}{title}{bold}\n{text}"
-
-    async def async_send_text(
-        self, chat_id: str, text: str, quoted_message_id: str | None = None
-    ) -> str:
-        """Send a text and return the message's id; raise a ``ServiceError``."""
-        with self._answers.sending(self.chats.own(chat_id)):
-            message_id = await self.client.send_text(
-                chat_id, text, quoted_message_id=quoted_message_id
-            )
-            self._answers.sent(self.client.messenger.message_key(chat_id, message_id))
-        return message_id
 
     @override
     @callback
@@ -208,6 +198,10 @@ class GreenApiSource(ServiceSource):
 
     async def _async_handle(self, received: Received) -> None:
         """Publish a notification, then delete it; the next one comes only after that."""
+        if self._says.async_is_other(received):
+            # The entry is loaded again, and this comes again.
+            await asyncio.sleep(timings().interruption)
+            return
         notification = received.notification
         if notification is None:
             self.runtime.statistics.passed_over(received.shape)
