@@ -13,11 +13,11 @@ from typing import Any, Final, Protocol, override
 
 import aiohttp
 
+from scripts.live_demo.messenger import Messenger
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.processes import Processes
 from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.service import Service
-from scripts.live_demo.whatsapp import WhatsApp
 from tests.real_site import RealSite
 
 from .full_collections import add_notes
@@ -55,7 +55,7 @@ class HookedPbx(StreamedPbx):
         return {**answer, "transport": "webhook"} if step == "pbx" else answer
 
 
-class Gateway(WhatsApp):
+class Gateway(Messenger):
     """A messenger's account that is ready."""
 
     @override

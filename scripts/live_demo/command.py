@@ -7,12 +7,15 @@ import os
 from pathlib import Path
 import sys
 
+from custom_components.carbis_alerts.api.green_api.messengers import MESSENGERS
+
 from .account import say
+from .dashboard import REGISTERED
 from .lines import line
 from .once import OPTIONS, prove
 from .processes import Processes
 from .run import run
-from .site import REGISTERED, Site, live_site
+from .site import Site, live_site
 from .words import WORDS
 
 
@@ -48,6 +51,12 @@ def parser() -> argparse.ArgumentParser:
         help="language of Home Assistant and of what is printed (%(default)s)",
     )
     result.add_argument(
+        "--messenger",
+        choices=sorted(MESSENGERS),
+        default="max",
+        help="whose account the third entry is (%(default)s)",
+    )
+    result.add_argument(
         "--port", type=_port, default=0, help="Home Assistant's port (any that is free)"
     )
     return result
@@ -68,23 +77,24 @@ async def _work(
         folder,
         language=options.language,
         port=options.port,
+        messenger=options.messenger,
         options=OPTIONS if options.once else {},
     ) as site:
         if options.once:
             for service in site.services:
                 await prove(site.stream, service)
         else:
-            await _show(site, options.language)
+            await _show(site, options.language, options.messenger)
 
 
-async def _show(site: Site, language: str) -> None:
+async def _show(site: Site, language: str, messenger: str) -> None:
     """Say where to look, then what happens, until somebody stops it."""
     say(
         f"""
 Home Assistant       {site.url}
                      user {site.user}, password {site.password}
 The restaurant       {site.control_url}
-                     be the guest there: table, telephone, WhatsApp
+                     be the guest there: table, telephone, {MESSENGERS[messenger].title}
 Ctrl-C ends it all and leaves nothing behind.
 """
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from custom_components.carbis_alerts.api.green_api.messengers import MESSENGERS
 from custom_components.carbis_alerts.domain.names import NameKind, Names
 
 from .pbx import LAMP as BLINKING
@@ -74,7 +75,9 @@ def _event(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
         case "pbx":
             device, about = _extension(data, words), _about_call(data, words)
         case _:
-            device, about = "WhatsApp", _about_chat(data, words)
+            # Events of earlier versions do not say which.
+            messenger = MESSENGERS[data.get("messenger") or "whatsapp"]
+            device, about = messenger.title, _about_chat(data, words)
     kind = words.get(f"type_{data['type']}", data["type"])
     parts = [device, kind, *about]
     if data["late"]:

@@ -17,7 +17,7 @@ class Pbx(Service):
     """The PBX, which wants a token and is listened to over its event stream."""
 
     source: ClassVar[str] = "pbx"
-    name: ClassVar[str] = "PBX"
+    name = "PBX"
     steps: ClassVar[str] = "form, entry, contact"
 
     @property

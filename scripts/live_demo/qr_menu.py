@@ -22,7 +22,7 @@ class QrMenu(Service):
     """The QR menu, with a certificate that nobody knows."""
 
     source: ClassVar[str] = "qr_menu"
-    name: ClassVar[str] = "QR menu"
+    name = "QR menu"
     steps: ClassVar[str] = "form, certificate, entry"
 
     # The waiter's, and its sensor that says what it shows, once it is registered.

@@ -52,7 +52,7 @@ class Service(ABC):
 
     # The integration's own name of the service, and that for people.
     source: ClassVar[str]
-    name: ClassVar[str]
+    name: str
     # What its set-up consists of.
     steps: ClassVar[str]
 
@@ -66,6 +66,7 @@ class Service(ABC):
         self._session = session
         self._simulator = simulator
         self._words = words
+        self.entry_id = ""
         self.entities: Mapping[str, str] = {}
         """The entities of its hub by their key, once it is set up."""
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import json
 import os
 from pathlib import Path
@@ -14,83 +14,27 @@ from typing import Any, Final
 
 import aiohttp
 
+from custom_components.carbis_alerts.api.green_api.messengers import MESSENGERS
+
 from .account import step
+from .dashboard import Dashboard
 from .errors import DemoError
 from .home_assistant import PAUSE, HomeAssistant
+from .messenger import Messenger
 from .pbx import Pbx
 from .phone import SENSOR, Phone
 from .processes import Processes
 from .qr_menu import QrMenu
 from .service import Service
-from .site_files import ROOT, dashboard, push_automation, write_site
+from .site_files import ROOT, push_automation, write_site
 from .stream import Stream
-from .whatsapp import WhatsApp
 from .words import WORDS
 
 LOOPBACK: Final = "127.0.0.1"
 USER: Final = "demo"
 EVENTS: Final = ("carbis_alerts_event", "carbis_alerts_alert", "state_changed")
-REGISTERED: Final = "entity_registry_updated"
-# Of each table.
-SHOWN: Final = frozenset({"waiter_called", "acknowledge"})
-DASHBOARD: Final = "demo-restaurant"
 # In the order of their entries.
-SERVICES: Final[tuple[type[Service], ...]] = (QrMenu, Pbx, WhatsApp)
-
-
-@dataclass(slots=True)
-class Dashboard:
-    """What a user sees first; the tables are on it as they become known."""
-
-    stream: Stream
-    language: str
-    found: Mapping[str, str]
-    tables: list[dict[str, str]] = field(default_factory=list)
-
-    async def add(self) -> None:
-        """Put it up, in the demo's language."""
-        title = WORDS[self.language]["site"]
-        await self.stream.command(
-            "lovelace/dashboards/create",
-            url_path=DASHBOARD,
-            title=title,
-            icon="mdi:silverware-fork-knife",
-        )
-        await self._save()
-        await self.stream.command(
-            "frontend/set_system_data", key="core", value={"default_panel": DASHBOARD}
-        )
-        await self.stream.command(
-            "frontend/set_user_data",
-            key="language",
-            value={
-                "language": self.language,
-                "number_format": "language",
-                "time_format": "language",
-                "date_format": "language",
-                "time_zone": "local",
-                "first_weekday": "language",
-            },
-        )
-
-    async def follow(self) -> None:
-        """Listen for entities that are added."""
-        await self.stream.listen(REGISTERED)
-        await self.update()
-
-    async def update(self) -> None:
-        """Show the tables that are known now."""
-        tables = await _tables(self.stream, self.found["qr_menu_entry_id"])
-        if tables != self.tables:
-            self.tables = tables
-            await self._save()
-
-    async def _save(self) -> None:
-        await self.stream.command(
-            "lovelace/config/save",
-            url_path=DASHBOARD,
-            config=dashboard(self.language, self.found, self.tables),
-        )
+SERVICES: Final[tuple[type[Service], ...]] = (QrMenu, Pbx, Messenger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +57,7 @@ async def live_site(
     *,
     language: str,
     port: int,
+    messenger: str,
     options: Mapping[str, Mapping[str, int]],
 ) -> AsyncGenerator[Site]:
     """Start all and set it up; the processes are ended by whoever owns them.
@@ -124,7 +69,7 @@ async def live_site(
         aiohttp.ClientSession() as session,
         Phone(session, WORDS[language]["waiter_phone"]) as phone,
     ):
-        simulator = await start_simulator(processes)
+        simulator = await start_simulator(processes, "--messenger", messenger)
         services = [
             service(session, simulator, WORDS[language]) for service in SERVICES
         ]
@@ -139,7 +84,10 @@ async def live_site(
             stream = await Stream.open(session, assistant.url, assistant.token)
         async with stream:
             await stream.listen(*EVENTS)
-            found: dict[str, str] = {"control_url": simulator["control_url"]}
+            found: dict[str, str] = {
+                "control_url": simulator["control_url"],
+                "messenger": MESSENGERS[messenger].title,
+            }
             for service in services:
                 async with step(
                     f"{service.name} set up: {service.steps}; it answers", limit=30
@@ -251,7 +199,7 @@ async def _set_up(
         # The entry is set up again with what was added.
         await wait_connected(stream, entry_id, connected)
     entities = await _entities(stream, entry_id)
-    service.entities = entities
+    service.entry_id, service.entities = entry_id, entities
     return {
         f"{service.source}_{name}": value
         for name, value in {**entities, "entry_id": entry_id}.items()
@@ -309,13 +257,3 @@ async def _entities(stream: Stream, entry_id: str) -> dict[str, str]:
         if entity["config_entry_id"] == entry_id
         and entity["config_subentry_id"] is None
     }
-
-
-async def _tables(stream: Stream, entry_id: str) -> list[dict[str, str]]:
-    """Return what the dashboard shows of each table: that it calls, and the button."""
-    devices: dict[str, dict[str, str]] = {}
-    for entity in await stream.command("config/entity_registry/list"):
-        if entity["config_entry_id"] == entry_id and entity["translation_key"] in SHOWN:
-            table = devices.setdefault(entity["device_id"], {})
-            table[entity["translation_key"]] = entity["entity_id"]
-    return [table for table in devices.values() if table.keys() == SHOWN]

@@ -11,7 +11,6 @@ import aiohttp
 from hypothesis import given, strategies as st
 import orjson
 import pytest
-from whatsapp_api_client_python.API import GreenApi
 from yarl import URL
 
 from custom_components.carbis_alerts.api.errors import (
@@ -1517,79 +1516,3 @@ async def test_no_log_says_a_secret(
     for secret in (TOKEN, "79821234567", TEXT):
         assert secret not in caplog.text
     assert TOKEN not in repr(client)
-
-
-# --- The vendor's own client -----------------------------------------------------------
-
-
-@pytest.fixture
-def vendor(green: GreenApiService) -> GreenApi:
-    """Return the vendor's client; it blocks, so it runs in a thread."""
-    return GreenApi(INSTANCE, TOKEN, host=green.url, host_timeout=20)
-
-
-async def test_the_vendors_client_receives_deletes_and_sends(
-    green: GreenApiService, client: GreenApiClient, vendor: GreenApi
-) -> None:
-    green.message(GUEST, TEXT, name="Иван")
-    received = await asyncio.to_thread(vendor.receiving.receiveNotification, 5)
-    assert received.code == 200
-    ours = await client.receive()
-    assert ours is not None
-    assert parse_received(received.data) == ours
-    assert ours.notification is not None
-    assert ours.notification.text == TEXT
-
-    assert received.data is not None
-    receipt = received.data["receiptId"]
-    deleted = await asyncio.to_thread(vendor.receiving.deleteNotification, receipt)
-    assert (deleted.code, deleted.data) == (200, {"result": True})
-    assert green.queue == []
-
-    sent = await asyncio.to_thread(
-        vendor.sending.sendMessage, GUEST, "Ждём вас", "F7AE"
-    )
-    assert (sent.code, green.sent[0].text) == (200, "Ждём вас")
-    assert sent.data is not None
-    published = await client.receive()
-    assert published is not None
-    assert published.notification is not None
-    assert published.notification.kind == "message_sent"
-    assert published.notification.message_id == sent.data["idMessage"]
-    assert green.sent[0].quoted_message_id == "F7AE"
-
-
-async def test_the_vendors_client_reads_state_and_settings_and_changes_them(
-    green: GreenApiService, client: GreenApiClient, vendor: GreenApi
-) -> None:
-    state = await asyncio.to_thread(vendor.account.getStateInstance)
-    assert state.data == {"stateInstance": await client.state()}
-    changed = await asyncio.to_thread(
-        vendor.account.setSettings, {"incomingWebhook": "no"}
-    )
-    assert changed.data == {"saveSettings": True}
-    settings = await asyncio.to_thread(vendor.account.getSettings)
-    assert settings.data == await client.settings()
-    assert problems(settings.data) == {"incomingWebhook": "yes"}
-    assert green.settings["incomingWebhook"] == "no"
-
-
-async def test_the_vendors_client_works_the_queue_off_as_ours_does(
-    green: GreenApiService, vendor: GreenApi
-) -> None:
-    for number in range(3):
-        green.message(GUEST, str(number))
-    green.call(GUEST)
-    seen: list[tuple[str, dict[str, Any]]] = []
-
-    def handle(kind: str, given: dict[str, Any]) -> None:
-        seen.append((kind, given))
-        if len(seen) == 4:
-            vendor.webhooks.stopReceivingNotifications()
-
-    await asyncio.to_thread(vendor.webhooks.startReceivingNotifications, handle)
-    assert green.queue == []
-    found = [parse(given) for _, given in seen]
-    assert [item.code for item in found] == [kind for kind, _ in seen]
-    assert [item.text for item in found] == ["0", "1", "2", None]
-    assert found[3].caller == GUEST

@@ -11,10 +11,10 @@ from playwright.async_api import Request, Route, expect
 import pytest
 import pytest_asyncio
 
+from scripts.live_demo.messenger import Messenger
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.site_files import COMPONENT
-from scripts.live_demo.whatsapp import WhatsApp
 from tests.real_site import RealSite
 
 from .boards import Board, alerts_of, close_all, put_into_area, put_up, wait_for_devices
@@ -52,7 +52,7 @@ class Staff:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def services(site: RealSite) -> Mapping[str, str]:
     """Return the ids of the entries of all services."""
-    return {kind.source: await site.add(kind) for kind in (QrMenu, Pbx, WhatsApp)}
+    return {kind.source: await site.add(kind) for kind in (QrMenu, Pbx, Messenger)}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

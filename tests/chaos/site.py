@@ -16,6 +16,7 @@ import aiohttp
 
 from scripts.live_demo.errors import DemoError
 from scripts.live_demo.home_assistant import DOMAIN, PAUSE, HomeAssistant
+from scripts.live_demo.messenger import Messenger
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.processes import Child, Processes
 from scripts.live_demo.qr_menu import QrMenu
@@ -23,7 +24,6 @@ from scripts.live_demo.service import Service
 from scripts.live_demo.site import LOOPBACK, free_port, wait_connected
 from scripts.live_demo.site_files import COMPONENT, ROOT, write_site
 from scripts.live_demo.stream import Stream
-from scripts.live_demo.whatsapp import WhatsApp
 from scripts.live_demo.words import WORDS
 
 from .ledger import History, Life, Line, Span
@@ -68,7 +68,7 @@ SERVICES: Final[Mapping[Line, type[Service]]] = {
     Line.QR_MENU: QrMenu,
     Line.PBX: Pbx,
     Line.HOOK: HookPbx,
-    Line.GREEN_API: WhatsApp,
+    Line.GREEN_API: Messenger,
 }
 
 

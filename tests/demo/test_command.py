@@ -12,10 +12,18 @@ from scripts.live_demo.site import free_port
 def test_defaults() -> None:
     options = parser().parse_args([])
     assert (options.once, options.language, options.port) == (False, "en", 0)
+    assert options.messenger == "max"
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--port", "65536"], ["--port", "x"], ["--language", "de"], ["more"]]
+    "arguments",
+    [
+        ["--port", "65536"],
+        ["--port", "x"],
+        ["--language", "de"],
+        ["--messenger", "icq"],
+        ["more"],
+    ],
 )
 def test_bad_arguments_are_refused(
     arguments: list[str], capsys: pytest.CaptureFixture[str]

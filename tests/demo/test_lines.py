@@ -179,6 +179,8 @@ def test_calls(data: dict[str, Any], text: str) -> None:
             {"late": True},
             f"WhatsApp  message  from Anna  «A table for two?»  late, of {TIME}",
         ),
+        ({"messenger": "max"}, "MAX  message  from Anna  «A table for two?»"),
+        ({"messenger": None}, "WhatsApp  message  from Anna  «A table for two?»"),
     ],
 )
 def test_messages(data: dict[str, Any], text: str) -> None:

@@ -8,16 +8,17 @@ import aiohttp
 import pytest
 
 from scripts.live_demo.errors import DemoError
-from scripts.live_demo.pbx import Pbx
+from scripts.live_demo.messenger import ANSWER, Messenger
+from scripts.live_demo.pbx import GUEST_NUMBER, Pbx
 from scripts.live_demo.phone import COMING, Phone
 from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.service import Alert, Service
 from scripts.live_demo.site import SERVICES
 from scripts.live_demo.stream import Stream
-from scripts.live_demo.whatsapp import ANSWER, CHAT_ID, WhatsApp
 from scripts.live_demo.words import WORDS
 from simulator.control import Control
 from simulator.green_api import GreenApiService
+from simulator.green_api_messengers import MODELS
 from simulator.green_api_panel import GreenApiPanel
 from simulator.pbx import PbxService
 from simulator.pbx_panel import PbxPanel
@@ -32,6 +33,7 @@ STARTED = {
     "pbx_url": "http://127.0.0.1:2",
     "pbx_token": "phone",
     "green_api_url": "http://127.0.0.1:3",
+    "green_api_messenger": "max",
     "green_api_instance_id": "1101",
     "green_api_token": "chat",
 }
@@ -40,20 +42,20 @@ STARTED = {
 class Town:
     """The simulated services, and the demo's view of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, messenger: str = "max") -> None:
         """Prepare."""
         self.menu = QrMenuService(token="menu")
         self.pbx = PbxService()
-        self.green = GreenApiService()
+        self.green = GreenApiService(messenger=messenger)
         self.control = Control(
             [QrMenuPanel(self.menu), PbxPanel(self.pbx), GreenApiPanel(self.green)]
         )
 
 
 @pytest.fixture
-async def town() -> AsyncGenerator[Town]:
-    """Return the simulator while it runs."""
-    town = Town()
+async def town(request: pytest.FixtureRequest) -> AsyncGenerator[Town]:
+    """Return the simulator while it runs, with MAX unless a test says otherwise."""
+    town = Town(getattr(request, "param", "max"))
     async with AsyncExitStack() as stack:
         for server in (town.menu, town.pbx, town.green, town.control):
             await stack.enter_async_context(server)
@@ -75,6 +77,7 @@ class Staff(Stream):
         self._town = town
         self._deaf = deaf
         self._text = ""
+        self.reloaded: list[object] = []
 
     @override
     async def act(self, action: str, **data: object) -> None:
@@ -83,23 +86,31 @@ class Staff(Stream):
             assert data["entity_id"] == ANSWER
             self._text = str(data["value"])
             return
+        if action == "homeassistant.reload_config_entry":
+            self.reloaded.append(data["entry_id"])
+            return
         assert (action, data) == ("script.send_answer", {})
         if self._deaf:
             return
         green = self._town.green
         url = f"{green.url}/waInstance{green.instance_id}/sendMessage/{green.token}"
         async with aiohttp.ClientSession() as session:
-            body = {"chatId": CHAT_ID, "message": self._text}
+            body = {"chatId": green.chat_id(GUEST_NUMBER), "message": self._text}
             await session.post(url, json=body)
 
 
 def service[T: Service](kind: type[T], session: aiohttp.ClientSession, town: Town) -> T:
-    return kind(session, {**STARTED, "control_url": town.control.url}, WORDS_EN)
+    started = {
+        **STARTED,
+        "control_url": town.control.url,
+        "green_api_messenger": town.green.messenger.name,
+    }
+    return kind(session, started, WORDS_EN)
 
 
 async def test_what_a_person_enters(session: aiohttp.ClientSession, town: Town) -> None:
-    menu, pbx, whatsapp = (service(kind, session, town) for kind in SERVICES)
-    assert [one.answer("user", {}) for one in (menu, pbx, whatsapp)] == [
+    menu, pbx, messenger = (service(kind, session, town) for kind in SERVICES)
+    assert [one.answer("user", {}) for one in (menu, pbx, messenger)] == [
         {"next_step_id": "qr_menu"},
         {"next_step_id": "pbx"},
         {"next_step_id": "green_api"},
@@ -112,13 +123,13 @@ async def test_what_a_person_enters(session: aiohttp.ClientSession, town: Town) 
         "transport": "sse",
         "token": "phone",
     }
-    assert whatsapp.answer("green_api", {}) == {
+    assert messenger.answer("green_api", {}) == {
         "url": "http://127.0.0.1:3",
         "instance_id": "1101",
         "token": "chat",
     }
-    assert whatsapp.answer("mend", {"changes": "…"}) == {"confirm": True}
-    for one in (menu, pbx, whatsapp):
+    assert messenger.answer("mend", {"changes": "…"}) == {"confirm": True}
+    for one in (menu, pbx, messenger):
         with pytest.raises(DemoError, match="does not know: surprise"):
             one.answer("surprise", {})
 
@@ -131,7 +142,7 @@ async def test_what_is_added(session: aiohttp.ClientSession, town: Town) -> None
 async def test_an_instance_keeps_messages_back_at_first(
     session: aiohttp.ClientSession, town: Town
 ) -> None:
-    await service(WhatsApp, session, town).prepare()
+    await service(Messenger, session, town).prepare()
     assert town.green.settings["incomingWebhook"] == "no"
 
 
@@ -256,28 +267,36 @@ async def test_call(session: aiohttp.ClientSession, town: Town) -> None:
     assert not town.pbx.calls.active
 
 
-async def test_message_and_answer(
+@pytest.mark.parametrize("town", MODELS, indirect=True)
+async def test_message_answer_and_what_the_queue_lost(
     session: aiohttp.ClientSession, town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alerts = await made(service(WhatsApp, session, town), Staff(town))
-    assert [alert.event and alert.event["type"] for alert in alerts] == [
+    one, staff = service(Messenger, session, town), Staff(town)
+    one.entry_id = "01ENTRY"
+    assert one.name == town.green.messenger.title
+    alerts = await made(one, staff)
+    assert [(alert.event or {}).get("type") for alert in alerts] == [
         "message",
         "message_sent",
+        "message",
     ]
     actions = [one["action"] for alert in alerts for one in alert.transitions]
-    assert actions == ["opened", "closed"]
-    assert [line.text for line in town.green.lines] == [
-        WORDS_EN["message"],
-        WORDS_EN["answer"],
-    ]
+    assert actions == ["opened", "closed", "opened"]
+    assert [(alert.event or {}).get("late") for alert in alerts] == [None, None, True]
+    texts = [WORDS_EN[name] for name in ("message", "answer", "lost_message")]
+    assert [line.text for line in town.green.lines] == texts
     assert WORDS_EN["answer"] in capsys.readouterr().out
+    # The last one never came into the queue; a start brings it.
+    queued = [document["body"].get("messageData") for document in town.green.queue]
+    assert not any(WORDS_EN["lost_message"] in str(data) for data in queued)
+    assert staff.reloaded == ["01ENTRY"]
 
 
 async def test_an_answer_that_does_not_arrive(
     session: aiohttp.ClientSession, town: Town
 ) -> None:
     with pytest.raises(DemoError, match="has not got one answer"):
-        await made(service(WhatsApp, session, town), Staff(town, deaf=True))
+        await made(service(Messenger, session, town), Staff(town, deaf=True))
 
 
 async def test_a_refusal_of_the_simulator(

@@ -7,12 +7,13 @@ import aiohttp
 import pytest
 
 from scripts.live_demo import site
+from scripts.live_demo.dashboard import DASHBOARD, REGISTERED, Dashboard
 from scripts.live_demo.errors import DemoError
 from scripts.live_demo.home_assistant import HomeAssistant
+from scripts.live_demo.messenger import Messenger
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.service import Service, Subentry
 from scripts.live_demo.stream import Stream
-from scripts.live_demo.whatsapp import WhatsApp
 from scripts.live_demo.words import WORDS
 from simulator.service import PATIENCE
 
@@ -24,6 +25,7 @@ SIMULATOR = {
     "pbx_url": "http://127.0.0.1:2",
     "pbx_token": "phone",
     "green_api_url": "http://127.0.0.1:3",
+    "green_api_messenger": "max",
     "green_api_instance_id": "1101",
     "green_api_token": "chat",
 }
@@ -110,7 +112,7 @@ CREATED = {"type": "create_entry", "result": {"entry_id": ENTRY}}
 async def test_set_up_goes_through_each_step() -> None:
     assistant = Assistant(MENU, form("green_api"), form("mend"), CREATED)
     async with aiohttp.ClientSession() as session:
-        assert await assistant.set_up(service(WhatsApp, session)) == ENTRY
+        assert await assistant.set_up(service(Messenger, session)) == ENTRY
     assert [answer for _, answer in assistant.asked] == [
         {"handler": "carbis_alerts"},
         {"next_step_id": "green_api"},
@@ -196,17 +198,17 @@ class Tables(Stream):
             case "subscribe_events":
                 self.listened.append(fields["event_type"])
             case "lovelace/config/save":
-                assert fields["url_path"] == site.DASHBOARD
+                assert fields["url_path"] == DASHBOARD
                 self.saved.append({**fields})
         return None
 
 
 async def test_a_table_comes_onto_the_dashboard_once_it_is_whole() -> None:
     stream = Tables()
-    shown = site.Dashboard(stream, "en", FOUND)
+    shown = Dashboard(stream, "en", FOUND)
     await shown.add()
     await shown.follow()
-    assert (stream.listened, len(stream.saved)) == ([site.REGISTERED], 1)
+    assert (stream.listened, len(stream.saved)) == ([REGISTERED], 1)
 
     stream.listed = [
         entity("button.hub", "acknowledge_all", device="hub"),

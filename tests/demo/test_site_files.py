@@ -18,6 +18,7 @@ from scripts.live_demo.words import LINE_WORDS, WORDS
 
 FOUND = {
     "control_url": "http://127.0.0.1:1",
+    "messenger": "MAX",
     "phone_notification": "sensor.phone",
     **{
         f"{source}_{name}": f"{source}.{name}"

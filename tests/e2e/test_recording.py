@@ -9,10 +9,10 @@ from typing import Any, Final
 import pytest
 
 from scripts.live_demo.home_assistant import PAUSE
+from scripts.live_demo.messenger import Messenger
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.service import Service
-from scripts.live_demo.whatsapp import WhatsApp
 from tests.real_site import RealSite
 
 EVENT: Final = "carbis_alerts_event"
@@ -33,7 +33,7 @@ HAPPENS: Final[dict[type[Service], list[tuple[str, Any]]]] = {
         ("/pbx/calls", {"from": f"+{GUEST}", "to": "107"}),
         ("/pbx/calls/2/miss", None),
     ],
-    WhatsApp: [
+    Messenger: [
         ("/green-api/messages", {"chat": GUEST, "name": "Иван", "text": "Добрый день"}),
         ("/green-api/messages", {"chat": GUEST, "text": "Ждём", "ours": True}),
         ("/green-api/calls", {"from": GUEST, "status": "missed"}),
@@ -45,7 +45,7 @@ TYPES: Final[dict[type[Service], list[str]]] = {
         *("incoming_call", "start_talk", "call_end", "sms"),
         *("incoming_call", "call_end", "missed_call"),
     ],
-    WhatsApp: ["message", "message_sent", "whatsapp_call"],
+    Messenger: ["message", "message_sent", "whatsapp_call"],
 }
 PERSONAL: Final = (GUEST, GUEST[1:], "Иван", "Добрый", "двоих", "Медовик", "1000028")
 
@@ -54,7 +54,7 @@ PERSONAL: Final = (GUEST, GUEST[1:], "Иван", "Добрый", "двоих", "
 async def test_recordings_of_a_real_process_play_the_same_events(
     real_site: RealSite, tmp_path: Path
 ) -> None:
-    for kind in (Pbx, WhatsApp, QrMenu):
+    for kind in (Pbx, Messenger, QrMenu):
         await record_and_play(real_site, tmp_path, kind)
 
 

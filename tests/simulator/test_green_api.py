@@ -1,4 +1,4 @@
-"""The WhatsApp gateway: its queue, its calls and its part of the control port."""
+"""The gateway of a WhatsApp account: its queue, its calls and its part of the control port."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,16 +11,12 @@ import pytest
 
 from simulator.control import Control
 from simulator.faults import Faults
-from simulator.green_api import (
-    FIRST_RECEIPT,
-    LONGEST_MESSAGE,
-    RETENTION,
-    GreenApiService,
-    call_name,
-    poll_seconds,
-)
+from simulator.green_api import GreenApiService
+from simulator.green_api_calls import call_name, poll_seconds
+from simulator.green_api_messengers import MODELS
 from simulator.green_api_notifications import SETTINGS
 from simulator.green_api_panel import GreenApiPanel
+from simulator.green_api_queue import FIRST_RECEIPT, RETENTION
 
 from .conftest import Client, Reply
 
@@ -336,7 +332,7 @@ async def test_a_message_is_sent_and_reported(green: GreenApiService, api: Api) 
         {"chatId": GUEST},
         {"chatId": GUEST, "message": ""},
         {"chatId": GUEST, "message": 5},
-        {"chatId": GUEST, "message": "a" * (LONGEST_MESSAGE + 1)},
+        {"chatId": GUEST, "message": "a" * (MODELS["whatsapp"].row.max_text + 1)},
         {"chatId": "Иван", "message": "a"},
         {"chatId": 5, "message": "a"},
         {"chatId": GUEST, "message": "a", "quotedMessageId": 5},
@@ -541,6 +537,9 @@ async def test_polls_are_ended_by_the_control_port(
         ("settings", {"poll_time": -1}, "poll_time must be a number"),
         ("settings", {"poll_time": True}, "poll_time must be a number"),
         ("settings", {"statuses": "sent"}, "statuses must be a list"),
+        ("settings", {"rate_limits": "x"}, "rate_limits must be one of ignore, keep"),
+        ("notifications/drop", {"count": -1}, "count must be a whole number"),
+        ("account", {"state": "suspended", "suspended-until": "x"}, "seconds since"),
         ("instance", {"unknown": "yes"}, "unknown setting: unknown"),
         ("calls", {"direction": "up"}, "direction must be one of incoming, outgoing"),
         ("calls", {"from": 5}, "from must be a text"),

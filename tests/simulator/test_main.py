@@ -149,6 +149,21 @@ async def test_options_of_green_api(session: aiohttp.ClientSession) -> None:
         await process.wait()
 
 
+async def test_the_account_of_another_messenger(session: aiohttp.ClientSession) -> None:
+    process = await start("--qr-menu-port", "0", "--messenger", "max")
+    try:
+        started = await first_line(process)
+        assert started["green_api_messenger"] == "max"
+        assert started["green_api_instance_id"].startswith("31")
+        url = f"{started['green_api_url']}/v3/waInstance{started['green_api_instance_id']}"
+        token = started["green_api_token"]
+        async with session.get(f"{url}/getAccountSettings/{token}") as response:
+            assert (await response.json())["phone"] == started["green_api_phone"]
+    finally:
+        process.kill()
+        await process.wait()
+
+
 @pytest.mark.parametrize(
     ("options", "text"),
     [
@@ -157,6 +172,7 @@ async def test_options_of_green_api(session: aiohttp.ClientSession) -> None:
         (["--pbx-heartbeat", "0"], "above 0"),
         (["--green-api-port", "65536"], "from 0 to 65535"),
         (["--pbx-dialect", "xml"], "invalid choice"),
+        (["--messenger", "icq"], "invalid choice"),
     ],
 )
 async def test_bad_option_is_an_error(options: list[str], text: str) -> None:

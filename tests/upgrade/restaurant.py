@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Final, override
 
 from scripts.live_demo.home_assistant import DOMAIN, PAUSE
+from scripts.live_demo.messenger import Messenger
 from scripts.live_demo.pbx import Pbx
 from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.service import Subentry
 from scripts.live_demo.site_files import write_site
-from scripts.live_demo.whatsapp import WhatsApp
 from tests.chaos.site import HookPbx
 from tests.real_site import RealSite
 
@@ -82,7 +82,7 @@ class Restaurant(RealSite):
             ("qr_menu", QrMenu),
             ("pbx", Pbx),
             ("hook_pbx", HookPbx),
-            ("whatsapp", WhatsApp),
+            ("whatsapp", Messenger),
         ):
             simulator = self.second if name == "hook_pbx" else None
             entry_id = await self.add(kind, simulator=simulator)

@@ -1,7 +1,11 @@
-"""The WhatsApp account of the demo."""
+"""The messenger's account of the demo."""
 
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, ClassVar, Final, override
+
+import aiohttp
+
+from custom_components.carbis_alerts.api.green_api.messengers import MESSENGERS
 
 from .account import say
 from .errors import DemoError
@@ -9,17 +13,26 @@ from .pbx import GUEST_NUMBER, GUEST_NUMBER_WRITTEN
 from .service import Alert, Change, Service, Subentry, unknown_step
 from .stream import Stream
 
-CHAT_ID: Final = f"{GUEST_NUMBER.removeprefix('+')}@c.us"
-SHOWN: Final = "sensor.whatsapp_message"
+SHOWN: Final = "sensor.last_message"
 ANSWER: Final = "input_text.answer"
 
 
-class WhatsApp(Service):
+class Messenger(Service):
     """An account at GREEN-API, and the chat of a guest."""
 
     source: ClassVar[str] = "green_api"
-    name: ClassVar[str] = "WhatsApp"
     steps: ClassVar[str] = "form, change of settings, entry, chat"
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        simulator: Mapping[str, Any],
+        words: Mapping[str, str],
+    ) -> None:
+        """Take whichever messenger the simulator has."""
+        super().__init__(session, simulator, words)
+        self.name = MESSENGERS[simulator.get("green_api_messenger", "whatsapp")].title
+        self._chat_id = ""
 
     @property
     @override
@@ -35,7 +48,10 @@ class WhatsApp(Service):
 
     @override
     def answer(self, step: str, shown: Mapping[str, Any]) -> dict[str, Any]:
-        """Pick WhatsApp, enter instance and token, let the settings be changed."""
+        """Pick messengers, enter instance and token, let the settings be changed.
+
+        Which messenger it is, is found out.
+        """
         match step:
             case "user":
                 return {"next_step_id": "green_api"}
@@ -56,15 +72,10 @@ class WhatsApp(Service):
 
     @override
     async def alerts(self, stream: Stream) -> AsyncGenerator[Alert]:
-        """Let the guest write, then staff answer from the dashboard."""
+        """Let the guest write, staff answer from the dashboard, and a message be lost."""
         text = self._words["message"]
         await self._write(text)
-        yield Alert(
-            text=f"{self._words['guest']} writes",
-            event={"source": "green_api", "type": "message", "text": text},
-            transitions=({"kind": "message", "action": "opened"},),
-            changes=(Change(SHOWN, (text,)),),
-        )
+        yield self._message(f"{self._words['guest']} writes", text)
         answer = self._words["answer"]
         await stream.act("input_text.set_value", entity_id=ANSWER, value=answer)
         await stream.act("script.send_answer")
@@ -76,20 +87,40 @@ class WhatsApp(Service):
             ),
         )
         await self._check(answer)
+        text = self._words["lost_message"]
+        await self._post("/green-api/notifications/drop")
+        await self._write(text)
+        # As after each start, the service's list is held against what is known.
+        await stream.act("homeassistant.reload_config_entry", entry_id=self.entry_id)
+        yield self._message("A message that the queue lost is found", text, late=True)
+
+    def _message(self, text: str, message: str, *, late: bool = False) -> Alert:
+        return Alert(
+            text=text,
+            event={
+                "source": "green_api",
+                "type": "message",
+                "text": message,
+                **({"late": True} if late else {}),
+            },
+            transitions=({"kind": "message", "action": "opened"},),
+            changes=(Change(SHOWN, (message,)),),
+        )
 
     async def _write(self, text: str) -> None:
-        """Let the guest write."""
-        await self._post(
+        """Let the guest write, from whichever chat is theirs."""
+        message = await self._post(
             "/green-api/messages",
-            {"chat": CHAT_ID, "name": self._words["guest"], "text": text},
+            {"chat": GUEST_NUMBER, "name": self._words["guest"], "text": text},
         )
+        self._chat_id = message["senderData"]["chatId"]
 
     async def _check(self, answer: str) -> None:
         """Look whether the guest has got the answer."""
         answers = [
             line["text"]
             for chat in (await self._state())["chats"]
-            if chat["chat_id"] == CHAT_ID
+            if chat["chat_id"] == self._chat_id
             for line in chat["lines"]
             if line["by_api"]
         ]
