@@ -10,6 +10,7 @@ from aiohttp import web
 
 from .certificate import Certificate
 from .green_api_calls import Call, Method, Methods, Path, Rates, bad_request
+from .green_api_history import History
 from .green_api_messages import Line, Messages, Sent
 from .green_api_messengers import ENDS, MODELS
 from .green_api_notifications import SETTINGS, Direction, Writer
@@ -71,12 +72,14 @@ class GreenApiService(QueueService):
         self.writer = Writer(self.instance_id, phone, self.model)
         self.rates = Rates(clock)
         self.files = Files(self)
+        self.history = History(self)
         # Each part of the API brings its calls.
         self.methods: dict[str, Method] = {
             **self.queue_methods,
             **self._account_methods,
             **Messages(self).methods,
             **self.files.methods,
+            **self.history.methods,
         }
 
     @property
@@ -263,6 +266,8 @@ class GreenApiService(QueueService):
         name = SETTINGS[body["typeWebhook"]]
         if self.settings[name] != "yes" or self.settings["webhookUrl"]:
             return
+        # What the queue loses is listed all the same.
+        self.history.note(body)
         if self.losses:
             self.losses -= 1
             self.record.note("lost", content=body)
