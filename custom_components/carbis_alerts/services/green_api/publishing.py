@@ -1,8 +1,9 @@
 """Publish what an account's queue and lists bring: each message once, whichever has it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
@@ -19,6 +20,9 @@ from .chats import Chats
 from .events import NOT_DELIVERED, Arrival, event_of, plain_event_of, time_of
 from .old_keys import OldKeys
 from .sending import MessageSender
+
+# How far back lists are looked at, at most: a message waits for three days.
+FARTHEST: Final = timedelta(days=3)
 
 
 class Publishing:
@@ -83,7 +87,7 @@ class Publishing:
         if is_news:
             await self._async_try(
                 notification,
-                Arrival(at=dt_util.utcnow(), late=True),
+                Arrival(at=dt_util.utcnow(), late=True, oldest=FARTHEST),
                 is_answered=is_answered,
             )
             self._found.add(key)

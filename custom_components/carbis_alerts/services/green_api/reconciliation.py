@@ -21,13 +21,12 @@ from ...runtime.storage import as_time
 from ...runtime.timings import timings
 from .chats import Chats
 from .lists import Lists, ListState
-from .publishing import Publishing
+from .publishing import FARTHEST, Publishing
 
 # How far back a list is asked for: so much more than nobody has looked, since it is up to
-# two minutes late; after a start a day; a message waits for three days.
+# two minutes late; after a start a day.
 OVERLAP: Final = timedelta(minutes=15)
 DAY: Final = timedelta(days=1)
-FARTHEST: Final = timedelta(days=3)
 # The account's state in which what was written meanwhile may come.
 LINKED: Final = "authorized"
 
