@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Generator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, contextmanager
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
@@ -130,10 +131,8 @@ async def test_what_the_queue_lost_is_published_late_once_and_as_it_would_have_b
 async def test_what_was_lost_opens_an_alert_with_its_age(
     green_api: GreenApiService, entry: MockConfigEntry, alerts: Recorder, bus: Recorder
 ) -> None:
-    entry.runtime_data.source.reconciliation._beginning.at = None
-    entry.runtime_data.source.reconciliation._beginning.begin(
-        entry.runtime_data.connection.last_answer_at.replace(year=2025)
-    )
+    # The entry has been there for a day.
+    entry.runtime_data.source.reconciliation._beginning.at -= timedelta(days=1)
     lost = lose(green_api, "Есть столик?", ago=600)
     (opened,) = await alerts.wait(1)
     assert opened["action"] == "opened"
@@ -145,9 +144,9 @@ async def test_what_was_lost_opens_an_alert_with_its_age(
 async def test_several_are_published_in_their_order(
     green_api: GreenApiService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
-    sent = []
-    for index in range(20):
-        sent.append(lose(green_api, str(index), (GUEST, STRANGER)[index % 2]))
+    sent = [
+        lose(green_api, str(index), (GUEST, STRANGER)[index % 2]) for index in range(20)
+    ]
     await bus.wait(20)
     await looked(green_api, 3)
     assert [data["text"] for data in bus.data] == [str(index) for index in range(20)]
@@ -349,6 +348,15 @@ async def test_one_id_in_two_chats_is_two_messages(
 # Answered meanwhile
 
 
+@contextmanager
+def meanwhile(service: GreenApiService) -> Generator[None]:
+    """List nothing while something happens; then half a minute has passed."""
+    service.history.delay = 3600
+    yield
+    service.writer.ahead += 30
+    service.history.delay = 0
+
+
 @all_messengers
 @pytest.mark.parametrize("by_queue", [True, False], ids=["told", "lost too"])
 async def test_nobody_waits_who_was_answered_meanwhile(
@@ -358,36 +366,38 @@ async def test_nobody_waits_who_was_answered_meanwhile(
     alerts: Recorder,
     by_queue: bool,
 ) -> None:
-    green_api.history.delay = 3600
-    lost = lose(green_api, "Есть столик?")
-    lose(green_api, "А у нас?", STRANGER)
-    if not by_queue:
-        green_api.drop_next()
-    green_api.write(GUEST, "Да, ждём", after=60)
-    green_api.history.outgoing[-1]["timestamp"] += 60 if by_queue else 0
-    if by_queue:
-        await bus.wait(1)
-    else:
-        # By its own time the list has it only in a minute.
-        green_api.history.outgoing[-1]["timestamp"] -= 50
-    green_api.history.incoming[-2]["timestamp"] -= 20
-    green_api.history.delay = 0 if by_queue else -120
+    with meanwhile(green_api):
+        lost = lose(green_api, "Есть столик?")
+        lose(green_api, "А у вас?", STRANGER)
+        green_api.writer.ahead += 10
+        if not by_queue:
+            green_api.drop_next()
+        green_api.write(GUEST, "Да, ждём")
+        await bus.wait(int(by_queue))
     await bus.wait(2 + by_queue)
     await looked(green_api)
     assert key_of(lost) in bus.ids
-    chat = green_api.chat_id(STRANGER)
-    assert [(one["action"], one["key"]) for one in alerts.data] == [("opened", chat)]
+    assert [(one["action"], one["text"]) for one in alerts.data] == [
+        ("opened", "А у вас?")
+    ]
 
 
 @all_messengers
+@pytest.mark.parametrize("by_queue", [True, False], ids=["told", "lost too"])
 async def test_what_the_telephone_sends_by_itself_is_no_answer(
-    green_api: GreenApiService, entry: MockConfigEntry, bus: Recorder, alerts: Recorder
+    green_api: GreenApiService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    alerts: Recorder,
+    by_queue: bool,
 ) -> None:
-    green_api.history.delay = 3600
-    lose(green_api, "Есть столик?")
-    green_api.write(GUEST, "Мы скоро ответим", after=2)
-    await bus.wait(1)
-    green_api.history.delay = 0
+    with meanwhile(green_api):
+        lose(green_api, "Есть столик?")
+        green_api.writer.ahead += 2
+        if not by_queue:
+            green_api.drop_next()
+        green_api.write(GUEST, "Мы скоро ответим")
+        await bus.wait(int(by_queue))
     (opened,) = await alerts.wait(1)
     assert (opened["action"], opened["text"]) == ("opened", "Есть столик?")
 
@@ -396,13 +406,15 @@ async def test_what_the_telephone_sends_by_itself_is_no_answer(
 async def test_an_earlier_message_of_ours_that_is_read_later_is_no_answer(
     green_api: GreenApiService, entry: MockConfigEntry, bus: Recorder, alerts: Recorder
 ) -> None:
-    green_api.write(GUEST, "Ваш столик готов", after=-60)
-    await bus.wait(1)
-    green_api.history.delay = 3600
-    lose(green_api, "Можно позже?")
-    sent = green_api.history.outgoing[-1]
-    sent |= {"statusMessage": "read", "timestamp": sent["timestamp"] + 90}
-    green_api.history.delay = -60
+    sent = green_api.write(GUEST, "Ваш столик готов")
+    green_api.writer.ahead += 30
+    with meanwhile(green_api):
+        lose(green_api, "Можно позже?")
+        green_api.writer.ahead += 30
+        chat = green_api.chat_id(GUEST)
+        read = green_api.writer.status(chat, sent["idMessage"], "read", api=False)
+        green_api.offer(read)
+        await bus.wait(2)
     (opened,) = await alerts.wait(1)
     assert (opened["action"], opened["text"]) == ("opened", "Можно позже?")
 
@@ -411,16 +423,16 @@ async def test_an_earlier_message_of_ours_that_is_read_later_is_no_answer(
 async def test_an_answer_that_failed_is_none(
     green_api: GreenApiService, entry: MockConfigEntry, bus: Recorder, alerts: Recorder
 ) -> None:
-    green_api.history.delay = 3600
-    lose(green_api, "Есть столик?")
-    answer = green_api.write(GUEST, "Да", after=30)
-    chat = green_api.chat_id(GUEST)
-    status = green_api.writer.status(chat, answer["idMessage"], "failed", api=False)
-    green_api.offer(status)
-    await bus.wait(2)
-    green_api.history.delay = -60
+    with meanwhile(green_api):
+        lose(green_api, "Есть столик?")
+        green_api.writer.ahead += 10
+        sent = green_api.write(GUEST, "Да")
+        chat = green_api.chat_id(GUEST)
+        failed = green_api.writer.status(chat, sent["idMessage"], "failed", api=False)
+        green_api.offer(failed)
+        await bus.wait(2)
     (opened,) = await alerts.wait(1)
-    assert opened["action"] == "opened"
+    assert (opened["action"], opened["text"]) == ("opened", "Есть столик?")
 
 
 # Where the service does not give it
