@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Generator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 from homeassistant.const import CONF_TOKEN, CONF_URL
@@ -811,3 +812,43 @@ async def test_an_orderly_end_after_any_step_publishes_each_once(
         await looked(server, 3)
         published += site.bus.ids
     assert published == [key_of(body) for body in sent]
+
+
+# All of it, by chance
+
+
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 20))]
+)
+@all_messengers
+async def test_whatever_the_queue_loses_doubles_and_forgets_each_comes_once(
+    hass: HomeAssistant,
+    green_api: GreenApiService,
+    entry: MockConfigEntry,
+    bus: Recorder,
+    seed: int,
+) -> None:
+    draw = Random(seed)
+    sent: list[Body] = []
+    for _ in range(60):
+        chat = draw.choice((GUEST, STRANGER))
+        match draw.choices(range(7), (8, 8, 3, 2, 1, 1, 4))[0]:
+            case 0:
+                sent.append(green_api.message(chat, "queued"))
+            case 1:
+                sent.append(lose(green_api, "lost", chat))
+            case 2 if sent:
+                # As late as it likes.
+                green_api.push(draw.choice(sent))
+            case 3:
+                green_api.clear()
+            case 4:
+                assert await hass.config_entries.async_reload(entry.entry_id)
+            case 5:
+                await green_api.restart(keep_queue=draw.random() < 0.5)
+            case _:
+                await asyncio.sleep(draw.uniform(0, 0.03))
+    await bus.wait(len(sent))
+    await looked(green_api, 3)
+    await green_api.wait_until_empty()
+    assert sorted(bus.ids) == sorted(map(key_of, sent))
