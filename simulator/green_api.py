@@ -11,6 +11,7 @@ from aiohttp import web
 from .certificate import Certificate
 from .green_api_calls import Call, Method, Methods, Path, Rates, bad_request
 from .green_api_history import History
+from .green_api_linking import Linking
 from .green_api_messages import Line, Messages, Sent
 from .green_api_messengers import ENDS, MODELS
 from .green_api_notifications import SETTINGS, Direction, Writer
@@ -73,10 +74,12 @@ class GreenApiService(QueueService):
         self.rates = Rates(clock)
         self.files = Files(self)
         self.history = History(self)
+        self.linking = Linking(self)
         # Each part of the API brings its calls.
         self.methods: dict[str, Method] = {
             **self.queue_methods,
             **self._account_methods,
+            **self.linking.methods,
             **Messages(self).methods,
             **self.files.methods,
             **self.history.methods,

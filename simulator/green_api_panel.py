@@ -70,6 +70,7 @@ class GreenApiPanel(Panel):
             ("/messages", self._message),
             ("/calls", self._call),
             ("/account", self._set_account),
+            ("/link", self._link),
             ("/settings", self._set),
             ("/instance", self._set_instance),
             ("/clear", self._clear),
@@ -186,6 +187,23 @@ class GreenApiPanel(Panel):
         if until is not None and not _is_number(until):
             raise bad_request("suspended_until must be seconds since 1970")
         self._green.set_state(state, None if until is None else int(until))
+        return answer(self.state())
+
+    async def _link(self, request: web.Request) -> web.Response:
+        """Do with the phone what links the account; give it a password of its own before."""
+        given, linking = await read_names(request), self._green.linking
+        if "set_password" in given:
+            linking.password = _text(given, "set_password", "") or None
+            return answer(self.state())
+        try:
+            if code := _text(given, "code", ""):
+                linking.type_code(code)
+            elif password := _text(given, "password", ""):
+                linking.enter_password(password)
+            else:
+                linking.scan()
+        except ValueError as error:
+            raise bad_request(str(error)) from error
         return answer(self.state())
 
     async def _set(self, request: web.Request) -> web.Response:

@@ -72,14 +72,17 @@ def _missing(words: Mapping[str, Any], result: ConfigFlowResult) -> Iterable[str
     if result["type"] is FlowResultType.ABORT:
         assert result.get("translation_domain") is None, "the words are not our own"
         yield from _lacking(words.get("abort", {}), [result["reason"]], "abort")
+    if result["type"] is FlowResultType.SHOW_PROGRESS:
+        action, progress = result["progress_action"], words.get("progress", {})
+        yield from _lacking(progress, [action], "progress")
+        yield from _unfilled(progress.get(action, ""), result, action)
+        return
     if result["type"] not in (FlowResultType.FORM, FlowResultType.MENU):
         return
     name = result["step_id"]
     step = words["step"].get(name, {})
     yield from _lacking(step, ["title"], name)
-    placeholders = result.get("description_placeholders") or {}
-    used = {field for _, field, _, _ in Formatter().parse(step.get("description", ""))}
-    yield from _lacking(placeholders, used - {None}, f"{name} placeholder")
+    yield from _unfilled(step.get("description", ""), result, name)
     if result["type"] is FlowResultType.MENU:
         options = [str(option) for option in cast(list[str], result["menu_options"])]
         yield from _lacking(step.get("menu_options", {}), options, name)
@@ -92,6 +95,12 @@ def _missing(words: Mapping[str, Any], result: ConfigFlowResult) -> Iterable[str
     errors = result.get("errors") or {}
     yield from _lacking(words.get("error", {}), errors.values(), "error")
     yield from _lacking(dict.fromkeys(("base", *fields)), errors, f"{name} field")
+
+
+def _unfilled(text: str, result: ConfigFlowResult, where: str) -> Iterable[str]:
+    used = {field for _, field, _, _ in Formatter().parse(text)}
+    filled = result.get("description_placeholders") or {}
+    yield from _lacking(filled, used - {None}, f"{where} placeholder")
 
 
 def _lacking(known: Mapping[str, Any], keys: Iterable[Any], where: str) -> list[str]:

@@ -202,10 +202,6 @@ async def test_without_a_known_number_the_title_ends_like_the_instance(
         (Faults(garbage=True), "invalid_response"),
         (Faults(garbage="{}"), "invalid_response"),
         (
-            Faults(status=400, body='{"message": "instance account not authorized"}'),
-            "not_authorized",
-        ),
-        (
             Faults(
                 status=400,
                 body="Instance account is expired. Renew your instance from personal area",
@@ -275,20 +271,12 @@ async def test_encryption_that_is_too_old_is_reported_so(
         assert result["errors"] == {"base": "tls_too_old"}
 
 
-@pytest.mark.parametrize(
-    ("state", "error"),
-    [
-        ("notAuthorized", "not_authorized"),
-        ("pendingPassword", "not_authorized"),
-        ("blocked", "account_restricted"),
-    ],
-)
 async def test_an_account_that_receives_nothing_is_reported(
-    hass: HomeAssistant, green_api: GreenApiService, state: str, error: str
+    hass: HomeAssistant, green_api: GreenApiService
 ) -> None:
-    green_api.state = state
+    green_api.state = "blocked"
     result = await enter(hass, await begin(hass, "green_api"), green_api)
-    assert result["errors"] == {"base": error}
+    assert result["errors"] == {"base": "account_restricted"}
     green_api.state = "sleepMode"
     result = await enter(hass, result, green_api)
     assert result["type"] is FlowResultType.CREATE_ENTRY

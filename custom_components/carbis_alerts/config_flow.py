@@ -4,15 +4,12 @@ An entry is created or changed only after its service has really answered.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property
 from typing import Any, Final, override
 
 from homeassistant.config_entries import (
-    SOURCE_REAUTH,
-    SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
+    ConfigFlowContext,
     ConfigFlowResult,
     ConfigSubentryFlow,
     OptionsFlow,
@@ -26,14 +23,15 @@ import voluptuous as vol
 from . import entry as _entry, migration  # noqa: F401
 from .api.certificate import ServerCertificate
 from .api.errors import ServiceError
-from .connector import Connector
 from .const import DOMAIN
 from .domain.events import Source
 from .domain.shown import placeholders, shown
+from .link_flow import LinkSteps
 from .options_flow import CarbisOptionsFlow
 from .runtime.issues import certificate_details
 from .runtime.naming import entry_name
-from .services.form import FieldError, Fix, ServiceForm, Untrusted, entered_name
+from .service_flow import ServiceFlow
+from .services.form import FieldError, Fix, Untrusted, entered_name
 from .services.registry import SERVICES, service_of
 
 CONF_CONFIRM: Final = "confirm"
@@ -44,7 +42,9 @@ type Step = Callable[
 ]
 
 
-class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
+class CarbisConfigFlow(
+    LinkSteps[ConfigFlowContext, ConfigFlowResult, str], ServiceFlow, domain=DOMAIN
+):
     """Set up, fix or change an entry of one service."""
 
     VERSION = migration.VERSION
@@ -52,17 +52,9 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
 
     # The one that the step of this name is about.
     _certificate: ServerCertificate
-    # The service that this flow is about.
-    _service: Source
     # What the step of this name is about, and the entry that waits for it.
     _fix: Fix
     _fixed: dict[str, Any]
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._input: dict[str, Any] = {}
-        # What an error's words quote, as the service's own where no reason is known.
-        self._said: str | None = None
 
     @staticmethod
     @callback
@@ -141,6 +133,14 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             errors=errors,
         )
 
+    @override
+    async def async_linked(self) -> ConfigFlowResult:
+        return await self._async_form(self._form_step, self._input)
+
+    @override
+    async def async_not_linked(self, err: ServiceError) -> ConfigFlowResult:
+        return self._show_form(self._form_step, {"base": self._error_key(err)})
+
     async def _async_ask(
         self, step_id: str, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
@@ -163,54 +163,22 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
             errors=errors,
         )
 
-    def _error_key(self, err: ServiceError) -> str:
-        """Return the key of an error's words, which may quote the service's own."""
-        self._said = getattr(err, "said", None)
-        return self._form.error_key(err)
-
-    @property
-    def _form(self) -> ServiceForm:
-        """Return the form of the service that this flow is about."""
-        entry = self._entry
-        return (service_of(entry) if entry else SERVICES[self._service]).form
-
-    @cached_property
-    def _connector(self) -> Connector:
-        """Return what connects; it remembers what was agreed to in this flow."""
-        return Connector(self.hass, self._form, self._entry)
-
-    @property
-    def _form_step(self) -> str:
-        """Return the step in which the form is shown."""
-        match self.source:
-            case "reauth":
-                return "reauth_confirm"
-            case "reconfigure":
-                return "reconfigure"
-            case _:
-                return self._service
-
-    @property
-    def _entry(self) -> ConfigEntry | None:
-        """Return the entry that is changed, None for a new one."""
-        if self.source == SOURCE_REAUTH:
-            return self._get_reauth_entry()
-        if self.source == SOURCE_RECONFIGURE:
-            return self._get_reconfigure_entry()
-        return None
-
     async def _async_form(
         self, step_id: str, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         """Show the form, and act on what was entered once the service agrees."""
+        if user_input is None:
+            return self._show_form(step_id, {})
+        self._input = user_input
+        try:
+            return await self._async_submit(user_input)
+        except ServiceError as err:
+            field = self._form.error_field(err)
+            return self._show_form(step_id, {field: self._error_key(err)})
+
+    def _show_form(self, step_id: str, errors: dict[str, str]) -> ConfigFlowResult:
+        """Show the form with what is known, and what is wrong."""
         entry, form = self._entry, self._form
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            self._input = user_input
-            try:
-                return await self._async_submit(user_input)
-            except ServiceError as err:
-                errors[form.error_field(err)] = self._error_key(err)
         # What is known of a secret is never shown; what was typed just now is kept.
         known = {
             key: value
@@ -248,6 +216,10 @@ class CarbisConfigFlow(ConfigFlow, domain=DOMAIN):
         except Fix as fix:
             self._fix, self._fixed = fix, data
             return await self.async_step_mend()
+        except ServiceError as err:
+            if not self._form.needs_link(err):
+                raise
+            return await self.async_begin_link(self._form.linker(self.hass, data))
         return await self._async_finish(data, self._entry)
 
     async def _async_finish(

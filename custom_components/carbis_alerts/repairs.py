@@ -25,6 +25,7 @@ from .api.transport import DEFAULT_LIMITS
 from .const import CONF_FINGERPRINT
 from .domain.codes import MEANING
 from .domain.shown import counted, placeholders, shown
+from .link_flow import LinkFlow
 from .runtime import issues
 from .runtime.certificates import async_pin, async_read, pin_of
 from .runtime.naming import entry_name
@@ -44,6 +45,8 @@ async def async_create_fix_flow(
         return CertificateFlow(entry)
     if issue_id.startswith(issues.STREAM_REFUSED):
         return TryAgainFlow(entry)
+    if issue_id.startswith(issues.NOT_LINKED):
+        return LinkFlow(entry)
     if issue_id.startswith(issues.UNKNOWN_DEVICE):
         return DeviceFlow(entry)
     part = str(details.get("part"))

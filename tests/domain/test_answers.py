@@ -53,10 +53,10 @@ def test_an_older_answer_that_comes_later_changes_nothing() -> None:
 def test_one_that_never_arrives_was_none() -> None:
     answers = Answers(automatic_count=False)
     answers.note_answer("a", "1", WROTE + LATER, by_api=False)
-    answers.take_back("2")
-    answers.take_back(None)
+    answers.failed("2")
+    answers.failed(None)
     assert answers.was_answered("a", WROTE)
-    answers.take_back("1")
+    answers.failed("1")
     assert not answers.was_answered("a", WROTE)
 
 

@@ -79,7 +79,9 @@ def test_answers_are_restored_and_what_is_none_passed_over(
     before.written(NUMBER, NOW)
     before.written(NUMBER, NOW - timedelta(hours=1))
     before.sent("A")
-    before.answered("B")
+    before.answered("B", "alert-1")
+    before.answered("C", "alert-2")
+    before.failed("C")
     answers = Answers(automatic_count=False)
     answers.restore({"written": {"x": "never", "y": 5}, "sent": [1], "answers": "B"})
     answers.restore(before.as_dict())
@@ -87,8 +89,19 @@ def test_answers_are_restored_and_what_is_none_passed_over(
     assert answers.is_answer(NUMBER, "X", at, by_api=False) is counts
     assert answers.is_answer(NUMBER, "A", at, by_api=True)
     assert answers.is_answer(OTHER, "X", at, by_api=False)
-    assert answers.has_answered("B")
-    assert not answers.has_answered(None)
+    assert [answers.answered_by(message) for message in ("B", "C", None)] == [
+        "alert-1",
+        None,
+        None,
+    ]
+
+
+def test_answers_that_a_version_before_stored_are_known_without_what_they_ended() -> (
+    None
+):
+    answers = Answers(automatic_count=False)
+    answers.restore({"answers": ["B", 5, {}]})
+    assert (answers.answered_by("B"), answers.answered_by("5")) == ("", None)
 
 
 def test_what_is_kept_of_chats_and_messages_has_a_bound() -> None:

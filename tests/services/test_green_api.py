@@ -167,7 +167,7 @@ async def test_the_notify_entity_of_a_chat_writes_to_it(
         ({"message": "x"}, "no_recipient"),
         ({"message": "x", "phone": "anonymous"}, "invalid_recipient"),
         ({"message": " ", "phone": "+79821234567"}, "text_length"),
-        ({"message": "x" * 20_001, "phone": "+79821234567"}, "text_length"),
+        ({"message": "x" * 200_001, "phone": "+79821234567"}, "text_length"),
         ({"message": "x", "phone": "+79821234567", "entry_id": "?"}, "unknown_entry"),
     ],
 )
@@ -192,7 +192,7 @@ async def test_a_message_that_cannot_be_sent_is_refused_in_words(
         (Faults(status=401), "send_not_accepted"),
         (
             Faults(status=400, body='{"message": "instance account not authorized"}'),
-            "send_not_accepted",
+            "send_not_authorized",
         ),
         (Faults(status=466), "send_quota"),
         (Faults(status=429), "send_rate"),
@@ -464,17 +464,19 @@ async def test_the_accounts_state_is_shown_and_a_broken_one_is_a_repair(
     whatsapp: MockConfigEntry,
     bus: Recorder,
 ) -> None:
-    issue = ("carbis_alerts", f"account_state_{whatsapp.entry_id}")
+    kinds = ("account_state", "account_restricted", "not_linked", "instance_expired")
+    issues = {("carbis_alerts", f"{kind}_{whatsapp.entry_id}"): kind for kind in kinds}
     assert state_of(hass, STATE) == "authorized"
-    for count, (state, shown, is_broken) in enumerate(
+    for count, (state, shown, repairs) in enumerate(
         [
-            ("notAuthorized", "not_authorized", True),
-            ("sleepMode", "sleep_mode", False),
-            ("yellowCard", "yellow_card", True),
-            ("suspended", "suspended", True),
-            ("pendingPassword", "pending_password", True),
-            ("somethingNew", "other", False),
-            ("authorized", "authorized", False),
+            ("notAuthorized", "not_authorized", ["not_linked"]),
+            ("sleepMode", "sleep_mode", []),
+            ("yellowCard", "yellow_card", ["account_restricted"]),
+            ("suspended", "suspended", ["account_restricted"]),
+            ("pendingPassword", "pending_password", ["not_linked"]),
+            ("somethingNew", "other", []),
+            ("blocked", "blocked", ["account_state"]),
+            ("authorized", "authorized", []),
         ],
         start=1,
     ):
@@ -482,7 +484,8 @@ async def test_the_accounts_state_is_shown_and_a_broken_one_is_a_repair(
         data = (await bus.wait(count))[-1]
         assert (data["type"], data["state"]) == ("account_state", state)
         assert state_of(hass, STATE) == shown
-        assert (ir.async_get(hass).async_get_issue(*issue) is not None) is is_broken
+        found = [issues[key] for key in ir.async_get(hass).issues if key in issues]
+        assert found == repairs
 
 
 @all_messengers

@@ -352,7 +352,7 @@ async def test_an_answer_that_never_arrives_is_none(
             blocking=True,
         )
     await bus.wait(7)
-    again = [] if status == "delivered" else ["opened"]
+    again = [] if status == "delivered" else ["reopened"]
     assert [item["action"] for item in alerts.data] == ["opened", "closed", *again]
     assert {item["key"] for item in alerts.data} == {green_api.chat_id(GUEST)}
     assert {item["title"] for item in alerts.data} == {"Анна"}
@@ -527,7 +527,7 @@ async def test_a_suspended_account_is_a_state_and_no_wrong_token(
 ) -> None:
     green_api.faults.set(Faults(status=403, body="Forbidden: account is suspended"))
     await wait_for_state(hass, STATE, "suspended")
-    assert issue("account_state", whatsapp, hass) is not None
+    assert issue("account_restricted", whatsapp, hass) is not None
     assert not hass.config_entries.flow.async_progress_by_handler("carbis_alerts")
 
 

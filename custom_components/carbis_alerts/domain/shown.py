@@ -74,6 +74,8 @@ _POSITIONAL: Final = (
     (re.compile(r"^([0-9]{1,9})\.(?=\s|$)"), "\\1\N{FULLWIDTH FULL STOP}"),
     (re.compile(r"^([0-9]{1,9})\)(?=\s|$)"), "\\1\N{FULLWIDTH RIGHT PARENTHESIS}"),
 )
+# A whole address, or a path; a signature is letters, digits and a few signs.
+_ADDRESS: Final = re.compile(r"(https://[a-z0-9.-]+|/[\w/.-]*(\?[\w=&.-]*)?)", re.ASCII)
 _NO_HOST: Final = re.compile(r"[^A-Za-z0-9.:*_-]")
 
 
@@ -116,6 +118,16 @@ def changes(rows: Iterable[tuple[str, object, object]]) -> OurWords:
 def counted(counts: Mapping[str, int]) -> OurWords:
     """Return how often each of others' words came, a line of Markdown each."""
     return OurWords("\n".join(f"- `{shown(name)}`: {counts[name]}" for name in counts))
+
+
+def address(text: str) -> OurWords:
+    """Return an address of ours as it is, where a sentence has a place for one.
+
+    Raise ``ValueError`` for what could be more than an address there.
+    """
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError("This is no address of ours")
+    return OurWords(text)
 
 
 def names(hosts: Iterable[str]) -> OurWords:

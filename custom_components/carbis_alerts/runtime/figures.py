@@ -79,6 +79,8 @@ class Figures:
     def count_changes(self, transitions: Iterable[Transition]) -> None:
         """Count how long guests waited for an answer, and how it ended."""
         for transition in transitions:
+            if transition.revived is not None:
+                self._take_back(transition.revived)
             if (wait := transition.wait) is not None:
                 self._count_answer(transition, wait)
             if transition.is_repeat:
@@ -92,13 +94,25 @@ class Figures:
 
     def _count_answer(self, transition: Transition, wait: float) -> None:
         """Count an answer, or take one back that was none."""
-        title = transition.alert.title
         if transition.action in NO_ANSWER:
-            # That of a day before was counted there and is over.
-            self.waits.roll(self._day_began())
-            self.waits.remove_wait(wait, title)
+            # As it was called when it was counted.
+            self._remove_wait(wait, (transition.ended or transition.alert).title)
         else:
-            self.waits.add_wait(self._day_began(), wait, title)
+            self.waits.add_wait(self._day_began(), wait, transition.alert.title)
+
+    def _remove_wait(self, wait: float, title: str) -> None:
+        # That of a day before was counted there and is over.
+        self.waits.roll(self._day_began())
+        self.waits.remove_wait(wait, title)
+
+    def _take_back(self, closed: Alert) -> None:
+        """Count an alert as not ended that was closed by an answer that never arrived."""
+        if closed.wait is not None:
+            self._remove_wait(closed.wait, closed.title)
+        began = self._day_began()
+        self.in_time.roll(began)
+        if closed.closed_at is not None and closed.closed_at >= began:
+            self.in_time.remove_one(is_good=closed.was_in_time(self._overdue_after))
 
     def _count_end(self, ended: Alert, outcome: Outcome, *, is_repeat: bool) -> None:
         """Count how one ended; until a day has ended it is of that day."""

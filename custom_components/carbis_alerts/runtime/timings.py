@@ -73,6 +73,13 @@ class Timings:
     restriction_look: float = 60 * 60.0
     restriction_grace: float = 60.0
 
+    # While a dialog links an account: between two looks at most; how long a picture is
+    # shown, a code waited for (the service's own time for it), and all of it.
+    link_renewal: float = 60.0
+    link_picture: float = 30.0
+    link_code: float = 150.0
+    link_lasts: float = 600.0
+
     # Between two writes: what a hard kill may cost.
     write_interval: float = 1.0
     # Until a write that failed is tried again without a new reason.

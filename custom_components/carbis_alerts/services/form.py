@@ -34,6 +34,7 @@ from ..api.types import Json
 from ..domain.events import Source
 from ..domain.rules import ends_with_day
 from ..domain.shown import OurWords, changes, shown
+from .linking import Linker
 from .options import Fields, alert_options, poll_interval
 
 
@@ -198,6 +199,14 @@ class ServiceForm(ABC):
         limits: Limits,
     ) -> None:
         """Change the service's settings, after a ``Fix``."""
+        raise NotImplementedError
+
+    def needs_link(self, err: ServiceError) -> bool:
+        """Return whether a failure is that no account is linked to the service yet."""
+        return False
+
+    def linker(self, hass: HomeAssistant, data: Mapping[str, Any]) -> Linker:
+        """Return what links an account, where one may be missing."""
         raise NotImplementedError
 
     async def async_leave(  # noqa: B027

@@ -116,7 +116,8 @@ WHATSAPP: Final = Messenger(
     instances=("11", "71", "77"),
     host="api.green-api.com",
     account="getWaSettings",
-    link_renewal=20,
+    # It is another one every 20 s, and nobody knows how old it is when it comes.
+    link_renewal=2,
     has_link_code=True,
     icon="mdi:whatsapp",
     # A number, or a hidden id.

@@ -40,6 +40,7 @@ class AccountState:
 STATES: Final[Mapping[str, AccountState]] = {
     "authorized": AccountState(),
     "notAuthorized": AccountState(Trouble.NOT_AUTHORIZED, receives=False),
+    "pendingCode": AccountState(Trouble.NOT_AUTHORIZED, receives=False),
     "pendingPassword": AccountState(Trouble.NOT_AUTHORIZED, receives=False),
     "blocked": AccountState(Trouble.ACCOUNT_RESTRICTED, receives=False),
     # Sending is partly forbidden: to people whom nobody has written to.

@@ -84,6 +84,11 @@ class Event:
         """Return what an alert that it opens says."""
         return self.note
 
+    @property
+    def reopens(self) -> str | None:
+        """Return the id of an alert whose end was none, None where it says of none."""
+        return None
+
     def own(self) -> dict[str, Any]:
         """Return the fields that only its service has, and ``raw``."""
         names, read = _reader(type(self))

@@ -37,7 +37,7 @@ from ...runtime.timings import timings
 STOLEN: Final = 3
 # The repairs of what is wrong by a state, and those of refusals that are no state.
 STATE_REPAIRS: Final[Mapping[str, str]] = {
-    Trouble.NOT_AUTHORIZED: issues.ACCOUNT_STATE,
+    Trouble.NOT_AUTHORIZED: issues.NOT_LINKED,
     Trouble.ACCOUNT_RESTRICTED: issues.ACCOUNT_STATE,
     Trouble.INSTANCE_DELETED: issues.INSTANCE_DELETED,
     Trouble.INSTANCE_EXPIRED: issues.INSTANCE_EXPIRED,
@@ -187,6 +187,7 @@ class Account:
             self._open(
                 kind,
                 issues.Severity.ERROR,
+                is_fixable=kind == issues.NOT_LINKED,
                 state=self.state,
                 messenger=self._client.messenger.title,
                 until=None if until is None else issues.clock_time(until),
@@ -236,13 +237,20 @@ class Account:
         self._refused = kind
         self._open(kind, issues.Severity.ERROR, **details)
 
-    def _open(self, kind: str, severity: issues.Severity, **details: object) -> None:
-        """Open a repair that a person fixes elsewhere, and that goes by itself."""
+    def _open(
+        self,
+        kind: str,
+        severity: issues.Severity,
+        *,
+        is_fixable: bool = False,
+        **details: object,
+    ) -> None:
+        """Open a repair that goes by itself; most a person fixes elsewhere."""
         issues.async_open(
             self._hass,
             self._entry,
             kind,
             severity=severity,
             details=details,
-            is_fixable=False,
+            is_fixable=is_fixable,
         )

@@ -72,6 +72,7 @@ def event_of(
     caller_key: str | None,
     awaits_answer: bool,
     is_answer: bool,
+    failed_answer: str | None,
     note: str | None = None,
 ) -> MessengerEvent:
     """Return the event of a notification."""
@@ -99,6 +100,7 @@ def event_of(
         caller_key=caller_key,
         awaits_answer=awaits_answer,
         is_answer=is_answer,
+        failed_answer=failed_answer,
         note=note,
     )
 

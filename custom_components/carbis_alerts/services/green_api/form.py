@@ -33,6 +33,7 @@ from ...api.green_api import (
     of_instance,
     problems,
 )
+from ...api.green_api.linking import needs_link
 from ...api.transport import Limits
 from ...api.types import Json
 from ...const import (
@@ -47,6 +48,7 @@ from ...const import (
 )
 from ...domain.events import Source
 from ...log_filter import hidden
+from ...runtime.timings import timings
 from ..form import (
     PASSWORD_SELECTOR,
     TEXT_SELECTOR,
@@ -57,6 +59,8 @@ from ..form import (
     ServiceForm,
     secret,
 )
+from ..linking import Linker
+from .linking import GreenApiLinker
 from .messenger import messenger_in, messenger_said, title_of
 
 TITLE_DIGITS: Final = 4
@@ -185,6 +189,23 @@ class GreenApiForm(ServiceForm):
                 changes,
                 settings,
             )
+
+    @override
+    def needs_link(self, err: ServiceError) -> bool:
+        return isinstance(err, AccountUnusable) and needs_link(err.trouble)
+
+    @override
+    def linker(self, hass: HomeAssistant, data: Mapping[str, Any]) -> Linker:
+        # An instance without an account may refuse to say which messenger it is for.
+        messenger = (
+            MESSENGERS.get(data.get(CONF_MESSENGER, MESSENGER_AUTO))
+            or of_instance(data[CONF_INSTANCE_ID])
+            or WHATSAPP
+        )
+        client = self._client(
+            hass, {**data, CONF_MESSENGER: messenger.name}, timings().limits
+        )
+        return GreenApiLinker(hass, client, data[CONF_TOKEN])
 
     @override
     async def async_fix(

@@ -116,6 +116,9 @@ class Publishing:
         # A part that fails is a whole answer that fails.
         message = self._sender.whole(notification.message_key)
         chat_key = chats.own(chat_id)
+        failed_answer = (
+            answers.answered_by(message) if notification.has_failed else None
+        )
         event = event_of(
             notification,
             arrival,
@@ -124,7 +127,7 @@ class Publishing:
             chat_key=chat_key,
             caller_key=chats.caller_key(notification.caller),
             awaits_answer=(
-                answers.has_answered(message)
+                failed_answer is not None
                 if notification.has_failed
                 # What waited before the entry was there is published, but nobody's to
                 # answer.
@@ -138,6 +141,7 @@ class Publishing:
                 time_of(notification, arrival),
                 by_api=notification.is_by_api,
             ),
+            failed_answer=failed_answer,
             note=(
                 self._runtime.alert_events.names.about(NOT_DELIVERED)
                 if notification.has_failed
@@ -149,8 +153,11 @@ class Publishing:
         transitions = self._runtime.publisher.async_publish(event)
         if isinstance(event, Message):
             answers.written(event.chat_key, event.time)
-        if any(transition.reason is Reason.ANSWERED for transition in transitions):
-            answers.answered(message)
+        if notification.has_failed:
+            answers.failed(message)
+        for transition in transitions:
+            if transition.reason is Reason.ANSWERED:
+                answers.answered(message, transition.alert.alert_id)
         if isinstance(event, MessageSent) and event.is_answer:
             answers.note_answer(
                 chat_key,
@@ -159,8 +166,6 @@ class Publishing:
                 notification.timestamp or arrival.at,
                 by_api=notification.is_by_api,
             )
-        if notification.has_failed:
-            answers.take_back(message)
 
     def collect(self) -> dict[str, Any]:
         """Return what to store, part of it made later."""
