@@ -11,6 +11,7 @@ from aiohttp import web
 from .certificate import Certificate
 from .green_api_account import Account
 from .green_api_calls import Call, Method, Methods, Path, Rates, bad_request
+from .green_api_history import History
 from .green_api_linking import Linking
 from .green_api_messages import Line, Messages, Sent
 from .green_api_messengers import ENDS, MODELS
@@ -73,6 +74,7 @@ class GreenApiService(QueueService):
         self.writer = Writer(self.instance_id, phone, self.model)
         self.rates = Rates(clock)
         self.files = Files(self)
+        self.history = History(self)
         self.linking = Linking(self)
         # Each part of the API brings its calls.
         self.methods: dict[str, Method] = {
@@ -81,6 +83,7 @@ class GreenApiService(QueueService):
             **self.linking.methods,
             **Messages(self).methods,
             **self.files.methods,
+            **self.history.methods,
         }
 
     @property
@@ -233,6 +236,8 @@ class GreenApiService(QueueService):
         name = SETTINGS[body["typeWebhook"]]
         if self.settings[name] != "yes" or self.settings["webhookUrl"]:
             return
+        # What the queue loses is listed all the same.
+        self.history.note(body)
         if self.losses:
             self.losses -= 1
             self.record.note("lost", content=body)
