@@ -106,8 +106,7 @@ def test_what_is_kept_of_chats_and_messages_has_a_bound() -> None:
 
 
 def test_a_messenger_is_known_by_its_name() -> None:
-    assert {name: row.name for name, row in MESSENGERS.items()} == {
-        "whatsapp": "whatsapp"
-    }
+    assert MESSENGERS
+    assert all(row.name == name for name, row in MESSENGERS.items())
     assert WHATSAPP.number_of("79001234567:12@c.us") == "79001234567"
     assert WHATSAPP.number_of(HIDDEN) is None
