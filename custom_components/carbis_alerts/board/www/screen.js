@@ -110,7 +110,8 @@ export class Screen {
       (time || forgotten) && count(words.forgotten, forgotten, language),
       longest && fill(words.longest, { time: longest }),
     ];
-    say(this.figures, figures.filter(Boolean).join(" · "));
+    // On a narrow screen each stays whole.
+    say(this.figures, figures.filter(Boolean).map((one) => one.replaceAll(" ", "\u00a0")).join(" · "));
   }
 
   tick(now) {
