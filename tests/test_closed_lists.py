@@ -24,7 +24,7 @@ from custom_components.carbis_alerts.services.green_api.description import VARIA
 from custom_components.carbis_alerts.services.raising import RAISE_ALERT, RAISED
 from custom_components.carbis_alerts.services.registry import SERVICES
 from custom_components.carbis_alerts.todo import STATUS
-from custom_components.carbis_alerts.trigger import TRIGGERS
+from custom_components.carbis_alerts.trigger import TRIGGERS, TargetTrigger
 from custom_components.carbis_alerts.trigger_descriptions import (
     CONF_INCLUDE_LATE,
     DESCRIPTIONS,
@@ -171,6 +171,7 @@ def triggers() -> Iterator[str]:
 def trigger_options() -> Iterator[str]:
     declared = load_yaml_dict(str(COMPONENT / "triggers.yaml"))
     for name, trigger in TRIGGERS.items():
+        assert issubclass(trigger, TargetTrigger)
         # Of the connection nothing is ever late, so the editor does not offer it.
         hidden = {CONF_INCLUDE_LATE} if name.startswith("connection") else set()
         taken = {str(option) for option in trigger.options} - hidden

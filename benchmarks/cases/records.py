@@ -14,11 +14,12 @@ from ..figures import Figure
 from ..rounds import Effort
 from ..site import TOKEN, Published, a_site, add_entry, start_recorder
 
-# The least that the entities need. The call: waiter_called, open_calls, calls_today, the
-# list, and the event of the table and of the hub. The answer: waiter_called, open_calls,
-# answer_time, the list. The payment that ends it: payments_today, the bill, and the event
-# of both. (The list counts what is open, so that its end changes nothing more.)
-STATES: Final = 6 + 4 + 4
+# The least that the entities need. The call: waiter_called, open_calls, calls_today,
+# waiting_since, the list, and the event of the table and of the hub. The answer:
+# waiter_called, open_calls, answer_time, waiting_since, the list. The payment that ends it:
+# payments_today, the bill, in_time, and the event of both. (The list counts what is open,
+# so that its end changes nothing more.)
+STATES: Final = 7 + 5 + 5
 # carbis_alerts_event: the call, the payment. carbis_alerts_alert: opened, acknowledged,
 # closed.
 EVENTS: Final = 2 + 3

@@ -112,6 +112,7 @@ async def test_what_a_code_means_is_asked_and_can_be_changed_later(
     await screen.go("/config/repairs")
 
     notice = screen.page.get_by_text(code)
+    await expect(notice).to_be_visible()
     await screen.shot("repairs-unknown-code")
     await notice.click()
     repair = Dialog(screen)
@@ -128,7 +129,8 @@ async def test_what_a_code_means_is_asked_and_can_be_changed_later(
     await screen.go(PAGE)
     await screen.button(f"{ENTRY}.configure").first.click()
     dialog = Dialog(screen)
-    await expect(dialog.element).to_contain_text(code)
+    row = dialog.element.get_by_text(code)
+    await row.scroll_into_view_if_needed()
     await screen.shot("options-codes")
 
 

@@ -185,6 +185,15 @@ test("since when the one waits that has waited longest is known, taken ones apar
   assert.equal(lay({ places }).longestSince, null);
 });
 
+test("whoever is snoozed does not press, but is not nobody: they wait the longest", () => {
+  const places = ["1", "2"].map((name) => table(name));
+  const snoozed_until = new Date(NOW + 60_000).toISOString();
+  const alerts = [alert("1", 30), alert("2", 70, { snoozed_until })];
+  const laid = lay({ places, alerts });
+  assert.deepEqual([laid.waiting.length, laid.snoozed], [1, 1]);
+  assert.equal(laid.longestSince, Date.parse(alerts[1].opened_at));
+});
+
 test("who was forgotten today is counted over all services, as a figure", () => {
   const figures = (forgotten) => ({ answered: 0, answer_time: null, forgotten });
   const entries = [

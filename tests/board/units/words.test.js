@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { count, fill } from "../../../custom_components/carbis_alerts/board/www/words.js";
+import { count, fill, whoWaits } from "../../../custom_components/carbis_alerts/board/www/words.js";
 import { wordsIn } from "./samples.js";
 
 const leaves = (words, path = "") =>
@@ -41,4 +41,9 @@ test("a value is put in as it is, and one that is missing leaves nothing", () =>
 test("a number chooses its form", () => {
   const { waits } = wordsIn("ru");
   assert.deepEqual([1, 2, 5, 21].map((n) => count(waits, n, "ru")), ["1 ждёт", "2 ждут", "5 ждут", "21 ждёт"]);
+});
+
+test("nobody who is snoozed makes it look as if nobody waited", () => {
+  const said = (length, snoozed) => whoWaits({ waiting: { length }, snoozed }, wordsIn("en"), "en");
+  assert.deepEqual([said(0, 0), said(2, 0), said(1, 1), said(0, 3)], ["", "2 wait", "1 waits · 1 snoozed", "3 snoozed"]);
 });

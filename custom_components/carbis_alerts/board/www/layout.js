@@ -61,11 +61,12 @@ export function layOut(snapshot, config, site, now) {
   };
 }
 
-/** Return what waits, and since when, in milliseconds, the one that has waited longest. */
+/** Return what waits, how much is snoozed, and since when, in milliseconds, the oldest of both waits. */
 function waitingOf(everything) {
   const waiting = everything.filter(({ level }) => waits(level));
-  const since = waiting.map(({ alert }) => Date.parse(alert.opened_at));
-  return { waiting, longestSince: since.length ? Math.min(...since) : null };
+  const snoozed = everything.filter(({ level }) => level === "snoozed");
+  const since = [...waiting, ...snoozed].map(({ alert }) => Date.parse(alert.opened_at));
+  return { waiting, snoozed: snoozed.length, longestSince: since.length ? Math.min(...since) : null };
 }
 
 const isOf = (...kinds) => ({ kind }) => kinds.includes(kind);

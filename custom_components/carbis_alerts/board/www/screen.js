@@ -4,7 +4,7 @@ import { kindWord } from "./kinds.js";
 import { CallRow, MessageRow } from "./rows.js";
 import { Tile } from "./tile.js";
 import { span } from "./time.js";
-import { count, fill } from "./words.js";
+import { count, fill, whoWaits } from "./words.js";
 
 /** For how long, in milliseconds, a reason stays why something was not done. */
 const REASON_SHOWN = 8000;
@@ -67,8 +67,7 @@ export class Screen {
     const focused = root.activeElement;
     Object.assign(this.element.dataset, { size: config.size, status });
     say(this.title, config.title);
-    const nothing = isSure && words.nothingWaits;
-    say(this.waiting, laid.waiting.length ? count(words.waits, laid.waiting.length, language) : nothing);
+    say(this.waiting, whoWaits(laid, words, language) || (isSure && words.nothingWaits));
     this.#laid = laid;
     this.#showFigures(this.#context.now());
     say(this.sound, isSilent ? words.soundOn : "");
@@ -111,7 +110,8 @@ export class Screen {
       (time || forgotten) && count(words.forgotten, forgotten, language),
       longest && fill(words.longest, { time: longest }),
     ];
-    say(this.figures, figures.filter(Boolean).join(" · "));
+    // On a narrow screen each stays whole.
+    say(this.figures, figures.filter(Boolean).map((one) => one.replaceAll(" ", "\u00a0")).join(" · "));
   }
 
   tick(now) {

@@ -22,3 +22,9 @@ export const fill = (sentence, values) =>
 export function count(forms, n, language) {
   return fill(forms[new Intl.PluralRules(language).select(n)] ?? forms.other, { n });
 }
+
+/** Return how many wait; whoever is snoozed is not nobody. Pure. */
+export function whoWaits({ waiting: { length }, snoozed }, words, language) {
+  const parts = [length && count(words.waits, length, language), snoozed && fill(words.snoozed, { n: snoozed })];
+  return parts.filter(Boolean).join(" · ");
+}
