@@ -8,7 +8,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from custom_components.carbis_alerts.services.green_api.description import GREEN_API
 from simulator.certificate import make_certificate
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
@@ -145,43 +144,6 @@ async def test_an_entry_of_0_1_learns_its_messenger_when_it_is_changed(
         assert (entry.data["messenger"], entry.title) == ("max", "MAX …4567")
         await hass.async_block_till_done()
         assert await hass.config_entries.async_unload(entry.entry_id)
-
-
-GENERAL = "https://api.green-api.com"
-
-
-@pytest.mark.parametrize(
-    ("url", "instance_id", "messenger", "address"),
-    [
-        (GENERAL, "1101000001", "auto", GENERAL),
-        (GENERAL, "3100000001", "auto", "https://3100.api.green-api.com"),
-        (f"{GENERAL}/v3/", "3100000001", "auto", "https://3100.api.green-api.com"),
-        (GENERAL, "4100000001", "auto", "https://4100.api.green-api.com"),
-        # What the id tells goes before a choice; a wrong one is told by the account.
-        (GENERAL, " 3100000001 ", "whatsapp", "https://3100.api.green-api.com"),
-        (GENERAL, "5500000001", "max", "https://3100.api.green-api.com"),
-        (GENERAL, "5500000001", "auto", GENERAL),
-        ("http://10.0.0.5:80/v3", "3100000001", "auto", "http://10.0.0.5"),
-        (
-            "https://3100.api.green-api.com/v3/waInstance3100000001/qr/s3cret",
-            "3100000001",
-            "auto",
-            "https://3100.api.green-api.com",
-        ),
-        (
-            "https://7103.api.greenapi.com",
-            "7103000001",
-            "auto",
-            "https://7103.api.greenapi.com",
-        ),
-        ("https://x.example/green", "3100000001", "max", "https://x.example/green"),
-    ],
-)
-def test_at_the_general_address_the_messengers_own_is_taken(
-    url: str, instance_id: str, messenger: str, address: str
-) -> None:
-    entered = {"url": url, "instance_id": instance_id, "messenger": messenger}
-    assert str(GREEN_API.form.address(entered)).rstrip("/") == address
 
 
 async def test_without_a_known_number_the_title_ends_like_the_instance(
@@ -388,6 +350,7 @@ async def test_a_new_token_is_taken_and_a_blank_one_stays(
     result = await enter(hass, result, green_api, token=None, url=f"{green_api.url}/")
     assert result["reason"] == "reconfigure_successful"
     assert entry.data["token"] == "a" * 50
+    await hass.async_block_till_done()
 
 
 async def test_a_certificate_is_asked_about_before_the_token_is_sent(
