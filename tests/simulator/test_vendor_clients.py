@@ -68,9 +68,9 @@ def ours(session: aiohttp.ClientSession, green: GreenApiService) -> GreenApiClie
     )
 
 
-async def ask(method: Callable[..., Any], *arguments: object) -> Any:
+async def ask(method: Callable[..., Any], *arguments: object, **named: object) -> Any:
     """Return the data of a good answer."""
-    answer = await asyncio.to_thread(method, *arguments)
+    answer = await asyncio.to_thread(method, *arguments, **named)
     assert answer.code == 200, answer.error
     return answer.data
 
@@ -97,7 +97,9 @@ async def test_it_sends_with_a_quote(
     green: GreenApiService, vendor: Any, ours: GreenApiClient
 ) -> None:
     chat = green.chat_id(NUMBER)
-    sent = await ask(vendor.sending.sendMessage, chat, "Ждём вас", "F7AE")
+    sent = await ask(
+        vendor.sending.sendMessage, chat, "Ждём вас", quotedMessageId="F7AE"
+    )
     (message,) = green.sent
     assert (message.chat_id, message.text, message.quoted_message_id) == (
         chat,
