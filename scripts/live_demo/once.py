@@ -15,7 +15,7 @@ from .service import Alert, Service
 from .stream import SiteEvent, Stream
 
 # Late is soon with the options below.
-LIMIT: Final = 20.0
+LIMIT: Final = 30.0
 # By the source, what is set other than its default: nobody watches a proof for minutes,
 # and the menu has a code of its own.
 OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
