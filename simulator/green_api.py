@@ -15,6 +15,7 @@ from .green_api_messages import Line, Messages, Sent
 from .green_api_messengers import ENDS, MODELS
 from .green_api_notifications import SETTINGS, Direction, Writer
 from .green_api_queue import QueueService
+from .green_api_sending import Files
 from .service import PATIENCE, Answer
 
 type RateLimits = Literal["ignore", "keep"]
@@ -70,6 +71,7 @@ class GreenApiService(QueueService):
         """How many of the next notifications never come into the queue."""
         self.writer = Writer(self.instance_id, phone, self.model)
         self.rates = Rates(clock)
+        self.files = Files(self)
         self.linking = Linking(self)
         # Each part of the API brings its calls.
         self.methods: dict[str, Method] = {
@@ -77,6 +79,7 @@ class GreenApiService(QueueService):
             **self._account_methods,
             **self.linking.methods,
             **Messages(self).methods,
+            **self.files.methods,
         }
 
     @property

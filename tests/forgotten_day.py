@@ -1,15 +1,24 @@
-"""A day on which nobody comes: 21 tables, 31 chats and the missed call of a VIP."""
+"""A day on which nobody comes: 21 tables, 31 chats and the missed call of a VIP.
 
-from collections.abc import Callable, Mapping
+What everything says of it afterwards is a table; ``shown`` makes one for a page of it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 import json
 from pathlib import Path
 import time
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.carbis_alerts.runtime.devices import HUB
 
 from .alerts import SiteClock
 from .conftest import Recorder
+from .helpers import entity_ids
 
 DAY: Final[Mapping[str, Any]] = json.loads(
     (Path(__file__).parent / "fixtures" / "forgotten_day.json").read_text("utf-8")
@@ -17,8 +26,12 @@ DAY: Final[Mapping[str, Any]] = json.loads(
 TABLES: Final = 21
 CHATS: Final = 31
 WAITING: Final = TABLES + CHATS + 1
+# What is shown of a figure besides its state.
+MORE: Final = ("yesterday", "ended", "longest_wait")
 
 type Push = Callable[[Any], Any]
+# What something says by the name of each of its parts.
+type Told = dict[str, Any]
 
 
 async def play(
@@ -40,3 +53,75 @@ async def play(
         services[happening["service"]](content)
         opened += content.get("event_type") != "incoming_call"
         await alerts.wait(opened)
+
+
+def figures(hass: HomeAssistant, entry: MockConfigEntry) -> Told:
+    """Return what each sensor and the list of a service's hub say."""
+    hub = entry.runtime_data.devices.hub_id
+    registry = er.async_get(hass)
+    told: Told = {}
+    for key, entity_id in sorted(entity_ids(hass, entry).items()):
+        known, state = registry.async_get(entity_id), hass.states.get(entity_id)
+        if known is None or state is None or known.device_id != hub:
+            continue
+        if known.domain in ("sensor", "todo"):
+            figure = key.removeprefix(f"{HUB}_")
+            told[figure] = state.state
+            told |= {
+                f"{figure}, {name}": state.attributes[name]
+                for name in MORE
+                if state.attributes.get(name) is not None
+            }
+    return told
+
+
+def board(snapshot: Mapping[str, Any]) -> Told:
+    """Return whom the board shows, and its figures of each service."""
+    return {
+        "alerts": counted(
+            f"{one['kind']} {one['state']}{' overdue' if one['overdue'] else ''}"
+            for one in snapshot["alerts"]
+        ),
+        **{
+            entry["source"]: {
+                name: entry["figures"][name]
+                for name in ("today", "answered", "answer_time", "forgotten")
+            }
+            for entry in snapshot["entries"]
+        },
+    }
+
+
+def became(alerts: Iterable[Mapping[str, Any]]) -> Told:
+    """Return what bus events say became of alerts."""
+    fields = ("kind", "action", "reason", "outcome")
+    return counted(
+        " ".join(str(data[name]) for name in fields if data[name]) for data in alerts
+    )
+
+
+def sentences(lines: Iterable[str]) -> Told:
+    """Return what lines of the logbook say, whoever they are about."""
+    return counted(
+        line.rpartition(": ")[2].partition(", +")[0].partition(", А")[0]
+        for line in lines
+    )
+
+
+def counted(said: Iterable[str]) -> Told:
+    """Return how often each thing is said, in the order of its words."""
+    return dict(sorted(Counter(said).items()))
+
+
+def shown(told: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return tables as a page has them."""
+    rows = ["| what | says | |", "| --- | --- | --- |"]
+    for name, parts in told.items():
+        for part, value in parts.items():
+            said = (
+                ", ".join(f"{key} {one}" for key, one in value.items())
+                if isinstance(value, dict)
+                else value
+            )
+            rows.append(f"| {name} | `{part}` | {said} |")
+    return "\n".join(rows)

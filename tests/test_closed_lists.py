@@ -19,6 +19,7 @@ from custom_components.carbis_alerts.domain.lifecycle import (
 from custom_components.carbis_alerts.domain.rules import RULES, AlertKind
 from custom_components.carbis_alerts.logbook import SENTENCES
 from custom_components.carbis_alerts.runtime.trigger_events import alert_subject
+from custom_components.carbis_alerts.services.green_api.description import VARIANTS
 from custom_components.carbis_alerts.services.raising import RAISE_ALERT, RAISED
 from custom_components.carbis_alerts.services.registry import SERVICES
 from custom_components.carbis_alerts.todo import STATUS
@@ -121,7 +122,7 @@ def selector_words() -> Iterator[str]:
 def event_entities() -> Iterator[str]:
     shown = {
         (description.translation_key or description.key): description.event_types
-        for service in SERVICES.values()
+        for service in (*SERVICES.values(), *VARIANTS.values())
         for description in service.hub.events
     }
     yield from missing(

@@ -8,11 +8,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
+from custom_components.carbis_alerts.services.green_api.description import GREEN_API
 from simulator.certificate import make_certificate
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 
-from .flows import Result, begin, every_word_known, fix, short_limits
+from .flows import Result, begin, every_word_known, fix, short_limits, suggested
 from .helpers import wait_until
 from .old_tls import TOO_OLD, aged
 
@@ -65,6 +66,120 @@ async def test_an_account_is_added_under_the_end_of_its_number(
     assert green_api.phone not in caplog.text
     assert entry.supports_options
     assert set(entry.supported_subentry_types) == {"chat"}
+
+
+TITLES = {"whatsapp": "WhatsApp", "max": "MAX", "telegram": "Telegram"}
+
+
+@pytest.mark.parametrize("said", [True, False], ids=["said", "by its id"])
+@pytest.mark.parametrize("messenger", TITLES)
+async def test_the_messenger_is_found_out(
+    hass: HomeAssistant, messenger: str, said: bool
+) -> None:
+    async with GreenApiService(messenger=messenger) as service:
+        service.poll_time = 0.05
+        if said:
+            # An id that tells nothing.
+            service.instance_id = "5500000001"
+            service.settings["typeInstance"] = service.messenger.service_name
+        else:
+            service.settings.pop("typeInstance", None)
+        entry = await add(hass, service)
+        assert entry.data["messenger"] == messenger
+        assert entry.title == f"{TITLES[messenger]} …4567"
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("chosen", TITLES)
+@pytest.mark.parametrize("messenger", TITLES)
+async def test_a_wrong_choice_is_an_error_that_names_the_right_one(
+    hass: HomeAssistant, messenger: str, chosen: str
+) -> None:
+    async with GreenApiService(messenger=messenger) as service:
+        service.poll_time = 0.05
+        result = await begin(hass, "green_api")
+        result = await enter(hass, result, service, messenger=chosen)
+        if chosen != messenger:
+            assert result["errors"] == {"messenger": "other_messenger"}
+            assert result["description_placeholders"]["said"] == TITLES[messenger]
+            assert suggested(result)["messenger"] == chosen
+            result = await enter(hass, result, service, messenger=messenger)
+        assert result["type"] is FlowResultType.CREATE_ENTRY, result
+        assert result["data"]["messenger"] == messenger
+        await hass.async_block_till_done()
+        assert await hass.config_entries.async_unload(result["result"].entry_id)
+
+
+async def test_where_nothing_tells_the_messenger_the_choice_counts(
+    hass: HomeAssistant,
+) -> None:
+    async with GreenApiService(messenger="telegram") as service:
+        service.poll_time = 0.05
+        service.instance_id = "5500000001"
+        del service.settings["typeInstance"]
+        result = await begin(hass, "green_api")
+        result = await enter(hass, result, service, messenger="telegram")
+        assert result["data"]["messenger"] == "telegram"
+        await hass.async_block_till_done()
+        assert await hass.config_entries.async_unload(result["result"].entry_id)
+
+
+@pytest.mark.parametrize("source", ["reconfigure", "reauth"])
+async def test_an_entry_of_0_1_learns_its_messenger_when_it_is_changed(
+    hass: HomeAssistant, source: str
+) -> None:
+    async with GreenApiService(messenger="max") as service:
+        service.poll_time = 0.05
+        # An id that tells nothing, and no notification yet.
+        service.instance_id = "5500000001"
+        entry = await add(hass, service)
+        old = {key: entry.data[key] for key in entry.data if key != "messenger"}
+        old["title"] = "WhatsApp …4567"
+        hass.config_entries.async_update_entry(entry, data=old, title=old["title"])
+        await hass.async_block_till_done()
+        assert entry.title == "WhatsApp …4567"
+        result = await enter(hass, await fix(hass, entry, source), service, token=None)
+        assert result["reason"] == f"{source}_successful"
+        assert (entry.data["messenger"], entry.title) == ("max", "MAX …4567")
+        await hass.async_block_till_done()
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+GENERAL = "https://api.green-api.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "instance_id", "messenger", "address"),
+    [
+        (GENERAL, "1101000001", "auto", GENERAL),
+        (GENERAL, "3100000001", "auto", "https://3100.api.green-api.com"),
+        (f"{GENERAL}/v3/", "3100000001", "auto", "https://3100.api.green-api.com"),
+        (GENERAL, "4100000001", "auto", "https://4100.api.green-api.com"),
+        # What the id tells goes before a choice; a wrong one is told by the account.
+        (GENERAL, " 3100000001 ", "whatsapp", "https://3100.api.green-api.com"),
+        (GENERAL, "5500000001", "max", "https://3100.api.green-api.com"),
+        (GENERAL, "5500000001", "auto", GENERAL),
+        ("http://10.0.0.5:80/v3", "3100000001", "auto", "http://10.0.0.5"),
+        (
+            "https://3100.api.green-api.com/v3/waInstance3100000001/qr/s3cret",
+            "3100000001",
+            "auto",
+            "https://3100.api.green-api.com",
+        ),
+        (
+            "https://7103.api.greenapi.com",
+            "7103000001",
+            "auto",
+            "https://7103.api.greenapi.com",
+        ),
+        ("https://x.example/green", "3100000001", "max", "https://x.example/green"),
+    ],
+)
+def test_at_the_general_address_the_messengers_own_is_taken(
+    url: str, instance_id: str, messenger: str, address: str
+) -> None:
+    entered = {"url": url, "instance_id": instance_id, "messenger": messenger}
+    assert str(GREEN_API.form.address(entered)).rstrip("/") == address
 
 
 async def test_without_a_known_number_the_title_ends_like_the_instance(
@@ -133,8 +248,9 @@ async def test_a_reason_that_is_not_known_is_shown_in_the_services_own_words(
 @pytest.mark.parametrize(
     "page",
     [
-        *("/console/instances?x=1", "/v3", " /docs/#api "),
+        *("/console/instances?x=1", "/v3", "/v3/", " /docs/#api "),
         "/waInstance1101000001/getStateInstance/s3cret",
+        "/v3/waInstance1101000001/getStateInstance/s3cret",
     ],
 )
 async def test_the_address_of_a_page_or_method_is_the_servers(
@@ -337,6 +453,84 @@ async def test_chats_are_added_by_number_or_id_renamed_and_removed(
     hass.config_entries.async_remove_subentry(entry, second.subentry_id)
     await hass.async_block_till_done()
     await wait_until(lambda: len(entry.runtime_data.devices.all) == 1)
+
+
+PHONE = "+7 982 123-45-67"
+
+
+@pytest.fixture
+async def by_id(
+    hass: HomeAssistant, request: pytest.FixtureRequest
+) -> AsyncGenerator[tuple[GreenApiService, Any]]:
+    """Return a gateway whose ids hold no numbers, and its entry."""
+    async with GreenApiService(messenger=request.param) as service:
+        service.poll_time = 0.05
+        entry = await add(hass, service)
+        yield service, entry
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("by_id", ["max", "telegram"], indirect=True)
+async def test_whose_id_is_no_number_is_looked_up_once(
+    hass: HomeAssistant, by_id: tuple[GreenApiService, Any]
+) -> None:
+    service, entry = by_id
+    result = await chat(hass, entry, name=" ", chat_id=PHONE)
+    assert result["errors"] == {"name": "no_name"}
+    result = await chat(hass, entry, result, name="Анна", chat_id="8 982 123 45 67")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    guest = service.chat_id(PHONE.replace(" ", "").replace("-", ""))
+    (subentry,) = entry.subentries.values()
+    assert subentry.data["chat_id"] == guest
+    assert service.looked_up == [guest]
+    result = await chat(hass, entry, name="Again", chat_id=guest)
+    assert result["reason"] == "already_configured"
+
+
+@pytest.mark.parametrize("by_id", ["max", "telegram"], indirect=True)
+@pytest.mark.parametrize("chat_id", ["10000000", "-10000000000000"])
+async def test_an_id_that_is_a_number_is_taken_as_it_is(
+    hass: HomeAssistant, by_id: tuple[GreenApiService, Any], chat_id: str
+) -> None:
+    service, entry = by_id
+    result = await chat(hass, entry, name="Кухня", chat_id=f" {chat_id} ")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (subentry,) = entry.subentries.values()
+    assert subentry.data["chat_id"] == chat_id
+    assert service.looked_up == []
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("by_id", ["max"], indirect=True)
+async def test_whom_the_service_does_not_find_is_an_error_in_words(
+    hass: HomeAssistant, by_id: tuple[GreenApiService, Any]
+) -> None:
+    service, entry = by_id
+    nobody = service.chat_id("+79990000000")
+    service.other_ids = {nobody: None}
+    result = await chat(hass, entry, name="Анна", chat_id="79821234567@c.us")
+    assert result["errors"] == {"chat_id": "invalid_chat"}
+    result = await chat(hass, entry, result, name="Анна", chat_id="+49 30 1234567")
+    assert result["errors"] == {"chat_id": "number_abroad"}
+    for _ in range(2):
+        result = await chat(hass, entry, result, name="Анна", chat_id="79990000000")
+        assert result["errors"] == {"chat_id": "no_account"}
+    assert service.looked_up == [nobody]
+    service.faults.set(Faults(status=429))
+    result = await chat(hass, entry, result, name="Анна", chat_id=PHONE)
+    assert result["errors"] == {"chat_id": "lookup_failed"}
+    service.faults.set(Faults(garbage="{}"))
+    result = await chat(hass, entry, result, name="Анна", chat_id=PHONE)
+    assert result["errors"] == {"chat_id": "lookup_failed"}
+    service.faults.clear()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    result = await chat(hass, entry, result, name="Анна", chat_id=PHONE)
+    assert result["errors"] == {"chat_id": "lookup_failed"}
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    result = await chat(hass, entry, result, name="Анна", chat_id=PHONE)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
 
 
 async def test_what_counts_as_an_answer_is_an_option(

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.components.recorder.core import Recorder as Database
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Context, Event, HomeAssistant
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.setup import async_setup_component
@@ -240,6 +240,9 @@ async def test_what_is_not_known_is_left_out(
         {"action": "acknowledged", "by": None},
         {"action": "reopened", "reason": "not_done", "by": "Anna"},
         {"action": "reopened", "reason": "not_done", "by": None},
+        {"action": "reopened", "reason": "not_delivered", "by": "Anna"},
+        # A snooze of hers is over.
+        {"action": "reopened", "reason": None, "by": "Anna"},
     ):
         alert = {"name": "Бар", "entity_id": None, **data}
         async_dispatcher_send(hass, WITHOUT_EVENT, alert, None)
@@ -249,6 +252,34 @@ async def test_what_is_not_known_is_left_out(
         "Бар: taken",
         "Бар: taken but forgotten: waits again, Anna",
         "Бар: taken but forgotten: waits again",
+        "Бар: waits again, the answer did not arrive",
+        "Бар: waits again",
+    ]
+
+
+@pytest.mark.parametrize("by", ["Anna", None])
+async def test_what_a_person_does_says_who(
+    hass: HomeAssistant, describe: Any, written: Recorder, by: str | None
+) -> None:
+    for data in (
+        {"action": "acknowledged"},
+        {"action": "reopened"},
+        {"action": "snoozed"},
+        {"action": "closed", "reason": "done"},
+        {"action": "closed", "reason": "deleted", "outcome": "mistake"},
+    ):
+        alert = {"name": "Бар", "entity_id": None, "by": by, **data}
+        async_dispatcher_send(hass, WITHOUT_EVENT, alert, Context())
+    who = f", {by}" if by else ""
+    assert [data["message"] for data in written.data] == [
+        f"Бар: {did}{who}"
+        for did in (
+            "taken",
+            "waits again",
+            "snoozed",
+            "waits no more, done",
+            "waits no more, dismissed",
+        )
     ]
 
 

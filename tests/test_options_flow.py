@@ -74,6 +74,30 @@ async def test_an_interval_is_stored_as_a_whole_number_and_shown_again(
     assert suggested(again) == {CONF_POLL_INTERVAL: interval, **DEFAULTS}
 
 
+@pytest.mark.parametrize("interval", [1, 2, 60])
+async def test_a_form_that_the_version_before_stored_is_shown_and_saved_as_it_was(
+    hass: HomeAssistant, entry: MockConfigEntry, interval: int
+) -> None:
+    stored = {
+        CONF_POLL_INTERVAL: interval,
+        "overdue_after": 90,
+        "close_after": 30,
+        "daily_reset": "05:30:00",
+    }
+    hass.config_entries.async_update_entry(entry, options=stored)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    shown = await hass.config_entries.options.async_init(entry.entry_id)
+    assert suggested(shown) == stored
+    result = await hass.config_entries.options.async_configure(
+        shown["flow_id"], suggested(shown)
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert entry.options == {**DEFAULTS, **stored}
+    assert entry.state is ConfigEntryState.LOADED
+
+
 @pytest.mark.parametrize("interval", [-1, 61, "x", "", None, [2]])
 async def test_what_is_no_interval_is_refused(
     hass: HomeAssistant, entry: MockConfigEntry, interval: Any

@@ -6,13 +6,14 @@ from typing import Any
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from simulator.qr_menu import QrMenuService
 
-from .alerts import TODO, WAITER_CALLED, act, items, press, table_calls
+from .alerts import TODO, WAITER_CALLED, act, items, press, site_clock, table_calls
 from .conftest import Recorder
 from .helpers import state_of
 
@@ -55,10 +56,51 @@ async def test_an_item_says_where_what_how_often_who_and_until_when(
     )
     await act(hass, "acknowledge", alert_id=opened["alert_id"], by="Анна")
     (item,) = await items(hass)
-    assert item["description"] == "Счёт картой · ×2 · Анна"
-    assert item["status"] == "completed"
+    at = datetime.fromisoformat(alerts.data[-1]["acknowledged_at"])
+    local = dt_util.as_local(at)
+    assert item["description"] == f"Счёт картой · ×2 · Анна, {local:%H:%M}"
+    assert (item["status"], item["completed"]) == ("completed", at.isoformat())
     assert "due" not in item
     assert state_of(hass, TODO) == "0"
+
+
+@pytest.mark.parametrize(
+    ("language", "by", "said"),
+    [
+        ("en", "Anna", "Anna, snoozed until 19:10"),
+        ("ru", "Анна", "Анна, отложено до 19:10"),
+        ("ru", None, "отложено до 19:10"),
+    ],
+)
+async def test_an_item_says_who_snoozed_it_until_when_and_no_more_once_it_waits(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    language: str,
+    by: str | None,
+    said: str,
+) -> None:
+    await hass.config.async_update(language=language, time_zone="Europe/Moscow")
+    with site_clock("16:00") as clock:
+        await hass.config_entries.async_reload(entry.entry_id)
+        opened = await table_calls(qr_menu, alerts, "6")
+        who = {"by": by} if by else {}
+        await act(hass, "snooze", alert_id=opened["alert_id"], **who)
+        (item,) = await items(hass)
+        assert (item["status"], item["description"]) == ("needs_action", said)
+        assert "completed" not in item
+        await clock.wait(hass, minutes=10)
+        (item,) = await items(hass)
+        assert "description" not in item
+        await act(hass, "acknowledge", alert_id=opened["alert_id"], **who)
+        (item,) = await items(hass)
+        assert item.get("description") == (f"{by}, 19:10" if by else None)
+        assert item["completed"] == clock.utcnow().isoformat()
+        # Whoever gives it back has it no more.
+        await act(hass, "reopen", alert_id=opened["alert_id"], **who)
+        (item,) = await items(hass)
+        assert {"description", "completed"}.isdisjoint(item)
 
 
 async def test_what_is_never_overdue_has_no_due_time(

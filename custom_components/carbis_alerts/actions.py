@@ -31,7 +31,7 @@ from .runtime.slices import Slices
 from .services.abilities import SendsText
 from .services.raising import RAISE_ALERT, RAISED, async_raise, device_called
 from .services.refusing import check_free
-from .services.sending import async_send_text
+from .services.sending import async_chat_of, async_send
 from .targets import async_select, sources
 
 type Change = Callable[
@@ -44,6 +44,7 @@ ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_PHONE: Final = "phone"
 ATTR_MESSAGE: Final = "message"
 ATTR_QUOTED_MESSAGE_ID: Final = "quoted_message_id"
+ATTR_FILE_URL: Final = "file_url"
 ACKNOWLEDGE: Final = "acknowledge"
 REOPEN: Final = "reopen"
 CLOSE: Final = "close"
@@ -68,7 +69,8 @@ SEND_MESSAGE_SCHEMA: Final = vol.Schema(
         vol.Required(ATTR_ENTRY_ID): _TEXT,
         vol.Exclusive(CONF_CHAT_ID, "recipient"): _TEXT,
         vol.Exclusive(ATTR_PHONE, "recipient"): _TEXT,
-        vol.Required(ATTR_MESSAGE): _TEXT,
+        vol.Optional(ATTR_MESSAGE, default=""): _TEXT,
+        vol.Optional(ATTR_FILE_URL): _TEXT,
         vol.Optional(ATTR_QUOTED_MESSAGE_ID): _TEXT,
     }
 )
@@ -251,22 +253,23 @@ async def _async_raise(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_send_message(call: ServiceCall) -> ServiceResponse:
-    """Send a text to a chat or a phone number."""
+    """Send a text, a file or both to a chat or a phone number."""
     rights = await async_rights(call.hass, call.context)
     runtime = _runtime(call.hass, call.data[ATTR_ENTRY_ID])
-    sender = runtime.source
-    if not isinstance(sender, SendsText):
+    if not isinstance(runtime.source, SendsText):
         raise _invalid("cannot_send")
     check_control(rights, call.context, [runtime.alert_events.entity_of(None)])
-    recipient: Any = call.data.get(CONF_CHAT_ID) or call.data.get(ATTR_PHONE)
-    if not recipient:
+    chat_id, phone = call.data.get(CONF_CHAT_ID), call.data.get(ATTR_PHONE)
+    if not (chat_id or phone):
         raise _invalid("no_recipient")
-    try:
-        chat_id = sender.chat_of(recipient)
-    except ValueError:
-        raise _invalid("invalid_recipient") from None
-    message_id = await async_send_text(
-        sender, chat_id, call.data[ATTR_MESSAGE], call.data.get(ATTR_QUOTED_MESSAGE_ID)
+    sender = runtime.source.sender
+    message_id = await async_send(
+        call.hass,
+        sender,
+        await async_chat_of(sender, chat_id or phone, is_phone=not chat_id),
+        call.data[ATTR_MESSAGE],
+        file_url=call.data.get(ATTR_FILE_URL),
+        quoted_message_id=call.data.get(ATTR_QUOTED_MESSAGE_ID),
     )
     return {"message_id": message_id}
 

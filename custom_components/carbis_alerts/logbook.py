@@ -75,7 +75,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             Action.OPENED: "waits",
             Action.REPEATED: "waits, asked again",
             Action.ACKNOWLEDGED: "taken, {by}",
-            Action.REOPENED: "waits again",
+            Action.REOPENED: "waits again, {by}",
             Action.OVERDUE: "has waited for too long",
             Action.SNOOZED: "snoozed, {by}",
             Action.CLOSED: "waits no more, {reason}",
@@ -89,6 +89,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             Reason.EXPIRED: "too old",
             Reason.END_OF_DAY: "end of the day",
             Reason.NOT_DONE: "not done",
+            Reason.NOT_DELIVERED: "the answer did not arrive",
         },
         forgotten="guest forgotten, nobody came",
         left="taken but forgotten: waits again, {by}",
@@ -119,7 +120,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             Action.OPENED: "ждёт персонал",
             Action.REPEATED: "ждёт персонал, позвали ещё раз",
             Action.ACKNOWLEDGED: "принято, {by}",
-            Action.REOPENED: "снова ждёт",
+            Action.REOPENED: "снова ждёт, {by}",
             Action.OVERDUE: "ждёт слишком долго",
             Action.SNOOZED: "отложено, {by}",
             Action.CLOSED: "больше не ждёт, {reason}",
@@ -133,6 +134,7 @@ SENTENCES: Final[Mapping[str, Sentences]] = {
             Reason.EXPIRED: "прошло слишком много времени",
             Reason.END_OF_DAY: "конец дня",
             Reason.NOT_DONE: "не сделано",
+            Reason.NOT_DELIVERED: "ответ не дошёл",
         },
         forgotten="гость забыт, никто не откликнулся",
         left="принято, но забыто: снова ждёт, {by}",
@@ -169,7 +171,8 @@ def async_describe_events(
         async_log_entry(
             hass,
             who,
-            _line(who, _became(_words(hass), data)),
+            # What time does has nobody's context, though it may name who had the alert.
+            _line(who, _became(_words(hass), data, is_act=context is not None)),
             domain=DOMAIN,
             entity_id=data["entity_id"],
             context=context,
@@ -213,19 +216,19 @@ def _happened(words: Sentences, data: Mapping[str, Any], names: Names) -> str:
     return _filled(sentence, value_of)
 
 
-def _became(words: Sentences, data: Mapping[str, Any]) -> str:
-    """Return what became of an alert."""
+def _became(words: Sentences, data: Mapping[str, Any], *, is_act: bool) -> str:
+    """Return what became of an alert; by whom, where a person did it."""
+    reason, action = data.get("reason"), str(data["action"])
+    by = data.get("by") if is_act else None
     if data.get("outcome") == Outcome.FORGOTTEN:
         return words.forgotten
-    if data.get("reason") == Reason.NOT_DONE:
+    if reason == Reason.NOT_DONE:
         return _filled(words.left, data.get)
-
-    def value_of(field: str) -> Any:
-        value = data.get(field)
-        return words.reasons.get(value, value) if field == "reason" and value else value
-
-    action = str(data["action"])
-    return _filled(words.actions.get(action, action), value_of)
+    if reason == Reason.NOT_DELIVERED:
+        by = words.reasons[reason]
+    said = {"by": by, "reason": words.reasons.get(reason, reason) if reason else None}
+    sentence = _filled(words.actions.get(action, action), said.get)
+    return f"{sentence}, {by}" if action == Action.CLOSED and by else sentence
 
 
 def _filled(sentence: str, value_of: Callable[[str], Any]) -> str:

@@ -12,8 +12,8 @@ from homeassistant.helpers.entity_platform import (
 
 from .entity import CarbisEntity
 from .runtime.runtime import CarbisConfigEntry
-from .services.abilities import SendsText
-from .services.sending import async_send_text
+from .services.abilities import Sender, SendsText
+from .services.sending import async_send
 
 PARALLEL_UPDATES: Final = 1
 
@@ -27,9 +27,10 @@ async def async_setup_entry(
 ) -> None:
     """Set up the notify entities of an entry."""
     runtime = entry.runtime_data
-    sender = runtime.source
-    if not isinstance(sender, SendsText):
+    source = runtime.source
+    if not isinstance(source, SendsText):
         return
+    sender = source.sender
 
     def build(key: str) -> list[ChatNotify]:
         return [ChatNotify(runtime, key, CHAT, sender=sender)]
@@ -44,7 +45,7 @@ class ChatNotify(CarbisEntity, NotifyEntity):
     _attr_name = None
     _attr_supported_features = NotifyEntityFeature.TITLE
 
-    def __init__(self, *args: Any, sender: SendsText) -> None:
+    def __init__(self, *args: Any, sender: Sender) -> None:
         """Take what sends."""
         super().__init__(*args)
         self._sender = sender
@@ -54,4 +55,4 @@ class ChatNotify(CarbisEntity, NotifyEntity):
         await self.async_actor()
         text = self._sender.titled(title, message) if title else message
         chat_id = self._runtime.devices.all[self._key].id
-        await async_send_text(self._sender, chat_id, text)
+        await async_send(self.hass, self._sender, chat_id, text)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import chain, islice
 from typing import Any, Final, Self, override
 
@@ -11,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .domain.alert import Alert
@@ -249,17 +251,35 @@ class AlertsList(CarbisEntity, TodoListEntity):
         """Return an alert as an item."""
         count = f"×{alert.count}" if alert.count > 1 else None
         about = self._runtime.alert_events.names.about(alert.kind)
-        # Whoever opened it again is not who has it.
-        by = alert.by if alert.state is State.ACKNOWLEDGED else None
+        is_open = alert.state is State.OPEN
         return AlertItem(
             uid=alert.alert_id,
             summary=self._runtime.alert_events.name(alert),
             status=STATUS[alert.state],
-            description=" · ".join(filter(None, (about, alert.text, count, by)))
+            description=" · ".join(
+                filter(None, (about, alert.text, count, self._who(alert)))
+            )
             or None,
             due=(
                 alert.snoozed_until or self._runtime.alerts.book.due(alert)
-                if alert.state is State.OPEN
+                if is_open
                 else None
             ),
+            completed=None if is_open else alert.acknowledged_at,
         )
+
+    def _who(self, alert: Alert) -> str | None:
+        """Return who has an alert and since when, or who snoozed it until when.
+
+        Whoever only opened it again is nobody of both.
+        """
+        said = None
+        if alert.state is State.ACKNOWLEDGED:
+            said = _time(alert.acknowledged_at) if alert.by else None
+        elif (until := _time(alert.snoozed_until)) is not None:
+            said = self._runtime.alert_events.names.snoozed(until)
+        return f"{alert.by}, {said}" if alert.by and said else said
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{dt_util.as_local(moment):%H:%M}"

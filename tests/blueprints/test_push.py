@@ -59,10 +59,65 @@ async def test_the_first_who_comes_takes_the_call(
     await wait_until(lambda: len(boris.calls) == 2)
     assert boris.messages == [CALL, CLEAR]
     assert boris.last["data"]["tag"] == f"carbis_alerts-{opened['alert_id']}"
-    # Too late: it changes nothing.
+    # Too late: it changes nothing, and he learns why.
     boris.tap(0)
+    await wait_until(lambda: len(boris.calls) == 3)
+    assert (boris.last["title"], boris.messages[-1].rpartition(", since")[0]) == (
+        "Table 6",
+        "Anna P. has it",
+    )
+    # Who has it may say so twice.
+    anna.tap(0)
     await hass.async_block_till_done()
+    assert anna.messages == [CALL, CLEAR]
     assert len(alerts.events) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "by", "said"),
+    [
+        ("en", "Clara", "Clara has it, since 1:05."),
+        ("en", None, "Somebody has it, since 1:05."),
+        ("ru", "Клара", "Этим уже занимается Клара, 1:05."),
+        ("ru", None, "Этим уже занимаются, 1:05."),
+    ],
+)
+async def test_who_comes_second_learns_who_has_it_and_since_when(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+    phone: MakePhone,
+    language: str,
+    by: str | None,
+    said: str,
+) -> None:
+    anna = phone("Anna")
+    with site_clock("19:00") as clock:
+        await hass.config_entries.async_reload(entry.entry_id)
+        await automate("push", staff=[{"phone": anna.device_id}], language=language)
+        opened = await table_calls(qr_menu, alerts, "6")
+        await wait_until(lambda: len(anna.calls) == 1)
+        await act(
+            hass,
+            "acknowledge",
+            alert_id=opened["alert_id"],
+            **({"by": by} if by else {}),
+        )
+        await wait_until(lambda: len(anna.calls) == 2)
+        clock.pass_by(seconds=65)
+        anna.tap(0)
+        await wait_until(lambda: len(anna.calls) == 3)
+        assert anna.messages[-1] == said
+        assert anna.last["data"]["tag"] == "carbis_alerts-taken"
+        # What has ended is nobody's.
+        qr_menu.pay("6")
+        await alerts.wait(3)
+        await wait_until(lambda: len(anna.calls) == 4)
+        anna.tap(0)
+        await hass.async_block_till_done()
+        assert anna.messages == [*anna.messages[:3], CLEAR]
 
 
 async def test_several_tables_at_once_each_have_their_notification(

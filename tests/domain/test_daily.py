@@ -162,3 +162,18 @@ def test_waits_that_somebody_edited_are_passed_over(waits: object) -> None:
     kept.restore({"value": 1, "since": TODAY.isoformat(), "waits": waits})
     assert kept.waits == []
     assert kept.mean is None
+
+
+def test_a_wait_that_was_none_is_found_as_it_was_stored() -> None:
+    waits = DailyWaits()
+    for seconds, title in ((40.04, "6"), (40.08, "7"), (50.0, ""), (90.0, "6")):
+        waits.add_wait(TODAY, seconds, title)
+    # Another's, or none that is known.
+    waits.remove_wait(40.08, "8")
+    waits.remove_wait(41.0, "6")
+    assert waits.value == 4
+    # Rounded, and without whose it was.
+    waits.remove_wait(40.1, "7")
+    waits.remove_wait(50.0371, "9")
+    assert waits.waits == [(40.04, "6"), (90.0, "6")]
+    assert (waits.value, waits.mean) == (2, pytest.approx(65.02))

@@ -23,6 +23,16 @@ from ..helpers import wait_for_state, wait_until
 type MakeWhatsApp = Callable[..., MockConfigEntry]
 type MakePbx = Callable[..., MockConfigEntry]
 
+MESSENGERS = ("whatsapp", "max", "telegram")
+# One protocol: what holds for one messenger does for all.
+all_messengers = pytest.mark.parametrize("green_api", MESSENGERS, indirect=True)
+# The same where each takes long.
+each_messenger = pytest.mark.parametrize(
+    "green_api",
+    ["whatsapp", *(pytest.param(x, marks=pytest.mark.slow) for x in MESSENGERS[1:])],
+    indirect=True,
+)
+
 
 @pytest.fixture
 async def pbx() -> AsyncGenerator[PbxService]:
@@ -76,16 +86,20 @@ async def pbx_entry(
 
 
 @pytest.fixture
-async def green_api() -> AsyncGenerator[GreenApiService]:
-    """Return a running gateway whose long polls are short."""
-    async with GreenApiService() as service:
+async def green_api(request: pytest.FixtureRequest) -> AsyncGenerator[GreenApiService]:
+    """Return a running gateway whose long polls are short, WhatsApp's or as asked for."""
+    messenger: str = getattr(request, "param", "whatsapp")
+    async with GreenApiService(messenger=messenger) as service:
         service.poll_time = 0.05
         yield service
 
 
 @pytest.fixture
 def make_whatsapp(hass: HomeAssistant) -> MakeWhatsApp:
-    """Return a function that makes an entry for a WhatsApp account."""
+    """Return a function that makes an entry for an account.
+
+    Its title is the same whatever its messenger, and so are its entities' ids.
+    """
 
     def make(
         service: GreenApiService, chats: dict[str, str] | None = None, **data: Any
@@ -100,11 +114,12 @@ def make_whatsapp(hass: HomeAssistant) -> MakeWhatsApp:
                 "instance_id": service.instance_id,
                 CONF_TOKEN: service.token,
                 "title": "WhatsApp …4567",
+                "messenger": service.messenger.name,
                 **data,
             },
             subentries_data=[
                 ConfigSubentryData(
-                    data={"name": name, "chat_id": chat_id},
+                    data={"name": name, "chat_id": service.chat_id(chat_id)},
                     subentry_type="chat",
                     title=name,
                     unique_id=None,

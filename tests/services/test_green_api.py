@@ -23,7 +23,7 @@ from simulator.green_api import GreenApiService
 from ..conftest import Recorder
 from ..helpers import entity_ids, state_of, storage_key, wait_for_state, wait_until
 from ..timings import timed
-from .conftest import MakeWhatsApp
+from .conftest import MakeWhatsApp, all_messengers
 
 CONNECTION = "binary_sensor.whatsapp_4567_connection"
 STATE = "sensor.whatsapp_4567_account_state"
@@ -167,7 +167,7 @@ async def test_the_notify_entity_of_a_chat_writes_to_it(
         ({"message": "x"}, "no_recipient"),
         ({"message": "x", "phone": "anonymous"}, "invalid_recipient"),
         ({"message": " ", "phone": "+79821234567"}, "text_length"),
-        ({"message": "x" * 20_001, "phone": "+79821234567"}, "text_length"),
+        ({"message": "x" * 200_001, "phone": "+79821234567"}, "text_length"),
         ({"message": "x", "phone": "+79821234567", "entry_id": "?"}, "unknown_entry"),
     ],
 )
@@ -184,6 +184,7 @@ async def test_a_message_that_cannot_be_sent_is_refused_in_words(
     assert caught.value.translation_key == key
 
 
+@all_messengers
 @pytest.mark.parametrize(
     ("fault", "key"),
     [
@@ -191,7 +192,7 @@ async def test_a_message_that_cannot_be_sent_is_refused_in_words(
         (Faults(status=401), "send_not_accepted"),
         (
             Faults(status=400, body='{"message": "instance account not authorized"}'),
-            "send_not_accepted",
+            "send_not_authorized",
         ),
         (Faults(status=466), "send_quota"),
         (Faults(status=429), "send_rate"),
@@ -210,7 +211,11 @@ async def test_a_service_that_does_not_send_is_published_in_words(
         await hass.services.async_call(
             "carbis_alerts",
             "send_message",
-            {"entry_id": whatsapp.entry_id, "chat_id": GUEST, "message": "x"},
+            {
+                "entry_id": whatsapp.entry_id,
+                "chat_id": green_api.chat_id(GUEST),
+                "message": "x",
+            },
             blocking=True,
         )
     assert caught.value.translation_key == key
@@ -238,6 +243,7 @@ async def test_an_entry_that_is_not_loaded_or_not_whatsapp_sends_nothing(
 # The queue
 
 
+@all_messengers
 async def test_a_day_of_waiting_messages_drains_in_order_late_and_each_once(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -261,6 +267,7 @@ async def test_a_day_of_waiting_messages_drains_in_order_late_and_each_once(
     assert green_api.most_readers == 1
 
 
+@all_messengers
 async def test_what_cannot_be_understood_is_counted_and_never_stops_the_queue(
     green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
 ) -> None:
@@ -284,6 +291,7 @@ async def test_what_cannot_be_understood_is_counted_and_never_stops_the_queue(
     assert "secret" not in str(statistics.as_dict())
 
 
+@all_messengers
 async def test_a_deletion_that_failed_is_made_again_and_nothing_published_twice(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -299,6 +307,7 @@ async def test_a_deletion_that_failed_is_made_again_and_nothing_published_twice(
     assert whatsapp.runtime_data.statistics.repeats >= 1
 
 
+@all_messengers
 async def test_a_head_of_the_queue_without_receipt_is_not_asked_for_without_pause(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -309,6 +318,7 @@ async def test_a_head_of_the_queue_without_receipt_is_not_asked_for_without_paus
     await wait_for_state(hass, CONNECTION, "on")
 
 
+@all_messengers
 async def test_another_reader_is_noticed_and_forgotten(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -335,6 +345,7 @@ async def test_another_reader_is_noticed_and_forgotten(
         await wait_until(lambda: registry.async_get_issue(*issue) is None)
 
 
+@all_messengers
 async def test_an_overlap_that_the_service_says_is_a_repair(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -366,6 +377,7 @@ FAULTS = {
 }
 
 
+@all_messengers
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 async def test_after_a_fault_nothing_is_missing_and_nobody_hears_a_secret(
     hass: HomeAssistant,
@@ -409,6 +421,7 @@ async def test_after_a_fault_nothing_is_missing_and_nobody_hears_a_secret(
         assert secret not in ours
 
 
+@all_messengers
 async def test_a_proxy_that_cuts_long_polls_makes_them_shorter(
     green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
 ) -> None:
@@ -425,6 +438,7 @@ async def test_a_proxy_that_cuts_long_polls_makes_them_shorter(
     await bus.wait(1)
 
 
+@all_messengers
 async def test_a_used_up_quota_is_a_repair_and_tried_slowly(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -450,17 +464,18 @@ async def test_the_accounts_state_is_shown_and_a_broken_one_is_a_repair(
     whatsapp: MockConfigEntry,
     bus: Recorder,
 ) -> None:
-    kinds = ("account_state", "not_linked")
+    kinds = ("account_state", "account_restricted", "not_linked", "instance_expired")
     issues = {("carbis_alerts", f"{kind}_{whatsapp.entry_id}"): kind for kind in kinds}
     assert state_of(hass, STATE) == "authorized"
     for count, (state, shown, repairs) in enumerate(
         [
             ("notAuthorized", "not_authorized", ["not_linked"]),
             ("sleepMode", "sleep_mode", []),
-            ("yellowCard", "yellow_card", ["account_state"]),
-            ("suspended", "suspended", ["account_state"]),
+            ("yellowCard", "yellow_card", ["account_restricted"]),
+            ("suspended", "suspended", ["account_restricted"]),
             ("pendingPassword", "pending_password", ["not_linked"]),
             ("somethingNew", "other", []),
+            ("blocked", "blocked", ["account_state"]),
             ("authorized", "authorized", []),
         ],
         start=1,
@@ -473,6 +488,7 @@ async def test_the_accounts_state_is_shown_and_a_broken_one_is_a_repair(
         assert found == repairs
 
 
+@all_messengers
 async def test_an_account_that_is_not_linked_is_published_by_the_services_error_too(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -555,6 +571,7 @@ async def test_nothing_is_fetched_before_home_assistant_has_started(
     await wait_for_state(hass, CONNECTION, "on")
 
 
+@all_messengers
 async def test_a_refused_token_asks_for_a_new_one(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -570,6 +587,7 @@ async def test_a_refused_token_asks_for_a_new_one(
     assert not hass.config_entries.flow.async_progress_by_handler("carbis_alerts")
 
 
+@all_messengers
 async def test_unloading_ends_the_long_poll_at_once(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -592,6 +610,7 @@ async def test_a_chats_device_goes_with_its_subentry_only(
     assert not response["success"]
 
 
+@all_messengers
 @pytest.mark.parametrize(("age", "late"), [(60, True), (0, False)])
 async def test_an_answer_that_is_slow_says_by_its_time_what_has_waited(
     hass: HomeAssistant,

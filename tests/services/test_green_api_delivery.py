@@ -18,7 +18,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.carbis_alerts.api.green_api import GreenApiClient
+from custom_components.carbis_alerts.api.green_api import GreenApiClient, named
 from custom_components.carbis_alerts.api.transport import Limits, Transport
 from custom_components.carbis_alerts.const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
 from custom_components.carbis_alerts.domain.short_ids import short_id
@@ -31,7 +31,7 @@ from ..conftest import Recorder
 from ..helpers import wait_for_state, wait_until
 from ..sites import ENTRY_ID, Disk, Life, life_with
 from ..timings import timed
-from .conftest import MakeWhatsApp
+from .conftest import MakeWhatsApp, each_messenger
 from .steps import ENDS, Step, after, steps_of_all
 
 CONNECTION = "binary_sensor.whatsapp_4567_connection"
@@ -44,7 +44,9 @@ type Body = dict[str, Any]
 def key_of(body: Body) -> str:
     """Return the id that a message has on the bus."""
     chat = body["senderData"]["chatId"]
-    return f"whatsapp:{body['typeWebhook']}:{chat}:{body['idMessage']}"
+    messenger = named(body["instanceData"]["typeInstance"])
+    assert messenger is not None
+    return f"{messenger.name}:{body['typeWebhook']}:{chat}:{body['idMessage']}"
 
 
 # Each step of the delivery, in order.
@@ -111,10 +113,11 @@ def life(service: GreenApiService) -> AbstractAsyncContextManager[Life]:
             "instance_id": service.instance_id,
             CONF_TOKEN: service.token,
             "title": "WhatsApp …4567",
+            "messenger": service.messenger.name,
         },
         subentries_data=[
             ConfigSubentryDataWithId(
-                data={"name": "Анна", "chat_id": GUEST},
+                data={"name": "Анна", "chat_id": service.chat_id(GUEST)},
                 subentry_type="chat",
                 subentry_id="01SUBENTRYOFTHECHAT",
                 title="Анна",
@@ -168,6 +171,7 @@ async def next_life(service: GreenApiService) -> tuple[list[str], list[bool], bo
         return ids, late, site.bus.data[-1]["late"]
 
 
+@each_messenger
 @pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_one_in_flight(
@@ -211,6 +215,7 @@ async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_one
     assert not next_is_late
 
 
+@each_messenger
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
 @pytest.mark.parametrize("step", STEPS)
@@ -244,6 +249,7 @@ async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
     assert not next_is_late
 
 
+@each_messenger
 @pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_restart_of_the_server_after_any_step_loses_nothing_and_repeats_nothing(
@@ -299,6 +305,7 @@ def hangs_once(service: GreenApiService, method: str, when: str) -> Generator[No
         assert hung, f"{method} was not called"
 
 
+@each_messenger
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("method", METHODS)
 async def test_a_call_that_is_never_answered_loses_nothing_and_repeats_nothing(
@@ -333,6 +340,7 @@ async def test_a_call_that_is_never_answered_loses_nothing_and_repeats_nothing(
 # Late marks
 
 
+@each_messenger
 @pytest.mark.parametrize(("interruption", "is_late"), [(0.0, True), (10.0, False)])
 async def test_what_waited_is_late_after_a_long_outage_until_the_queue_was_empty(
     hass: HomeAssistant,
@@ -358,6 +366,7 @@ async def test_what_waited_is_late_after_a_long_outage_until_the_queue_was_empty
         assert (await bus.wait(3))[2]["late"] is False
 
 
+@each_messenger
 async def test_what_waited_for_an_answer_that_never_came_is_late(
     hass: HomeAssistant,
     green_api: GreenApiService,

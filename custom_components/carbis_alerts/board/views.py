@@ -44,7 +44,7 @@ def message_view(runtime: ServiceRuntime, message: Message) -> Json:
     is_group = (
         chat_id is not None
         and isinstance(runtime.source, SendsText)
-        and runtime.source.is_group(chat_id)
+        and runtime.source.sender.is_group(chat_id)
     )
     writer = names.of(NameKind.CALLER, message.sender_name or message.sender)
     name = writer

@@ -40,10 +40,10 @@ class Alert:
     title: str
     text: str | None
     device_key: str | None
-    state: State
-    count: int
     opened_at: datetime
     changed_at: datetime
+    state: State = State.OPEN
+    count: int = 1
     acknowledged_at: datetime | None = None
     by: str | None = None
     answered: bool = False
@@ -141,7 +141,8 @@ class Transition:
 
     ``wait`` is given with the first answer, the seconds until it, and when that is taken
     back. ``ended`` is the opening that a new press ended, ``is_repeat`` whether it came
-    so soon that nobody was there meanwhile.
+    so soon that nobody was there meanwhile. ``revived`` is how an alert had ended by an
+    answer that never arrived.
     """
 
     action: Action
@@ -151,6 +152,7 @@ class Transition:
     wait: float | None = None
     ended: Alert | None = None
     is_repeat: bool = False
+    revived: Alert | None = None
 
 
 def waiting_again(alert: Alert, opened_at: datetime) -> Alert:
@@ -189,6 +191,7 @@ def shifted(alert: Alert, by: timedelta) -> Alert:
         opened_at=alert.opened_at + by,
         changed_at=alert.changed_at + by,
         acknowledged_at=alert.acknowledged_at + by if alert.acknowledged_at else None,
+        closed_at=alert.closed_at + by if alert.closed_at else None,
         snoozed_until=alert.snoozed_until + by if alert.snoozed_until else None,
     )
 

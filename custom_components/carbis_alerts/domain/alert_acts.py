@@ -90,12 +90,62 @@ def close(
         now,
         alert.by if by is None else by,
     )
+    wait = None
+    if is_answer:
+        wait = max(0.0, (now - alert.opened_at).total_seconds())
+        # Where it turns out to be none, this is taken back.
+        end = replace(end, answered=True, wait=wait)
     return Transition(
         action=Action.CLOSED,
         alert=end,
         reason=reason,
         late=late,
-        wait=(now - alert.opened_at).total_seconds() if is_answer else None,
+        wait=wait,
+    )
+
+
+def not_delivered(
+    closed: Alert,
+    present: Alert | None,
+    now: datetime,
+    *,
+    late: bool,
+    note: str | None = None,
+) -> Transition:
+    """Take that the answer that ended an alert never arrived: it waits with its age.
+
+    ``present`` is what has been opened in its place meanwhile; then that has waited as
+    long, whoever has it. ``note`` says so before the guest's words.
+    """
+    alert = closed
+    if present is not None:
+        alert = replace(
+            present,
+            opened_at=min(present.opened_at, closed.opened_at),
+            count=present.count + closed.count,
+        )
+    back = replace(
+        alert,
+        text=_noted(note, alert.text),
+        state=State.OPEN,
+        # By a clock that was set back while nobody looked it has not waited yet.
+        opened_at=min(alert.opened_at, now),
+        acknowledged_at=None,
+        changed_at=now,
+        answered=any(one.answered and one.wait is None for one in (alert, closed)),
+        wait=None,
+        closed_at=None,
+        outcome=None,
+        snoozed_until=None,
+        in_bulk=False,
+    )
+    return Transition(
+        action=Action.REOPENED,
+        alert=back,
+        reason=Reason.NOT_DELIVERED,
+        late=late,
+        wait=None if present is None else present.wait,
+        revived=closed,
     )
 
 
@@ -129,3 +179,10 @@ def _given_back(
     return Transition(
         action=Action.REOPENED, alert=back, wait=alert.wait, reason=reason
     )
+
+
+def _noted(note: str | None, text: str | None) -> str | None:
+    """Return a text behind a note, which stands there once."""
+    if note is None or text is None:
+        return note or text
+    return text if text.startswith(note) else f"{note} · {text}"

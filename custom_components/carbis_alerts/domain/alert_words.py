@@ -42,6 +42,14 @@ class AlertWords:
                 self._titles.taken += sign * length(alert.title)
                 self._waiting.taken += sign * length(alert.text)
 
+    def taken_out(self, closed: deque[Alert], alert_id: str) -> Alert | None:
+        """Return a closed alert, which is kept no more; None where it is not kept."""
+        alert = next((one for one in closed if one.alert_id == alert_id), None)
+        if alert is not None:
+            closed.remove(alert)
+            self._closed.taken -= length(alert.text)
+        return alert
+
     def keep(self, closed: deque[Alert], alert: Alert) -> None:
         """Keep a closed alert, in place of the oldest."""
         if len(closed) == closed.maxlen:

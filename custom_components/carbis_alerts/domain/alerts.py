@@ -14,7 +14,7 @@ import sys
 from typing import Any, Final
 
 from . import alert_acts
-from .alert import Alert, Transition
+from .alert import Alert, Transition, shifted
 from .alert_index import AlertIndex, Key
 from .alert_times import NONE, AlertTimes
 from .alert_words import AlertWords
@@ -58,8 +58,9 @@ class AlertBook:
         self.due = self._times.due
         self.next_tick = self._times.following
         self.oldest_open = self._times.oldest_open
-        self.shift = self._times.shift
         self.catch_up = self._times.catch_up
+        self.is_behind = self._times.is_behind
+        self.open_count = self._index.open_count
         self.follow = self._index.follow
         self.unfollow = self._index.unfollow
         self.closed: deque[Alert] = deque(maxlen=KEPT_CLOSED)
@@ -83,10 +84,6 @@ class AlertBook:
         """Return the alerts of devices in the order in which they were first opened."""
         self._times.settle()
         return self._index.at(devices)
-
-    def open_count(self, kind: AlertKind | None = None) -> int:
-        """Return how many alerts are open, of a kind or of all."""
-        return self._index.open_count(kind)
 
     def is_waiting(self, device_key: str | None, kind: AlertKind | None = None) -> bool:
         """Return whether an alert of a device (None: the hub) is open, of a kind or any."""
@@ -146,8 +143,6 @@ class AlertBook:
                 title=title,
                 text=text,
                 device_key=device_key,
-                state=State.OPEN,
-                count=1,
                 opened_at=opened_at,
                 changed_at=now,
             )
@@ -210,6 +205,23 @@ class AlertBook:
                 transitions.append(end)
         return transitions
 
+    def undo_answer(
+        self, alert_id: str, now: datetime, *, late: bool, note: str | None = None
+    ) -> list[Transition]:
+        """Take that the answer that ended an alert never arrived, if that is still known."""
+        closed = self._words.taken_out(self.closed, alert_id)
+        if closed is None:
+            return []
+        present = self.get(closed.kind, closed.key)
+        back = alert_acts.not_delivered(closed, present, now, late=late, note=note)
+        made_room = self._make_room(now) if present is None else []
+        return [*made_room, self._fitted(back)]
+
+    def shift(self, by: timedelta) -> None:
+        """Take that the clock was set: what has waited ten minutes still has."""
+        self._times.shift(by)
+        self.closed = deque((shifted(one, by) for one in self.closed), KEPT_CLOSED)
+
     def tick(self, now: datetime, most: int = sys.maxsize) -> list[Transition]:
         """Take that time has passed: report what is overdue, close what is too old.
 
@@ -234,10 +246,6 @@ class AlertBook:
             if self._times.is_too_old(alert, now):
                 transitions += self.close([alert], Reason.EXPIRED, now)
         return transitions
-
-    def is_behind(self, now: datetime) -> bool:
-        """Return whether a tick has more to do."""
-        return self._times.is_behind(now)
 
     def as_list(self) -> list[dict[str, Any]]:
         """Return what to store."""
@@ -277,7 +285,7 @@ class AlertBook:
 
     def _fitted(self, transition: Transition) -> Transition:
         """Keep what has become of an alert, with as much of its words as there is room."""
-        if transition.action in _WITH_WORDS:
+        if transition.action in _WITH_WORDS or transition.revived is not None:
             alert = self._words.fitted(transition.alert)
             transition = replace(transition, alert=alert)
         self._keep((transition.alert.kind, transition.alert.key), transition.alert)

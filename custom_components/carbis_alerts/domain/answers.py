@@ -25,8 +25,9 @@ class Answers:
         # What was sent from here: ids, and the chats of what is on its way.
         self._sent: OrderedDict[str, None] = OrderedDict()
         self._sending: list[str] = []
-        # What answered a guest, by what is unique of a message.
-        self._answers: OrderedDict[str, None] = OrderedDict()
+        # What answered a guest, by what is unique of a message, and the id of the alert that
+        # it ended, "" where that is not known.
+        self._answers: OrderedDict[str, str] = OrderedDict()
 
     def written(self, chat: str | None, at: datetime) -> None:
         """Note that a guest wrote; of a message that comes late the time stays."""
@@ -50,15 +51,19 @@ class Answers:
         self._sent[message] = None
         _trim(self._sent)
 
-    def answered(self, message: str | None) -> None:
-        """Note that a message ended somebody's wait."""
+    def answered(self, message: str | None, alert_id: str = "") -> None:
+        """Note that a message ended somebody's wait, and which."""
         if message is not None:
-            self._answers[message] = None
+            self._answers[message] = alert_id
             _trim(self._answers)
 
-    def has_answered(self, message: str | None) -> bool:
-        """Return whether a message ended somebody's wait."""
-        return message in self._answers
+    def answered_by(self, message: str | None) -> str | None:
+        """Return the id of the alert that a message ended, None of none."""
+        return self._answers.get(message or "")
+
+    def failed(self, message: str | None) -> None:
+        """Note that a message never arrived: it has answered nobody."""
+        self._answers.pop(message or "", None)
 
     def is_answer(
         self, chat: str | None, message: str | None, at: datetime, *, by_api: bool
@@ -79,24 +84,35 @@ class Answers:
         return {
             "written": {chat: at.isoformat() for chat, at in self._written.items()},
             "sent": list(self._sent),
-            "answers": list(self._answers),
+            "answers": dict(self._answers),
         }
 
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Take over what was stored; what is no such thing is passed over."""
         written = stored.get("written")
-        for chat, at in written.items() if isinstance(written, dict) else ():
+        for chat, at in _dict(written).items():
             try:
                 self.written(chat, as_stored_moment(at))
             except OverflowError, TypeError, ValueError:
                 continue
-        for note, messages in (
-            (self.sent, stored.get("sent")),
-            (self.answered, stored.get("answers")),
-        ):
-            for message in messages if isinstance(messages, list) else ():
-                if isinstance(message, str):
-                    note(message)
+        sent, answers = stored.get("sent"), stored.get("answers")
+        for message in sent if isinstance(sent, list) else ():
+            if isinstance(message, str):
+                self.sent(message)
+        if isinstance(answers, list):
+            # A file of before does not say what they ended.
+            answers = dict.fromkeys(filter(_is_text, answers), "")
+        for message, alert_id in _dict(answers).items():
+            if isinstance(alert_id, str):
+                self.answered(message, alert_id)
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _trim(kept: OrderedDict[str, Any]) -> None:

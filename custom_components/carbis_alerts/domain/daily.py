@@ -14,6 +14,8 @@ from .days import is_another_day
 MAX_TOTAL: Final = 1e12
 # Waits of a day that are known one by one; of more than that every second one is.
 MAX_WAITS: Final = 5_000
+# Files have waits to a tenth of a second.
+STORED_WITHIN: Final = 0.051
 # A day has up to 26 hours by the clock on the wall, and more where its hour was changed.
 LONGEST_DAY: Final = timedelta(hours=36)
 
@@ -110,6 +112,11 @@ class DailyShare(DailyCount):
         self.add(began)
         self.good += is_good
 
+    def remove_one(self, *, is_good: bool) -> None:
+        """Take one back that was none."""
+        self.value = max(0, self.value - 1)
+        self.good = min(max(0, self.good - is_good), self.value)
+
     @property
     def percent(self) -> float | None:
         """Return the share of the good ones in percent, None of none."""
@@ -191,11 +198,19 @@ class DailyWaits(DailyCount):
             del self.waits[-2::-2]
 
     def remove_wait(self, seconds: float, title: str) -> None:
-        """Take a wait back that was none; that of another day is gone by itself."""
-        wait = (seconds, title)
-        index = bisect_left(self.waits, wait)
-        if index < len(self.waits) and self.waits[index] == wait:
-            del self.waits[index]
+        """Take a wait back that was none; that of another day is gone by itself.
+
+        What was stored is rounded, and of most nobody knows any more whose it was.
+        """
+        first = bisect_left(self.waits, (seconds - STORED_WITHIN, ""))
+        last = bisect_left(self.waits, (seconds + STORED_WITHIN, ""))
+        near = [
+            (abs(self.waits[index][0] - seconds), index)
+            for index in range(first, last)
+            if self.waits[index][1] in (title, "")
+        ]
+        if near:
+            del self.waits[min(near)[1]]
             self.value = max(0, self.value - 1)
             self._total = (
                 sum(seconds for seconds, _ in self.waits)

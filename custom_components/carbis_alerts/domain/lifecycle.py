@@ -34,8 +34,10 @@ class Reason(StrEnum):
     DELETED = "deleted"
     EXPIRED = "expired"
     END_OF_DAY = "end_of_day"
-    # Not of an end: it was acknowledged, no end came, and it waits again.
+    # Not of an end, but why it waits again: who has it never came to one, or the answer
+    # that ended it never arrived.
     NOT_DONE = "not_done"
+    NOT_DELIVERED = "not_delivered"
 
 
 class Outcome(StrEnum):

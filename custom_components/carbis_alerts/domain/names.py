@@ -27,6 +27,7 @@ class NameKind(StrEnum):
 NO_TABLE: Final = "no_table"
 HIDDEN_NUMBER: Final = "hidden_number"
 GROUP: Final = "group"
+SNOOZED: Final = "snoozed"
 # Where there are no words at all.
 NOTHING: Final = "—"
 # What people say before a table's number, whatever the system's language is.
@@ -76,6 +77,10 @@ class Names:
     def about(self, kind: str) -> str | None:
         """Return what a list says of a kind of alert that is not the usual one there."""
         return self.words.get(kind)
+
+    def snoozed(self, until: str) -> str:
+        """Return what a list says of an alert that is silent until a time."""
+        return self._worded(SNOOZED, until)
 
     def title(self, kind: str, bare: str, id_: str | None = None) -> str:
         """Return a bare name, words where there is none that says anything."""

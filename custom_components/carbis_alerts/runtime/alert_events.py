@@ -117,8 +117,12 @@ class AlertEvents:
                 **self.data(transition.alert),
             }
             self._hass.bus.async_fire(ALERT_EVENT, data, context=context)
-            # What is in the way of another is forgotten without an event of its own.
-            if not with_event or transition.alert.outcome is Outcome.FORGOTTEN:
+            # What is in the way of another is forgotten without an event of its own, and of
+            # an answer that never arrived its event says no more than that.
+            is_silent = transition.alert.outcome is Outcome.FORGOTTEN or (
+                transition.revived is not None
+            )
+            if not with_event or is_silent:
                 async_dispatcher_send(self._hass, WITHOUT_EVENT, data, context)
             events.append(
                 TriggerEvent(

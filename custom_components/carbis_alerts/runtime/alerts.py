@@ -232,6 +232,13 @@ class AlertManager:
         """Open alerts, or count their repeats."""
         # The service's clock may be ahead of ours: nobody has waited since later than now.
         opened_at = min(sane_moment(event.time, now) or now, now)
+        if event.reopens is not None:
+            back = self.book.undo_answer(
+                event.reopens, now, late=event.late, note=event.note
+            )
+            if back:
+                yield from back
+                return
         for kind, key in opened_by(event):
             yield from self.book.open(
                 kind,

@@ -17,6 +17,7 @@ from .naming import entry_name
 Severity = ir.IssueSeverity
 
 CERTIFICATE: Final = "certificate_changed"
+ACCOUNT_RESTRICTED: Final = "account_restricted"
 ACCOUNT_STATE: Final = "account_state"
 EVENTS_LOST: Final = "events_lost"
 INSTANCE_DELETED: Final = "instance_deleted"

@@ -56,6 +56,11 @@ class Timings:
     lookup_pause: float = 60.0
     max_lookup_pause: float = 60 * 60.0
 
+    # How often the state of an account is asked for that the messenger has restricted, and
+    # how long after the end of that.
+    restriction_look: float = 60 * 60.0
+    restriction_grace: float = 60.0
+
     # While a dialog links an account: between two looks at most; how long an image is
     # shown, a code waited for (the service's own time for it), and all of it.
     link_renewal: float = 60.0

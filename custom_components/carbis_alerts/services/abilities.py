@@ -1,10 +1,12 @@
 """What only some services can do: asked of a source, whichever service it is."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, runtime_checkable
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 
+from ..domain.attachments import Attachment
 from ..domain.calls import Calls
 
 
@@ -50,16 +52,36 @@ class AsksForDevice(Protocol):
         """Return the question, None where there is none."""
 
 
-@runtime_checkable
-class SendsText(Protocol):
-    """Send texts to chats."""
+class NobodyThere(Exception):
+    """Nobody is found under a phone number's digits.
+
+    ``is_abroad`` says that the messenger finds nobody of that country.
+    """
+
+    def __init__(self, number: str, messenger: str, *, is_abroad: bool = False) -> None:
+        super().__init__("Nobody is found under this number")
+        self.number = number
+        self.messenger = messenger
+        self.is_abroad = is_abroad
+
+
+class Sender(Protocol):
+    """Send texts and files to chats."""
 
     @property
     def max_text(self) -> int:
-        """Return the longest text that the service takes, in characters."""
+        """Return the longest text that the service takes, in units of UTF-16."""
 
-    def chat_of(self, recipient: str) -> str:
-        """Return the id of a chat or of a phone number's; raise ``ValueError``."""
+    @property
+    def max_caption(self) -> int:
+        """Return the longest text below a file, in units of UTF-16."""
+
+    async def async_chat_of(self, recipient: str, *, is_phone: bool = False) -> str:
+        """Return the id of a chat or of a phone number's.
+
+        ``is_phone`` says that digits alone are a number. Raise ``ValueError``,
+        ``NobodyThere`` or a ``ServiceError``.
+        """
 
     def is_group(self, chat_id: str) -> bool:
         """Return whether several people write in a chat."""
@@ -67,10 +89,32 @@ class SendsText(Protocol):
     def titled(self, title: str, text: str) -> str:
         """Return a text below its title, in the service's markup."""
 
-    async def async_send_text(
-        self, chat_id: str, text: str, quoted_message_id: str | None = None
+    def turn(self, chat_id: str) -> AbstractAsyncContextManager[None]:
+        """Return what keeps the parts of one message together, in their chat."""
+
+    async def async_send(
+        self,
+        chat_id: str,
+        text: str | None,
+        *,
+        file: Attachment | None = None,
+        quoted_message_id: str | None = None,
+        first: str | None = None,
     ) -> str:
-        """Send a text and return the message's id; raise a ``ServiceError``."""
+        """Send a text, or a file with a text below it; return the message's id.
+
+        ``first`` is the id of the first part of a message of several. Raise a
+        ``ServiceError``.
+        """
+
+
+@runtime_checkable
+class SendsText(Protocol):
+    """Send messages to chats."""
+
+    @property
+    def sender(self) -> Sender:
+        """Return what sends them."""
 
 
 class CodeQuestions(Protocol):

@@ -22,6 +22,7 @@ from .models import Notification, Received
 from .parse import parse_notification, parse_received
 from .people import chat_of_number
 from .reasons import STATE_OF, STATES, AccountState, Trouble
+from .sending import restricted_until, send_file
 from .settings import problems
 
 __all__ = [
@@ -44,4 +45,6 @@ __all__ = [
     "parse_notification",
     "parse_received",
     "problems",
+    "restricted_until",
+    "send_file",
 ]

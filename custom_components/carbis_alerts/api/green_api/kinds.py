@@ -27,8 +27,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "stateInstanceChanged": "account_state",
 }
 MESSAGES: Final[frozenset[Kind]] = frozenset({"message", "message_sent"})
-# What was sent and never arrives.
-FAILED: Final = frozenset({"failed", "noAccount"})
+# What was sent and never arrives, or not while the account is restricted.
+FAILED: Final = frozenset(
+    {"failed", "noAccount", "notInGroup", "suspended", "yellowCard"}
+)
 # Chats in which nobody waits for the restaurant (``chatType``).
 GROUPS: Final = frozenset({"group", "supergroup", "gigagroup", "channel"})
 MISSED: Final = "missed"

@@ -54,6 +54,8 @@ class Messenger:
     has_calls: bool
     ids_unique: bool
     max_text: int
+    max_caption: int | None = None
+    """Of the words below a file, where that is less than ``max_text``."""
     bold: str
     """The sign on both sides of what is shown in bold type."""
 
@@ -155,6 +157,7 @@ TELEGRAM: Final = Messenger(
     has_calls=False,
     ids_unique=False,
     max_text=4_096,
+    max_caption=1_024,
     bold="**",
 )
 MESSENGERS: Final = {

@@ -40,26 +40,34 @@ class AccountState:
 STATES: Final[Mapping[str, AccountState]] = {
     "authorized": AccountState(),
     "notAuthorized": AccountState(Trouble.NOT_AUTHORIZED, receives=False),
+    "pendingCode": AccountState(Trouble.NOT_AUTHORIZED, receives=False),
     "pendingPassword": AccountState(Trouble.NOT_AUTHORIZED, receives=False),
     "blocked": AccountState(Trouble.ACCOUNT_RESTRICTED, receives=False),
-    # Sending is partly forbidden.
+    # Sending is partly forbidden: to people whom nobody has written to.
     "suspended": AccountState(Trouble.ACCOUNT_RESTRICTED),
     "yellowCard": AccountState(Trouble.ACCOUNT_RESTRICTED),
     # It will receive later.
     "sleepMode": AccountState(),
     "starting": AccountState(),
+    # No state of the service's own: it refuses all calls then.
+    "expired": AccountState(Trouble.INSTANCE_EXPIRED, receives=False),
+    "deleted": AccountState(Trouble.INSTANCE_DELETED, receives=False),
 }
 """The account's states; one that is not here is no trouble that is known."""
 
 STATE_OF: Final[Mapping[str, str]] = {
     Trouble.NOT_AUTHORIZED: "notAuthorized",
     Trouble.ACCOUNT_RESTRICTED: "suspended",
+    Trouble.INSTANCE_EXPIRED: "expired",
+    Trouble.INSTANCE_DELETED: "deleted",
 }
 """The state that an account is in which a refusal speaks of."""
 
 # The first that is found in what a refusal says; None goes by itself.
 TEXTS: Final[tuple[tuple[frozenset[int], re.Pattern[str], Trouble | None], ...]] = (
     (frozenset({400, 403}), re.compile("suspended"), Trouble.ACCOUNT_RESTRICTED),
+    # Which of both it is, its state says.
+    (frozenset({400}), re.compile("starting or not authori[sz]ed"), None),
     (frozenset({400}), re.compile("not authori[sz]ed"), Trouble.NOT_AUTHORIZED),
     (frozenset({400}), re.compile("starting"), None),
     (frozenset({400}), re.compile("expired"), Trouble.INSTANCE_EXPIRED),

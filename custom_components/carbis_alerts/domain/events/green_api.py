@@ -14,7 +14,8 @@ class MessengerEvent(Event):
     ``chat_name`` is the name of the chat's device, where it has one. ``chat_key`` and
     ``caller_key`` are the same for one person, whichever of several ids is used.
     ``awaits_answer`` says whether somebody may expect one, ``is_answer`` whether it counts
-    as one.
+    as one. ``failed_answer`` is the id of the alert that a message ended which never
+    arrived, and ``note`` says that it did not.
     """
 
     source = Source.GREEN_API
@@ -37,6 +38,7 @@ class MessengerEvent(Event):
     caller_key: str | None = field(default=None, metadata=INSIDE)
     awaits_answer: bool = field(default=False, metadata=INSIDE)
     is_answer: bool = field(default=True, metadata=INSIDE)
+    failed_answer: str | None = field(default=None, metadata=INSIDE)
 
     @property
     @override
@@ -48,7 +50,7 @@ class MessengerEvent(Event):
     @property
     @override
     def details(self) -> str | None:
-        return self.text
+        return self.note or self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,11 @@ class MessageStatus(MessengerEvent):
     """What became of a message that was sent."""
 
     type = EventType.MESSAGE_STATUS
+
+    @property
+    @override
+    def reopens(self) -> str | None:
+        return self.failed_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 import re
 from typing import Any, Final
 
@@ -47,6 +48,11 @@ def _account_state(source: GreenApiSource, _: str) -> str | None:
     return None if state is None else ACCOUNT_STATES.get(state, "other")
 
 
+def _restriction(source: GreenApiSource) -> dict[str, datetime | None]:
+    """Return until when the messenger restricts the account, where that is known."""
+    return {"restricted_until": source.account.restricted_until}
+
+
 def _hub(messenger: Messenger) -> Entities[GreenApiSource]:
     """Return the entities of an account's hub.
 
@@ -76,6 +82,7 @@ def _hub(messenger: Messenger) -> Entities[GreenApiSource]:
                 device_class=SensorDeviceClass.ENUM,
                 options=[*ACCOUNT_STATES.values(), "other"],
                 value=_account_state,
+                attributes=_restriction,
             ),
             counted_today("messages_today"),
             answer_time(AlertKind.MESSAGE),

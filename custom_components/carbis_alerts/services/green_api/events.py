@@ -31,6 +31,8 @@ KINDS: Final[Mapping[Kind, type[MessengerEvent]]] = {
 # a time outside of this is none, and the time of arrival is taken.
 OLDEST: Final = timedelta(hours=24)
 MOST_AHEAD: Final = timedelta(minutes=1)
+# The words for an answer that never arrives, among those of names.
+NOT_DELIVERED: Final = "not_delivered"
 # What is older than this when it arrives has waited.
 LATE_AFTER: Final = timedelta(seconds=60)
 
@@ -66,6 +68,8 @@ def event_of(
     caller_key: str | None,
     awaits_answer: bool,
     is_answer: bool,
+    failed_answer: str | None,
+    note: str | None = None,
 ) -> MessengerEvent:
     """Return the event of a notification."""
     return KINDS[message.kind](
@@ -92,6 +96,8 @@ def event_of(
         caller_key=caller_key,
         awaits_answer=awaits_answer,
         is_answer=is_answer,
+        failed_answer=failed_answer,
+        note=note,
     )
 
 

@@ -28,7 +28,6 @@ from ...const import (
     CONF_INSTANCE_ID,
 )
 from ...domain.answers import Answers
-from ...domain.chats import chat_id_of
 from ...domain.events import AccountState, Message, MessengerEvent
 from ...domain.lifecycle import Reason
 from ...log_filter import hide, reveal
@@ -39,9 +38,10 @@ from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .account import Account
 from .chats import Chats
-from .events import Arrival, event_of, plain_event_of, time_of
+from .events import NOT_DELIVERED, Arrival, event_of, plain_event_of, time_of
 from .messenger import ServiceSays, messenger_in
 from .old_keys import OldKeys
+from .sending import MessageSender
 
 # For how long, in seconds, a notification that was published is known as a repeat. It comes
 # again only until it is deleted.
@@ -74,7 +74,7 @@ class GreenApiSource(ServiceSource):
             receive_timeout=timings().receive_timeout,
             messenger=messenger_in(entry.data),
         )
-        self.account = Account(self.hass, entry, runtime.signals)
+        self.account = Account(self.hass, entry, runtime.signals, self.client)
         self.chats = Chats(
             self.hass,
             entry,
@@ -86,6 +86,13 @@ class GreenApiSource(ServiceSource):
             automatic_count=entry.options.get(CONF_ANSWERS, ANSWERS_NOT_AUTOMATIC)
             == ANSWERS_ANY
         )
+        self.sender = MessageSender(
+            self.client,
+            account=self.account,
+            answers=self._answers,
+            chats=self.chats,
+            stored=runtime.store.async_changed,
+        )
         self._old_keys = OldKeys()
         self._line = LineKeeper(
             self.hass, entry, self.name, runtime.connection, self._async_session
@@ -94,7 +101,7 @@ class GreenApiSource(ServiceSource):
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
         )
         self._says = ServiceSays(self.hass, entry, stored=runtime.store.async_changed)
-        for part in (self.chats, self._old_keys, self._says, self):
+        for part in (self.chats, self.sender, self._old_keys, self._says, self):
             runtime.store.add_section(part.collect, part.restore)
         self._late = True
 
@@ -102,36 +109,6 @@ class GreenApiSource(ServiceSource):
     @override
     def configuration_url(self) -> str:
         return "https://console.green-api.com"
-
-    @property
-    def max_text(self) -> int:
-        """Return the longest text that the messenger takes, in characters."""
-        return self.client.messenger.max_text
-
-    def chat_of(self, recipient: str) -> str:
-        """Return the id of a chat or of a phone number's; raise ``ValueError``."""
-        return chat_id_of(recipient, self.client.messenger)
-
-    def is_group(self, chat_id: str) -> bool:
-        """Return whether several people write in a chat."""
-        return self.client.messenger.is_group(chat_id)
-
-    def titled(self, title: str, text: str) -> str:
-        """Return a text below its title, which the messenger shows in bold type."""
-        bold = self.client.messenger.bold
-        return f"{bold}{title}{bold}\n{text}"
-
-    async def async_send_text(
-        self, chat_id: str, text: str, quoted_message_id: str | None = None
-    ) -> str:
-        """Send a text and return the message's id; raise a ``ServiceError``."""
-        chat_id = self.chats.address(chat_id)
-        with self._answers.sending(self.chats.own(chat_id)):
-            message_id = await self.client.send_text(
-                chat_id, text, quoted_message_id=quoted_message_id
-            )
-            self._answers.sent(self.client.messenger.message_key(chat_id, message_id))
-        return message_id
 
     @override
     @callback
@@ -234,7 +211,12 @@ class GreenApiSource(ServiceSource):
     def _async_publish(self, notification: Notification, arrival: Arrival) -> None:
         """Publish a notification."""
         chat_id, chats, answers = notification.chat_id, self.chats, self._answers
-        chat_key, message = chats.own(chat_id), notification.message_key
+        # A part that fails is a whole answer that fails.
+        message = self.sender.whole(notification.message_key)
+        chat_key = chats.own(chat_id)
+        failed_answer = (
+            answers.answered_by(message) if notification.has_failed else None
+        )
         event = event_of(
             notification,
             arrival,
@@ -243,7 +225,7 @@ class GreenApiSource(ServiceSource):
             chat_key=chat_key,
             caller_key=chats.caller_key(notification.caller),
             awaits_answer=(
-                answers.has_answered(message)
+                failed_answer is not None
                 if notification.has_failed
                 # What waited before the entry was there is published, but nobody's to
                 # answer.
@@ -255,14 +237,23 @@ class GreenApiSource(ServiceSource):
                 time_of(notification, arrival),
                 by_api=notification.is_by_api,
             ),
+            failed_answer=failed_answer,
+            note=(
+                self.runtime.alert_events.names.about(NOT_DELIVERED)
+                if notification.has_failed
+                else None
+            ),
         )
         if isinstance(event, AccountState) and event.state is not None:
             self.account.async_set_state(event.state)
         transitions = self.runtime.publisher.async_publish(event)
         if isinstance(event, Message):
             answers.written(event.chat_key, event.time)
-        if any(transition.reason is Reason.ANSWERED for transition in transitions):
-            answers.answered(message)
+        if failed_answer is not None:
+            answers.failed(message)
+        for transition in transitions:
+            if transition.reason is Reason.ANSWERED:
+                answers.answered(message, transition.alert.alert_id)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
