@@ -82,14 +82,16 @@ async def test_a_code_is_good_for_two_and_a_half_minutes(
         asked = {"phoneNumber": 79001234567}
         status, answer = await call(session, green, "getAuthorizationCode", asked)
         assert status == 200
+        assert isinstance(answer, dict)
         assert answer == {"status": True, "code": green.linking.code}
         clock.now = CODE_GOOD_FOR
-        assert green.linking.code is None
-        await call(session, green, "getAuthorizationCode", asked)
+        with pytest.raises(ValueError, match="cannot be typed"):
+            green.linking.type_code(answer["code"])
+        status, answer = await call(session, green, "getAuthorizationCode", asked)
         code = green.linking.code
-        assert code is not None
         with pytest.raises(ValueError, match="cannot be typed"):
             green.linking.type_code("WRONG")
+        assert code is not None
         green.linking.type_code(code)
         assert green.state == "authorized"
         status, _ = await call(session, green, "getAuthorizationCode", asked)

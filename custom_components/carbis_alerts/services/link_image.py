@@ -10,9 +10,9 @@ import time
 from typing import Final
 
 from aiohttp import hdrs, web
-from homeassistant.components.http import HomeAssistantView
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import HomeAssistantView
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
@@ -33,7 +33,7 @@ class LinkImages(HomeAssistantView):
         """Begin with none."""
         self._images: dict[str, tuple[bytes, float]] = {}
 
-    def put(self, image_id: str, image: bytes) -> None:
+    def show(self, image_id: str, image: bytes) -> None:
         """Show an image, or the next one in its place."""
         until = time.monotonic() + timings().link_image
         self._images[image_id] = image, until
@@ -79,7 +79,7 @@ class LinkImage:
     def path_of(self, image: bytes) -> str:
         """Show an image; return its signed path, another for each image and each 20 s."""
         now = time.monotonic()
-        self._view.put(self._id, image)
+        self._view.show(self._id, image)
         if self._shown is not None:
             shown, path, until = self._shown
             if shown == image and now < until:

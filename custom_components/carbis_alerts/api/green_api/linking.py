@@ -77,7 +77,7 @@ async def fetch_image(client: GreenApiClient) -> bytes | None:
     for what is no image, and what all requests raise.
     """
     answer = as_object(await client.call("GET", "qr"))
-    kind, message = answer.get("type"), answer.get("message")
+    kind, message = as_code(answer.get("type")), answer.get("message")
     if kind in _LINKED:
         return None
     if kind == "error":

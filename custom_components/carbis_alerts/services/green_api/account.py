@@ -187,7 +187,6 @@ class Account:
             self._open(
                 kind,
                 issues.Severity.ERROR,
-                is_fixable=kind == issues.NOT_LINKED,
                 state=self.state,
                 messenger=self._client.messenger.title,
                 until=None if until is None else issues.clock_time(until),
@@ -237,20 +236,13 @@ class Account:
         self._refused = kind
         self._open(kind, issues.Severity.ERROR, **details)
 
-    def _open(
-        self,
-        kind: str,
-        severity: issues.Severity,
-        *,
-        is_fixable: bool = False,
-        **details: object,
-    ) -> None:
-        """Open a repair that goes by itself; most a person fixes elsewhere."""
+    def _open(self, kind: str, severity: issues.Severity, **details: object) -> None:
+        """Open a repair that goes by itself; all but one a person fixes elsewhere."""
         issues.async_open(
             self._hass,
             self._entry,
             kind,
             severity=severity,
             details=details,
-            is_fixable=is_fixable,
+            is_fixable=kind == issues.NOT_LINKED,
         )
