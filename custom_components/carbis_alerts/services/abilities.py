@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 
-from ..domain.attachments import Attachment
+from .attachments import Attachment
 from ..domain.calls import Calls
 
 

@@ -18,7 +18,7 @@ from ..api.errors import (
     ServiceUnavailable,
 )
 from ..const import DOMAIN
-from ..domain.attachments import Attachment, UnusableFile, attachment_of
+from .attachments import Attachment, UnusableFile, attachment_of
 from ..domain.parts import length, parts_of
 from ..domain.shown import placeholders
 from .abilities import NobodyThere, Sender

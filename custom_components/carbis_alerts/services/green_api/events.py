@@ -68,7 +68,7 @@ def event_of(
     caller_key: str | None,
     awaits_answer: bool,
     is_answer: bool,
-    failed_answer: str | None,
+    failed_answer: str | None = None,
     note: str | None = None,
 ) -> MessengerEvent:
     """Return the event of a notification."""

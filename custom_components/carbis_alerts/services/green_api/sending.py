@@ -13,7 +13,7 @@ from ...api.errors import AccountUnusable
 from ...api.green_api import GreenApiClient, chat_of_number, send_file
 from ...domain.alert import as_stored_moment
 from ...domain.answers import Answers
-from ...domain.attachments import Attachment
+from ..attachments import Attachment
 from ...domain.chats import (
     chat_id_of,
     is_chat_id,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.carbis_alerts.domain.attachments import (
+from custom_components.carbis_alerts.services.attachments import (
     MAX_NAME,
     FileFault,
     UnusableFile,
