@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 import json
 from pathlib import Path
+import re
 import time
 from typing import Any, Final
 
@@ -28,6 +29,9 @@ CHATS: Final = 31
 WAITING: Final = TABLES + CHATS + 1
 # What is shown of a figure besides its state.
 MORE: Final = ("yesterday", "ended", "longest_wait")
+
+# In a sentence of the logbook: the other side of a call or message.
+_WHO: Final = re.compile(", [+А-Я].*")
 
 type Push = Callable[[Any], Any]
 # What something says by the name of each of its parts.
@@ -102,10 +106,7 @@ def became(alerts: Iterable[Mapping[str, Any]]) -> Told:
 
 def sentences(lines: Iterable[str]) -> Told:
     """Return what lines of the logbook say, whoever they are about."""
-    return counted(
-        line.rpartition(": ")[2].partition(", +")[0].partition(", А")[0]
-        for line in lines
-    )
+    return counted(_WHO.sub("", line.rpartition(": ")[2]) for line in lines)
 
 
 def counted(said: Iterable[str]) -> Told:

@@ -198,6 +198,7 @@ def test_an_answer_of_the_day_before_was_counted_there() -> None:
         writes(chat, NOW)
         figures.count_changes(book.close(book.alerts, Reason.ANSWERED, NOW + SECOND))
     began = NOW + timedelta(days=1)
+    assert figures.roll()
     later = began + SECOND
     writes("clara", later)
     figures.count_changes(book.close(book.alerts, Reason.ANSWERED, later + SECOND))

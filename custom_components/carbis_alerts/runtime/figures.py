@@ -112,9 +112,9 @@ class Figures:
         """Count an alert as not ended that was closed by an answer that never arrived."""
         if closed.wait is not None:
             self._remove_wait(closed.wait, closed.title)
-        began, in_time = self._day_began(), self._changing(self.in_time)
-        in_time.roll(began)
-        if closed.closed_at is not None and closed.closed_at >= began:
+        since, closed_at = self.in_time.since, closed.closed_at
+        if since is not None and closed_at is not None and closed_at >= since:
+            in_time = self._changing(self.in_time)
             in_time.remove_one(is_good=closed.was_in_time(self._overdue_after))
 
     def _count_end(self, ended: Alert, outcome: Outcome, *, is_repeat: bool) -> None:
