@@ -13,7 +13,6 @@ from ...api.errors import AccountUnusable
 from ...api.green_api import GreenApiClient, chat_of_number, send_file
 from ...domain.alert import as_stored_moment
 from ...domain.answers import Answers
-from ..attachments import Attachment
 from ...domain.chats import (
     chat_id_of,
     is_chat_id,
@@ -22,6 +21,7 @@ from ...domain.chats import (
     phone_of,
 )
 from ..abilities import NobodyThere
+from ..attachments import Attachment
 from .account import Account
 from .chats import Chats
 
