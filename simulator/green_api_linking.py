@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from .green_api import GreenApiService
 
 LINKED: Final = frozenset({"authorized", "suspended", "yellowCard", "sleepMode"})
-# Seconds for which a picture is good, and a code.
-PICTURE_LIVES: Final = {"whatsapp": 20.0}
-SHORT_LIFE: Final = 5.0
-CODE_LIVES: Final = 150.0
-# Points of the screen for one of the picture's.
+# Seconds for which an image is good, and a code.
+IMAGE_GOOD_FOR: Final = {"whatsapp": 20.0}
+SHORTLY: Final = 5.0
+CODE_GOOD_FOR: Final = 150.0
+# Points of the screen for one of the image's.
 SCALE: Final = 6
 
 
 def draw(text: str) -> bytes:
     """Return the QR code of a text, a PNG."""
-    picture = BytesIO()
-    segno.make(text, error="m", micro=False).save(picture, kind="png", scale=SCALE)
-    return picture.getvalue()
+    image = BytesIO()
+    segno.make(text, error="m", micro=False).save(image, kind="png", scale=SCALE)
+    return image.getvalue()
 
 
 class Linking:
-    """Link an account: by a picture that changes, or by a code for its number."""
+    """Link an account: by an image that changes, or by a code for its number."""
 
     def __init__(self, green: GreenApiService) -> None:
         """Link the account of a gateway."""
@@ -42,9 +42,9 @@ class Linking:
         self.password: str | None = None
         """The account's own password; None for none."""
         self.instead: Any = None
-        """What is answered instead of a picture, where it is not None."""
+        """What is answered instead of an image, where it is not None."""
         self.asked = 0
-        """How often somebody asked for a picture."""
+        """How often somebody asked for an image."""
         self._text = ""
         self._until = 0.0
         self._code: tuple[str, float] | None = None
@@ -59,12 +59,12 @@ class Linking:
 
     @property
     def text(self) -> str:
-        """Return what the picture holds now."""
+        """Return what the image holds now."""
         now = self._green.clock()
         if now >= self._until:
-            lives = PICTURE_LIVES.get(self._green.messenger.name, SHORT_LIFE)
+            good_for = IMAGE_GOOD_FOR.get(self._green.messenger.name, SHORTLY)
             self._text = f"2@{secrets.token_urlsafe(48)}"
-            self._until = now + lives
+            self._until = now + good_for
         return self._text
 
     @property
@@ -75,11 +75,11 @@ class Linking:
         return self._code[0]
 
     def renew(self) -> None:
-        """Let the picture be another one from now on."""
+        """Let the image be another one from now on."""
         self._until = 0.0
 
     def scan(self) -> None:
-        """Let the phone read the picture."""
+        """Let the phone read the image."""
         self._green.set_state("authorized" if self.password is None else self._waits)
 
     def type_code(self, code: str) -> None:
@@ -115,8 +115,8 @@ class Linking:
         if self._green.state != "notAuthorized":
             words = f"instance is {self._green.state}"
             return Answer.json({"type": "error", "message": words})
-        picture = b64encode(draw(self.text)).decode()
-        return Answer.json({"type": "qrCode", "message": picture})
+        image = b64encode(draw(self.text)).decode()
+        return Answer.json({"type": "qrCode", "message": image})
 
     async def _give_code(self, call: Call) -> Answer:
         number = (await call.read() or {}).get("phoneNumber")
@@ -125,5 +125,5 @@ class Linking:
         if self._green.state in LINKED:
             return Answer.json({"message": "instance account already authorized"}, 400)
         code = secrets.token_hex(4).upper()
-        self._code = code, self._green.clock() + CODE_LIVES
+        self._code = code, self._green.clock() + CODE_GOOD_FOR
         return Answer.json({"status": True, "code": code})

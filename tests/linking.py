@@ -53,15 +53,15 @@ class Window:
         """Wait until it shows what belongs to an action."""
         return await self.until(lambda shown: shown.get("progress_action") == action)
 
-    async def picture(self, other_than: str = "") -> str:
-        """Wait for a picture; return its path."""
+    async def image(self, other_than: str = "") -> str:
+        """Wait for an image; return its path."""
         await self.until(
             lambda shown: (
-                (shown.get("description_placeholders") or {}).get("picture", other_than)
+                (shown.get("description_placeholders") or {}).get("image", other_than)
                 != other_than
             )
         )
-        path: str = self.result["description_placeholders"]["picture"]
+        path: str = self.result["description_placeholders"]["image"]
         return path
 
     async def ended(self) -> Result:

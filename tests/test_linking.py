@@ -15,14 +15,13 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
+from custom_components.carbis_alerts.api.green_api import MESSENGERS, Messenger
 from custom_components.carbis_alerts.const import DOMAIN
-from custom_components.carbis_alerts.services.link_picture import (
-    SIGNED_FOR,
-    link_pictures,
-)
+from custom_components.carbis_alerts.services.link_image import SIGNED_FOR, link_images
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
-from simulator.green_api_linking import draw
+from simulator.green_api_calls import RATES
+from simulator.green_api_linking import IMAGE_GOOD_FOR, SHORTLY, draw
 from simulator.green_api_messengers import MODELS
 
 from .flows import WORDS, begin, every_word_known, fix, secrets_kept
@@ -69,7 +68,7 @@ async def stranger(
 ) -> TestClient[Any, Any]:
     """Return somebody who is not signed in."""
     assert await async_setup_component(hass, "http", {})
-    link_pictures(hass)
+    link_images(hass)
     return await hass_client_no_auth()
 
 
@@ -80,12 +79,12 @@ async def open_link(hass: HomeAssistant, green_api: GreenApiService) -> Window:
     return Window(hass, result)
 
 
-# By a picture
+# By an image
 
 
 @of_each_messenger
 @pytest.mark.usefixtures("_words")
-async def test_a_new_account_is_linked_by_its_picture_and_set_up(
+async def test_a_new_account_is_linked_by_its_image_and_set_up(
     hass: HomeAssistant,
     green_api: GreenApiService,
     stranger: TestClient[Any, Any],
@@ -97,11 +96,11 @@ async def test_a_new_account_is_linked_by_its_picture_and_set_up(
         assert window.result["menu_options"] == ["link_qr"] + ["link_code"] * has_code
         shown = window.result["description_placeholders"]
         assert shown == {"messenger": green_api.messenger.title}
-        assert green_api.linking.asked == 0, "a picture that nobody looks at"
+        assert green_api.linking.asked == 0, "an image that nobody looks at"
 
         result = await window.submit(next_step_id="link_qr")
         assert result["type"] is FlowResultType.SHOW_PROGRESS
-        path = await window.picture()
+        path = await window.image()
         assert window.result["progress_action"] == f"link_qr_{green_api.messenger.name}"
         answer = await stranger.get(path)
         assert (answer.status, answer.content_type) == (200, "image/png")
@@ -113,56 +112,60 @@ async def test_a_new_account_is_linked_by_its_picture_and_set_up(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
     assert entry.data["messenger"] == green_api.messenger.name
-    assert (await stranger.get(path)).status == 404, "the picture is gone with the flow"
+    assert (await stranger.get(path)).status == 404, "the image is gone with the flow"
     await hass.async_block_till_done()
     await hass.config_entries.async_unload(entry.entry_id)
 
 
 @of_each_messenger
-async def test_a_picture_is_renewed_and_stays_while_it_is_good(
+async def test_an_image_is_renewed_and_stays_while_it_is_good(
     hass: HomeAssistant, green_api: GreenApiService, stranger: TestClient[Any, Any]
 ) -> None:
     window = await open_link(hass, green_api)
     await window.submit(next_step_id="link_qr")
-    first = await window.picture()
+    first = await window.image()
     asked = green_api.linking.asked
     await green_api.wait_until(lambda: green_api.linking.asked > asked + 3)
-    assert window.result["description_placeholders"]["picture"] == first
+    assert window.result["description_placeholders"]["image"] == first
 
     green_api.linking.renew()
-    second = await window.picture(other_than=first)
+    second = await window.image(other_than=first)
     new = draw(green_api.linking.text)
     assert await (await stranger.get(second)).read() == new
     assert await (await stranger.get(first)).read() == new, "the newest alone is shown"
 
 
-async def test_a_picture_is_asked_for_as_its_messenger_wants_it(
-    hass: HomeAssistant, green_api: GreenApiService
+@pytest.mark.parametrize("messenger", MESSENGERS.values(), ids=MESSENGERS)
+def test_an_image_is_asked_for_no_more_often_than_the_service_bears(
+    messenger: Messenger,
 ) -> None:
-    # One request at once, then pauses: of state and picture one a second, and three.
-    with timed(link_renewal=60.0):
-        window = await open_link(hass, green_api)
-        green_api.rate_limits = "keep"
-        green_api.rates = type(green_api.rates)(green_api.clock)
-        await window.submit(next_step_id="link_qr")
-        await window.picture()
-    assert green_api.linking.asked == 1
+    # Each look asks for the state, and for the image.
+    assert messenger.link_renewal > 1 / min(RATES["getStateInstance"], RATES["qr"])
+    assert messenger.link_renewal <= IMAGE_GOOD_FOR.get(messenger.name, SHORTLY)
 
 
-# The picture's address
+@pytest.mark.parametrize("messenger", MESSENGERS)
+def test_each_messenger_has_words_for_its_image(messenger: str) -> None:
+    for words in WORDS.values():
+        repair = words["issues"]["not_linked"]["fix_flow"]
+        assert repair["progress"] == words["config"]["progress"]
+        assert "({image})" in repair["progress"][f"link_qr_{messenger}"]
+
+
+# The image's address
 
 
 @pytest.fixture
 async def path(
     hass: HomeAssistant, green_api: GreenApiService, stranger: TestClient[Any, Any]
 ) -> str:
-    """Return the path of a picture that is shown."""
+    """Return the path of an image that is shown."""
     window = await open_link(hass, green_api)
     await window.submit(next_step_id="link_qr")
-    return await window.picture()
+    return await window.image()
 
 
-async def test_a_picture_is_behind_a_signature_of_thirty_seconds(
+async def test_an_image_is_behind_a_signature_of_thirty_seconds(
     hass: HomeAssistant,
     hass_access_token: str,
     stranger: TestClient[Any, Any],
@@ -183,13 +186,13 @@ async def test_a_picture_is_behind_a_signature_of_thirty_seconds(
     assert (await stranger.get(path)).status == 200
 
 
-async def test_a_picture_that_is_not_renewed_is_gone(
+async def test_an_image_that_is_not_renewed_is_gone(
     hass: HomeAssistant, green_api: GreenApiService, stranger: TestClient[Any, Any]
 ) -> None:
-    with timed(link_renewal=0.0, link_picture=0.0):
+    with timed(link_renewal=0.0, link_image=0.0):
         window = await open_link(hass, green_api)
         await window.submit(next_step_id="link_qr")
-        path = await window.picture()
+        path = await window.image()
     assert (await stranger.get(path)).status == 404
 
 
@@ -199,10 +202,13 @@ async def test_who_gives_up_leaves_nothing_behind(
 ) -> None:
     window = await open_link(hass, green_api)
     await window.submit(next_step_id="link_qr")
-    path = await window.picture()
+    path = await window.image()
     hass.config_entries.flow.async_abort(window.result["flow_id"])
     await hass.async_block_till_done()
     assert (await stranger.get(path)).status == 404
+    # What was on its way arrives; then nothing comes any more.
+    for _ in range(50):
+        await hass.async_block_till_done()
     asked = green_api.received
     for _ in range(50):
         await hass.async_block_till_done()
@@ -230,7 +236,7 @@ async def test_who_gives_up_leaves_nothing_behind(
     ],
 )
 @pytest.mark.usefixtures("_words")
-async def test_what_is_no_picture_leads_back_to_the_form_in_words(
+async def test_what_is_no_image_leads_back_to_the_form_in_words(
     hass: HomeAssistant,
     green_api: GreenApiService,
     instead: object,
@@ -269,7 +275,7 @@ async def test_a_service_that_fails_meanwhile_leads_back_to_the_form(
 ) -> None:
     window = await open_link(hass, green_api)
     await window.submit(next_step_id="link_qr")
-    await window.picture()
+    await window.image()
     green_api.faults.set(faults)
     result = await window.ended()
     assert (result["step_id"], result["errors"]) == ("green_api", {"base": error})
@@ -280,7 +286,7 @@ async def test_a_service_that_fails_for_a_moment_changes_nothing(
 ) -> None:
     window = await open_link(hass, green_api)
     await window.submit(next_step_id="link_qr")
-    await window.picture()
+    await window.image()
     green_api.faults.set(Faults(status=503, times=4))
     await wait_until(lambda: green_api.faults.current == Faults())
     green_api.linking.scan()
@@ -292,7 +298,7 @@ async def test_a_blocked_account_is_said_to_be_one(
 ) -> None:
     window = await open_link(hass, green_api)
     await window.submit(next_step_id="link_qr")
-    await window.picture()
+    await window.image()
     green_api.set_state("blocked")
     assert (await window.ended())["errors"] == {"base": "account_restricted"}
 
@@ -317,7 +323,7 @@ async def test_an_instance_that_starts_is_waited_for(
 ) -> None:
     window = await open_link(hass, green_api)
     await window.submit(next_step_id="link_qr")
-    await window.picture()
+    await window.image()
     green_api.set_state("starting")
     await window.shows("link_starting")
     green_api.set_state("authorized")
@@ -345,7 +351,7 @@ async def test_a_password_is_entered_in_the_console_and_it_goes_on_by_itself(
     green_api.linking.password = "hunter2"
     window = await open_link(hass, green_api)
     await window.submit(next_step_id="link_qr")
-    await window.picture()
+    await window.image()
     green_api.linking.scan()
     result = await window.shows("link_password")
     shown = result["description_placeholders"]
@@ -461,7 +467,7 @@ async def test_a_change_of_an_entry_links_its_account_too(
     assert result["step_id"] == "link"
     window = Window(hass, result)
     await window.submit(next_step_id="link_qr")
-    await window.picture()
+    await window.image()
     green_api.linking.scan()
     result = await window.ended()
     assert result["reason"] == f"{source}_successful"
@@ -501,12 +507,9 @@ async def test_an_account_that_was_logged_out_is_linked_by_its_repair(
     has_code = green_api.messenger.has_link_code
     assert logged_out.result["menu_options"] == ["link_qr"] + ["link_code"] * has_code
     await logged_out.submit(next_step_id="link_qr")
-    await logged_out.picture()
+    await logged_out.image()
     action = logged_out.result["progress_action"]
-    for words in WORDS.values():
-        assert (
-            "{picture}" in words["issues"]["not_linked"]["fix_flow"]["progress"][action]
-        )
+    assert action == f"link_qr_{green_api.messenger.name}"
     green_api.linking.scan()
     result = await logged_out.ended()
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -532,7 +535,7 @@ async def test_a_repair_that_fails_says_why_and_stays(
     reason: str,
 ) -> None:
     await logged_out.submit(next_step_id="link_qr")
-    await logged_out.picture()
+    await logged_out.image()
     green_api.faults.set(faults)
     result = await logged_out.ended()
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, reason)

@@ -1,5 +1,6 @@
 """Event entities: what happened last, at the hub and at each place."""
 
+from collections.abc import Mapping
 from typing import Any, Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
@@ -92,8 +93,10 @@ class CarbisEventEntity(CarbisEntity, EventEntity):
         )
 
     @callback
-    def _async_handle(self, event: Event, context: Context) -> None:
-        attributes = event.as_dict()
+    def _async_handle(
+        self, event: Event, fields: Mapping[str, Any], context: Context
+    ) -> None:
+        attributes = {**fields}
         large = [name for name in LARGE if attributes.get(name)]
         if large or self._taken:
             self._make_fit(attributes, large)

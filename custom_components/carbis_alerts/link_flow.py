@@ -54,7 +54,7 @@ class LinkSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R, H]
         )
 
     async def async_step_link_qr(self, user_input: dict[str, Any] | None = None) -> R:
-        """Show a picture, each new one in place of the one before."""
+        """Show an image, each new one in place of the one before."""
         return self._show_link("link_qr")
 
     async def async_step_link_code(self, user_input: dict[str, Any] | None = None) -> R:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, override
 
 import aiohttp
 from aiohttp import web
-from hypothesis import HealthCheck, settings
 import pytest
 from yarl import URL
 
@@ -18,12 +17,6 @@ from simulator.certificate import Certificate, make_certificate
 from simulator.service import Answer, Service
 
 from ..plain import TOKEN
-
-# A machine that is busy makes no test fail.
-settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""What links an account: pictures and codes of a real gateway, and what is neither."""
+"""What links an account: images and codes of a real gateway, and what is neither."""
 
 from base64 import b64encode
 from collections.abc import AsyncGenerator
@@ -16,7 +16,7 @@ from custom_components.carbis_alerts.api.green_api import GreenApiClient
 from custom_components.carbis_alerts.api.green_api.linking import (
     Stage,
     fetch_code,
-    fetch_picture,
+    fetch_image,
     fetch_stage,
 )
 from simulator.faults import Faults
@@ -24,7 +24,7 @@ from simulator.green_api import GreenApiService
 from simulator.green_api_linking import draw
 
 NUMBER = "79001234567"
-PICTURE = draw("2@somebody")
+IMAGE = draw("2@somebody")
 
 
 @pytest.fixture
@@ -42,52 +42,52 @@ async def client(green: GreenApiService) -> AsyncGenerator[GreenApiClient]:
         yield GreenApiClient(session, URL(green.url), green.instance_id, green.token)
 
 
-def picture(data: bytes) -> dict[str, str]:
-    """Return the answer that has a picture."""
+def image(data: bytes) -> dict[str, str]:
+    """Return the answer that has an image."""
     return {"type": "qrCode", "message": b64encode(data).decode()}
 
 
-async def test_the_picture_is_the_services_own(
+async def test_the_image_is_the_services_own(
     green: GreenApiService, client: GreenApiClient
 ) -> None:
-    assert await fetch_picture(client) == draw(green.linking.text)
+    assert await fetch_image(client) == draw(green.linking.text)
     green.linking.scan()
-    assert await fetch_picture(client) is None
+    assert await fetch_image(client) is None
 
 
 @pytest.mark.parametrize(
     "message",
     [
-        b64encode(PICTURE).decode(),
-        f"data:image/png;base64,{b64encode(PICTURE).decode()}",
-        b64encode(PICTURE).decode().rstrip("="),
-        "\n".join((b64encode(PICTURE).decode()[:40], b64encode(PICTURE).decode()[40:])),
+        b64encode(IMAGE).decode(),
+        f"data:image/png;base64,{b64encode(IMAGE).decode()}",
+        b64encode(IMAGE).decode().rstrip("="),
+        "\n".join((b64encode(IMAGE).decode()[:40], b64encode(IMAGE).decode()[40:])),
     ],
 )
-async def test_a_picture_is_read_in_every_form(
+async def test_an_image_is_read_in_every_form(
     green: GreenApiService, client: GreenApiClient, message: str
 ) -> None:
     green.linking.instead = {"type": "qrCode", "message": message}
-    assert await fetch_picture(client) == PICTURE
+    assert await fetch_image(client) == IMAGE
 
 
 @pytest.mark.parametrize("kind", ["alreadyLogged", "already_registered"])
-async def test_an_account_that_is_linked_has_no_picture(
+async def test_an_account_that_is_linked_has_no_image(
     green: GreenApiService, client: GreenApiClient, kind: str
 ) -> None:
     green.linking.instead = {"type": kind, "message": "instance account"}
-    assert await fetch_picture(client) is None
+    assert await fetch_image(client) is None
 
 
 @pytest.mark.parametrize(
     "instead",
     [
-        picture(b"GIF89a"),
-        picture(PICTURE[:20]),
-        picture(PICTURE[:16] + b"\x00\x01\x00\x00" * 2 + PICTURE[24:]),
-        picture(PICTURE[:16] + b"\x00" * 8 + PICTURE[24:]),
-        picture(PICTURE + b"\x00" * 300_000),
-        picture(b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        image(b"GIF89a"),
+        image(IMAGE[:20]),
+        image(IMAGE[:16] + b"\x00\x01\x00\x00" * 2 + IMAGE[24:]),
+        image(IMAGE[:16] + b"\x00" * 8 + IMAGE[24:]),
+        image(IMAGE + b"\x00" * 300_000),
+        image(b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
         {"type": "qrCode", "message": "не картинка"},
         {"type": "qrCode", "message": ["x"]},
         {"type": "qrCode"},
@@ -98,12 +98,12 @@ async def test_an_account_that_is_linked_has_no_picture(
         "x",
     ],
 )
-async def test_what_is_no_picture_is_an_error(
+async def test_what_is_no_image_is_an_error(
     green: GreenApiService, client: GreenApiClient, instead: object
 ) -> None:
     green.linking.instead = instead
     with pytest.raises(ProtocolError):
-        await fetch_picture(client)
+        await fetch_image(client)
 
 
 async def test_an_error_has_the_services_words(
@@ -111,7 +111,7 @@ async def test_an_error_has_the_services_words(
 ) -> None:
     green.linking.instead = {"type": "error", "message": "Log out +79001234567 first"}
     with pytest.raises(RequestRefused) as caught:
-        await fetch_picture(client)
+        await fetch_image(client)
     assert caught.value.said == "Log out first"
 
 

@@ -10,6 +10,7 @@ import pytest
 from custom_components.carbis_alerts.domain.shown import (
     MAX_SHOWN,
     OurWords,
+    address,
     changes,
     names,
     placeholders,
@@ -195,3 +196,32 @@ def test_only_some_names_are_shown_and_how_many_more_there_are() -> None:
 @given(st.lists(st.text(alphabet=SIGNS)))
 def test_any_names_of_a_certificate_do_nothing(hosts: list[str]) -> None:
     assert_does_nothing(names(hosts))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://console.green-api.com",
+        "/api/carbis_alerts/link/x_-1?n=1&authSig=a.b-c_d",
+    ],
+)
+def test_an_address_of_ours_stays_as_it_is(text: str) -> None:
+    assert placeholders(link=address(text)) == {"link": text}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "javascript:alert(1)",
+        "http://console.green-api.com",
+        "https://console.green-api.com/)[x](y",
+        "//evil.example",
+        "/api/x) ![y](z",
+        "/api/x\n# y",
+        "/api/<b>",
+    ],
+)
+def test_what_could_be_more_than_an_address_is_an_error(text: str) -> None:
+    with pytest.raises(ValueError, match="no address"):
+        address(text)

@@ -1,4 +1,4 @@
-"""The gateway's pictures and codes, and the phone that links an account."""
+"""The gateway's images and codes, and the phone that links an account."""
 
 from base64 import b64decode
 from io import BytesIO
@@ -10,7 +10,7 @@ import segno
 
 from simulator.control import Control
 from simulator.green_api import GreenApiService
-from simulator.green_api_linking import CODE_LIVES, SCALE
+from simulator.green_api_linking import CODE_GOOD_FOR, SCALE
 from simulator.green_api_messengers import MODELS
 from simulator.green_api_panel import GreenApiPanel
 
@@ -42,7 +42,7 @@ async def call(
 
 
 @pytest.mark.parametrize("messenger", MODELS)
-async def test_a_picture_is_a_qr_code_that_changes(
+async def test_an_image_is_a_qr_code_that_changes(
     session: aiohttp.ClientSession, messenger: str
 ) -> None:
     clock = Clock()
@@ -82,14 +82,16 @@ async def test_a_code_is_good_for_two_and_a_half_minutes(
         asked = {"phoneNumber": 79001234567}
         status, answer = await call(session, green, "getAuthorizationCode", asked)
         assert status == 200
+        assert isinstance(answer, dict)
         assert answer == {"status": True, "code": green.linking.code}
-        clock.now = CODE_LIVES
-        assert green.linking.code is None
-        await call(session, green, "getAuthorizationCode", asked)
+        clock.now = CODE_GOOD_FOR
+        with pytest.raises(ValueError, match="cannot be typed"):
+            green.linking.type_code(answer["code"])
+        status, answer = await call(session, green, "getAuthorizationCode", asked)
         code = green.linking.code
-        assert code is not None
         with pytest.raises(ValueError, match="cannot be typed"):
             green.linking.type_code("WRONG")
+        assert code is not None
         green.linking.type_code(code)
         assert green.state == "authorized"
         status, _ = await call(session, green, "getAuthorizationCode", asked)

@@ -1,5 +1,6 @@
 """What distinguishes messages of a PBX: what they say, however it is written."""
 
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,11 +15,6 @@ from ..api.times import as_moment
 from ..api.types import Json
 from .numbers import normalised
 
-# The fields of each known type that say something.
-_NAMES: Final = {
-    kind: tuple(field.name for field in fields(kind) if field.name != "raw")
-    for kind in MESSAGES.values()
-}
 # Fields that hold telephone numbers, and ones that hold what somebody wrote.
 NUMBERS: Final = frozenset({"call_src", "call_dst", "number", "sms_src"})
 WORDS: Final = frozenset({"text"})
@@ -38,22 +34,24 @@ def message_id(message: PbxMessage, startups: int) -> str:
     said: Json = (
         _canonical(dict(message.raw))
         if kind is PbxMessage
-        else [_said(name, getattr(message, name)) for name in _NAMES[kind]]
+        else [
+            said(value) if isinstance(value := getattr(message, name), str) else value
+            for name, said in _SAID[kind]
+        ]
     )
     content = orjson.dumps([kind.__name__, said], option=orjson.OPT_SORT_KEYS)
     return sha256(b"%s:%d" % (content, startups)).hexdigest()[:16]
 
 
-def _said(name: str, value: Json) -> Json:
-    """Return what a field says."""
-    if not isinstance(value, str) or name in WORDS:
-        return value
-    if name in NUMBERS:
-        return normalised(value) or value.casefold()
-    if name == "date":
-        moment = as_moment(value, _FAR)
-        return value if moment is None else moment.isoformat()
-    return value if name == "device_id" else _plain(value)
+def _number(value: str) -> str:
+    """Return a telephone number in one of its forms."""
+    return normalised(value) or value.casefold()
+
+
+def _date(value: str) -> str:
+    """Return a date in one of its forms."""
+    moment = as_moment(value, _FAR)
+    return value if moment is None else moment.isoformat()
 
 
 def _canonical(value: Json) -> Json:
@@ -77,3 +75,21 @@ def _plain(text: str) -> str:
     if found := _NUMBER.fullmatch(text):
         return found[1]
     return text.casefold() if _HEX.fullmatch(text) else text
+
+
+def _says(name: str) -> Callable[[str], str]:
+    """Return what makes one of all forms of a field."""
+    if name in NUMBERS:
+        return _number
+    if name in WORDS or name == "device_id":
+        return str
+    return _date if name == "date" else _plain
+
+
+# The fields of each known type that say something, and what they say.
+_SAID: Final = {
+    kind: tuple(
+        (field.name, _says(field.name)) for field in fields(kind) if field.name != "raw"
+    )
+    for kind in MESSAGES.values()
+}

@@ -46,11 +46,9 @@ class Figures:
             "repeated_today": self.repeated,
             "together_today": self.together,
         }
-        # Those of them that an event may change.
-        self._changing = (
-            *(self.events, self.payments, self.waits),
-            *(self.forgotten, self.in_time, self.repeated),
-        )
+        # What those were before that a running attempt has changed.
+        self._kept: dict[DailyCount, dict[str, Any]] = {}
+        self._is_attempt = False
 
     @property
     def is_day_over(self) -> bool:
@@ -61,20 +59,23 @@ class Figures:
     @contextmanager
     def attempt(self) -> Generator[None]:
         """Take back what an event changes inside, where it raises."""
-        kept = [figure.kept() for figure in self._changing]
+        self._is_attempt = True
         try:
             yield
         except Exception:
-            for figure, values in zip(self._changing, kept, strict=True):
+            for figure, values in self._kept.items():
                 figure.give_back(values)
             raise
+        finally:
+            self._is_attempt = False
+            self._kept.clear()
 
     def count(self, event: Event) -> None:
         """Count what is counted by the day."""
         if event.is_counted:
-            self.events.add(self._day_began())
+            self._changing(self.events).add(self._day_began())
         if isinstance(event, OnlinePayment):
-            self.payments.add_amount(self._day_began(), event.amount)
+            self._changing(self.payments).add_amount(self._day_began(), event.amount)
 
     def count_changes(self, transitions: Iterable[Transition]) -> None:
         """Count how long guests waited for an answer, and how it ended."""
@@ -84,10 +85,10 @@ class Figures:
             if (wait := transition.wait) is not None:
                 self._count_answer(transition, wait)
             if transition.is_repeat:
-                self.repeated.add(self._day_began())
+                self._changing(self.repeated).add(self._day_began())
             alert = transition.alert
             if transition.action is Action.ACKNOWLEDGED and alert.in_bulk:
-                self.together.add(self._day_began())
+                self._changing(self.together).add(self._day_began())
             ended = transition.ended or alert
             if ended.outcome is not None:
                 self._count_end(ended, ended.outcome, is_repeat=transition.is_repeat)
@@ -98,35 +99,44 @@ class Figures:
             # As it was called when it was counted.
             self._remove_wait(wait, (transition.ended or transition.alert).title)
         else:
-            self.waits.add_wait(self._day_began(), wait, transition.alert.title)
+            waits = self._changing(self.waits)
+            waits.add_wait(self._day_began(), wait, transition.alert.title)
 
     def _remove_wait(self, wait: float, title: str) -> None:
+        waits = self._changing(self.waits)
         # That of a day before was counted there and is over.
-        self.waits.roll(self._day_began())
-        self.waits.remove_wait(wait, title)
+        waits.roll(self._day_began())
+        waits.remove_wait(wait, title)
 
     def _take_back(self, closed: Alert) -> None:
         """Count an alert as not ended that was closed by an answer that never arrived."""
         if closed.wait is not None:
             self._remove_wait(closed.wait, closed.title)
-        began = self._day_began()
-        self.in_time.roll(began)
+        began, in_time = self._day_began(), self._changing(self.in_time)
+        in_time.roll(began)
         if closed.closed_at is not None and closed.closed_at >= began:
-            self.in_time.remove_one(is_good=closed.was_in_time(self._overdue_after))
+            in_time.remove_one(is_good=closed.was_in_time(self._overdue_after))
 
     def _count_end(self, ended: Alert, outcome: Outcome, *, is_repeat: bool) -> None:
         """Count how one ended; until a day has ended it is of that day."""
         is_day_over = self.is_day_over
         if outcome is Outcome.FORGOTTEN:
+            forgotten = self._changing(self.forgotten)
             if is_day_over:
-                self.forgotten.add_last(self.day)
+                forgotten.add_last(self.day)
             else:
-                self.forgotten.add(self._day_began())
+                forgotten.add(self._day_began())
         if outcome is not Outcome.MISTAKE:
-            self.in_time.add_one(
+            self._changing(self.in_time).add_one(
                 self.in_time.since or self.day if is_day_over else self._day_began(),
                 is_good=not is_repeat and ended.was_in_time(self._overdue_after),
             )
+
+    def _changing[F: DailyCount](self, figure: F) -> F:
+        """Return a figure that changes; in an attempt what it was is kept."""
+        if self._is_attempt and figure not in self._kept:
+            self._kept[figure] = figure.kept()
+        return figure
 
     def roll(self) -> bool:
         """Begin again if another day has begun; return whether it has."""

@@ -6,13 +6,13 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
+import orjson
 
 from ..api.intake import Budget
 from ..const import EVENT
 from ..domain.alert import Transition
 from ..domain.events import Event
 from ..domain.journal import Journal
-from ..domain.limits import size
 from ..domain.messages import Messages
 from .alert_events import AlertEvents, keys
 from .alerts import AlertManager
@@ -80,22 +80,24 @@ class Publisher:
                 transitions = self._alerts.async_take(event)
                 shown += dict.fromkeys((*changed, *keys(transitions), HUB))
                 self._signals.values_changed(shown)
-                data = self.bus_data(event, event.device_key or HUB)
+                fields = event.as_dict()
+                data = self.bus_data(event, fields, event.device_key or HUB)
                 self._hass.bus.async_fire(EVENT, data, context=context)
         except Exception:
             # States must not show an alert that was taken back.
             self._signals.values_changed(shown)
             raise
-        self._published(event, data, transitions, context)
+        self._published(event, fields, data, transitions, context)
         return transitions
 
     @callback
     def async_publish_plainly(self, event: Event) -> None:
         """Publish an event without anything that depends on what it means."""
-        data = self.bus_data(event, HUB)
+        fields = event.as_dict()
+        data = self.bus_data(event, fields, HUB)
         context = Context()
         self._hass.bus.async_fire(EVENT, data, context=context)
-        self._published(event, data, (), context)
+        self._published(event, fields, data, (), context)
 
     @callback
     def async_mark(self, event_id: str) -> None:
@@ -103,14 +105,11 @@ class Publisher:
         self._journal.add(event_id, time.monotonic())
         self._store.async_changed()
 
-    def bus_data(self, event: Event, key: str) -> dict[str, Any]:
-        """Return the bus event: what the service knows, and where in Home Assistant."""
-        return {**event.as_dict(), **self._devices.location(key, event.entity)}
-
     @callback
     def _published(
         self,
         event: Event,
+        fields: dict[str, Any],
         data: dict[str, Any],
         transitions: Iterable[Transition],
         context: Context,
@@ -120,7 +119,7 @@ class Publisher:
         guarded(self.async_mark, event.event_id)
         guarded(self._messages.take, event)
         alerts = self._alert_events.fire(transitions, context)
-        self._signals.happened(event, context)
+        self._signals.happened(event, fields, context)
 
         def dispatch() -> None:
             happened = self._trigger_event(event, data, context)
@@ -128,7 +127,7 @@ class Publisher:
 
         guarded(dispatch)
         # Last, since nobody waits for it.
-        guarded(self._note, event)
+        guarded(self._note, event, fields)
 
     def _trigger_event(
         self, event: Event, data: dict[str, Any], context: Context
@@ -142,7 +141,13 @@ class Publisher:
             context=context,
         )
 
-    def _note(self, event: Event) -> None:
+    def bus_data(
+        self, event: Event, fields: dict[str, Any], key: str
+    ) -> dict[str, Any]:
+        """Return the bus event: what the service knows, and where in Home Assistant."""
+        return {**fields, **self._devices.location(key, event.entity)}
+
+    def _note(self, event: Event, fields: dict[str, Any]) -> None:
         """Count an event."""
-        self._budget.published(size(event))
+        self._budget.published(len(orjson.dumps(fields)))
         self._statistics.published(event)

@@ -1,7 +1,7 @@
 """Who wants to know what of an entry: values, changes, events, the connection."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, Context, callback
@@ -11,7 +11,8 @@ from .devices import HUB
 from .failures import FaultLog
 
 type ChangeListener = Callable[[str], None]
-type EventListener = Callable[[Event, Context], None]
+# With an event come the fields of its bus event.
+type EventListener = Callable[[Event, Mapping[str, Any], Context], None]
 
 
 class Signals:
@@ -63,11 +64,13 @@ class Signals:
             self.guarded(listener, key)
 
     @callback
-    def happened(self, event: Event, context: Context) -> None:
+    def happened(
+        self, event: Event, fields: Mapping[str, Any], context: Context
+    ) -> None:
         """Hand an event to the event entities of its device and of the hub."""
         for key in dict.fromkeys((event.device_key or HUB, HUB)):
             for listener in list(self._events.get((key, event.entity), ())):
-                self.guarded(listener, event, context)
+                self.guarded(listener, event, fields, context)
 
     @callback
     def connection_changed(self) -> None:

@@ -73,10 +73,10 @@ class Timings:
     restriction_look: float = 60 * 60.0
     restriction_grace: float = 60.0
 
-    # While a dialog links an account: between two looks at most; how long a picture is
+    # While a dialog links an account: between two looks at most; how long an image is
     # shown, a code waited for (the service's own time for it), and all of it.
     link_renewal: float = 60.0
-    link_picture: float = 30.0
+    link_image: float = 30.0
     link_code: float = 150.0
     link_lasts: float = 600.0
 

@@ -17,7 +17,7 @@ from ..api.errors import (
     ServiceError,
 )
 from ..runtime.timings import timings
-from .link_picture import LinkPicture
+from .link_image import LinkImage
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Linker(ABC):
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Begin without having asked anything."""
-        self.picture = LinkPicture(hass)
+        self.image = LinkImage(hass)
         self.shown = STARTING
         self.is_linked = False
         self.failure: ServiceError | None = None
@@ -91,7 +91,7 @@ class Linker(ABC):
                 await self._async_try()
         finally:
             if self.is_over:
-                self.picture.drop()
+                self.image.drop()
 
     def begin(self, lasts: float) -> None:
         """Look for so many seconds from now on."""
@@ -103,7 +103,7 @@ class Linker(ABC):
 
     def close(self) -> None:
         """Leave nothing to be seen."""
-        self.picture.drop()
+        self.image.drop()
 
     @abstractmethod
     async def _async_look(self) -> Shown | None:

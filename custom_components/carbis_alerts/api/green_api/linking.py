@@ -1,7 +1,7 @@
-"""Link an account to its instance: by a picture for its phone's camera, or by a code.
+"""Link an account to its instance: by an image for its phone's camera, or by a code.
 
 By the vendor's pages QR of WhatsApp, MAX and Telegram, and GetAuthorizationCode of
-WhatsApp: an instance gives neither while an account is linked to it; a picture lives for
+WhatsApp: an instance gives neither while an account is linked to it; an image lives for
 some seconds, a code for two and a half minutes.
 """
 
@@ -26,8 +26,8 @@ _CODE: Final = re.compile(r"[A-Za-z0-9-]{4,20}")
 # A PNG begins with this, and with its size in the first part: two numbers of four bytes.
 _PNG: Final = re.compile(rb"\x89PNG\r\n\x1a\n.{4}IHDR(.{4})(.{4})", re.DOTALL)
 _DATA: Final = "data:image/png;base64,"
-# Bytes, and points on a side; a picture of the service has some 1,000, and 300.
-_MAX_PICTURE: Final = 256 * 1024
+# Bytes, and points on a side; an image of the service has some 1,000, and 300.
+_MAX_IMAGE: Final = 256 * 1024
 _MAX_SIDE: Final = 2_000
 
 
@@ -70,23 +70,23 @@ async def fetch_stage(client: GreenApiClient) -> Stage:
     return Stage.LINKED
 
 
-async def fetch_picture(client: GreenApiClient) -> bytes | None:
-    """Return the picture that links an account, a PNG; None where one is linked already.
+async def fetch_image(client: GreenApiClient) -> bytes | None:
+    """Return the image that links an account, a PNG; None where one is linked already.
 
     Raise ``RequestRefused`` with the service's words where it has none, ``ProtocolError``
-    for what is no picture, and what all requests raise.
+    for what is no image, and what all requests raise.
     """
     answer = as_object(await client.call("GET", "qr"))
-    kind, message = answer.get("type"), answer.get("message")
+    kind, message = as_code(answer.get("type")), answer.get("message")
     if kind in _LINKED:
         return None
     if kind == "error":
         raise RequestRefused(
-            "The service has no picture", said=said(as_text(message) or "")
+            "The service has no image", said=said(as_text(message) or "")
         )
-    if kind != "qrCode" or (picture := _picture(message)) is None:
-        raise ProtocolError("The answer is no picture")
-    return picture
+    if kind != "qrCode" or (image := _image(message)) is None:
+        raise ProtocolError("The answer is no image")
+    return image
 
 
 async def fetch_code(client: GreenApiClient, number: str) -> str:
@@ -106,17 +106,17 @@ async def fetch_code(client: GreenApiClient, number: str) -> str:
     return code
 
 
-def _picture(message: Json) -> bytes | None:
+def _image(message: Json) -> bytes | None:
     """Return the PNG that a message is, in base64; None for anything else."""
-    if not isinstance(message, str) or len(message) > 2 * _MAX_PICTURE:
+    if not isinstance(message, str) or len(message) > 2 * _MAX_IMAGE:
         return None
     text = "".join(message.split()).removeprefix(_DATA)
     try:
-        picture = b64decode(text + "=" * (-len(text) % 4), validate=True)
+        image = b64decode(text + "=" * (-len(text) % 4), validate=True)
     except binascii.Error, ValueError:
         return None
-    found = _PNG.match(picture)
-    if found is None or len(picture) > _MAX_PICTURE:
+    found = _PNG.match(image)
+    if found is None or len(image) > _MAX_IMAGE:
         return None
     sides = [int.from_bytes(side) for side in found.groups()]
-    return picture if all(0 < side <= _MAX_SIDE for side in sides) else None
+    return image if all(0 < side <= _MAX_SIDE for side in sides) else None

@@ -89,21 +89,16 @@ class Event:
         """Return the id of an alert whose end was none, None where it says of none."""
         return None
 
-    def own(self) -> dict[str, Any]:
-        """Return the fields that only its service has, and ``raw``."""
-        names, read = _reader(type(self))
-        return dict(zip(names, read(self), strict=True))
-
     def as_dict(self) -> dict[str, Any]:
         """Return the fields of the bus event that the service knows."""
+        identity, names, read = _reader(type(self))
         return {
-            "source": self.source.value,
-            "type": self.type.value,
+            **identity,
             "code": self.code,
             "event_id": self.event_id,
             "late": self.late,
             "time": self.time.isoformat(),
-            **self.own(),
+            **dict(zip(names, read(self), strict=True)),
         }
 
 
@@ -120,16 +115,17 @@ def field_names(kind: type[Event]) -> tuple[str, ...]:
     return (*(name for name in own if name != "raw"), "raw")
 
 
-# What reads them, by class: an event is made in a hurry.
-_READERS: Final[
-    dict[type[Event], tuple[tuple[str, ...], Callable[[Event], tuple[Any, ...]]]]
-] = {}
+# What a class always says, the names of its own fields, and what reads them.
+type _Reader = tuple[
+    dict[str, str], tuple[str, ...], Callable[[Event], tuple[Any, ...]]
+]
+# By class: an event is made in a hurry.
+_READERS: Final[dict[type[Event], _Reader]] = {}
 
 
-def _reader(
-    kind: type[Event],
-) -> tuple[tuple[str, ...], Callable[[Event], tuple[Any, ...]]]:
+def _reader(kind: type[Event]) -> _Reader:
     if (found := _READERS.get(kind)) is None:
         names = field_names(kind)
-        found = _READERS[kind] = names, attrgetter(*names)
+        identity = {"source": kind.source.value, "type": kind.type.value}
+        found = _READERS[kind] = identity, names, attrgetter(*names)
     return found

@@ -1,4 +1,4 @@
-"""Link a messenger's account: a picture for its phone, or a code to be typed on it."""
+"""Link a messenger's account: an image for its phone, or a code to be typed on it."""
 
 from typing import Final, override
 
@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 
 from ...api.errors import AccountUnusable
 from ...api.green_api import GreenApiClient, Trouble
-from ...api.green_api.linking import Stage, fetch_code, fetch_picture, fetch_stage
+from ...api.green_api.linking import Stage, fetch_code, fetch_image, fetch_stage
 from ...domain.chats import chat_id_of
 from ...domain.shown import address
 from ...log_filter import hidden
@@ -63,10 +63,10 @@ class GreenApiLinker(Linker):
                     return self._shown_code(self._code)
                 case Stage.STARTING:
                     return STARTING
-            if (picture := await fetch_picture(self._client)) is None:
+            if (image := await fetch_image(self._client)) is None:
                 return None
-        path = address(self.picture.path_of(picture))
-        return Shown(f"link_qr_{self._messenger.name}", {"picture": path})
+        path = address(self.image.path_of(image))
+        return Shown(f"link_qr_{self._messenger.name}", {"image": path})
 
     def _shown_code(self, code: str) -> Shown:
         return Shown("link_code", {"code": code})
