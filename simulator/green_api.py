@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Literal, override
 from aiohttp import web
 
 from .certificate import Certificate
+from .green_api_account import Account
 from .green_api_calls import Call, Method, Methods, Path, Rates, bad_request
+from .green_api_history import History
 from .green_api_linking import Linking
 from .green_api_messages import Line, Messages, Sent
 from .green_api_messengers import ENDS, MODELS
@@ -72,6 +74,7 @@ class GreenApiService(QueueService):
         self.writer = Writer(self.instance_id, phone, self.model)
         self.rates = Rates(clock)
         self.files = Files(self)
+        self.history = History(self)
         self.linking = Linking(self)
         # Each part of the API brings its calls.
         self.methods: dict[str, Method] = {
@@ -80,6 +83,7 @@ class GreenApiService(QueueService):
             **self.linking.methods,
             **Messages(self).methods,
             **self.files.methods,
+            **self.history.methods,
         }
 
     @property
@@ -89,12 +93,7 @@ class GreenApiService(QueueService):
 
     @property
     def _account_methods(self) -> Methods:
-        return {
-            "getStateInstance": Method("GET", self._get_state),
-            "getSettings": Method("GET", self._get_settings),
-            "setSettings": Method("POST", self._set_settings),
-            self.messenger.account: Method("GET", self._get_account),
-        }
+        return Account(self).methods
 
     async def wait_for_sent(
         self, count: int = 1, timeout: float = PATIENCE
@@ -232,40 +231,13 @@ class GreenApiService(QueueService):
         self.push(body)
         return Answer.json({})
 
-    async def _get_state(self, _: Call) -> Answer:
-        return Answer.json({"stateInstance": self.state})
-
-    async def _get_settings(self, _: Call) -> Answer:
-        return Answer.json(self.settings)
-
-    async def _set_settings(self, call: Call) -> Answer:
-        if not (changes := await call.read()):
-            return bad_request("at least one setting is expected")
-        try:
-            self.change_settings(changes)
-        except ValueError as error:
-            return bad_request(str(error))
-        return Answer.json({"saveSettings": True})
-
-    async def _get_account(self, _: Call) -> Answer:
-        """Say who it is; of an account that is not linked nothing but its state is known."""
-        linked = self.state in ("authorized", "suspended", "yellowCard", "sleepMode")
-        account: dict[str, Any] = {
-            "avatar": "",
-            "phone": self.phone if linked else "",
-            "stateInstance": self.state,
-        }
-        if not self.model.has_number_ids:
-            account["chatId"] = self.account if linked else ""
-        if self.suspended_until is not None:
-            account["suspendedUntil"] = self.suspended_until
-        return Answer.json(account)
-
     def offer(self, body: dict[str, Any]) -> None:
         """Queue a notification if the settings have it, and it is not to be lost."""
         name = SETTINGS[body["typeWebhook"]]
         if self.settings[name] != "yes" or self.settings["webhookUrl"]:
             return
+        # What the queue loses is listed all the same.
+        self.history.note(body)
         if self.losses:
             self.losses -= 1
             self.record.note("lost", content=body)

@@ -28,6 +28,7 @@ RATES: Final = {
     "getAccountSettings": 1,
     "lastIncomingMessages": 1,
     "lastOutgoingMessages": 1,
+    "getWebhooksCount": 1,
 }
 
 

@@ -42,7 +42,13 @@ class Writer:
         self.people = People(model)
         self.account = self.people.chat_id(f"+{phone}")
         self._model = model
+        self.ahead = 0
+        """How many seconds the service's clock is ahead."""
         self._wid = f"{phone}@c.us"
+
+    def now(self) -> int:
+        """Return the time by the service's clock."""
+        return int(time.time()) + self.ahead
 
     def message(
         self,
@@ -128,6 +134,6 @@ class Writer:
                 "wid": self._wid,
                 "typeInstance": self._model.row.service_name,
             },
-            "timestamp": int(time.time()),
+            "timestamp": self.now(),
             **fields,
         }

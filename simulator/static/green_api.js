@@ -85,11 +85,12 @@ function showInstance({ instance }) {
   fill(form, values);
 }
 
-function showMessenger({ states, has_calls: hasCalls, losses }) {
+function showMessenger({ states, has_calls: hasCalls, losses, account_state: current }) {
   const { state } = $("account");
   if (state.options.length === 0) state.append(...states.map((name) => new Option(name, name)));
   $("whatsapp-call").hidden = !hasCalls;
   $("losses").hidden = losses === 0;
+  $("link").hidden = current !== "notAuthorized";
 }
 
 export function show(state) {

@@ -47,6 +47,7 @@ const RU = {
   s_rate_limits: "Запросы сверх нормы", s_ignore: "получают ответ",
   notifications_empty: "Всё забрано.", own_notification: "Отправить своё уведомление",
   account: "Аккаунт", account_state: "Состояние",
+  link_scan: "Отсканировать QR-код телефоном",
   w_caller: "Звонок от", w_ring: "Звонит", w_pick_up: "Приняли", w_missed: "Пропущен", w_declined: "Отклонён",
   s_instance: "Инстанс", s_phone: "Номер аккаунта", s_readers: "Ждут сообщений",
   s_empty_answer: "Без новостей", s_overlap: "Второй читатель", s_allow: "забирает часть", s_instance_settings: "Настройки инстанса",

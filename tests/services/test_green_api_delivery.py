@@ -22,6 +22,7 @@ from custom_components.carbis_alerts.api.green_api import GreenApiClient, named
 from custom_components.carbis_alerts.api.transport import Limits, Transport
 from custom_components.carbis_alerts.const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
 from custom_components.carbis_alerts.domain.short_ids import short_id
+from custom_components.carbis_alerts.services.green_api.publishing import Publishing
 from custom_components.carbis_alerts.services.green_api.source import GreenApiSource
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
@@ -65,7 +66,7 @@ STEPS = {
     ),
     **steps_of_all(key_of),
     "published": Step(
-        GreenApiSource,
+        Publishing,
         "_async_publish",
         lambda body, args, result: args[1].key == key_of(body),
     ),

@@ -4,10 +4,15 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.carbis_alerts.domain.shown import shown
 from simulator.green_api import GreenApiService
 
 from ..conftest import Recorder
@@ -48,6 +53,16 @@ async def account(
     entry = make_whatsapp(green_api, chats={"Анна": GUEST})
     await start(hass, entry)
     return entry
+
+
+def chat(name: str, chat_id: str) -> ConfigSubentry:
+    """Return a chat as it is stored."""
+    return ConfigSubentry(
+        data={"name": name, "chat_id": chat_id},
+        subentry_type="chat",
+        title=name,
+        unique_id=None,
+    )
 
 
 def hub_of(hass: HomeAssistant, entry: MockConfigEntry) -> dr.DeviceEntry:
@@ -160,6 +175,21 @@ async def test_a_group_that_has_grown_is_another_chat_and_opens_nothing(
     )
     assert green_api.sent[0].chat_id == "-68066561"
     assert alerts.events == []
+
+    # Only Telegram's groups grow so. A person decides, by adding the chat.
+    key = ("carbis_alerts", f"group_moved_{entry.entry_id}_-68066561")
+    issue = ir.async_get(hass).async_get_issue(*key)
+    assert (issue is not None) is (green_api.messenger.name == "telegram")
+    if issue is not None:
+        assert issue.translation_placeholders is not None
+        assert issue.translation_placeholders["chat_id"] == shown("-1001234567890")
+        hass.config_entries.async_add_subentry(entry, chat("Кухня", "-1001234567890"))
+        await hass.async_block_till_done()
+        assert ir.async_get(hass).async_get_issue(*key) is None
+        await settle(hass, entry)
+        green_api.message("-1001234567890", "Ещё", name="Кухня", sender=STRANGER)
+        await bus.wait(4)
+        assert ir.async_get(hass).async_get_issue(*key) is None
 
 
 @others
@@ -347,15 +377,7 @@ async def test_a_chat_that_was_added_by_a_number_is_looked_up_once(
     entry = make_whatsapp(green_api)
     guest = green_api.chat_id(GUEST)
     # As version 0.1 stored it: in WhatsApp's form.
-    hass.config_entries.async_add_subentry(
-        entry,
-        ConfigSubentry(
-            data={"name": "Анна", "chat_id": GUEST},
-            subentry_type="chat",
-            title="Анна",
-            unique_id=None,
-        ),
-    )
+    hass.config_entries.async_add_subentry(entry, chat("Анна", GUEST))
     await start(hass, entry)
     await wait_until(lambda: entry.runtime_data.source.chats.own(guest) == GUEST)
     green_api.message(GUEST, "Есть столик?")

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +13,15 @@ from .alert import as_stored_moment
 AUTOMATIC: Final = timedelta(seconds=5)
 # Chats and messages that are remembered.
 KEPT: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LastAnswer:
+    """What was sent to a chat last; ``is_certain`` where no telephone sent it by itself."""
+
+    at: datetime
+    message: str
+    is_certain: bool = field(kw_only=True)
 
 
 class Answers:
@@ -28,6 +38,8 @@ class Answers:
         # What answered a guest, by what is unique of a message, and the id of the alert that
         # it ended, "" where that is not known.
         self._answers: OrderedDict[str, str] = OrderedDict()
+        # By the chat: what answered it last, when, and whether that is beyond doubt.
+        self._last: OrderedDict[str, LastAnswer] = OrderedDict()
 
     def written(self, chat: str | None, at: datetime) -> None:
         """Note that a guest wrote; of a message that comes late the time stays."""
@@ -64,6 +76,9 @@ class Answers:
     def failed(self, message: str | None) -> None:
         """Note that a message never arrived: it has answered nobody."""
         self._answers.pop(message or "", None)
+        for chat, last in [*self._last.items()]:
+            if message and last.message == message:
+                del self._last[chat]
 
     def is_answer(
         self, chat: str | None, message: str | None, at: datetime, *, by_api: bool
@@ -72,12 +87,47 @@ class Answers:
 
         ``by_api`` says that no telephone sent it: this or another program did.
         """
-        if self._automatic_count or message in self._sent:
-            return True
-        if by_api and chat in self._sending:
+        if self._is_certain(chat, message, by_api=by_api):
             return True
         written = self._written.get(chat or "")
         return written is None or at - written > AUTOMATIC
+
+    def note_answer(
+        self, chat: str | None, message: str | None, at: datetime, *, by_api: bool
+    ) -> None:
+        """Note what answered a chat, and when by the service's clock."""
+        if chat is None:
+            return
+        last = self._last.pop(chat, None)
+        if last is None or at >= last.at:
+            certain = self._is_certain(chat, message, by_api=by_api)
+            last = LastAnswer(at, message or "", is_certain=certain)
+        self._last[chat] = last
+        _trim(self._last)
+
+    def was_answered(self, chat: str | None, at: datetime) -> bool:
+        """Return whether what a guest wrote at a moment, and comes to light now, was answered.
+
+        What a telephone sent by itself at the same moment is no answer, though nobody
+        knew then that there was something to answer.
+        """
+        last = self._last.get(chat or "")
+        return last is not None and _is_after(last.at, at, last.is_certain)
+
+    def is_after(self, message: str, sent_at: datetime, at: datetime) -> bool:
+        """Return whether a message of ours answers what was written at a moment, likewise."""
+        is_certain = self._automatic_count or message in self._sent
+        return _is_after(sent_at, at, is_certain)
+
+    def _is_certain(
+        self, chat: str | None, message: str | None, *, by_api: bool
+    ) -> bool:
+        """Return whether what was sent counts, however soon it came."""
+        return (
+            self._automatic_count
+            or message in self._sent
+            or (by_api and chat in self._sending)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return what to store."""
@@ -85,6 +135,10 @@ class Answers:
             "written": {chat: at.isoformat() for chat, at in self._written.items()},
             "sent": list(self._sent),
             "answers": dict(self._answers),
+            "last": {
+                chat: [last.at.isoformat(), last.message, last.is_certain]
+                for chat, last in self._last.items()
+            },
         }
 
     def restore(self, stored: Mapping[str, Any]) -> None:
@@ -95,6 +149,15 @@ class Answers:
                 self.written(chat, as_stored_moment(at))
             except OverflowError, TypeError, ValueError:
                 continue
+        for chat, last in _dict(stored.get("last")).items():
+            try:
+                at, message, is_certain = last
+                self._last[str(chat)] = LastAnswer(
+                    as_stored_moment(at), str(message), is_certain=is_certain is True
+                )
+            except OverflowError, TypeError, ValueError:
+                continue
+        _trim(self._last)
         sent, answers = stored.get("sent"), stored.get("answers")
         for message in sent if isinstance(sent, list) else ():
             if isinstance(message, str):
@@ -113,6 +176,10 @@ def _dict(value: object) -> dict[str, Any]:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
+
+
+def _is_after(sent_at: datetime, at: datetime, is_certain: bool) -> bool:
+    return sent_at - at > (timedelta(0) if is_certain else AUTOMATIC)
 
 
 def _trim(kept: OrderedDict[str, Any]) -> None:

@@ -56,6 +56,18 @@ class Timings:
     lookup_pause: float = 60.0
     max_lookup_pause: float = 60 * 60.0
 
+    # Looks at the list of messages of GREEN-API: so long after a start or an outage; the
+    # second one after it, when what is listed late is there; all others. After a failure;
+    # after a refusal. What is listed the queue may bring a little later. Each call may be
+    # made once a second.
+    look_after: float = 5.0
+    look_settled: float = 5.0
+    look_again: float = 150.0
+    look_interval: float = 600.0
+    look_retry: float = 60.0
+    look_refused: float = 24 * 60 * 60.0
+    look_spacing: float = 1.1
+
     # How often the state of an account is asked for that the messenger has restricted, and
     # how long after the end of that.
     restriction_look: float = 60 * 60.0

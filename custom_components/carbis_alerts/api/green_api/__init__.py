@@ -8,6 +8,7 @@ It is one queue for one reader. The set of notifications and of messages is open
 """
 
 from .client import GreenApiClient
+from .history import GreenApiHistory, Listed
 from .kinds import Kind
 from .messengers import (
     MAX,
@@ -34,7 +35,9 @@ __all__ = [
     "WHATSAPP",
     "AccountState",
     "GreenApiClient",
+    "GreenApiHistory",
     "Kind",
+    "Listed",
     "Messenger",
     "Notification",
     "Received",

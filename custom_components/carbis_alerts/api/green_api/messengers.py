@@ -1,7 +1,9 @@
 """The messengers that GREEN-API is a gateway to: what differs, a row each.
 
 Facts of the vendor's pages "Chat ID", "CheckAccount" and "Incoming messages" of each
-messenger, and of "Important differences" of MAX.
+messenger, and of "Important differences" of MAX. That a group of Telegram gets another id
+when it grows is of Telegram's own page "Channels, supergroups, gigagroups and basic
+groups".
 """
 
 from dataclasses import dataclass
@@ -50,6 +52,8 @@ class Messenger:
     lookup: str | None = None
     countries: tuple[str, ...] = ()
     """The codes of the countries whose numbers are looked up; empty: of all."""
+    large_group: re.Pattern[str] | None = None
+    """The form of the id that a group gets when it grows; None: it keeps its own."""
     icon: str
     has_calls: bool
     ids_unique: bool
@@ -66,6 +70,11 @@ class Messenger:
     def is_group(self, chat_id: str) -> bool:
         """Return whether a chat is a group."""
         return self.group.fullmatch(chat_id) is not None
+
+    def is_large(self, chat_id: str) -> bool:
+        """Return whether a chat is a group under an id that it got when it grew."""
+        large = self.large_group
+        return large is not None and large.fullmatch(chat_id) is not None
 
     def is_broadcast(self, chat_id: str) -> bool:
         """Return whether what comes there was sent to nobody in particular."""
@@ -151,6 +160,7 @@ TELEGRAM: Final = Messenger(
     link_renewal=5,
     has_link_password=True,
     icon="mdi:send-circle",
+    large_group=re.compile(r"-100[0-9]{10,}"),
     person=re.compile(r"[0-9]{1,20}"),
     group=re.compile(r"-[0-9]{1,20}"),
     lookup="checkAccount",

@@ -56,6 +56,7 @@ PATH: Final = frozenset(
     (
         *("api", "v4", "events", "sys", "subscribe_events", "receiveNotification"),
         *("deleteNotification", "getStateInstance", "getSettings", "setSettings"),
+        *("lastIncomingMessages", "lastOutgoingMessages", "getWebhooksCount"),
         *("sendMessage", "checkWhatsapp", "checkAccount", "getContactInfo"),
     )
 )

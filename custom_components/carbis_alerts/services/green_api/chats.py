@@ -8,9 +8,11 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ...api.errors import ServiceError
-from ...api.green_api import GreenApiClient, chat_of_number
+from ...api.green_api import GreenApiClient, Notification, chat_of_number
 from ...const import CONF_CHAT_ID, LOGGER, SUBENTRY_CHAT
 from ...domain.chats import ChatIds, number_in
+from ...domain.groups import Groups
+from ...runtime import issues
 from ...runtime.devices import Devices
 from ...runtime.timings import timings
 
@@ -34,6 +36,7 @@ class Chats:
         self._devices = devices
         self._stored = stored
         self._ids = ChatIds(client.messenger)
+        self._groups = Groups(client.messenger)
         self._task: asyncio.Task[None] | None = None
         # Asked since the start; the service does not know everybody.
         self._asked: set[str] = set()
@@ -46,7 +49,11 @@ class Chats:
             for subentry in self._entry.subentries.values()
             if subentry.subentry_type == SUBENTRY_CHAT
         ]
-        self._ids.set_chats(subentry.data[CONF_CHAT_ID] for subentry in chats)
+        added = [subentry.data[CONF_CHAT_ID] for subentry in chats]
+        self._ids.set_chats(added)
+        for chat_id in self._groups.known:
+            issues.async_close(self._hass, self._entry, issues.GROUP_MOVED, chat_id)
+        self._groups.keep(added)
         for subentry in chats:
             self._devices.async_add_subentry(subentry, subentry.data[CONF_CHAT_ID])
 
@@ -56,6 +63,26 @@ class Chats:
         if self._task is None and self._unknown():
             self._task = self._entry.async_create_background_task(
                 self._hass, self._async_ask(), f"{self._entry.entry_id} chats"
+            )
+
+    @callback
+    def async_heard(self, notification: Notification) -> None:
+        """Note where something came from; say where a group goes on under another id."""
+        chat_id, name = notification.chat_id, notification.chat_name
+        if not notification.is_group:
+            return
+        if self.device_key(chat_id) is not None:
+            if self._groups.has_new_name(chat_id, name):
+                self._stored()
+        elif before := self._groups.before(chat_id, name):
+            issues.async_open(
+                self._hass,
+                self._entry,
+                issues.GROUP_MOVED,
+                severity=issues.Severity.WARNING,
+                details={"name": name, "chat_id": chat_id},
+                part=before,
+                is_fixable=False,
             )
 
     def own(self, chat_id: str | None) -> str | None:
@@ -85,12 +112,14 @@ class Chats:
 
     def collect(self) -> dict[str, Any]:
         """Return what to store."""
-        return {"chat_ids": self._ids.as_dict()}
+        return {"chat_ids": self._ids.as_dict(), "groups": self._groups.as_dict()}
 
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Take over what was stored."""
         chat_ids = stored.get("chat_ids")
         self._ids.restore(chat_ids if isinstance(chat_ids, dict) else {})
+        groups = stored.get("groups")
+        self._groups.restore(groups if isinstance(groups, dict) else {})
 
     def _unknown(self) -> list[str]:
         return [chat_id for chat_id in self._ids.unknown if chat_id not in self._asked]

@@ -18,7 +18,16 @@ from ...const import (
     CONF_MESSENGER,
     SUBENTRY_CHAT,
 )
-from ...domain.diagnosis import WINDOWS, Diagnosis, flag, is_set, word
+from ...domain.diagnosis import (
+    WINDOWS,
+    Diagnosis,
+    count,
+    flag,
+    is_set,
+    moment,
+    nested,
+    word,
+)
 from ...domain.events import MessengerCall, MessengerEvent, Source
 from ...domain.rules import AlertKind
 from ..entities import (
@@ -33,6 +42,7 @@ from ..entities import (
 from ..service import Service
 from .chat_form import ChatFlow
 from .form import GreenApiForm
+from .lists import ListState
 from .messenger import async_take_by_instance, messenger_in
 from .source import REPEAT_WINDOW, GreenApiSource
 
@@ -117,6 +127,16 @@ GREEN_API: Final = Service[GreenApiSource](
         source={
             "account_state": word(*STATES),
             "queue_shared": flag,
+            "messenger": word(*MESSENGERS),
+            "queue_length": count,
+            "lists": nested(
+                {
+                    "state": word(*ListState),
+                    "last_look": moment,
+                    "listed": count,
+                    "found": count,
+                }
+            ),
             "late": flag,
             "gaps": WINDOWS,
         },

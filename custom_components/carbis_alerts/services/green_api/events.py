@@ -39,16 +39,20 @@ LATE_AFTER: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """When a notification came, and whether what came then had waited."""
+    """When a notification came, and whether what came then had waited.
+
+    ``oldest`` is how long ago it may have been written.
+    """
 
     at: datetime
     late: bool
+    oldest: timedelta = OLDEST
 
 
 def time_of(message: Notification, arrival: Arrival) -> datetime:
     """Return the service's own time where it is sane, else that of the arrival."""
     named = message.timestamp
-    if named is not None and -OLDEST <= named - arrival.at <= MOST_AHEAD:
+    if named is not None and -arrival.oldest <= named - arrival.at <= MOST_AHEAD:
         return named
     return arrival.at
 

@@ -19,7 +19,7 @@ from ...api.errors import (
     ServiceUnavailable,
 )
 from ...api.fields import as_name
-from ...api.green_api import GreenApiClient, Notification, Received
+from ...api.green_api import GreenApiClient, Received
 from ...const import (
     ANSWERS_ANY,
     ANSWERS_NOT_AUTOMATIC,
@@ -28,19 +28,16 @@ from ...const import (
     CONF_INSTANCE_ID,
 )
 from ...domain.answers import Answers
-from ...domain.events import AccountState, Message, MessengerEvent
-from ...domain.lifecycle import Reason
 from ...log_filter import hide, reveal
-from ...runtime.failures import MAX_TRIES
 from ...runtime.line import LineKeeper
 from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
 from .account import Account
 from .chats import Chats
-from .events import NOT_DELIVERED, Arrival, event_of, plain_event_of, time_of
 from .messenger import ServiceSays, messenger_in
-from .old_keys import OldKeys
+from .publishing import Publishing
+from .reconciliation import Reconciliation
 from .sending import MessageSender
 
 # For how long, in seconds, a notification that was published is known as a repeat. It comes
@@ -93,7 +90,20 @@ class GreenApiSource(ServiceSource):
             chats=self.chats,
             stored=runtime.store.async_changed,
         )
-        self._old_keys = OldKeys()
+        self._publishing = Publishing(
+            runtime,
+            account=self.account,
+            answers=self._answers,
+            chats=self.chats,
+            sender=self.sender,
+        )
+        self.reconciliation = Reconciliation(
+            runtime,
+            self.client,
+            self._publishing,
+            answers=self._answers,
+            chats=self.chats,
+        )
         self._line = LineKeeper(
             self.hass, entry, self.name, runtime.connection, self._async_session
         )
@@ -101,7 +111,14 @@ class GreenApiSource(ServiceSource):
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
         )
         self._says = ServiceSays(self.hass, entry, stored=runtime.store.async_changed)
-        for part in (self.chats, self.sender, self._old_keys, self._says, self):
+        for part in (
+            self.chats,
+            self.sender,
+            self._publishing,
+            self.reconciliation,
+            self._says,
+            self,
+        ):
             runtime.store.add_section(part.collect, part.restore)
         self._late = True
 
@@ -117,7 +134,15 @@ class GreenApiSource(ServiceSource):
 
     @override
     async def async_run(self) -> None:
-        await self._line.async_run(self._async_failed)
+        looking = self.entry.async_create_background_task(
+            self.hass,
+            self.runtime.budget.measured(self.reconciliation.async_run()),
+            f"{self.name} lists",
+        )
+        try:
+            await self._line.async_run(self._async_failed)
+        finally:
+            looking.cancel()
 
     async def _async_session(self) -> None:
         """Read what waits and what comes; end by an error."""
@@ -128,6 +153,7 @@ class GreenApiSource(ServiceSource):
             and time.monotonic() - connection.down_since > timings().interruption
         ):
             self._late = True
+            self.reconciliation.async_interrupted(connection.last_answer_at)
         self.outages.async_note(connection.last_answer_at)
         connection.async_answered()
         connection.async_up()
@@ -153,6 +179,7 @@ class GreenApiSource(ServiceSource):
                 # service that is slow makes wait too, for what was there before.
                 self._late = False
                 self.runtime.journal.is_initialized = True
+                self.reconciliation.async_queue_was_empty()
             if received is None:
                 # A service that does not wait must not be asked without end.
                 await asyncio.sleep(timings().least_wait - waited)
@@ -179,7 +206,8 @@ class GreenApiSource(ServiceSource):
         if notification is None:
             self.runtime.statistics.passed_over(received.shape)
         else:
-            await self._async_publish_head(notification)
+            self.reconciliation.async_note(notification, is_live=not self._late)
+            await self._publishing.async_take(notification, late=self._late)
         if received.receipt_id is None:
             # It cannot be deleted, so nothing behind it can come. Not to be asked for
             # again at once.
@@ -188,77 +216,11 @@ class GreenApiSource(ServiceSource):
         await self.runtime.store.async_persist()
         self.account.async_note_deletion(await self.client.delete(received.receipt_id))
 
-    async def _async_publish_head(self, notification: Notification) -> None:
-        """Publish a notification; one that fails is tried again at once."""
-        if self._old_keys.has(notification.old_key, dt_util.utcnow()):
-            self.runtime.statistics.repeats += 1
-            return
-        arrival = Arrival(at=dt_util.utcnow(), late=self._late)
-
-        async def publish() -> None:
-            self._async_publish(notification, arrival)
-
-        def plain() -> MessengerEvent:
-            return plain_event_of(notification, arrival)
-
-        for _ in range(MAX_TRIES):
-            if await self.runtime.delivery.async_try(
-                notification.key, publish, plain, late=arrival.late
-            ):
-                break
-
-    @callback
-    def _async_publish(self, notification: Notification, arrival: Arrival) -> None:
-        """Publish a notification."""
-        chat_id, chats, answers = notification.chat_id, self.chats, self._answers
-        # A part that fails is a whole answer that fails.
-        message = self.sender.whole(notification.message_key)
-        chat_key = chats.own(chat_id)
-        failed_answer = (
-            answers.answered_by(message) if notification.has_failed else None
-        )
-        event = event_of(
-            notification,
-            arrival,
-            device_key=chats.device_key(chat_id),
-            chat_name=chats.name(chat_id or notification.caller),
-            chat_key=chat_key,
-            caller_key=chats.caller_key(notification.caller),
-            awaits_answer=(
-                failed_answer is not None
-                if notification.has_failed
-                # What waited before the entry was there is published, but nobody's to
-                # answer.
-                else self.runtime.journal.is_initialized and notification.awaits_answer
-            ),
-            is_answer=answers.is_answer(
-                chat_key,
-                message,
-                time_of(notification, arrival),
-                by_api=notification.is_by_api,
-            ),
-            failed_answer=failed_answer,
-            note=(
-                self.runtime.alert_events.names.about(NOT_DELIVERED)
-                if notification.has_failed
-                else None
-            ),
-        )
-        if isinstance(event, AccountState) and event.state is not None:
-            self.account.async_set_state(event.state)
-        transitions = self.runtime.publisher.async_publish(event)
-        if isinstance(event, Message):
-            answers.written(event.chat_key, event.time)
-        if failed_answer is not None:
-            answers.failed(message)
-        for transition in transitions:
-            if transition.reason is Reason.ANSWERED:
-                answers.answered(message, transition.alert.alert_id)
-
     @override
     def diagnostics(self) -> dict[str, Any]:
         return {
             **self.account.diagnostics(),
+            **self.reconciliation.diagnostics(),
             "late": self._late,
             "gaps": self.outages.as_list(),
         }
