@@ -244,3 +244,12 @@ def test_a_chat_of_whatsapp_is_written_to_by_its_own_id() -> None:
     chats.set_chats([NUMBER])
     chats.learn(NUMBER, {HIDDEN})
     assert chats.address(NUMBER) == NUMBER
+
+
+@pytest.mark.parametrize("messenger", [MAX, TELEGRAM])
+def test_an_id_that_version_0_1_took_for_a_number_is_one(messenger: Messenger) -> None:
+    chats = ChatIds(messenger)
+    chats.set_chats(["10000000@c.us"])
+    assert chats.unknown == []
+    assert chats.own("10000000") == "10000000@c.us"
+    assert chats.address("10000000@c.us") == "10000000"

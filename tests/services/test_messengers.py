@@ -1,5 +1,6 @@
 """What MAX and Telegram have otherwise than WhatsApp: through a real gateway's queue."""
 
+from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
@@ -13,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.domain.shown import shown
+from custom_components.carbis_alerts.services.green_api.description import GREEN_API
 from simulator.green_api import GreenApiService
 
 from ..conftest import Recorder
@@ -58,7 +60,7 @@ async def account(
 def chat(name: str, chat_id: str) -> ConfigSubentry:
     """Return a chat as it is stored."""
     return ConfigSubentry(
-        data={"name": name, "chat_id": chat_id},
+        data=MappingProxyType({"name": name, "chat_id": chat_id}),
         subentry_type="chat",
         title=name,
         unique_id=None,
@@ -245,11 +247,11 @@ async def test_ids_that_are_unique_within_a_chat_only_are_told_apart(
             blocking=True,
         )
     await alerts.wait(4)
-    ids = {sent.message_id for sent in green_api.sent}
-    assert len(ids) == 1
+    one_id, other_id = (sent.message_id for sent in green_api.sent)
+    assert one_id == other_id
     # The answer to one of them fails; the other's has the same id.
     chat_id = green_api.chat_id(STRANGER)
-    green_api.push(green_api.writer.status(chat_id, *ids, "failed", api=True))
+    green_api.push(green_api.writer.status(chat_id, other_id, "failed", api=True))
     again = (await alerts.wait(5))[4]
     assert (again["action"], again["key"]) == ("opened", chat_id)
 
@@ -397,3 +399,43 @@ async def test_a_chat_that_was_added_by_a_number_is_looked_up_once(
     await settle(hass, entry)
     assert entry.runtime_data.source.chats.own(guest) == GUEST
     assert green_api.looked_up == [guest]
+
+
+# Where it is
+
+
+GENERAL = "https://api.green-api.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "instance_id", "messenger", "address"),
+    [
+        (GENERAL, "1101000001", "auto", GENERAL),
+        (GENERAL, "3100000001", "auto", "https://3100.api.green-api.com"),
+        (f"{GENERAL}/v3/", "3100000001", "auto", "https://3100.api.green-api.com"),
+        (GENERAL, "4100000001", "auto", "https://4100.api.green-api.com"),
+        # What the id tells goes before a choice; a wrong one is told by the account.
+        (GENERAL, " 3100000001 ", "whatsapp", "https://3100.api.green-api.com"),
+        (GENERAL, "5500000001", "max", "https://3100.api.green-api.com"),
+        (GENERAL, "5500000001", "auto", GENERAL),
+        ("http://10.0.0.5:80/v3", "3100000001", "auto", "http://10.0.0.5"),
+        (
+            "https://3100.api.green-api.com/v3/waInstance3100000001/qr/s3cret",
+            "3100000001",
+            "auto",
+            "https://3100.api.green-api.com",
+        ),
+        (
+            "https://7103.api.greenapi.com",
+            "7103000001",
+            "auto",
+            "https://7103.api.greenapi.com",
+        ),
+        ("https://x.example/green", "3100000001", "max", "https://x.example/green"),
+    ],
+)
+def test_at_the_general_address_the_messengers_own_is_taken(
+    url: str, instance_id: str, messenger: str, address: str
+) -> None:
+    entered = {"url": url, "instance_id": instance_id, "messenger": messenger}
+    assert str(GREEN_API.form.address(entered)).rstrip("/") == address

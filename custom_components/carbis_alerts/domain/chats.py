@@ -11,6 +11,9 @@ _PHONE: Final = re.compile("[+]?[ (]*[0-9][0-9 ()./\u00a0\u2010-\u2015-]*")
 # Digits of a number with its country's code (E.164 ends at 15).
 _SHORTEST_PHONE: Final = 8
 _LONGEST_PHONE: Final = 15
+_MINUS: Final = re.compile("^[\u2010-\u2015\u2212\ufe63\uff0d]")
+# With a country's code; ids of people have eight digits or nine.
+_SHORTEST_MOBILE: Final = 10
 # Ids of one person that are kept; there are two or three.
 _MOST_IDS: Final = 10
 # Digits that are a telephone number rather than an id: of Russia and of Belarus.
@@ -23,12 +26,14 @@ def chat_id_of(text: str, messenger: Messenger = WHATSAPP) -> str:
     Raise ``ValueError`` for what is neither, or where ids hold no numbers.
     """
     text = text.strip()
-    if is_chat_id(text, messenger):
-        return text
-    number = phone_of(text)
-    chat_id = None if number is None else messenger.chat_of(number)
-    if chat_id is not None:
+    # A minus that was copied from a sentence may be another sign.
+    chat_id = _MINUS.sub("-", text)
+    if is_chat_id(chat_id, messenger):
         return chat_id
+    number = phone_of(text)
+    by_number = None if number is None else messenger.chat_of(number)
+    if by_number is not None:
+        return by_number
     raise ValueError(
         "Neither a phone number with the code of its country nor a chat id"
     )
@@ -93,20 +98,18 @@ class ChatIds:
         """
         if self._messenger.lookup is None:
             return []
-        is_asked = (
-            number_in
-            if self._messenger.number_suffix is None
-            else self._messenger.is_person
-        )
         return [
             chat_id
             for chat_id in self._chats
-            if chat_id not in self._others and is_asked(chat_id)
+            if chat_id not in self._others and self._has_others(chat_id)
         ]
 
     def set_chats(self, chats: Iterable[str]) -> None:
         """Take the own ids of the chats that there are."""
         self._chats = tuple(chats)
+        for chat in self._chats:
+            if chat not in self._others and (id_ := self._taken_for_number(chat)):
+                self._others[chat] = frozenset({id_})
         known = {
             chat: self._others[chat] for chat in self._chats if chat in self._others
         }
@@ -137,6 +140,17 @@ class ChatIds:
             return None
         chat_id = self._messenger.chat_of_device(chat_id)
         return self._own.get(chat_id, chat_id)
+
+    def _taken_for_number(self, chat_id: str) -> str | None:
+        """Return the id that version 0.1 took for a number: of fewer digits than one."""
+        number = None if self._messenger.number_suffix else number_in(chat_id)
+        return number if number and len(number) < _SHORTEST_MOBILE else None
+
+    def _has_others(self, chat_id: str) -> bool:
+        """Return whether the service may know a person by another id besides."""
+        if self._messenger.number_suffix is None:
+            return number_in(chat_id) is not None
+        return self._messenger.is_person(chat_id)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what to store."""

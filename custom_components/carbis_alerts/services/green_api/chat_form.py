@@ -13,7 +13,7 @@ import voluptuous as vol
 from ...api.errors import ServiceError
 from ...api.green_api import chat_of_number
 from ...const import CONF_CHAT_ID, LOGGER, SUBENTRY_CHAT
-from ...domain.chats import chat_id_of, is_written_as_phone, phone_of
+from ...domain.chats import chat_id_of, is_written_as_phone, number_in, phone_of
 from ..form import TEXT_SELECTOR, FieldError
 from .messenger import messenger_in
 from .source import GreenApiSource
@@ -69,9 +69,10 @@ class ChatFlow(ConfigSubentryFlow):
         Where ids hold no numbers, the service is asked who has one.
         """
         messenger = messenger_in(self._get_entry().data)
-        number = phone_of(text)
-        has_numbers = messenger.number_suffix is not None
-        if has_numbers or number is None or not is_written_as_phone(text):
+        number = number_in(text.strip()) or (
+            phone_of(text) if is_written_as_phone(text) else None
+        )
+        if messenger.number_suffix is not None or number is None:
             try:
                 return chat_id_of(text, messenger)
             except ValueError:
