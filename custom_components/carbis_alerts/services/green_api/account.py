@@ -187,12 +187,9 @@ class Account:
             self._open(
                 kind,
                 issues.Severity.ERROR,
-                {
-                    "state": self.state,
-                    "messenger": self._client.messenger.title,
-                    "until": None if until is None else issues.clock_time(until),
-                },
-                is_fixable=kind == issues.NOT_LINKED,
+                state=self.state,
+                messenger=self._client.messenger.title,
+                until=None if until is None else issues.clock_time(until),
             )
 
     async def _async_watch(self) -> None:
@@ -237,22 +234,15 @@ class Account:
         if self._refused not in {None, kind}:
             self.async_accepted()
         self._refused = kind
-        self._open(kind, issues.Severity.ERROR, details)
+        self._open(kind, issues.Severity.ERROR, **details)
 
-    def _open(
-        self,
-        kind: str,
-        severity: issues.Severity,
-        details: Mapping[str, object] | None = None,
-        *,
-        is_fixable: bool = False,
-    ) -> None:
-        """Open a repair that goes by itself; most a person fixes elsewhere."""
+    def _open(self, kind: str, severity: issues.Severity, **details: object) -> None:
+        """Open a repair that goes by itself; all but one a person fixes elsewhere."""
         issues.async_open(
             self._hass,
             self._entry,
             kind,
             severity=severity,
             details=details,
-            is_fixable=is_fixable,
+            is_fixable=kind == issues.NOT_LINKED,
         )
