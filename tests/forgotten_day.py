@@ -35,7 +35,7 @@ _WHO: Final = re.compile(", [+А-Я].*")
 
 type Push = Callable[[Any], Any]
 # What something says by the name of each of its parts.
-type Told = dict[str, Any]
+type Report = dict[str, Any]
 
 
 async def play(
@@ -59,27 +59,27 @@ async def play(
         await alerts.wait(opened)
 
 
-def figures(hass: HomeAssistant, entry: MockConfigEntry) -> Told:
+def figures(hass: HomeAssistant, entry: MockConfigEntry) -> Report:
     """Return what each sensor and the list of a service's hub say."""
     hub = entry.runtime_data.devices.hub_id
     registry = er.async_get(hass)
-    told: Told = {}
+    report: Report = {}
     for key, entity_id in sorted(entity_ids(hass, entry).items()):
         known, state = registry.async_get(entity_id), hass.states.get(entity_id)
         if known is None or state is None or known.device_id != hub:
             continue
         if known.domain in ("sensor", "todo"):
             figure = key.removeprefix(f"{HUB}_")
-            told[figure] = state.state
-            told |= {
+            report[figure] = state.state
+            report |= {
                 f"{figure}, {name}": state.attributes[name]
                 for name in MORE
                 if state.attributes.get(name) is not None
             }
-    return told
+    return report
 
 
-def board(snapshot: Mapping[str, Any]) -> Told:
+def board(snapshot: Mapping[str, Any]) -> Report:
     """Return whom the board shows, and its figures of each service."""
     return {
         "alerts": counted(
@@ -96,7 +96,7 @@ def board(snapshot: Mapping[str, Any]) -> Told:
     }
 
 
-def became(alerts: Iterable[Mapping[str, Any]]) -> Told:
+def became(alerts: Iterable[Mapping[str, Any]]) -> Report:
     """Return what bus events say became of alerts."""
     fields = ("kind", "action", "reason", "outcome")
     return counted(
@@ -104,20 +104,20 @@ def became(alerts: Iterable[Mapping[str, Any]]) -> Told:
     )
 
 
-def sentences(lines: Iterable[str]) -> Told:
+def sentences(lines: Iterable[str]) -> Report:
     """Return what lines of the logbook say, whoever they are about."""
     return counted(_WHO.sub("", line.rpartition(": ")[2]) for line in lines)
 
 
-def counted(said: Iterable[str]) -> Told:
+def counted(said: Iterable[str]) -> Report:
     """Return how often each thing is said, in the order of its words."""
     return dict(sorted(Counter(said).items()))
 
 
-def shown(told: Mapping[str, Mapping[str, Any]]) -> str:
+def shown(report: Mapping[str, Mapping[str, Any]]) -> str:
     """Return tables as a page has them."""
     rows = ["| what | says | |", "| --- | --- | --- |"]
-    for name, parts in told.items():
+    for name, parts in report.items():
         for part, value in parts.items():
             said = (
                 ", ".join(f"{key} {one}" for key, one in value.items())

@@ -24,7 +24,7 @@ from .forgotten_day import (
     TABLES,
     WAITING,
     Push,
-    Told,
+    Report,
     became,
     board,
     figures,
@@ -67,7 +67,7 @@ HAPPENED: Final = {
     "missed_call overdue": 1,
 }
 
-AFTER_61_MINUTES: Final[dict[str, Told]] = {
+AFTER_61_MINUTES: Final[dict[str, Report]] = {
     "QR menu": {
         "alerts": "0",
         "answer_time": "unknown",
@@ -113,7 +113,7 @@ AFTER_61_MINUTES: Final[dict[str, Told]] = {
     },
 }
 # A new day has begun: what ended yesterday is yesterday's.
-NEXT_MORNING: Final[dict[str, Told]] = {
+NEXT_MORNING: Final[dict[str, Report]] = {
     "QR menu": AFTER_61_MINUTES["QR menu"]
     | {
         "calls_today": "0",
@@ -127,7 +127,7 @@ NEXT_MORNING: Final[dict[str, Told]] = {
     "messenger": AFTER_61_MINUTES["messenger"]
     | {"forgotten_today, yesterday": 0, "messages_today": "0"},
 }
-AFTER_73_HOURS: Final[dict[str, Told]] = {
+AFTER_73_HOURS: Final[dict[str, Report]] = {
     "QR menu": NEXT_MORNING["QR menu"] | {"forgotten_today, yesterday": 0},
     "PBX": NEXT_MORNING["PBX"]
     | {"alerts": "0", "forgotten_today": "1", "waiting_since": "unknown"},
@@ -155,7 +155,7 @@ AFTER_73_HOURS: Final[dict[str, Told]] = {
     },
 }
 # The lines of the logbook after 61 minutes, and what comes to them until 73 hours are over.
-LOGBOOK: Final[dict[str, tuple[Told, Told]]] = {
+LOGBOOK: Final[dict[str, tuple[Report, Report]]] = {
     "en": (
         {
             "call ended": 1,
@@ -218,7 +218,7 @@ async def test_who_waits_in_vain_is_reported_and_counted(
         "messenger": whatsapp,
     }
 
-    async def told() -> dict[str, Told]:
+    async def report() -> dict[str, Report]:
         await runs.all_done()
         return {
             **{name: figures(hass, entry) for name, entry in entries.items()},
@@ -244,7 +244,7 @@ async def test_who_waits_in_vain_is_reported_and_counted(
         assert len(await get_alerts(hass, state="open")) == WAITING
 
         await clock.wait(hass, minutes=60, seconds=3)
-        after_61_minutes = await told()
+        after_61_minutes = await report()
         print(shown(after_61_minutes))  # noqa: T201 - shown on request
         assert after_61_minutes == AFTER_61_MINUTES
         by_then = len(bus.events) + len(written.events)
@@ -261,7 +261,7 @@ async def test_who_waits_in_vain_is_reported_and_counted(
             await clock.wait(hass, hours=12)
         assert len(await get_alerts(hass, state="open")) == CHATS + 1
         await clock.wait(hass, hours=11, minutes=59)
-        after_73_hours = await told()
+        after_73_hours = await report()
         print(shown(after_73_hours))  # noqa: T201 - shown on request
         assert after_73_hours == AFTER_73_HOURS
         closed = await get_alerts(hass, state="closed")
@@ -281,6 +281,6 @@ async def test_who_waits_in_vain_is_reported_and_counted(
     assert parts == LOGBOOK[language]
 
 
-def triggered(runs: Runs) -> Told:
+def triggered(runs: Runs) -> Report:
     """Return how often each trigger ran its automation."""
     return {name: runs.counts[name] for name in TRIGGERS if name in runs.counts}

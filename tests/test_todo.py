@@ -85,7 +85,7 @@ async def test_an_item_says_who_snoozed_it_until_when_and_no_more_once_it_waits(
     with site_clock("16:00") as clock:
         await hass.config_entries.async_reload(entry.entry_id)
         opened = await table_calls(qr_menu, alerts, "6")
-        who = {"by": by} if by else {}
+        who: dict[str, Any] = {"by": by} if by else {}
         await act(hass, "snooze", alert_id=opened["alert_id"], **who)
         (item,) = await items(hass)
         assert (item["status"], item["description"]) == ("needs_action", said)

@@ -9,11 +9,14 @@ import pytest
 
 from custom_components.carbis_alerts.api import chunked_json
 from custom_components.carbis_alerts.api.chunked_json import (
+    LET_GO,
     MAX_TEXT,
     STEP,
+    let_go_in_slices,
     parse_in_slices,
 )
 from custom_components.carbis_alerts.api.intake import LoopYield
+from custom_components.carbis_alerts.api.types import Json
 
 JSON = st.recursive(
     st.none()
@@ -121,6 +124,27 @@ async def test_a_long_text_is_cut_between_two_characters(
     assert whole.startswith(value)
     # A character is written with twelve signs at most.
     assert value == whole or len(value) >= (kept - 24) / 12
+
+
+async def test_a_long_list_is_let_go_in_pieces_and_what_is_held_of_it_stays() -> None:
+    turns = 0
+
+    class Counting(LoopYield):
+        @override
+        async def give(self) -> None:
+            nonlocal turns
+            turns += 1
+
+    event: Json = {"hash": "0x1", "dishes": [1, 2]}
+    items: list[Json] = [{"n": number} for number in range(2 * LET_GO)]
+    document: Json = {"result": True, "data": {"updates": [*items, event]}}
+    by_number: Json = {"data": {"updates": {"0": event}}}
+    documents: list[Json] = [document, by_number, None, "x", [[1], [2]]]
+    for given_document in documents:
+        await let_go_in_slices(given_document, Counting())
+    assert document == {"result": True, "data": {"updates": []}}
+    assert turns == 3 + 1
+    assert event == {"hash": "0x1", "dishes": [1, 2]}
 
 
 async def test_duplicate_keys_mean_the_last_and_long_numbers_what_they_do() -> None:

@@ -99,12 +99,8 @@ async def test_who_comes_second_learns_who_has_it_and_since_when(
         await automate("push", staff=[{"phone": anna.device_id}], language=language)
         opened = await table_calls(qr_menu, alerts, "6")
         await wait_until(lambda: len(anna.calls) == 1)
-        await act(
-            hass,
-            "acknowledge",
-            alert_id=opened["alert_id"],
-            **({"by": by} if by else {}),
-        )
+        who: dict[str, Any] = {"by": by} if by else {}
+        await act(hass, "acknowledge", alert_id=opened["alert_id"], **who)
         await wait_until(lambda: len(anna.calls) == 2)
         clock.pass_by(seconds=65)
         anna.tap(0)

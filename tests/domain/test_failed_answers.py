@@ -132,7 +132,7 @@ def test_it_waits_again_with_its_age_and_counts_for_nothing(
     assert (alert.alert_id, alert.state, alert.count) == ("alert-1", State.OPEN, 1)
     assert (alert.opened_at, alert.age(site.now)) == (NOW, 100)
     assert (alert.outcome, alert.closed_at, alert.acknowledged_at) == (None,) * 3
-    assert (site.figures.waits.mean, site.figures.in_time.percent) == (None, None)
+    assert (site.figures.waits.value, site.figures.in_time.value) == (0, 0)
     assert list(site.book.closed) == []
     # The next answer is the first.
     site.now = NOW + 300 * SECOND

@@ -11,6 +11,8 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.carbis_alerts.api.intake import LoopYield
+from custom_components.carbis_alerts.domain.journal import Journal
 from simulator.faults import Faults
 from simulator.qr_menu import QrMenuService
 
@@ -70,6 +72,34 @@ async def test_a_waiter_call_reaches_bus_device_and_event_entities(
         assert state.attributes["event_type"] == "waiter_call"
         assert state.attributes["event_id"] == pushed["hash"]
         assert state.attributes["time"] == time
+
+
+async def test_others_get_a_turn_with_each_event_of_a_first_answer(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    make_entry: MakeEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(50):
+        qr_menu.waiter_call(str(1 + number % 5))
+    steps: list[str] = []
+    give, add = LoopYield.give, Journal.add
+
+    async def offer(self: LoopYield) -> None:
+        steps.append("turn")
+        await give(self)
+
+    def mark(self: Journal, event_id: str, now: float) -> None:
+        steps.append("mark")
+        add(self, event_id, now)
+
+    monkeypatch.setattr(LoopYield, "give", offer)
+    monkeypatch.setattr(Journal, "add", mark)
+    entry = make_entry(qr_menu)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await qr_menu.wait_for_requests(2)
+    assert steps.count("mark") >= 50
+    assert "mark mark" not in " ".join(steps)
 
 
 async def test_an_order_and_its_payment_are_published_with_sums_and_dishes(

@@ -23,6 +23,8 @@ MAX_TEXT: Final = 1024 * 1024
 # Characters of a text that are looked at in one step.
 STEP: Final = 64 * 1024
 _TEXT: Final = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
+# Items of a list that are let go at one go.
+LET_GO: Final = 1_000
 # Characters at the end in which an escape, and the half of a pair before it, may begin.
 CUT_OFF: Final = 12
 # The first half of a pair whose second may have been cut off.
@@ -53,6 +55,24 @@ async def parse_text_in_slices(
         return await _value(text, at, LEVELS, loop_yield)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+async def let_go_in_slices(
+    document: Json, loop_yield: LoopYield, levels: int = 2
+) -> None:
+    """Empty the long lists of a document that is done with, so many levels within it.
+
+    What is in them may be a million objects, and to free them takes as long as others
+    wait. What somebody else still holds of it stays as it is.
+    """
+    match document:
+        case dict() if levels:
+            for item in document.values():
+                await let_go_in_slices(item, loop_yield, levels - 1)
+        case list():
+            while document:
+                await loop_yield.give()
+                del document[-LET_GO:]
 
 
 async def _value(

@@ -65,7 +65,7 @@ def snooze(
 def call_again(
     before: Alert, alert: Alert, opened_at: datetime, now: datetime, *, late: bool
 ) -> Transition:
-    """Take that the guest of an acknowledged alert calls again: it begins anew."""
+    """Take that the guest of an acknowledged alert calls again: it begins again."""
     taken_at = before.acknowledged_at or before.changed_at
     is_repeat = opened_at - taken_at <= REPEATED_WITHIN
     return Transition(

@@ -6,6 +6,7 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
+from ..chunked_json import let_go_in_slices
 from ..errors import ProtocolError, ServiceUnavailable
 from ..intake import Budget
 from ..recorder import Tap
@@ -51,11 +52,12 @@ class QrMenuClient:
     async def fetch(self, cursor: str | None) -> Updates:
         """Return the events after the cursor, or all that the server keeps.
 
-        Wait for the service's budget before.         Raise ``AuthenticationError``, ``RequestRefused`` (``result`` is not true:
+        Wait for the service's budget before. Raise ``AuthenticationError``, ``RequestRefused`` (``result`` is not true:
         a wrong token or a cursor that the server no longer has), ``ProtocolError``
         or ``ServiceUnavailable`` with its subclasses.
         """
-        await self._transport.budget.take()
+        budget = self._transport.budget
+        await budget.take()
         document = await self._transport.request_json(
             "GET",
             EVENTS_PATH,
@@ -64,7 +66,9 @@ class QrMenuClient:
             allow_empty=True,
             empty=dict(EMPTY_QUEUE),
         )
-        return await parse_updates(document, self._transport.budget.loop_yield)
+        updates = await parse_updates(document, budget.loop_yield)
+        await let_go_in_slices(document, budget.loop_yield)
+        return updates
 
 
 def cursor_may_be_the_reason(err: Exception) -> bool:

@@ -161,9 +161,11 @@ class QrMenuSource(ServiceSource):
 
     async def _async_take_baseline(self, updates: Updates) -> None:
         """Note what was there before us; a first start creates tables and publishes nothing."""
-        for event in map(self._identified, updates.events):
-            self.runtime.publisher.async_mark(event.event_id)
+        for event in updates.events:
+            await self.runtime.budget.loop_yield.give()
+            self.runtime.publisher.async_mark(self._identified(event).event_id)
         for item in updates.malformed:
+            await self.runtime.budget.loop_yield.give()
             self.runtime.publisher.async_mark(item.event_id)
         self.runtime.journal.is_initialized = True
         self.runtime.store.async_changed()
