@@ -100,7 +100,14 @@ async def measure_board() -> Figures:
         processes = Processes(folder, lambda death: None)
         try:
             async with (
-                live_site(processes, folder, language="en", port=0, options={}) as site,
+                live_site(
+                    processes,
+                    folder,
+                    language="en",
+                    port=0,
+                    messenger="whatsapp",
+                    options={},
+                ) as site,
                 async_playwright() as playwright,
                 aiohttp.ClientSession() as session,
             ):

@@ -14,7 +14,7 @@ from .service import Alert, Service
 from .stream import SiteEvent, Stream
 
 # The QR menu is asked every 2 seconds, and late is soon with the options below.
-LIMIT: Final = 20.0
+LIMIT: Final = 30.0
 # By the source, what is set other than its default: nobody watches a proof for minutes.
 OPTIONS: Final[Mapping[str, Mapping[str, int]]] = {"qr_menu": {"overdue_after": 3}}
 

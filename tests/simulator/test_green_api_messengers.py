@@ -355,6 +355,6 @@ async def test_a_suspension_and_losses(control: Client, green: GreenApiService) 
 async def test_somebody_writes_in_a_channel(
     control: Client, green: GreenApiService
 ) -> None:
-    value = {"chat": SUPERGROUP, "text": "Новости", "chat-type": "channel"}
+    value = {"chat": SUPERGROUP, "text": "Новости", "chat_type": "channel"}
     _, published = await control.post("/green-api/messages", value)
     assert published["senderData"]["chatType"] == "channel"
