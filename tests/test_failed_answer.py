@@ -92,7 +92,7 @@ class Chat:
 
     def fails(self, message_id: str, status: str) -> None:
         """Have a message of ours never arrive."""
-        writer = self._service._writer
+        writer = self._service.writer
         self._service.push(writer.status(GUEST, message_id, status, api=True))
 
 

@@ -259,14 +259,15 @@ async def _async_send_message(call: ServiceCall) -> ServiceResponse:
     if not isinstance(runtime.source, SendsText):
         raise _invalid("cannot_send")
     check_control(rights, call.context, [runtime.alert_events.entity_of(None)])
-    chat_id, phone = call.data.get(CONF_CHAT_ID), call.data.get(ATTR_PHONE)
-    if not (chat_id or phone):
+    chat_id: str = call.data.get(CONF_CHAT_ID, "")
+    recipient: str = chat_id or call.data.get(ATTR_PHONE, "")
+    if not recipient:
         raise _invalid("no_recipient")
     sender = runtime.source.sender
     message_id = await async_send(
         call.hass,
         sender,
-        await async_chat_of(sender, chat_id or phone, is_phone=not chat_id),
+        await async_chat_of(sender, recipient, is_phone=not chat_id),
         call.data[ATTR_MESSAGE],
         file_url=call.data.get(ATTR_FILE_URL),
         quoted_message_id=call.data.get(ATTR_QUOTED_MESSAGE_ID),

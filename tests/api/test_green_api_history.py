@@ -220,7 +220,11 @@ async def test_how_many_wait_is_said(
         ({"count": "3"}, 3),
         # With a Cyrillic letter, as one of the descriptions has it.
         ({"\u0441ount": 4}, 4),
-        *(((bad, None)) for bad in ({}, {"count": -1}, {"count": None}, [], None)),
+        ({}, None),
+        ({"count": -1}, None),
+        ({"count": None}, None),
+        ([], None),
+        (None, None),
     ],
 )
 async def test_the_count_is_read_by_either_name(

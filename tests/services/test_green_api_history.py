@@ -441,7 +441,7 @@ async def test_an_answer_that_failed_is_none(
 # Where the service does not give it
 
 
-@all_messengers
+@each_messenger
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 466, 501])
 async def test_a_service_that_refuses_is_asked_once_and_all_else_goes_on(
     hass: HomeAssistant,
@@ -555,7 +555,7 @@ async def test_a_list_of_five_thousand_is_bounded_and_stops_nobody(
 # Clocks
 
 
-@all_messengers
+@each_messenger
 @pytest.mark.parametrize("ahead", [DAY, -DAY, 3600, -3600])
 async def test_a_clock_that_is_off_loses_doubles_and_brings_back_nothing(
     hass: HomeAssistant,
@@ -613,6 +613,7 @@ async def test_it_looks_after_an_outage_and_when_the_account_is_linked_again(
 async def test_it_asks_for_what_nobody_has_looked_at(
     hass: HomeAssistant, green_api: GreenApiService, entry: MockConfigEntry
 ) -> None:
+    await looked(green_api)
     minutes = [minutes for name, minutes in green_api.history.asked if name == LISTS]
     assert minutes[0] == 3 * 24 * 60
     assert set(minutes[2:]) == {15}
@@ -693,6 +694,11 @@ def expected_lingering_timers() -> bool:
     return True
 
 
+# Of what is found at once the second one has more before it.
+WHICH = [
+    pytest.param(0, id="first", marks=pytest.mark.slow),
+    pytest.param(1, id="second"),
+]
 STEPS = {
     "listed": Step(
         GreenApiHistory,
@@ -749,7 +755,7 @@ async def server(green_api: GreenApiService) -> GreenApiService:
 
 
 @each_messenger
-@pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
+@pytest.mark.parametrize("which", WHICH)
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_hard_kill_after_any_step_loses_nothing_that_is_listed(
     server: GreenApiService, hass_storage: dict[str, Any], step: str, which: int
@@ -788,8 +794,10 @@ async def test_a_hard_kill_after_any_step_loses_nothing_that_is_listed(
 
 
 @each_messenger
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
+@pytest.mark.parametrize(
+    "end", ["unloaded", pytest.param("stopped", marks=pytest.mark.slow)]
+)
+@pytest.mark.parametrize("which", WHICH)
 @pytest.mark.parametrize("step", STEPS)
 async def test_an_orderly_end_after_any_step_publishes_each_once(
     server: GreenApiService,

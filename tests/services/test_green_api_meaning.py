@@ -629,5 +629,5 @@ async def test_what_version_0_1_has_published_is_not_published_again(
     assert len(bus.events) == 1
     source = entry.runtime_data.source
     tomorrow = dt_util.utcnow() + timedelta(hours=25)
-    assert source._old_keys.has(*seen, dt_util.utcnow())
-    assert not source._old_keys.has(*seen, tomorrow)
+    assert source._publishing._old_keys.has(*seen, dt_util.utcnow())
+    assert not source._publishing._old_keys.has(*seen, tomorrow)

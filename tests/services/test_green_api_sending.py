@@ -32,7 +32,7 @@ GROUPS = {
     "max": "-10000000000001",
     "telegram": "-1001234567890",
 }
-PICTURE = "https://example.com/hall.jpg"
+PHOTO = "https://example.com/hall.jpg"
 DOCUMENT = "https://example.com/menu.pdf"
 
 type Send = Callable[..., Any]
@@ -293,15 +293,15 @@ async def test_the_notify_entity_sends_a_long_text_in_parts_too(
 
 
 @all_messengers
-async def test_a_picture_goes_with_its_words_below_it(
+async def test_a_photo_goes_with_its_words_below_it(
     green_api: GreenApiService, send: Send
 ) -> None:
     chat = green_api.chat_id(PHONE)
     message_id = await send(
-        chat_id=chat, message="Наш зал", file_url=PICTURE, quoted_message_id="Q"
+        chat_id=chat, message="Наш зал", file_url=PHOTO, quoted_message_id="Q"
     )
     (file,) = green_api.files.sent
-    assert (file.message_id, file.chat_id, file.url) == (message_id, chat, PICTURE)
+    assert (file.message_id, file.chat_id, file.url) == (message_id, chat, PHOTO)
     assert (file.name, file.caption, file.quoted_message_id) == (
         "hall.jpg",
         "Наш зал",
@@ -329,10 +329,10 @@ async def test_a_document_comes_behind_its_words(
 
 
 @pytest.mark.parametrize("green_api", ["telegram"], indirect=True)
-async def test_words_that_are_too_long_for_below_a_picture_come_before_it(
+async def test_words_that_are_too_long_for_below_a_photo_come_before_it(
     green_api: GreenApiService, send: Send
 ) -> None:
-    await send(phone=PHONE, message=sentences(1_100), file_url=PICTURE)
+    await send(phone=PHONE, message=sentences(1_100), file_url=PHOTO)
     assert [bool(sent.text) for sent in green_api.sent] == [True, False]
 
 

@@ -6,8 +6,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 
-from ..domain.attachments import Attachment
 from ..domain.calls import Calls
+from .attachments import Attachment
 
 
 @runtime_checkable

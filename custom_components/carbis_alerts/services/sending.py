@@ -18,10 +18,10 @@ from ..api.errors import (
     ServiceUnavailable,
 )
 from ..const import DOMAIN
-from ..domain.attachments import Attachment, UnusableFile, attachment_of
 from ..domain.parts import length, parts_of
 from ..domain.shown import placeholders
 from .abilities import NobodyThere, Sender
+from .attachments import Attachment, UnusableFile, attachment_of
 
 # Nobody reads a message of more parts; a template that went wrong writes one.
 MAX_PARTS: Final = 10

@@ -139,7 +139,8 @@ def in_order(listed: list[Listed]) -> list[Listed]:
     times = [one.timestamp for one in listed if one.timestamp is not None]
     if not times:
         return listed
-    if times[0] > times[-1]:
+    # Of one second the newest is listed first.
+    if times[0] >= times[-1]:
         listed = [*reversed(listed)]
     at = min(times)
     timed = []

@@ -44,7 +44,7 @@ async def send_file(
 
 
 async def restricted_until(client: GreenApiClient) -> datetime | None:
-    """Return until when sending is restricted, None where the service does not tell.
+    """Return until when sending is restricted, None where the service does not say.
 
     Raise what the client raises.
     """

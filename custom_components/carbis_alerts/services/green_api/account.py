@@ -61,7 +61,7 @@ class Account:
         self._signals = signals
         self._client = client
         self.state: str | None = None
-        # Until when the messenger restricts the account, where the service tells.
+        # Until when the messenger restricts the account, where the service says.
         self.restricted_until: datetime | None = None
         self._watch: asyncio.Task[None] | None = None
         # The repair of the last refusal.

@@ -68,8 +68,8 @@ class Publishing:
             is_message and key in self._found
         ):
             self._runtime.statistics.repeats += 1
-            return
-        await self._async_try(notification, Arrival(at=now, late=late))
+        else:
+            await self._async_try(notification, Arrival(at=now, late=late))
         if is_message:
             self._known.add(key)
 

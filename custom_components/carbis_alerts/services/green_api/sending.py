@@ -13,7 +13,6 @@ from ...api.errors import AccountUnusable
 from ...api.green_api import GreenApiClient, chat_of_number, send_file
 from ...domain.alert import as_stored_moment
 from ...domain.answers import Answers
-from ...domain.attachments import Attachment
 from ...domain.chats import (
     chat_id_of,
     is_chat_id,
@@ -22,6 +21,7 @@ from ...domain.chats import (
     phone_of,
 )
 from ..abilities import NobodyThere
+from ..attachments import Attachment
 from .account import Account
 from .chats import Chats
 
@@ -43,14 +43,14 @@ class MessageSender:
         chats: Chats,
         stored: Callable[[], None],
     ) -> None:
-        """Take whom to tell what was sent, and whom to call when something is to be stored."""
+        """Take what notes what was sent, and whom to call when something is to be stored."""
         self._client = client
         self._messenger = client.messenger
         self._account = account
         self._answers = answers
         self._chats = chats
         self._stored = stored
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # By the number: the chat, "" where nobody has that number, and when that was said.
         self._found: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
         self._finding = asyncio.Lock()
@@ -83,7 +83,7 @@ class MessageSender:
 
     def turn(self, chat_id: str) -> asyncio.Lock:
         """Return what keeps the parts of one message together, in their chat."""
-        return self._turns.setdefault(chat_id, asyncio.Lock())
+        return self._locks.setdefault(chat_id, asyncio.Lock())
 
     async def async_chat_of(self, recipient: str, *, is_phone: bool = False) -> str:
         """Return the id of a chat or group, or of the chat of who has a phone number.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.carbis_alerts.domain.attachments import (
+from custom_components.carbis_alerts.services.attachments import (
     MAX_NAME,
     FileFault,
     UnusableFile,
@@ -73,7 +73,7 @@ def test_what_nobody_could_fetch_is_refused(address: str, fault: FileFault) -> N
     assert caught.value.fault is fault
 
 
-def test_words_stand_below_pictures_and_videos_only() -> None:
+def test_words_stand_below_photos_and_videos_only() -> None:
     names = ("a.JPG", "b.mp4", "c.pdf", "d.ogg")
     found = [attachment_of(f"https://example.com/{name}") for name in names]
     assert [file.takes_caption for file in found] == [True, True, False, False]
