@@ -75,7 +75,9 @@ _POSITIONAL: Final = (
     (re.compile(r"^([0-9]{1,9})\)(?=\s|$)"), "\\1\N{FULLWIDTH RIGHT PARENTHESIS}"),
 )
 # A whole address, or a path; a signature is letters, digits and a few signs.
-_ADDRESS: Final = re.compile(r"(https://[a-z0-9.-]+|/(?!/)[\w/.-]*(\?[\w=&.-]*)?)", re.ASCII)
+_ADDRESS: Final = re.compile(
+    r"(https://[a-z0-9.-]+|/(?!/)[\w/.-]*(\?[\w=&.-]*)?)", re.ASCII
+)
 _NO_HOST: Final = re.compile(r"[^A-Za-z0-9.:*_-]")
 
 
