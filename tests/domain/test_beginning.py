@@ -10,7 +10,7 @@ BEGAN = datetime(2026, 11, 28, 12, 0, 0, 700_000, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def begun(*, looked_back: bool = False) -> Beginning:
+def noon(*, looked_back: bool = False) -> Beginning:
     """Return one that began at noon."""
     beginning = Beginning()
     beginning.begin(BEGAN)
@@ -32,7 +32,7 @@ def test_what_is_older_was_there_before(
 ) -> None:
     named = BEGAN + timedelta(seconds=seconds)
     now = BEGAN + timedelta(minutes=10)
-    beginning = begun(looked_back=looked_back)
+    beginning = noon(looked_back=looked_back)
     assert beginning.is_before(named, now) is is_before
 
 
@@ -41,12 +41,12 @@ def test_in_the_first_look_a_clock_that_is_ahead_makes_nothing_new(
     named: datetime | None,
 ) -> None:
     now = BEGAN + timedelta(seconds=10)
-    assert begun().is_before(named, now)
-    assert not begun(looked_back=True).is_before(named, now)
+    assert noon().is_before(named, now)
+    assert not noon(looked_back=True).is_before(named, now)
 
 
 def test_a_clock_that_is_behind_is_known_by_what_has_just_happened() -> None:
-    beginning, now = begun(looked_back=True), BEGAN + timedelta(minutes=10)
+    beginning, now = noon(looked_back=True), BEGAN + timedelta(minutes=10)
     new = now - DAY
     assert beginning.is_before(new, now)
     # The first came late; none is named later than it comes.
@@ -59,7 +59,7 @@ def test_a_clock_that_is_behind_is_known_by_what_has_just_happened() -> None:
 
 
 def test_a_clock_that_is_ahead_moves_nothing() -> None:
-    beginning, now = begun(looked_back=True), BEGAN + timedelta(minutes=10)
+    beginning, now = noon(looked_back=True), BEGAN + timedelta(minutes=10)
     beginning.note(now + DAY, now)
     assert beginning.is_before(BEGAN - timedelta(seconds=5), now)
     assert not beginning.is_before(now, now)

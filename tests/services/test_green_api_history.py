@@ -43,7 +43,7 @@ type Body = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def _quick_looks() -> Generator[None]:
+def _quick_lists() -> Generator[None]:
     """Look many times a second."""
     with timed(
         look_after=0.0,
@@ -99,7 +99,7 @@ def lose(
     return body
 
 
-async def told(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
+async def diagnosed(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
     """Return the diagnostics."""
     return await async_get_config_entry_diagnostics(hass, entry)
 
@@ -361,7 +361,7 @@ def meanwhile(service: GreenApiService) -> Generator[None]:
 
 
 @all_messengers
-@pytest.mark.parametrize("by_queue", [True, False], ids=["told", "lost too"])
+@pytest.mark.parametrize("by_queue", [True, False], ids=["queued", "lost too"])
 async def test_nobody_waits_who_was_answered_meanwhile(
     green_api: GreenApiService,
     entry: MockConfigEntry,
@@ -386,7 +386,7 @@ async def test_nobody_waits_who_was_answered_meanwhile(
 
 
 @all_messengers
-@pytest.mark.parametrize("by_queue", [True, False], ids=["told", "lost too"])
+@pytest.mark.parametrize("by_queue", [True, False], ids=["queued", "lost too"])
 async def test_what_the_telephone_sends_by_itself_is_no_answer(
     green_api: GreenApiService,
     entry: MockConfigEntry,
@@ -463,7 +463,7 @@ async def test_a_service_that_refuses_is_asked_once_and_all_else_goes_on(
     assert asked(green_api) == 1
     assert [data["text"] for data in bus.data] == ["one", "two", "three"]
     assert not hass.config_entries.flow.async_progress()
-    assert (await told(hass, entry))["lists"]["state"] == "refused"
+    assert (await diagnosed(hass, entry))["lists"]["state"] == "refused"
     # The next start tries again.
     green_api.history.refusal = None
     assert await hass.config_entries.async_reload(entry.entry_id)
@@ -483,12 +483,12 @@ async def test_a_list_that_fails_is_asked_for_again(
     lose(green_api, "lost")
     await looked(green_api, 3)
     assert bus.events == []
-    assert (await told(hass, entry))["lists"]["state"] == "failed"
+    assert (await diagnosed(hass, entry))["lists"]["state"] == "failed"
     green_api.history.refusal = None
     await bus.wait(1)
     assert state_of(hass, CONNECTION) == "on"
     await looked(green_api)
-    assert (await told(hass, entry))["lists"]["state"] == "on"
+    assert (await diagnosed(hass, entry))["lists"]["state"] == "on"
 
 
 async def test_the_rates_of_the_service_are_kept_where_its_timings_are(
@@ -583,7 +583,7 @@ async def test_a_clock_that_is_off_loses_doubles_and_brings_back_nothing(
 # When
 
 
-async def test_it_looks_after_an_outage_and_when_the_account_is_linked_again(
+async def test_lists_are_read_after_an_outage_and_when_the_account_is_linked_again(
     hass: HomeAssistant,
     green_api: GreenApiService,
     make_whatsapp: MakeWhatsApp,
@@ -592,14 +592,14 @@ async def test_it_looks_after_an_outage_and_when_the_account_is_linked_again(
     with timed(look_again=600.0, look_interval=600.0, interruption=0.0):
         entry = make_whatsapp(green_api)
         assert await hass.config_entries.async_setup(entry.entry_id)
-        looks = entry.runtime_data.source.reconciliation
-        await wait_until(lambda: looks._looked is not None)
+        lists = entry.runtime_data.source.reconciliation
+        await wait_until(lambda: lists._looked is not None)
         green_api.faults.set(Faults(refuse=True))
         await wait_for_state(hass, CONNECTION, "off")
         lose(green_api, "lost while away")
         green_api.faults.clear()
         assert (await bus.wait(1))[0]["text"] == "lost while away"
-        await wait_until(lambda: not looks._again)
+        await wait_until(lambda: not lists._again)
         before = asked(green_api)
         lose(green_api, "lost while not linked")
         green_api.message(GUEST, "queued")
@@ -636,7 +636,7 @@ async def test_the_diagnostics_say_how_it_goes(
     lose(green_api, "lost")
     await bus.wait(1)
     await looked(green_api)
-    said = await told(hass, entry)
+    said = await diagnosed(hass, entry)
     assert said["messenger"] == green_api.messenger.name
     assert said["account_state"] == "authorized"
     assert said["queue_length"] == 0
@@ -650,7 +650,7 @@ async def test_the_diagnostics_say_how_it_goes(
     # Over a restart too.
     assert await hass.config_entries.async_reload(entry.entry_id)
     await wait_for_state(hass, CONNECTION, "on")
-    assert (await told(hass, entry))["lists"]["found"] == 1
+    assert (await diagnosed(hass, entry))["lists"]["found"] == 1
 
 
 @pytest.mark.parametrize("step", BEFORE_THE_BUS)
@@ -668,7 +668,7 @@ async def test_one_that_fails_here_is_tried_and_published_plainly_and_once(
     assert bus.ids == [key_of(lost)]
 
 
-async def test_as_another_messengers_the_account_begins_anew(
+async def test_as_another_messengers_the_account_begins_again(
     hass: HomeAssistant,
     green_api: GreenApiService,
     make_whatsapp: MakeWhatsApp,

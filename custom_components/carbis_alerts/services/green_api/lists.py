@@ -68,7 +68,7 @@ class Lists:
             await asyncio.sleep(timings().look_spacing)
 
     async def async_outgoing(self, reach: timedelta) -> list[Listed]:
-        """Return what was sent within a time and did not fail, nothing where it is not told."""
+        """Return what was sent within a time and did not fail; nothing where that fails."""
         with suppress(ServiceError):
             sent = await self._history.outgoing(_minutes(reach))
             return [one for one in sent if not one.has_failed]

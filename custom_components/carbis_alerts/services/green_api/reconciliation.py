@@ -215,9 +215,9 @@ class Reconciliation:
 
     def diagnostics(self) -> dict[str, Any]:
         """Return how it went."""
-        told = self._lists.diagnostics()
-        lists = {**told["lists"], "last_look": self._looked_at, "found": self._found}
-        return {"messenger": self._messenger.name, **told, "lists": lists}
+        own = self._lists.diagnostics()
+        lists = {**own["lists"], "last_look": self._looked_at, "found": self._found}
+        return {"messenger": self._messenger.name, **own, "lists": lists}
 
     def collect(self) -> dict[str, Any]:
         """Return what to store."""
