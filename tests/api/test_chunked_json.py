@@ -127,13 +127,13 @@ async def test_a_long_text_is_cut_between_two_characters(
 
 
 async def test_a_long_list_is_let_go_in_pieces_and_what_is_held_of_it_stays() -> None:
-    turns = 0
+    yields = 0
 
     class Counting(LoopYield):
         @override
         async def give(self) -> None:
-            nonlocal turns
-            turns += 1
+            nonlocal yields
+            yields += 1
 
     event: Json = {"hash": "0x1", "dishes": [1, 2]}
     items: list[Json] = [{"n": number} for number in range(2 * LET_GO)]
@@ -143,7 +143,7 @@ async def test_a_long_list_is_let_go_in_pieces_and_what_is_held_of_it_stays() ->
     for given_document in documents:
         await let_go_in_slices(given_document, Counting())
     assert document == {"result": True, "data": {"updates": []}}
-    assert turns == 3 + 1
+    assert yields == 3 + 1
     assert event == {"hash": "0x1", "dishes": [1, 2]}
 
 
