@@ -15,6 +15,7 @@ from simulator.green_api import GreenApiService
 from .flows import Result, begin, every_word_known, fix, short_limits, suggested
 from .helpers import wait_until
 from .old_tls import TOO_OLD, aged
+from .services.conftest import repeated
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,6 @@ def _flows() -> Generator[None]:
 
 
 TITLES = {"whatsapp": "WhatsApp", "max": "MAX", "telegram": "Telegram"}
-all_messengers = pytest.mark.parametrize("green_api", TITLES, indirect=True)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ async def test_the_messenger_is_found_out(
     async with GreenApiService(messenger=messenger) as service:
         service.poll_time = 0.05
         if said:
-            # An id that tells nothing.
+            # An id that says nothing.
             service.instance_id = "5500000001"
             service.settings["typeInstance"] = service.messenger.service_name
         else:
@@ -111,7 +111,7 @@ async def test_a_wrong_choice_is_an_error_that_names_the_right_one(
         assert await hass.config_entries.async_unload(result["result"].entry_id)
 
 
-async def test_where_nothing_tells_the_messenger_the_choice_counts(
+async def test_where_nothing_says_the_messenger_the_choice_counts(
     hass: HomeAssistant,
 ) -> None:
     async with GreenApiService(messenger="telegram") as service:
@@ -131,7 +131,7 @@ async def test_an_entry_of_0_1_learns_its_messenger_when_it_is_changed(
 ) -> None:
     async with GreenApiService(messenger="max") as service:
         service.poll_time = 0.05
-        # An id that tells nothing, and no notification yet.
+        # An id that says nothing, and no notification yet.
         service.instance_id = "5500000001"
         entry = await add(hass, service)
         old = {key: entry.data[key] for key in entry.data if key != "messenger"}
@@ -154,7 +154,7 @@ async def test_without_a_known_number_the_title_ends_like_the_instance(
     assert entry.title == f"WhatsApp …{green_api.instance_id[-4:]}"
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -236,7 +236,7 @@ async def test_encryption_that_is_too_old_is_reported_so(
         assert result["errors"] == {"base": "tls_too_old"}
 
 
-@all_messengers
+@repeated
 async def test_an_account_that_receives_nothing_is_reported(
     hass: HomeAssistant, green_api: GreenApiService
 ) -> None:
@@ -259,7 +259,7 @@ async def test_what_cannot_be_an_instance_or_token_is_not_sent(
     assert green_api.received == 0
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize(
     ("settings", "error", "changes"),
     [

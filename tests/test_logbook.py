@@ -1,6 +1,7 @@
 """The logbook's sentences, as Home Assistant itself asks for them."""
 
 from datetime import timedelta
+import re
 from typing import Any
 
 from homeassistant.components.recorder.core import Recorder as Database
@@ -26,6 +27,8 @@ from .services.conftest import make_pbx, pbx, pbx_entry
 __all__ = ["make_pbx", "pbx", "pbx_entry"]
 
 type Row = dict[str, Any]
+
+FIELDS = re.compile(r", (\{.*)")
 
 
 @pytest.fixture(autouse=True)
@@ -283,12 +286,28 @@ async def test_what_a_person_does_says_who(
     ]
 
 
+@pytest.mark.parametrize(
+    ("messenger", "said"),
+    [("whatsapp", "WhatsApp call"), ("max", "MAX call"), (None, "WhatsApp call")],
+)
+def test_a_call_is_one_over_its_messenger(
+    describe: Any, messenger: str | None, said: str
+) -> None:
+    """Version 0.1 named no messenger: there was one."""
+    data = {} if messenger is None else {"messenger": messenger}
+    line = describe(
+        type="whatsapp_call", entry_title="Бронь", caller="79821234567@c.us", **data
+    )
+    assert line == f"Бронь: {said}, +7 982 123-45-67"
+
+
 def test_both_languages_have_the_same_sentences() -> None:
     english, russian = logbook.SENTENCES["en"], logbook.SENTENCES["ru"]
     for name in ("events", "actions"):
         theirs = getattr(russian, name)
         for key, sentence in getattr(english, name).items():
-            assert sentence.partition("{")[2] == theirs[key].partition("{")[2]
+            fields, others = map(FIELDS.findall, (sentence, theirs[key]))
+            assert fields == others
 
 
 async def test_home_assistants_logbook_takes_them(

@@ -147,6 +147,7 @@ def test_a_message_is_read_whole() -> None:
         status=None,
         state=None,
         raw=body(),
+        named=WHATSAPP,
     )
     assert not parse(body()).is_group
     assert not parse(body()).is_status_broadcast

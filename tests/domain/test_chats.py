@@ -145,7 +145,7 @@ def test_a_messenger_is_known_by_its_name() -> None:
         ("31000000011", None),
     ],
 )
-def test_an_instance_tells_its_messenger(
+def test_an_instance_is_of_a_messenger(
     instance_id: str, messenger: Messenger | None
 ) -> None:
     assert of_instance(instance_id) is messenger

@@ -26,7 +26,13 @@ type MakePbx = Callable[..., MockConfigEntry]
 MESSENGERS = ("whatsapp", "max", "telegram")
 # One protocol: what holds for one messenger does for all.
 all_messengers = pytest.mark.parametrize("green_api", MESSENGERS, indirect=True)
-# The same where each takes long.
+# The same for long lists of cases: Telegram differs from MAX in little.
+repeated = pytest.mark.parametrize(
+    "green_api",
+    ["whatsapp", "max", pytest.param("telegram", marks=pytest.mark.slow)],
+    indirect=True,
+)
+# The same where each case takes long.
 each_messenger = pytest.mark.parametrize(
     "green_api",
     ["whatsapp", *(pytest.param(x, marks=pytest.mark.slow) for x in MESSENGERS[1:])],

@@ -23,7 +23,7 @@ from simulator.green_api import GreenApiService
 from ..conftest import Recorder
 from ..helpers import entity_ids, state_of, storage_key, wait_for_state, wait_until
 from ..timings import timed
-from .conftest import MakeWhatsApp, all_messengers
+from .conftest import MakeWhatsApp, each_messenger, repeated
 
 CONNECTION = "binary_sensor.whatsapp_4567_connection"
 STATE = "sensor.whatsapp_4567_account_state"
@@ -184,7 +184,7 @@ async def test_a_message_that_cannot_be_sent_is_refused_in_words(
     assert caught.value.translation_key == key
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize(
     ("fault", "key"),
     [
@@ -243,7 +243,7 @@ async def test_an_entry_that_is_not_loaded_or_not_whatsapp_sends_nothing(
 # The queue
 
 
-@all_messengers
+@each_messenger
 async def test_a_day_of_waiting_messages_drains_in_order_late_and_each_once(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -267,7 +267,7 @@ async def test_a_day_of_waiting_messages_drains_in_order_late_and_each_once(
     assert green_api.most_readers == 1
 
 
-@all_messengers
+@repeated
 async def test_what_cannot_be_understood_is_counted_and_never_stops_the_queue(
     green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
 ) -> None:
@@ -291,7 +291,7 @@ async def test_what_cannot_be_understood_is_counted_and_never_stops_the_queue(
     assert "secret" not in str(statistics.as_dict())
 
 
-@all_messengers
+@repeated
 async def test_a_deletion_that_failed_is_made_again_and_nothing_published_twice(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -307,7 +307,7 @@ async def test_a_deletion_that_failed_is_made_again_and_nothing_published_twice(
     assert whatsapp.runtime_data.statistics.repeats >= 1
 
 
-@all_messengers
+@repeated
 async def test_a_head_of_the_queue_without_receipt_is_not_asked_for_without_pause(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -318,7 +318,7 @@ async def test_a_head_of_the_queue_without_receipt_is_not_asked_for_without_paus
     await wait_for_state(hass, CONNECTION, "on")
 
 
-@all_messengers
+@repeated
 async def test_another_reader_is_noticed_and_forgotten(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -345,7 +345,7 @@ async def test_another_reader_is_noticed_and_forgotten(
         await wait_until(lambda: registry.async_get_issue(*issue) is None)
 
 
-@all_messengers
+@repeated
 async def test_an_overlap_that_the_service_says_is_a_repair(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -377,7 +377,7 @@ FAULTS = {
 }
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 async def test_after_a_fault_nothing_is_missing_and_nobody_hears_a_secret(
     hass: HomeAssistant,
@@ -421,7 +421,7 @@ async def test_after_a_fault_nothing_is_missing_and_nobody_hears_a_secret(
         assert secret not in ours
 
 
-@all_messengers
+@repeated
 async def test_a_proxy_that_cuts_long_polls_makes_them_shorter(
     green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
 ) -> None:
@@ -438,7 +438,7 @@ async def test_a_proxy_that_cuts_long_polls_makes_them_shorter(
     await bus.wait(1)
 
 
-@all_messengers
+@repeated
 async def test_a_used_up_quota_is_a_repair_and_tried_slowly(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -488,7 +488,7 @@ async def test_the_accounts_state_is_shown_and_a_broken_one_is_a_repair(
         assert found == repairs
 
 
-@all_messengers
+@repeated
 async def test_an_account_that_is_not_linked_is_published_by_the_services_error_too(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -571,7 +571,7 @@ async def test_nothing_is_fetched_before_home_assistant_has_started(
     await wait_for_state(hass, CONNECTION, "on")
 
 
-@all_messengers
+@repeated
 async def test_a_refused_token_asks_for_a_new_one(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -587,7 +587,7 @@ async def test_a_refused_token_asks_for_a_new_one(
     assert not hass.config_entries.flow.async_progress_by_handler("carbis_alerts")
 
 
-@all_messengers
+@repeated
 async def test_unloading_ends_the_long_poll_at_once(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -610,7 +610,7 @@ async def test_a_chats_device_goes_with_its_subentry_only(
     assert not response["success"]
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize(("age", "late"), [(60, True), (0, False)])
 async def test_an_answer_that_is_slow_says_by_its_time_what_has_waited(
     hass: HomeAssistant,

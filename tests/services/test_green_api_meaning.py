@@ -17,7 +17,7 @@ from simulator.service import Answer
 from ..conftest import Recorder
 from ..helpers import storage_key, wait_for_state, wait_until
 from ..timings import timed
-from .conftest import MakeWhatsApp, all_messengers
+from .conftest import MakeWhatsApp, repeated
 
 CONNECTION = "binary_sensor.whatsapp_4567_connection"
 STATE = "sensor.whatsapp_4567_account_state"
@@ -55,7 +55,7 @@ def issue(kind: str, entry: MockConfigEntry, hass: HomeAssistant) -> Any:
 # Direction, kinds and changes
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize("sender", [None, "", "155508384251777@lid", GUEST])
 async def test_what_the_phone_sends_is_ours_and_closes_whoever_is_named_as_sender(
     green_api: GreenApiService,
@@ -105,7 +105,7 @@ CHANGES: list[Body] = [
 ]
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize("data", CHANGES, ids=lambda data: data["typeMessage"])
 async def test_a_change_of_a_message_opens_repeats_and_closes_nothing(
     hass: HomeAssistant,
@@ -141,7 +141,7 @@ async def test_a_change_of_a_message_opens_repeats_and_closes_nothing(
     assert [alert["action"] for alert in alerts.data] == ["opened"]
 
 
-@all_messengers
+@repeated
 async def test_an_answer_by_a_button_waits_with_its_words(
     green_api: GreenApiService, whatsapp: MockConfigEntry, alerts: Recorder
 ) -> None:
@@ -160,7 +160,7 @@ async def test_an_answer_by_a_button_waits_with_its_words(
     assert opened["text"] == "На двоих"
 
 
-@all_messengers
+@repeated
 async def test_a_mark_of_the_service_is_never_shown(
     green_api: GreenApiService, whatsapp: MockConfigEntry, alerts: Recorder
 ) -> None:
@@ -170,7 +170,7 @@ async def test_a_mark_of_the_service_is_never_shown(
     assert (opened["text"], opened["title"]) == (None, title)
 
 
-@all_messengers
+@repeated
 async def test_a_document_that_quotes_is_called_by_its_name(
     green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
 ) -> None:
@@ -200,7 +200,7 @@ async def test_whichever_device_somebody_writes_from_is_one_chat(
     assert bus.data[0]["chat_id"] == device
 
 
-@all_messengers
+@repeated
 async def test_the_same_id_in_two_chats_is_two_messages(
     green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
 ) -> None:
@@ -232,7 +232,7 @@ async def answers(
     return [item["action"] for item in alerts.data if item["key"] == guest]
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize(
     ("after", "option", "actions"),
     [
@@ -259,7 +259,7 @@ async def test_a_greeting_of_the_phone_is_no_answer_unless_one_says_so(
     assert await answers(green_api, alerts, after) == actions
 
 
-@all_messengers
+@repeated
 async def test_a_greeting_that_waits_over_a_restart_is_no_answer_either(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -276,7 +276,7 @@ async def test_a_greeting_that_waits_over_a_restart_is_no_answer_either(
     assert [item["action"] for item in alerts.data] == ["opened"]
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize("reported_first", [True, False])
 async def test_what_is_sent_from_here_is_an_answer_at_once(
     hass: HomeAssistant,
@@ -311,7 +311,7 @@ async def test_what_is_sent_from_here_is_an_answer_at_once(
     assert (closed["action"], closed["reason"]) == ("closed", "answered")
 
 
-@all_messengers
+@repeated
 async def test_what_another_program_sends_at_once_is_automatic_too(
     green_api: GreenApiService,
     whatsapp: MockConfigEntry,
@@ -327,7 +327,7 @@ async def test_what_another_program_sends_at_once_is_automatic_too(
     assert [item["action"] for item in alerts.data] == ["opened"]
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize("status", ["failed", "noAccount", "delivered"])
 async def test_an_answer_that_never_arrives_is_none(
     hass: HomeAssistant,
@@ -489,7 +489,7 @@ async def test_an_alert_that_was_there_before_its_chat_was_known_is_answered_too
 # Refusals
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize(
     ("text", "kind", "said"),
     [
@@ -521,7 +521,7 @@ async def test_a_refusal_is_a_repair_in_words_and_goes_by_itself(
     await wait_until(lambda: issue(kind, whatsapp, hass) is None)
 
 
-@all_messengers
+@repeated
 async def test_a_suspended_account_is_a_state_and_no_wrong_token(
     hass: HomeAssistant, green_api: GreenApiService, whatsapp: MockConfigEntry
 ) -> None:
@@ -531,7 +531,7 @@ async def test_a_suspended_account_is_a_state_and_no_wrong_token(
     assert not hass.config_entries.flow.async_progress_by_handler("carbis_alerts")
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize("as_answer", [True, False])
 async def test_a_notice_of_the_quota_is_a_repair_and_the_queue_goes_on(
     hass: HomeAssistant,
@@ -554,7 +554,7 @@ async def test_a_notice_of_the_quota_is_a_repair_and_the_queue_goes_on(
     assert whatsapp.runtime_data.connection.is_up
 
 
-@all_messengers
+@repeated
 async def test_what_the_service_does_not_find_any_more_is_deleted(
     green_api: GreenApiService, whatsapp: MockConfigEntry, bus: Recorder
 ) -> None:
@@ -569,7 +569,7 @@ async def test_what_the_service_does_not_find_any_more_is_deleted(
 # Times, and ids of before
 
 
-@all_messengers
+@repeated
 @pytest.mark.parametrize(
     ("age", "late", "is_kept"),
     [

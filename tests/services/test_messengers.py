@@ -117,7 +117,7 @@ async def test_devices_and_entities_are_those_of_the_messenger(
     assert messages.attributes["icon"] == green_api.messenger.icon
     calls = er.async_get(hass).async_get("event.whatsapp_4567_calls")
     assert calls is not None
-    # It tells of no calls, so that nobody need see them.
+    # It reports no calls, so that nobody need see them.
     assert (calls.disabled_by is None) is green_api.messenger.has_calls
 
 
@@ -223,7 +223,7 @@ async def test_ids_as_numbers_are_the_same_as_text(
 
 
 @others
-async def test_ids_that_are_unique_within_a_chat_only_are_told_apart(
+async def test_ids_that_are_unique_within_a_chat_only_are_two(
     hass: HomeAssistant,
     green_api: GreenApiService,
     account: MockConfigEntry,
@@ -342,7 +342,7 @@ async def test_what_notifications_say_is_believed_once_and_nothing_is_lost(
     bus: Recorder,
     alerts: Recorder,
 ) -> None:
-    # An id that tells nothing.
+    # An id that says nothing.
     green_api.instance_id = "5500000001"
     entry = make_whatsapp(green_api)
     as_of_0_1(hass, entry)
@@ -414,7 +414,7 @@ GENERAL = "https://api.green-api.com"
         (GENERAL, "3100000001", "auto", "https://3100.api.green-api.com"),
         (f"{GENERAL}/v3/", "3100000001", "auto", "https://3100.api.green-api.com"),
         (GENERAL, "4100000001", "auto", "https://4100.api.green-api.com"),
-        # What the id tells goes before a choice; a wrong one is told by the account.
+        # What the id says goes before a choice; a wrong one the account shows.
         (GENERAL, " 3100000001 ", "whatsapp", "https://3100.api.green-api.com"),
         (GENERAL, "5500000001", "max", "https://3100.api.green-api.com"),
         (GENERAL, "5500000001", "auto", GENERAL),

@@ -57,7 +57,7 @@ def is_written_as_phone(text: str) -> bool:
     """Return whether a text of digits looks like a phone number, and like no id.
 
     Where ids are numbers too, both are digits: a plus sign, signs between them, or the
-    length and the beginning of mobile ones of Russia and Belarus tell a phone number.
+    length and the beginning of mobile ones of Russia and Belarus make a phone number.
     """
     text = text.strip()
     return phone_of(text) is not None and (

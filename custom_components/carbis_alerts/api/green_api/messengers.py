@@ -29,7 +29,7 @@ class Messenger:
     ``ids_unique``, a message's id is unique within its chat only. ``max_text`` is in
     characters. ``service_name`` is what the service calls it (``typeInstance``);
     ``instances`` is how ids of its instances begin, ``host`` where they are;
-    ``account`` is the call that tells of the account. A picture that links an account is
+    ``account`` is the call that describes the account. A picture that links an account is
     asked for again after ``link_renewal`` seconds; ``has_link_code`` says whether a code
     for a phone number does it too, ``has_link_password`` whether the account's own
     password is taken.
@@ -187,7 +187,7 @@ def named(service_name: object) -> Messenger | None:
 
 
 def of_instance(instance_id: str) -> Messenger | None:
-    """Return the messenger that an instance's id tells, None where it tells none."""
+    """Return the messenger of an instance by its id, None where it says none."""
     if not INSTANCE.fullmatch(instance_id):
         return None
     return next(

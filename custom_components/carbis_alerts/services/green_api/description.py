@@ -66,7 +66,7 @@ def _restriction(source: GreenApiSource) -> dict[str, datetime | None]:
 def _hub(messenger: Messenger) -> Entities[GreenApiSource]:
     """Return the entities of an account's hub.
 
-    A messenger that tells of no calls has their entity all the same, off at first: an
+    A messenger that reports no calls has their entity all the same, off at first: an
     account that was taken for another's keeps it.
     """
     messages, calls = event_entities(

@@ -29,7 +29,7 @@ def messenger_in(data: Mapping[str, Any]) -> Messenger:
 
 
 def messenger_said(settings: Mapping[str, Json], instance_id: str) -> Messenger | None:
-    """Return the messenger that an instance's settings name, else the one that its id tells."""
+    """Return the messenger that an instance's settings name, else the one of its id."""
     return named(settings.get(SERVICE_NAME)) or of_instance(instance_id)
 
 
@@ -40,7 +40,7 @@ def title_of(messenger: Messenger, number: str) -> str:
 
 @callback
 def async_take_by_instance(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Take what an instance's id tells for an entry that names no messenger.
+    """Take what an instance's id says for an entry that names no messenger.
 
     Version 0.1 set up every account as one of WhatsApp.
     """
