@@ -55,6 +55,7 @@ class LinkSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R, H]
 
     async def async_step_link_qr(self, user_input: dict[str, Any] | None = None) -> R:
         """Show an image, each new one in place of the one before."""
+        await self._linker.async_begin()
         return self._show_link("link_qr")
 
     async def async_step_link_code(self, user_input: dict[str, Any] | None = None) -> R:

@@ -38,7 +38,7 @@ REPAIRS: Final = {
     "qr_menu": issues.EVENTS_LOST,
     "pbx": issues.STREAM_REFUSED,
     "pbx_webhook": issues.UNKNOWN_DEVICE,
-    "green_api": issues.ACCOUNT_STATE,
+    "green_api": issues.NOT_LINKED,
 }
 
 # What triggers know of an entry outlives its reload, but not the entry, and so does its

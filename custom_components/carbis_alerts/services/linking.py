@@ -58,7 +58,6 @@ class Linker(ABC):
         # Whether it took too long.
         self.is_late = False
         self._failures = 0
-        self._has_looked = False
         self._until: float | None = None
 
     @property
@@ -78,16 +77,21 @@ class Linker(ABC):
         """
         raise NotImplementedError
 
+    async def async_begin(self) -> None:
+        """Look for the first time.
+
+        A page that shows a step hears of changes only some moments later.
+        """
+        if self._until is None:
+            self.begin(timings().link_lasts)
+            await self._async_try()
+
     async def async_change(self) -> None:
         """Return once something else is to be shown, or it is over."""
         before = self.shown
-        if self._until is None:
-            self.begin(timings().link_lasts)
         try:
             while self.shown == before and not self.is_over:
-                if self._has_looked:
-                    await asyncio.sleep(self.interval)
-                self._has_looked = True
+                await asyncio.sleep(self.interval)
                 await self._async_try()
         finally:
             if self.is_over:
@@ -97,7 +101,6 @@ class Linker(ABC):
         """Look for so many seconds from now on."""
         self._until = time.monotonic() + lasts
         self._failures = 0
-        self._has_looked = False
         self.failure = None
         self.is_late = False
 
