@@ -116,6 +116,7 @@ class Publishing:
         # A part that fails is a whole answer that fails.
         message = self._sender.whole(notification.message_key)
         chat_key = chats.own(chat_id)
+        chats.async_heard(notification)
         failed_answer = (
             answers.answered_by(message) if notification.has_failed else None
         )
