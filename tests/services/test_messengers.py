@@ -253,7 +253,7 @@ async def test_ids_that_are_unique_within_a_chat_only_are_two(
     chat_id = green_api.chat_id(STRANGER)
     green_api.push(green_api.writer.status(chat_id, other_id, "failed", api=True))
     again = (await alerts.wait(5))[4]
-    assert (again["action"], again["key"]) == ("opened", chat_id)
+    assert (again["action"], again["key"]) == ("reopened", chat_id)
 
 
 CHANGES = ("editedMessage", "deletedMessage")

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..domain.alert import Alert
 from ..domain.lifecycle import State
-from ..domain.shown import OurWords, placeholders
+from ..domain.shown import placeholders
 from ..runtime.runtime import ServiceRuntime
 
 
@@ -38,7 +38,7 @@ def check_free(
             translation_domain=DOMAIN,
             translation_key="alert_taken_by" if name else "alert_taken",
             translation_placeholders=placeholders(
-                **({"by": name} if name else {}), since=OurWords(_span(passed))
+                **({"by": name} if name else {}), since=_span(passed)
             ),
         )
 
