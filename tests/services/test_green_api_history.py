@@ -128,7 +128,7 @@ async def test_what_the_queue_lost_is_published_late_once_and_as_it_would_have_b
     assert alerts.data[1]["late"] is True
 
 
-@all_messengers
+@each_messenger
 async def test_what_was_lost_opens_an_alert_with_its_age(
     green_api: GreenApiService, entry: MockConfigEntry, alerts: Recorder, bus: Recorder
 ) -> None:
@@ -141,7 +141,7 @@ async def test_what_was_lost_opens_an_alert_with_its_age(
     assert bus.data[0]["event_id"] == key_of(lost)
 
 
-@all_messengers
+@each_messenger
 async def test_several_are_published_in_their_order(
     green_api: GreenApiService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
@@ -187,7 +187,7 @@ async def test_a_group_that_became_a_supergroup_is_another_chat_and_opens_nothin
 # Not found
 
 
-@all_messengers
+@each_messenger
 async def test_nothing_of_before_the_entry_is_published(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -211,7 +211,7 @@ async def test_nothing_of_before_the_entry_is_published(
     assert [data["event_id"] for data in await bus.wait(1)] == [key_of(lost)]
 
 
-@all_messengers
+@each_messenger
 async def test_what_was_lost_before_the_first_look_is_found_by_it(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -234,7 +234,7 @@ async def test_what_was_lost_before_the_first_look_is_found_by_it(
     assert [alert["action"] for alert in alerts.data] == ["opened"]
 
 
-@all_messengers
+@each_messenger
 async def test_what_comes_by_the_queue_is_not_taken_for_lost(
     green_api: GreenApiService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
@@ -246,7 +246,7 @@ async def test_what_comes_by_the_queue_is_not_taken_for_lost(
     assert [data["late"] for data in bus.data] == [False] * 50
 
 
-@all_messengers
+@each_messenger
 async def test_changes_and_what_was_deleted_are_not_published(
     green_api: GreenApiService, entry: MockConfigEntry, bus: Recorder
 ) -> None:
@@ -288,7 +288,7 @@ async def test_what_was_found_and_then_comes_by_the_queue_is_not_published_again
     assert [data["text"] for data in bus.data] == ["Есть столик?", "next"]
 
 
-@all_messengers
+@each_messenger
 async def test_what_the_queue_brought_is_known_however_long_ago(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -385,7 +385,7 @@ async def test_nobody_waits_who_was_answered_meanwhile(
     ]
 
 
-@all_messengers
+@each_messenger
 @pytest.mark.parametrize("by_queue", [True, False], ids=["queued", "lost too"])
 async def test_what_the_telephone_sends_by_itself_is_no_answer(
     green_api: GreenApiService,
@@ -405,7 +405,7 @@ async def test_what_the_telephone_sends_by_itself_is_no_answer(
     assert (opened["action"], opened["text"]) == ("opened", "Есть столик?")
 
 
-@all_messengers
+@each_messenger
 async def test_an_earlier_message_of_ours_that_is_read_later_is_no_answer(
     green_api: GreenApiService, entry: MockConfigEntry, bus: Recorder, alerts: Recorder
 ) -> None:
@@ -422,7 +422,7 @@ async def test_an_earlier_message_of_ours_that_is_read_later_is_no_answer(
     assert (opened["action"], opened["text"]) == ("opened", "Можно позже?")
 
 
-@all_messengers
+@each_messenger
 async def test_an_answer_that_failed_is_none(
     green_api: GreenApiService, entry: MockConfigEntry, bus: Recorder, alerts: Recorder
 ) -> None:
@@ -529,6 +529,7 @@ async def test_a_list_that_is_too_large_is_asked_for_of_a_shorter_time(
     assert abs(second - first / 2) < 1
 
 
+@pytest.mark.slow
 async def test_a_list_of_five_thousand_is_bounded_and_stops_nobody(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -626,7 +627,7 @@ async def test_it_asks_for_what_nobody_has_looked_at(
 # What else
 
 
-@all_messengers
+@each_messenger
 async def test_the_diagnostics_say_how_it_goes(
     hass: HomeAssistant,
     green_api: GreenApiService,
@@ -833,7 +834,7 @@ async def test_an_orderly_end_after_any_step_publishes_each_once(
 @pytest.mark.parametrize(
     "seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 20))]
 )
-@all_messengers
+@each_messenger
 async def test_whatever_the_queue_loses_doubles_and_forgets_each_comes_once(
     hass: HomeAssistant,
     green_api: GreenApiService,
