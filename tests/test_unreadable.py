@@ -165,7 +165,7 @@ async def test_who_has_seen_it_is_not_shown_again_within_a_day(
             )
         (issue,) = repairs(hass)
         assert placeholders(hass) == {
-            "title": entry.title,
+            "title": f"QR menu {entry.title}",
             "count": "10",
             "shape": "｛who: int｝",
         }

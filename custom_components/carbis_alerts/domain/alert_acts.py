@@ -67,7 +67,8 @@ def call_again(
 ) -> Transition:
     """Take that the guest of an acknowledged alert calls again: it begins again."""
     taken_at = before.acknowledged_at or before.changed_at
-    is_repeat = opened_at - taken_at <= REPEATED_WITHIN
+    # What was written before it was taken, and comes late, says nothing of who has it.
+    is_repeat = timedelta() <= opened_at - taken_at <= REPEATED_WITHIN
     return Transition(
         action=Action.OPENED,
         alert=waiting_again(alert, opened_at),
