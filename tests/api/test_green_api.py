@@ -1231,7 +1231,8 @@ async def failure[E: ServiceError](
 STATUSES: list[tuple[int, str, type[ServiceError], str]] = [
     (400, "instance account not authorized", AccountUnusable, "not authorized"),
     (400, "Instance Account NOT Authorized", AccountUnusable, "not authorized"),
-    (400, "instance is starting or not authorized", AccountUnusable, "not authorized"),
+    # Which of both it is, its state says.
+    (400, "instance is starting or not authorized", ServiceUnavailable, "starting"),
     (
         400,
         '{"message": "Instance account is expired. Renew your instance"}',
