@@ -190,6 +190,7 @@ def _short_lists() -> Generator[None]:
     """Let lists have on the first day the length at which they forget the oldest."""
     with (
         patch("custom_components.carbis_alerts.domain.alerts.KEPT_CLOSED", 20),
+        patch("custom_components.carbis_alerts.domain.known_messages.KEPT", 200),
         patch("custom_components.carbis_alerts.runtime.statistics.KEPT", 5),
     ):
         yield
@@ -243,5 +244,8 @@ async def test_a_second_busy_day_leaves_nothing_more_behind_than_the_first(
     assert _grown(first["bytes"], second["bytes"], first["bytes"]["rest"] // 50) == {}
     for settled in ("functions", "tasks", "timers", "listeners", "unload", "journal"):
         assert second[settled] == first[settled], settled
-    for owned in ("states", "devices", "issues", "file handles"):
+    for owned in ("states", "devices", "issues"):
         assert second[owned] == first[owned], owned
+    # A look at the list of messages may have left a connection for the next, seen from
+    # both of its ends.
+    assert second["file handles"] <= first["file handles"] + 2

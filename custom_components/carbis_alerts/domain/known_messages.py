@@ -18,9 +18,9 @@ KEPT: Final = 6_000
 class KnownMessages:
     """The messages that were known last, each in the few bytes of a hash."""
 
-    def __init__(self, most: int = KEPT) -> None:
-        """Take how many are remembered."""
-        self._most = most
+    def __init__(self, most: int | None = None) -> None:
+        """Take how many are remembered, where it is not the usual."""
+        self._most = KEPT if most is None else most
         self._keys: OrderedDict[str, None] = OrderedDict()
 
     def __len__(self) -> int:
