@@ -152,7 +152,7 @@ async def _rival(stack: AsyncExitStack) -> _Rival:
     events: list[Event] = []
     runtime: Any = entry.runtime_data
     runtime.signals.listen_events(
-        HUB, TableEvent.entity, lambda event, _: events.append(event)
+        HUB, TableEvent.entity, lambda event, *_: events.append(event)
     )
     published = Published(hass, entry.entry_id)
     await service.wait_for_requests(2, timeout=30)
