@@ -1,5 +1,6 @@
 """The repairs' dialogs, through Home Assistant's own HTTP API."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -51,12 +52,15 @@ class Dialog:
 
 
 @pytest.fixture
-async def dialog(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Dialog:
-    """Return a person at the repairs' page."""
+async def dialog(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator
+) -> AsyncGenerator[Dialog]:
+    """Return a person at the repairs' page; what they begin comes to its end."""
     assert await async_setup_component(hass, "repairs", {})
     # What an integration depends on adds its addresses before the server starts.
     assert await async_setup_component(hass, DOMAIN, {})
-    return Dialog(await hass_client())
+    yield Dialog(await hass_client())
+    await hass.async_block_till_done()
 
 
 def assert_words(kind: str, step: dict[str, Any]) -> None:
