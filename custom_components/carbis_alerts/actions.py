@@ -24,6 +24,7 @@ from .const import CONF_CHAT_ID, DOMAIN
 from .domain.alert import MAX_SNOOZE, Alert, Transition
 from .domain.lifecycle import State
 from .domain.rules import AlertKind
+from .entries import is_team
 from .rights import Check, async_rights, check_control, named
 from .runtime.alerts import AlertManager
 from .runtime.runtime import ServiceRuntime
@@ -278,7 +279,7 @@ async def _async_send_message(call: ServiceCall) -> ServiceResponse:
 def _runtime(hass: HomeAssistant, entry_id: str) -> ServiceRuntime:
     """Return the runtime of an entry of ours."""
     entry = hass.config_entries.async_get_entry(entry_id)
-    if entry is None or entry.domain != DOMAIN:
+    if entry is None or entry.domain != DOMAIN or is_team(entry):
         raise _invalid("unknown_entry")
     if entry.state is not ConfigEntryState.LOADED:
         raise _invalid("entry_not_loaded")

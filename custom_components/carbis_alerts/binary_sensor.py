@@ -18,6 +18,7 @@ from homeassistant.helpers.entity_platform import (
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
 from .entity import CarbisEntity, CarbisValueEntity
+from .entries import is_team
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry
 from .runtime.storage import as_time
@@ -39,6 +40,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of an entry."""
+    if is_team(entry):
+        return
     runtime = entry.runtime_data
     async_add_entities([ConnectionSensor(runtime, HUB, CONNECTION)])
     waiting = service_of(entry).waiting

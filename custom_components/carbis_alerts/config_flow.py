@@ -26,6 +26,7 @@ from .api.errors import ServiceError
 from .const import DOMAIN
 from .domain.events import Source
 from .domain.shown import placeholders, shown
+from .entries import is_team
 from .link_flow import LinkSteps
 from .options_flow import CarbisOptionsFlow
 from .runtime.issues import certificate_details
@@ -68,6 +69,8 @@ class CarbisConfigFlow(
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
+        if is_team(config_entry):
+            return {}
         return dict(service_of(config_entry).subentries)
 
     @override

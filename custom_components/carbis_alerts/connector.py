@@ -21,7 +21,8 @@ from .api.errors import (
     ServiceUnavailable,
 )
 from .api.transport import Limits
-from .const import CONF_FINGERPRINT, CONF_SERVICE, DOMAIN
+from .const import CONF_FINGERPRINT, CONF_SERVICE
+from .entries import service_entries
 from .runtime.certificates import async_explain, async_read, pin_of
 from .services.form import Fix, FormError, ServiceForm, Untrusted
 
@@ -76,9 +77,7 @@ class Connector:
 
     def abort_if_known(self, data: Mapping[str, Any]) -> None:
         """Abort where another entry is about the same thing."""
-        for other in self._hass.config_entries.async_entries(
-            DOMAIN, include_ignore=False
-        ):
+        for other in service_entries(self._hass):
             if (
                 other is not self._entry
                 and other.data[CONF_SERVICE] == data[CONF_SERVICE]

@@ -17,6 +17,7 @@ from .const import (
     CONF_POLL_INTERVAL,
     CONF_REMIND_AFTER,
     CONF_SERVICE,
+    TEAM,
 )
 from .domain.diagnosis import (
     CODES,
@@ -35,6 +36,7 @@ from .domain.diagnosis import (
     word,
 )
 from .domain.events import EventType, Source
+from .entries import is_team
 from .runtime.runtime import CarbisConfigEntry
 from .services.registry import service_of
 
@@ -49,7 +51,7 @@ def _names(kind: type[ServiceError]) -> list[str]:
 
 FAILURES: Final = tuple(_names(ServiceError))
 DATA: Final[Schema] = {
-    CONF_SERVICE: word(*Source),
+    CONF_SERVICE: word(*Source, TEAM),
     # They explain faults; the name of the host is nobody's business.
     "scheme": word("http", "https"),
     "port": count,
@@ -101,6 +103,8 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: CarbisConfigEntry
 ) -> dict[str, Any]:
     """Return what helps to find a fault of an entry."""
+    if is_team(entry):
+        return {"entry": {"data": allowed(DATA, entry.data)}}
     url, own = URL(entry.data[CONF_URL]), service_of(entry).diagnosis
     data = {**entry.data, "scheme": url.scheme, "port": url.port}
     about = {

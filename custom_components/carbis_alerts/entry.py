@@ -1,7 +1,8 @@
 """Set up and tear down an entry: what Home Assistant calls."""
 
-from typing import Final
+from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -11,14 +12,16 @@ from homeassistant.helpers.typing import ConfigType
 from .actions import async_setup_services
 from .board import async_setup_board
 from .const import DOMAIN
+from .entries import is_team, service_entries
 from .phone_answers import async_setup_phone_answers
 from .phones import async_watch_phones
 from .runtime import issues
 from .runtime.connection import async_forget_entry
 from .runtime.recording import async_remove_recording
-from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
+from .runtime.runtime import ServiceRuntime
 from .runtime.storage import async_remove_stored
 from .services.registry import service_of
+from .team.runtime import TeamRuntime
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
@@ -27,6 +30,13 @@ PLATFORMS: Final = (
     Platform.NOTIFY,
     Platform.SENSOR,
     Platform.TODO,
+)
+TEAM_PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.EVENT,
+    Platform.NOTIFY,
+    Platform.SENSOR,
+    Platform.SWITCH,
 )
 
 
@@ -39,13 +49,16 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_phone_answers(hass)
     await async_setup_board(hass)
     async_watch_phones(hass)
-    for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):
+    for entry in service_entries(hass, include_disabled=False):
         service_of(entry).prepare(hass, entry)
     return True
 
 
-async def async_setup_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bool:
-    """Set up an entry; its service is asked once Home Assistant has started."""
+async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+    """Set up an entry; a service is asked once Home Assistant has started."""
+    if is_team(entry):
+        await _async_setup_team(hass, entry)
+        return True
     service_of(entry).prepare(hass, entry)
     # What it is may have been found out just now.
     service = service_of(entry)
@@ -62,8 +75,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bo
     return True
 
 
-async def async_unload_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> bool:
+async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
     """Stop listening, write down how far it came, and take the entities away."""
+    if is_team(entry):
+        await entry.runtime_data.async_stop()
+        return await hass.config_entries.async_unload_platforms(entry, TEAM_PLATFORMS)
     await entry.runtime_data.async_stop()
     if entry.disabled_by:
         issues.async_close_all(hass, entry.entry_id)
@@ -72,8 +88,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> b
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
-async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Remove what an entry left on the disk, in the repairs and at its service."""
+    if is_team(entry):
+        issues.async_close_all(hass, entry.entry_id)
+        return
     await service_of(entry).removed(hass, entry)
     issues.async_close_all(hass, entry.entry_id)
     async_forget_entry(hass, entry.entry_id)
@@ -82,9 +101,11 @@ async def async_remove_entry(hass: HomeAssistant, entry: CarbisConfigEntry) -> N
 
 
 async def async_remove_config_entry_device(
-    hass: HomeAssistant, entry: CarbisConfigEntry, device: dr.DeviceEntry
+    hass: HomeAssistant, entry: ConfigEntry[Any], device: dr.DeviceEntry
 ) -> bool:
     """Let a person delete a device; the hub goes with its entry only."""
+    if is_team(entry):
+        return False
     runtime = entry.runtime_data
     key = runtime.devices.key_of(device)
     known = runtime.devices.all.get(key or "")
@@ -95,6 +116,22 @@ async def async_remove_config_entry_device(
     return True
 
 
-async def _async_reload(hass: HomeAssistant, entry: CarbisConfigEntry) -> None:
+async def _async_setup_team(
+    hass: HomeAssistant, entry: ConfigEntry[TeamRuntime]
+) -> None:
+    """Set up a team."""
+    team = entry.runtime_data = TeamRuntime(hass, entry)
+    await team.async_load()
+    await hass.config_entries.async_forward_entry_setups(entry, TEAM_PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+
+    @callback
+    def start(_: HomeAssistant) -> None:
+        team.async_start()
+
+    entry.async_on_unload(async_at_started(hass, start))
+
+
+async def _async_reload(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Reload the entry with what a person has changed."""
     await hass.config_entries.async_reload(entry.entry_id)

@@ -14,6 +14,7 @@ import orjson
 from .domain.events import Event
 from .domain.words import WordRoom
 from .entity import CarbisEntity
+from .entries import is_team
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
 from .services.registry import service_of
@@ -50,6 +51,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities of an entry."""
+    if is_team(entry):
+        return
     runtime = entry.runtime_data
     service = service_of(entry)
     room = WordRoom(MAX_LARGE, least=LEAST_LARGE)

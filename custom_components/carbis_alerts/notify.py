@@ -11,6 +11,7 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .entity import CarbisEntity
+from .entries import is_team
 from .runtime.runtime import CarbisConfigEntry
 from .services.abilities import Sender, SendsText
 from .services.sending import async_send
@@ -26,6 +27,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the notify entities of an entry."""
+    if is_team(entry):
+        return
     runtime = entry.runtime_data
     source = runtime.source
     if not isinstance(source, SendsText):

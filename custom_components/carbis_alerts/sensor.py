@@ -11,6 +11,7 @@ from homeassistant.helpers.entity_platform import (
 )
 
 from .entity import CarbisValueEntity
+from .entries import is_team
 from .runtime.devices import HUB
 from .runtime.runtime import CarbisConfigEntry
 from .services.entities import CarbisSensorDescription
@@ -25,6 +26,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of an entry."""
+    if is_team(entry):
+        return
     runtime = entry.runtime_data
     service = service_of(entry)
 

@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .entries import loaded_services
 from .runtime.runtime import ServiceRuntime
 
 
@@ -19,9 +19,7 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return how all entries together are."""
-    entries: list[ConfigEntry[ServiceRuntime]] = (
-        hass.config_entries.async_loaded_entries(DOMAIN)
-    )
+    entries: list[ConfigEntry[ServiceRuntime]] = loaded_services(hass)
     sources = [entry.runtime_data for entry in entries]
     midnight = dt_util.start_of_local_day()
     last_events = [

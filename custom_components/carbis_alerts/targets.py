@@ -26,6 +26,7 @@ from homeassistant.helpers.target import (
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
+from .entries import loaded_services
 from .registries import registry_version
 from .runtime.devices import HUB
 from .runtime.runtime import ServiceRuntime
@@ -166,10 +167,8 @@ def _keys(hass: HomeAssistant, device_id: str) -> list[tuple[str, str]]:
 
 
 def sources(hass: HomeAssistant) -> list[ServiceRuntime]:
-    """Return the sources of all entries that are loaded."""
-    return [
-        entry.runtime_data for entry in hass.config_entries.async_loaded_entries(DOMAIN)
-    ]
+    """Return the sources of all services that are loaded."""
+    return [entry.runtime_data for entry in loaded_services(hass)]
 
 
 class Target:

@@ -30,6 +30,7 @@ from .const import DOMAIN
 from .domain.alert import Alert
 from .domain.lifecycle import Action, State
 from .domain.waiting import Batch, Waiter, Waiting
+from .entries import service_entries
 from .runtime.runtime import ServiceRuntime
 from .runtime.trigger_events import TriggerEvent, alert_subject, async_listen
 from .targets import Target, sources
@@ -222,9 +223,9 @@ class WaitingBatches(Batches):
                     if not self._waiting.is_shown(alert.alert_id):
                         found[alert.alert_id] = (runtime, alert)
                         fresh.append(self._waiter(runtime, alert, ranks))
-        away = {
-            entry.entry_id for entry in self._hass.config_entries.async_entries(DOMAIN)
-        } - {runtime.entry.entry_id for runtime in here}
+        away = {entry.entry_id for entry in service_entries(self._hass)} - {
+            runtime.entry.entry_id for runtime in here
+        }
         batch, again = self._waiting.look(fresh, present, away, now)
         if batch is None:
             return [], again

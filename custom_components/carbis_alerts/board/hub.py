@@ -22,6 +22,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
+from ..entries import is_team, service_entries
 from ..runtime.alert_timer import CLOCK_SET
 from ..runtime.devices import HUB
 from ..runtime.runtime import ServiceRuntime
@@ -82,7 +83,7 @@ class BoardHub:
         self._stop = async_dispatcher_connect(
             self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
         )
-        for entry in self._hass.config_entries.async_entries(DOMAIN):
+        for entry in service_entries(self._hass):
             self._dirty[entry.entry_id] = set()
 
     @callback
@@ -99,7 +100,7 @@ class BoardHub:
 
     @callback
     def _async_entry_changed(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:
-        if entry.domain == DOMAIN:
+        if entry.domain == DOMAIN and not is_team(entry):
             self._async_touch(entry.entry_id)
 
     @callback

@@ -32,11 +32,11 @@ from ...const import (
     CONF_EXTENSION_DIGITS,
     CONF_OWN_NUMBERS,
     CONF_TRANSPORT,
-    DOMAIN,
 )
 from ...domain.events import Source
 from ...domain.number_plan import DEFAULT_EXTENSION_DIGITS, MAX_EXTENSION_DIGITS
 from ...domain.numbers import normalised
+from ...entries import service_entries
 from ...runtime import issues
 from ..form import (
     PASSWORD_SELECTOR,
@@ -199,7 +199,7 @@ class PbxForm(ServiceForm):
             return
         others = [
             other
-            for other in hass.config_entries.async_entries(DOMAIN)
+            for other in service_entries(hass)
             if other is not entry and _device_id(other) == device_id
         ]
         for other in others:

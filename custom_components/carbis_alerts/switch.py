@@ -1,0 +1,18 @@
+"""Switches: whether somebody is on shift."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .team.runtime import TeamConfigEntry
+
+PARALLEL_UPDATES: Final = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: TeamConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the switches of a team."""

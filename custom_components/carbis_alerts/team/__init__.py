@@ -1,0 +1,1 @@
+"""Who is there to come: people, shifts, zones, and the ways to them."""

@@ -1,0 +1,1 @@
+"""The ways to people, a file for each kind."""

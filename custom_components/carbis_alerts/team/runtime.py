@@ -1,0 +1,90 @@
+"""What a team is made of: parts, put together."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+
+from ..const import CONF_ENTRIES, DOMAIN
+from ..entries import service_entries, team_entries
+from ..people import Person, people_of
+from ..runtime.devices import HUB
+
+type TeamConfigEntry = ConfigEntry[TeamRuntime]
+
+
+class TeamRuntime:
+    """The parts of a team, put together."""
+
+    def __init__(self, hass: HomeAssistant, entry: TeamConfigEntry) -> None:
+        """Take the people as the entry holds them; a change reloads it."""
+        self.hass = hass
+        self.entry = entry
+        self.people: dict[str, Person] = {
+            person.person_id: person for person in people_of(entry)
+        }
+        self.hub_id = ""
+
+    @callback
+    def serves(self, entry_id: str) -> bool:
+        """Return whether it is this team that an entry of a service belongs to."""
+        team = team_of(self.hass, entry_id)
+        return team is not None and team.entry_id == self.entry.entry_id
+
+    async def async_load(self) -> None:
+        """Create the devices, before any entity is added."""
+        registry = dr.async_get(self.hass)
+        hub = registry.async_get_or_create(
+            config_entry_id=self.entry.entry_id,
+            identifiers={self.identifier(HUB)},
+            entry_type=dr.DeviceEntryType.SERVICE,
+            manufacturer="Carbis",
+            name=self.entry.title,
+        )
+        self.hub_id = hub.id
+        for person in self.people.values():
+            registry.async_get_or_create(
+                config_entry_id=self.entry.entry_id,
+                config_subentry_id=person.person_id,
+                identifiers={self.identifier(person.device_key)},
+                manufacturer="Carbis",
+                name=person.name,
+                via_device_id=hub.id,
+            )
+
+    @callback
+    def async_start(self) -> None:
+        """Begin, now that Home Assistant has started and the platforms stand."""
+
+    async def async_stop(self) -> None:
+        """Stop, and write down what has to be kept."""
+
+    def identifier(self, key: str) -> tuple[str, str]:
+        """Return the identifier of a device in Home Assistant's registry."""
+        return (DOMAIN, f"{self.entry.entry_id}_{key}")
+
+    def unique_id(self, key: str, entity_key: str) -> str:
+        """Return the unique id of an entity of the hub or of a person."""
+        return f"{self.entry.entry_id}_{key}_{entity_key}"
+
+
+@callback
+def team_of(hass: HomeAssistant, entry_id: str) -> ConfigEntry | None:
+    """Return the team of an entry of a service: who names it, else who names none."""
+    if all(entry.entry_id != entry_id for entry in service_entries(hass)):
+        return None
+    teams = team_entries(hass, include_disabled=False)
+    for team in teams:
+        if entry_id in team.data.get(CONF_ENTRIES, ()):
+            return team
+    return next((team for team in teams if not team.data.get(CONF_ENTRIES)), None)
+
+
+@callback
+def loaded_teams(hass: HomeAssistant) -> list[TeamRuntime]:
+    """Return the teams that are loaded."""
+    loaded = {
+        entry.entry_id for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+    }
+    return [
+        entry.runtime_data for entry in team_entries(hass) if entry.entry_id in loaded
+    ]
