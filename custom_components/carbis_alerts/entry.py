@@ -92,6 +92,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> No
     """Remove what an entry left on the disk, in the repairs and at its service."""
     if is_team(entry):
         issues.async_close_all(hass, entry.entry_id)
+        await async_remove_stored(hass, entry.entry_id)
         return
     await service_of(entry).removed(hass, entry)
     issues.async_close_all(hass, entry.entry_id)

@@ -8,6 +8,8 @@ from ..const import CONF_ENTRIES, DOMAIN
 from ..entries import service_entries, team_entries
 from ..people import Person, people_of
 from ..runtime.devices import HUB
+from ..runtime.signals import Signals
+from ..runtime.storage import EntryStore
 
 type TeamConfigEntry = ConfigEntry[TeamRuntime]
 
@@ -23,6 +25,9 @@ class TeamRuntime:
             person.person_id: person for person in people_of(entry)
         }
         self.hub_id = ""
+        # Keys are those of devices: the hub's, and each person's.
+        self.signals = Signals(entry.title)
+        self.store = EntryStore(hass, entry.entry_id)
 
     @callback
     def serves(self, entry_id: str) -> bool:
@@ -50,6 +55,7 @@ class TeamRuntime:
                 name=person.name,
                 via_device_id=hub.id,
             )
+        await self.store.async_restore()
 
     @callback
     def async_start(self) -> None:
@@ -57,6 +63,8 @@ class TeamRuntime:
 
     async def async_stop(self) -> None:
         """Stop, and write down what has to be kept."""
+        self.store.async_changed()
+        await self.store.async_close()
 
     def identifier(self, key: str) -> tuple[str, str]:
         """Return the identifier of a device in Home Assistant's registry."""
