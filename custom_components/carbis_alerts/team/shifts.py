@@ -229,7 +229,9 @@ class Shifts(Part):
         ends = self.team.entry.options.get(CONF_SHIFT_ENDS, DEFAULT_SHIFT_ENDS)
         if not ends or not self._is_touched:
             return
-        gone = [person_id for person_id in self.on_shift() if person_id in self._switched]
+        gone = [
+            person_id for person_id in self.on_shift() if person_id in self._switched
+        ]
         self._own.update(dict.fromkeys(gone, False))
         for person_id in gone:
             self._publish(person_id, is_on=False)
