@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from .open_alerts import OpenAlerts
 from .runtime import Part
 from .shifts import Shifts
+from .zones import Zones
 
-PARTS: Final[tuple[type[Part], ...]] = (Shifts,)
+PARTS: Final[tuple[type[Part], ...]] = (Shifts, Zones, OpenAlerts)
