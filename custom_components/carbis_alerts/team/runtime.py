@@ -10,6 +10,7 @@ from ..people import Person, people_of
 from ..runtime.devices import HUB
 from ..runtime.signals import Signals
 from ..runtime.storage import EntryStore
+from .reach import Reach
 
 type TeamConfigEntry = ConfigEntry[TeamRuntime]
 
@@ -28,6 +29,7 @@ class TeamRuntime:
         # Keys are those of devices: the hub's, and each person's.
         self.signals = Signals(entry.title)
         self.store = EntryStore(hass, entry.entry_id)
+        self.reach = Reach(self)
 
     @callback
     def serves(self, entry_id: str) -> bool:
@@ -60,9 +62,11 @@ class TeamRuntime:
     @callback
     def async_start(self) -> None:
         """Begin, now that Home Assistant has started and the platforms stand."""
+        self.reach.async_start()
 
     async def async_stop(self) -> None:
         """Stop, and write down what has to be kept."""
+        self.reach.async_stop()
         self.store.async_changed()
         await self.store.async_close()
 
