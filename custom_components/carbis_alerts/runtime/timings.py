@@ -83,7 +83,7 @@ class Timings:
     # For how long a way to somebody may take a message, before the next one is tried: more
     # than Home Assistant waits for the cloud of a phone. Between two looks at what nothing
     # signals.
-    hand_over: float = 15.0
+    hand_over: float = 20.0
     reach_look: float = 60.0
 
     # Between two writes: what a hard kill may cost.

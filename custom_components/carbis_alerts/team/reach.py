@@ -3,35 +3,23 @@
 import asyncio
 from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self, override
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 
 from ..const import CONF_CHANNEL
 from ..people import Person
 from ..runtime.failures import FaultLog
-from ..runtime.signals import Signals
-from ..runtime.storage import EntryStore
 from ..runtime.timings import timings
 from ..services.sending import async_words
 from .channels.channel import Address, ChannelError, Message
 from .channels.pushes import pushes
 from .channels.registry import CHANNELS
 from .reach_watch import ReachWatch
+from .runtime import Part, TeamRuntime
 
 _SECTION: Final = "pushes"
 _TRY: Final = {"en": "This is a try. It works.", "ru": "Это проверка. Всё работает."}
-
-
-class Team(Protocol):
-    """What reaching people needs of a team."""
-
-    hass: HomeAssistant
-    entry: ConfigEntry[Any]
-    people: dict[str, Person]
-    signals: Signals
-    store: EntryStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,27 +66,28 @@ class Unreached(ChannelError):
         self.failures = failures
 
 
-class Reach:
+class Reach(Part):
     """Send to the people of a team, and say who cannot be reached."""
 
-    def __init__(self, team: Team) -> None:
+    def __init__(self, team: TeamRuntime) -> None:
         """Take the team; nobody is looked at before the start."""
-        self._team = team
-        self._hass = team.hass
+        super().__init__(team)
         self._channels = {
             kind: channel(team.hass) for kind, channel in CHANNELS.items()
         }
         self._faults = FaultLog()
         self._watch = ReachWatch(team.hass, team.entry, team.signals, self.problem_of)
         team.store.add_section(
-            lambda: {_SECTION: pushes(self._hass).as_dict()}, self._restore
+            lambda: {_SECTION: pushes(self.hass).as_dict()}, self._restore
         )
 
+    @override
     @callback
     def async_start(self) -> None:
         """Look, and follow what people's ways depend on."""
-        self._watch.async_start(self._team.people.values())
+        self._watch.async_start(self.team.people.values())
 
+    @override
     @callback
     def async_stop(self) -> None:
         """Follow nothing any more."""
@@ -144,9 +133,7 @@ class Reach:
         if not failures:
             raise Unreached("person_without_channels", name=person.name)
         error = failures[0].error
-        reason = await async_words(
-            self._hass, error.key, error.translation_placeholders
-        )
+        reason = await async_words(self.hass, error.key, error.translation_placeholders)
         raise Unreached(
             "person_unreached", tuple(failures), name=person.name, reason=reason
         )
@@ -181,8 +168,8 @@ class Reach:
         Raise ``ChannelError`` where it was not taken.
         """
         message = Message(
-            title=self._team.entry.title,
-            text=_TRY.get(self._hass.config.language, _TRY["en"]),
+            title=self.team.entry.title,
+            text=_TRY.get(self.hass.config.language, _TRY["en"]),
             tag="carbis_alerts-try",
         )
         await self._async_hand_over(address, message)
@@ -203,7 +190,7 @@ class Reach:
             raise problem
         channel = self._channels[address[CONF_CHANNEL]]
         handle = await self._async_guarded(channel.async_send(address, message))
-        self._team.store.async_changed()
+        self.team.store.async_changed()
         return handle
 
     async def _async_guarded[T](self, doing: Awaitable[T]) -> T:
@@ -221,4 +208,4 @@ class Reach:
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
         counts = stored.get(_SECTION)
-        pushes(self._hass).restore(counts if isinstance(counts, dict) else {})
+        pushes(self.hass).restore(counts if isinstance(counts, dict) else {})

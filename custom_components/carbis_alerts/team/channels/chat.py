@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 
+from ...api.texts import shortened
 from ...const import CONF_CHAT_ID, CONF_ENTRY_ID, CONF_NUMBER, DOMAIN
 from ...runtime.runtime import ServiceRuntime
 from ...services.abilities import Sender, SendsText
@@ -39,7 +40,7 @@ class ChatChannel(Channel):
 
     @override
     async def async_send(self, address: Address, message: Message) -> str:
-        lines = [message.text[: self.can.max_text]]
+        lines = [shortened(message.text, self.can.max_text)]
         if message.answers:
             pairs = zip(SIGNS, message.answers.values(), strict=False)
             lines.append(" · ".join(f"{sign} {label}" for sign, label in pairs))

@@ -18,6 +18,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ... import companion
+from ...api.texts import shortened
 from ...const import CONF_DEVICE_ID, DOMAIN, LOGGER
 from ...domain.seal import Seal
 from ...runtime.sealing import async_seal
@@ -100,7 +101,7 @@ class MobileAppChannel(Channel):
         await self._async_call(
             action,
             {
-                "message": message.text[: self.can.max_text],
+                "message": shortened(message.text, self.can.max_text),
                 **({"title": message.title} if message.title else {}),
                 "data": data,
             },
