@@ -513,7 +513,7 @@ def _rounded(stored: Any) -> Any:
 
 
 TestClimbing = Climbing.TestCase
-TestClimbing.settings = settings(max_examples=60, stateful_step_count=30)
+TestClimbing.settings = settings(max_examples=25, stateful_step_count=25)
 
 
 @given(steps=STEPS, waited=st.floats(0, 1_000), zone=SOME)

@@ -212,6 +212,22 @@ class Plan:
         self.withdrawals.append(withdrawal)
         del self.withdrawals[:-MAX_WITHDRAWALS]
 
+    def is_withdrawing(self, withdrawal: Withdrawal) -> bool:
+        """Return whether something is still to be taken back."""
+        return any(one is withdrawal for one in self.withdrawals)
+
+    def done(self, withdrawal: Withdrawal) -> None:
+        """Take that a message is taken back, or cannot be."""
+        self.withdrawals = [one for one in self.withdrawals if one is not withdrawal]
+
+    def drop_withdrawals(self, tag: str, person_id: str) -> None:
+        """Take back nothing that a new message to somebody has replaced."""
+        self.withdrawals = [
+            one
+            for one in self.withdrawals
+            if (one.tag, one.person_id) != (tag, person_id)
+        ]
+
     @property
     def next_at(self) -> float | None:
         """Return when something is to be done next, None for never."""
