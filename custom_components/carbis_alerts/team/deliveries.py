@@ -291,4 +291,4 @@ class Deliveries:
 
     @callback
     def _start(self, doing: Coroutine[Any, Any, None], name: str) -> None:
-        self._team.entry.async_create_background_task(self._hass, doing, name)
+        _ = self._team.entry.async_create_background_task(self._hass, doing, name)
