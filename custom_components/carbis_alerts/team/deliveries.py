@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-import time
 from typing import Any, Final
 
 from homeassistant.core import callback
@@ -25,6 +24,7 @@ from . import texts
 from .channels.channel import ChannelError, Message
 from .channels.mobile_app import MobileAppChannel
 from .dispatch_events import ALERT_FIELDS, fire
+from .moments import moment
 from .reach import Reach, Sent, Unreached as NoWay
 from .runtime import TeamRuntime
 from .served import alert_of
@@ -68,7 +68,7 @@ class Deliveries:
         of: str | None = None,
     ) -> None:
         """Take back what people, or one of them, have of an alert; ``text`` is why."""
-        until = time.monotonic() + WITHDRAW_FOR
+        until = moment() + WITHDRAW_FOR
         known = {name: alert.get(name) for name in ALERT_FIELDS}
         for person_id, delivery in climb.deliveries.items():
             if of not in (None, person_id):
@@ -207,7 +207,7 @@ class Deliveries:
         err: ChannelError,
     ) -> None:
         """Have the next be told where none of somebody's ways took a message."""
-        self._plan.failed(climb, delivery, time.monotonic())
+        self._plan.failed(climb, delivery, moment())
         self._team.store.async_changed()
         self._go_on()
         failures = err.failures if isinstance(err, NoWay) else ()
@@ -249,7 +249,7 @@ class Deliveries:
                 )
                 is_done = is_done or await self._reach.async_withdraw(sent)
             except ChannelError:
-                if time.monotonic() + pause < withdrawal.until:
+                if moment() + pause < withdrawal.until:
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, LONGEST_PAUSE)
                     continue

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 import secrets
-import time
 from typing import Any, Final, override
 
 from homeassistant.config_entries import (
@@ -27,6 +26,7 @@ from . import texts
 from .answers import Answers
 from .deliveries import Deliveries
 from .dispatch_events import fire
+from .moments import moment
 from .reconciliation import Reconciliation
 from .runtime import Part, TeamRuntime
 from .served import alert_of, runtime_of, served
@@ -104,7 +104,7 @@ class Dispatcher(Part):
         if not self._is_started:
             return
         clock = dt_util.now().time()
-        effects = self.plan.tick(time.monotonic(), clock, self._recipients)
+        effects = self.plan.tick(moment(), clock, self._recipients)
         if effects:
             self.team.store.async_changed()
         for effect in effects:
@@ -121,7 +121,7 @@ class Dispatcher(Part):
         """Take that somebody does not come: the next is told at once."""
         if person_id in climb.declined:
             return
-        delivery = self.plan.decline(climb, person_id, time.monotonic())
+        delivery = self.plan.decline(climb, person_id, moment())
         found = alert_of(self.hass, climb.entry_id, climb.alert_id)
         if found is not None:
             runtime, alert = found
@@ -146,7 +146,7 @@ class Dispatcher(Part):
         return {
             _SECTION: {
                 "clocks": read_clocks(),
-                **self.plan.as_dict(time.monotonic()),
+                **self.plan.as_dict(moment()),
             }
         }
 
@@ -159,7 +159,7 @@ class Dispatcher(Part):
             if isinstance(wall, float)
             else 0.0
         )
-        self.plan.restore(section, time.monotonic() - passed)
+        self.plan.restore(section, moment() - passed)
 
     def _recipients(self, climb: Climb, step: Step) -> tuple[str, ...]:
         """Return whom a step tells of an alert now."""
@@ -190,7 +190,7 @@ class Dispatcher(Part):
             event.entry_id,
             data["kind"],
             waited=data["age"],
-            now=time.monotonic(),
+            now=moment(),
             late=data["late"],
             is_new=is_new,
         )
@@ -198,7 +198,7 @@ class Dispatcher(Part):
 
     @callback
     def _repeated(self, event: TriggerEvent) -> None:
-        self.plan.press_again(event.data["alert_id"], time.monotonic())
+        self.plan.press_again(event.data["alert_id"], moment())
         self.async_tick()
 
     @callback
@@ -207,7 +207,7 @@ class Dispatcher(Part):
         if climb is None:
             self._opened(event, is_new=False)
             return
-        self.plan.resume(climb.alert_id, time.monotonic())
+        self.plan.resume(climb.alert_id, moment())
         self.async_tick()
 
     @callback
@@ -217,7 +217,7 @@ class Dispatcher(Part):
 
     @callback
     def _snoozed(self, event: TriggerEvent) -> None:
-        climb = self.plan.pause(event.data["alert_id"], time.monotonic())
+        climb = self.plan.pause(event.data["alert_id"], moment())
         if climb is not None:
             self.deliveries.take_back(
                 climb, event.data, texts.outcome(self.hass, event.data)
@@ -226,7 +226,7 @@ class Dispatcher(Part):
     @callback
     def _end(self, data: Mapping[str, Any]) -> None:
         """Take back what people have of an alert that somebody has, or that is gone."""
-        climb = self.plan.end(data["alert_id"], time.monotonic())
+        climb = self.plan.end(data["alert_id"], moment())
         if climb is not None:
             self.deliveries.take_back(climb, data, texts.outcome(self.hass, data))
 
@@ -264,7 +264,7 @@ class Dispatcher(Part):
         self._async_cancel()
         if not self._is_started or (moment := self.plan.next_at) is None:
             return
-        delay = min(max(0.0, moment - time.monotonic()), LONGEST_SLEEP)
+        delay = min(max(0.0, moment - moment()), LONGEST_SLEEP)
         self._cancel = async_call_later(self.hass, delay, self._job)
 
     @callback

@@ -1,7 +1,6 @@
 """Make what people were told agree with the alerts again, after a stop or a reload."""
 
 from collections.abc import Mapping
-import time
 from typing import Any, Final
 
 from homeassistant.core import callback
@@ -12,6 +11,7 @@ from ..domain.lifecycle import State
 from ..runtime.runtime import ServiceRuntime
 from . import texts
 from .deliveries import Deliveries
+from .moments import moment
 from .runtime import TeamRuntime
 from .served import runtime_of
 
@@ -36,7 +36,7 @@ class Reconciliation:
         if is_served and runtime is None:
             # It is there again later, with its alerts.
             return
-        now = time.monotonic()
+        now = moment()
         for climb in list(self._plan.climbs.values()):
             if climb.entry_id != entry_id:
                 continue
@@ -56,7 +56,7 @@ class Reconciliation:
     @callback
     def look_into(self, runtime: ServiceRuntime) -> None:
         """Begin with the alerts that wait and that nobody was told of."""
-        now = time.monotonic()
+        now = moment()
         for alert in runtime.alerts.book.alerts:
             if alert.state is not State.OPEN or alert.alert_id in self._plan.climbs:
                 continue
