@@ -1,11 +1,13 @@
 """Messages on their way to people, and those that are taken back."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from homeassistant.core import callback
 
+from ..const import CONF_CHANNEL
 from ..domain.alert import Alert
 from ..domain.dispatch import (
     Climb,
@@ -101,7 +103,7 @@ class Deliveries:
             person = self._team.people.get(delivery.person_id)
             for address in person.channels if person else ():
                 # There a tag is enough to take it back.
-                if address.get("channel") == MobileAppChannel.kind:
+                if address.get(CONF_CHANNEL) == MobileAppChannel.kind:
                     delivery.hand_over(
                         Handed(MobileAppChannel.kind, address, climb.tag)
                     )
@@ -154,6 +156,8 @@ class Deliveries:
             return
         data = runtime.alert_events.data(alert)
         step = self._step(delivery)
+        # What it is now: another step may renew it meanwhile.
+        told = replace(delivery)
         try:
             sent = await self._reach.async_send(
                 person,
@@ -161,15 +165,18 @@ class Deliveries:
                 only=step.channels if step else (),
             )
         except ChannelError as err:
-            await self._async_failed(climb, delivery, data, err)
+            self._plan.failed(climb, delivery, moment())
+            self._team.store.async_changed()
+            self._go_on()
+            failures = err.failures if isinstance(err, NoWay) else ()
+            if not failures:
+                await self._async_say_failed(told, data, None, err)
+            await self._async_say_all_failed(told, data, failures)
             return
         self._plan.drop_withdrawals(climb.tag, person.person_id)
         delivery.hand_over(Handed(sent.channel, dict(sent.address), sent.handle))
-        self.fire(DispatchAction.SENT, delivery, data, channel=sent.channel)
-        for failure in sent.failures:
-            await self._async_say_failed(
-                delivery, data, failure.address.get("channel"), failure.error
-            )
+        self.fire(DispatchAction.SENT, told, data, channel=sent.channel)
+        await self._async_say_all_failed(told, data, sent.failures)
         if not self._is_current(climb) or climb.paused_at is not None:
             self.take_back(
                 climb, data, self._why_over(runtime, alert), of=person.person_id
@@ -199,23 +206,16 @@ class Deliveries:
             since=alert.opened_at.timestamp(),
         )
 
-    async def _async_failed(
+    async def _async_say_all_failed(
         self,
-        climb: Climb,
         delivery: Delivery,
         data: Mapping[str, Any],
-        err: ChannelError,
+        failures: Iterable[Failure],
     ) -> None:
-        """Have the next be told where none of somebody's ways took a message."""
-        self._plan.failed(climb, delivery, moment())
-        self._team.store.async_changed()
-        self._go_on()
-        failures = err.failures if isinstance(err, NoWay) else ()
-        if not failures:
-            await self._async_say_failed(delivery, data, None, err)
+        """Publish which ways to somebody did not take a message."""
         for failure in failures:
             await self._async_say_failed(
-                delivery, data, failure.address.get("channel"), failure.error
+                delivery, data, failure.address.get(CONF_CHANNEL), failure.error
             )
 
     async def _async_say_failed(

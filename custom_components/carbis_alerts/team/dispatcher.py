@@ -262,9 +262,9 @@ class Dispatcher(Part):
     def _async_schedule(self) -> None:
         """Set the one timer to whatever comes first."""
         self._async_cancel()
-        if not self._is_started or (moment := self.plan.next_at) is None:
+        if not self._is_started or (due := self.plan.next_at) is None:
             return
-        delay = min(max(0.0, moment - moment()), LONGEST_SLEEP)
+        delay = min(max(0.0, due - moment()), LONGEST_SLEEP)
         self._cancel = async_call_later(self.hass, delay, self._job)
 
     @callback
