@@ -1,6 +1,5 @@
 """Messages on their way to people, and those that are taken back."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -9,32 +8,20 @@ from homeassistant.core import callback
 
 from ..const import CONF_CHANNEL
 from ..domain.alert import Alert
-from ..domain.dispatch import (
-    Climb,
-    Delivery,
-    DeliveryState,
-    Handed,
-    Plan,
-    Tell,
-    Withdrawal,
-)
-from ..domain.dispatch.plan import WITHDRAW_FOR
+from ..domain.dispatch import Climb, Delivery, DeliveryState, Handed, Plan, Tell
 from ..domain.lifecycle import DispatchAction, State
 from ..runtime.runtime import ServiceRuntime
 from ..services.sending import async_words
 from . import texts
 from .channels.channel import ChannelError, Message
-from .channels.mobile_app import MobileAppChannel
-from .dispatch_events import ALERT_FIELDS, fire
+from .dispatch_events import fire
 from .moments import moment
-from .reach import Reach, Sent, Unreached as NoWay
+from .reach import Failure, Reach, Unreached as NoWay
 from .runtime import TeamRuntime
 from .served import alert_of
 from .whose import Whose
+from .withdrawals import Withdrawals
 
-# Seconds until it is tried again to take a message back, at first and at most.
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 30.0
 # What a button sends back, behind the delivery's token.
 COMING: Final = "+"
 NOT_ME: Final = "-"
@@ -51,6 +38,7 @@ class Deliveries:
         self._hass = team.hass
         self._plan = plan
         self._go_on = go_on
+        self.withdrawals = Withdrawals(team, plan)
         self._reach = team.part(Reach)
         self._whose = team.part(Whose)
         self._step_names = {step.step_id: step.name for step in plan.steps}
@@ -59,54 +47,6 @@ class Deliveries:
     def send(self, tell: Tell) -> None:
         """Send somebody a message of an alert."""
         self._start(self._async_send(tell.climb, tell.delivery), "Tell of an alert")
-
-    @callback
-    def take_back(
-        self,
-        climb: Climb,
-        alert: Mapping[str, Any],
-        text: str,
-        *,
-        of: str | None = None,
-    ) -> None:
-        """Take back what people, or one of them, have of an alert; ``text`` is why."""
-        until = moment() + WITHDRAW_FOR
-        known = {name: alert.get(name) for name in ALERT_FIELDS}
-        for person_id, delivery in climb.deliveries.items():
-            if of not in (None, person_id):
-                continue
-            handed, delivery.handed = delivery.handed, []
-            for one in handed:
-                self._withdraw(
-                    Withdrawal(
-                        person_id=person_id,
-                        alert=known,
-                        tag=climb.tag,
-                        handed=one,
-                        title=texts.title(alert),
-                        text=text,
-                        until=until,
-                    )
-                )
-
-    @callback
-    def resume(self) -> None:
-        """Go on taking back what was not before the last stop."""
-        for withdrawal in list(self._plan.withdrawals):
-            self._start(self._async_withdraw(withdrawal), "Take a message back")
-
-    def assume_sent(self, climb: Climb) -> None:
-        """Take that what was in flight at the last stop may be on phones."""
-        for delivery in climb.deliveries.values():
-            if delivery.state is not DeliveryState.PENDING:
-                continue
-            person = self._team.people.get(delivery.person_id)
-            for address in person.channels if person else ():
-                # There a tag is enough to take it back.
-                if address.get(CONF_CHANNEL) == MobileAppChannel.kind:
-                    delivery.hand_over(
-                        Handed(MobileAppChannel.kind, address, climb.tag)
-                    )
 
     @callback
     def fire(
@@ -165,24 +105,24 @@ class Deliveries:
                 only=step.channels if step else (),
             )
         except ChannelError as err:
-            self._plan.failed(climb, delivery, moment())
-            self._team.store.async_changed()
-            self._go_on()
             failures = err.failures if isinstance(err, NoWay) else ()
             if not failures:
                 await self._async_say_failed(told, data, None, err)
             await self._async_say_all_failed(told, data, failures)
+            self._plan.failed(climb, delivery, moment())
+            self._team.store.async_changed()
+            self._go_on()
             return
         self._plan.drop_withdrawals(climb.tag, person.person_id)
         delivery.hand_over(Handed(sent.channel, dict(sent.address), sent.handle))
         self.fire(DispatchAction.SENT, told, data, channel=sent.channel)
         await self._async_say_all_failed(told, data, sent.failures)
         if not self._is_current(climb) or climb.paused_at is not None:
-            self.take_back(
+            self.withdrawals.take_back(
                 climb, data, self._why_over(runtime, alert), of=person.person_id
             )
         elif delivery.state is DeliveryState.DECLINED:
-            self.take_back(climb, data, "", of=person.person_id)
+            self.withdrawals.take_back(climb, data, "", of=person.person_id)
         self._team.store.async_changed()
 
     def _message(
@@ -227,44 +167,6 @@ class Deliveries:
     ) -> None:
         words = await async_words(self._hass, err.key, err.translation_placeholders)
         self.fire(DispatchAction.FAILED, delivery, data, channel=channel, error=words)
-
-    @callback
-    def _withdraw(self, withdrawal: Withdrawal) -> None:
-        self._plan.withdraw(withdrawal)
-        self._start(self._async_withdraw(withdrawal), "Take a message back")
-
-    async def _async_withdraw(self, withdrawal: Withdrawal) -> None:
-        """Take a message back, or have it say what is true; try for a while."""
-        sent = Sent(
-            channel=withdrawal.handed.channel,
-            address=withdrawal.handed.address,
-            handle=withdrawal.handed.handle,
-        )
-        said = Message(title=withdrawal.title, text=withdrawal.text, tag=withdrawal.tag)
-        pause = FIRST_PAUSE
-        while self._plan.is_withdrawing(withdrawal):
-            try:
-                is_done = bool(withdrawal.text) and await self._reach.async_edit(
-                    sent, said
-                )
-                is_done = is_done or await self._reach.async_withdraw(sent)
-            except ChannelError:
-                if moment() + pause < withdrawal.until:
-                    await asyncio.sleep(pause)
-                    pause = min(2 * pause, LONGEST_PAUSE)
-                    continue
-                is_done = False
-            self._plan.done(withdrawal)
-            self._team.store.async_changed()
-            if is_done:
-                fire(
-                    self._hass,
-                    self._team,
-                    DispatchAction.WITHDRAWN,
-                    person=self._team.people.get(withdrawal.person_id),
-                    alert=withdrawal.alert,
-                    channel=sent.channel,
-                )
 
     def _why_over(self, runtime: ServiceRuntime, alert: Alert) -> str:
         now = runtime.alerts.book.find(alert.alert_id)

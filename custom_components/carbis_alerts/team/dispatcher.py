@@ -64,7 +64,7 @@ class Dispatcher(Part):
     def async_start(self) -> None:
         self._is_started = True
         # Before anything goes out, what is no longer true is taken back.
-        self.deliveries.resume()
+        self.deliveries.withdrawals.resume()
         for entry_id in {climb.entry_id for climb in self.plan.climbs.values()}:
             self._reconciliation.look_after(entry_id)
         handlers: dict[Action, Callable[[TriggerEvent], None]] = {
@@ -137,7 +137,7 @@ class Dispatcher(Part):
                 else None,
                 context=context,
             )
-            self.deliveries.take_back(climb, data, "", of=person_id)
+            self.deliveries.withdrawals.take_back(climb, data, "", of=person_id)
         self.team.store.async_changed()
         self.async_tick()
 
@@ -219,7 +219,7 @@ class Dispatcher(Part):
     def _snoozed(self, event: TriggerEvent) -> None:
         climb = self.plan.pause(event.data["alert_id"], moment())
         if climb is not None:
-            self.deliveries.take_back(
+            self.deliveries.withdrawals.take_back(
                 climb, event.data, texts.outcome(self.hass, event.data)
             )
 
@@ -228,7 +228,9 @@ class Dispatcher(Part):
         """Take back what people have of an alert that somebody has, or that is gone."""
         climb = self.plan.end(data["alert_id"], moment())
         if climb is not None:
-            self.deliveries.take_back(climb, data, texts.outcome(self.hass, data))
+            self.deliveries.withdrawals.take_back(
+                climb, data, texts.outcome(self.hass, data)
+            )
 
     @callback
     def _say_unreached(self, climb: Climb) -> None:

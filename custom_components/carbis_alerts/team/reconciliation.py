@@ -75,10 +75,12 @@ class Reconciliation:
 
     def _end(self, climb: Climb, runtime: ServiceRuntime | None, now: float) -> None:
         """Take back what people have of an alert that waits no more."""
-        self._deliveries.assume_sent(climb)
+        self._deliveries.withdrawals.assume_sent(climb)
         self._plan.end(climb.alert_id, now)
         data = _found(climb, runtime)
-        self._deliveries.take_back(climb, data, texts.outcome(self._team.hass, data))
+        self._deliveries.withdrawals.take_back(
+            climb, data, texts.outcome(self._team.hass, data)
+        )
 
 
 def _found(climb: Climb, runtime: ServiceRuntime | None) -> Mapping[str, Any]:
