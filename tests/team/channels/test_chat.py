@@ -29,7 +29,7 @@ WRITTEN = "Table 6 calls the waiter.\n+ I'm coming · - Not me"
 
 
 @all_messengers
-async def test_a_person_a_number_and_a_group_are_written_to_and_told_of_the_end(
+async def test_a_person_a_number_and_a_group_are_written_to_and_hear_of_the_end(
     green_api: GreenApiService, whatsapp: MockConfigEntry, make_team: MakeTeam
 ) -> None:
     group = green_api.chat_id(
