@@ -311,3 +311,50 @@ async def test_snoozed_is_silent_and_comes_again(
     await act(hass, "reopen", alert_id=alert["alert_id"])
     await done(told, "sent", person="Anna", attempt=2)
     await wait_until(lambda: bool(shown(staff, "Anna")))
+
+
+async def test_a_burst_is_told_in_sum_after_the_tenth(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    told: Recorder,
+) -> None:
+    """Two hundred tables call: ten pushes, and one that says who else waits."""
+    await make(hass, with_phones(staff, "Anna"))
+    with patch("custom_components.carbis_alerts.team.summaries.FIRST", 0.1):
+        for table in range(1, 201):
+            qr_menu.waiter_call(table)
+        await alerts.wait(200)
+        await wait_until(
+            lambda: len([one for one in told.data if one["action"] == "sent"]) == 200
+        )
+    assert {one["alert_id"] for one in told.data} == {
+        one["alert_id"] for one in alerts.data
+    }
+    pushed = staff.pushes.of("Anna")
+    assert len(pushed) <= 13
+    in_sum = [push for tag, push in shown(staff, "Anna").items() if "-more-" in tag]
+    assert in_sum[0]["message"].endswith("…")
+    # When all of them are gone, so is the sum.
+    await act(hass, "close", entity_id="event.qr_menu_127_0_0_1_activity")
+    await wait_until(lambda: shown(staff, "Anna") == {})
+
+
+async def test_a_person_without_a_phone_that_works_is_passed_over(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    told: Recorder,
+) -> None:
+    """The next of the person's ways is tried, then the next step."""
+    people = with_phones(staff, "Anna", "Boris")
+    people["Anna"]["channels"] = [{"channel": "pigeon"}]
+    await make(hass, people, ({**ONCE, "to": ["zone"]}, SOON))
+    await table_calls(qr_menu, alerts, "6")
+    await done(told, "failed", person="Anna", channel="pigeon")
+    await done(told, "sent", person="Boris", step="At once")
+    assert not [one for one in told.data if one["step"] == "Shift"]

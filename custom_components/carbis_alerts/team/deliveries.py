@@ -8,7 +8,7 @@ from homeassistant.core import callback
 
 from ..const import CONF_CHANNEL
 from ..domain.alert import Alert
-from ..domain.dispatch import Climb, Delivery, DeliveryState, Handed, Plan, Tell
+from ..domain.dispatch import Burst, Climb, Delivery, DeliveryState, Handed, Plan, Tell
 from ..domain.lifecycle import DispatchAction, State
 from ..runtime.runtime import ServiceRuntime
 from ..services.sending import async_words
@@ -19,6 +19,7 @@ from .moments import moment
 from .reach import Failure, Reach, Unreached as NoWay
 from .runtime import TeamRuntime
 from .served import alert_of
+from .summaries import Summaries
 from .whose import Whose
 from .withdrawals import Withdrawals
 
@@ -41,12 +42,29 @@ class Deliveries:
         self.withdrawals = Withdrawals(team, plan)
         self._reach = team.part(Reach)
         self._whose = team.part(Whose)
-        self._step_names = {step.step_id: step.name for step in plan.steps}
+        self.summaries = Summaries(team, plan, self.withdrawals, go_on)
+        self._burst = Burst()
 
     @callback
     def send(self, tell: Tell) -> None:
         """Send somebody a message of an alert."""
+        if not self._burst.allows(tell.delivery.person_id, moment()):
+            self.summaries.add(tell)
+            return
         self._start(self._async_send(tell.climb, tell.delivery), "Tell of an alert")
+
+    @callback
+    def take_back(
+        self,
+        climb: Climb,
+        alert: Mapping[str, Any],
+        text: str,
+        *,
+        of: str | None = None,
+    ) -> None:
+        """Take back what people, or one of them, have of an alert; ``text`` is why."""
+        self.withdrawals.take_back(climb, alert, text, of=of)
+        self.summaries.ended(climb, of)
 
     @callback
     def fire(
@@ -63,7 +81,7 @@ class Deliveries:
             action,
             person=self._team.people.get(delivery.person_id),
             alert=alert,
-            step=self._step_names.get(delivery.step_id),
+            step=self._plan.step_name(delivery.step_id),
             attempt=delivery.attempt,
             **fields,
         )
@@ -95,7 +113,7 @@ class Deliveries:
         if person is None or alert.state is not State.OPEN:
             return
         data = runtime.alert_events.data(alert)
-        step = self._step(delivery)
+        step = self._plan.step(delivery.step_id)
         # What it is now: another step may renew it meanwhile.
         told = replace(delivery)
         try:
@@ -118,11 +136,11 @@ class Deliveries:
         self.fire(DispatchAction.SENT, told, data, channel=sent.channel)
         await self._async_say_all_failed(told, data, sent.failures)
         if not self._is_current(climb) or climb.paused_at is not None:
-            self.withdrawals.take_back(
+            self.take_back(
                 climb, data, self._why_over(runtime, alert), of=person.person_id
             )
         elif delivery.state is DeliveryState.DECLINED:
-            self.withdrawals.take_back(climb, data, "", of=person.person_id)
+            self.take_back(climb, data, "", of=person.person_id)
         self._team.store.async_changed()
 
     def _message(
@@ -173,12 +191,6 @@ class Deliveries:
         if now is None:
             return texts.texts_of(self._hass).over
         return texts.outcome(self._hass, runtime.alert_events.data(now))
-
-    def _step(self, delivery: Delivery) -> Any:
-        return next(
-            (step for step in self._plan.steps if step.step_id == delivery.step_id),
-            None,
-        )
 
     def _is_current(self, climb: Climb) -> bool:
         return self._plan.climbs.get(climb.alert_id) is climb

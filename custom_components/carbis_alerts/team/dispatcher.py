@@ -86,6 +86,7 @@ class Dispatcher(Part):
         ]
         for runtime in served(self.team):
             self._reconciliation.look_into(runtime)
+        self.deliveries.summaries.async_start()
         self._answers.async_start()
         self.async_tick()
 
@@ -94,6 +95,7 @@ class Dispatcher(Part):
     def async_stop(self) -> None:
         self._is_started = False
         self._answers.async_stop()
+        self.deliveries.summaries.async_stop()
         while self._leave:
             self._leave.pop()()
         self._async_cancel()
@@ -137,7 +139,7 @@ class Dispatcher(Part):
                 else None,
                 context=context,
             )
-            self.deliveries.withdrawals.take_back(climb, data, "", of=person_id)
+            self.deliveries.take_back(climb, data, "", of=person_id)
         self.team.store.async_changed()
         self.async_tick()
 
@@ -219,7 +221,7 @@ class Dispatcher(Part):
     def _snoozed(self, event: TriggerEvent) -> None:
         climb = self.plan.pause(event.data["alert_id"], moment())
         if climb is not None:
-            self.deliveries.withdrawals.take_back(
+            self.deliveries.take_back(
                 climb, event.data, texts.outcome(self.hass, event.data)
             )
 
@@ -228,9 +230,7 @@ class Dispatcher(Part):
         """Take back what people have of an alert that somebody has, or that is gone."""
         climb = self.plan.end(data["alert_id"], moment())
         if climb is not None:
-            self.deliveries.withdrawals.take_back(
-                climb, data, texts.outcome(self.hass, data)
-            )
+            self.deliveries.take_back(climb, data, texts.outcome(self.hass, data))
 
     @callback
     def _say_unreached(self, climb: Climb) -> None:

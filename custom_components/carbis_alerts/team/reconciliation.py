@@ -78,9 +78,7 @@ class Reconciliation:
         self._deliveries.withdrawals.assume_sent(climb)
         self._plan.end(climb.alert_id, now)
         data = _found(climb, runtime)
-        self._deliveries.withdrawals.take_back(
-            climb, data, texts.outcome(self._team.hass, data)
-        )
+        self._deliveries.take_back(climb, data, texts.outcome(self._team.hass, data))
 
 
 def _found(climb: Climb, runtime: ServiceRuntime | None) -> Mapping[str, Any]:

@@ -1,11 +1,13 @@
 """Who is told of what waits, and when: a plan without network, time passed in."""
 
+from .burst import Burst
 from .climb import Climb
 from .delivery import Delivery, DeliveryState, Handed, Withdrawal
 from .plan import Plan, Tell, Unreached
 from .step import Step
 
 __all__ = [
+    "Burst",
     "Climb",
     "Delivery",
     "DeliveryState",

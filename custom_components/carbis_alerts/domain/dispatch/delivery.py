@@ -19,6 +19,7 @@ class DeliveryState(StrEnum):
     CONFIRMED = "confirmed"
     FAILED = "failed"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ class Plan:
         self._moments: list[tuple[float, str]] = []
         self.ladder = cache(self._ladder)
 
+    def step(self, step_id: str) -> Step | None:
+        """Return a step, None where it is gone."""
+        return next((step for step in self.steps if step.step_id == step_id), None)
+
+    def step_name(self, step_id: str) -> str | None:
+        """Return the name of a step, None where it is gone."""
+        step = self.step(step_id)
+        return None if step is None else step.name
+
     def _ladder(self, kind: str) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.is_for(kind))
 
