@@ -27,7 +27,7 @@ AREAS: Final = 10
 ROUNDS: Final = 20
 # What is known costs a few microseconds, at most 50. After a change of an area all of it
 # is looked up again.
-GOALS: Final = {"warm": 0.2, "after a change of an area": 5.0}
+GOALS: Final = {"warm": 0.5, "after a change of an area": 5.0}
 
 
 async def measure(effort: Effort) -> list[Figure]:
