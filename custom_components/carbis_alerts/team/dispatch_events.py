@@ -15,6 +15,9 @@ from ..people import Person
 from ..runtime.trigger_events import TriggerEvent, async_dispatch
 from .runtime import TeamRuntime
 
+# The key of the team's event entity.
+DISPATCH_KEY: Final = "dispatch"
+
 # Sent with the data and the context of each event.
 DISPATCHED: Final[SignalType[dict[str, Any], Context | None]] = SignalType(
     DISPATCH_EVENT

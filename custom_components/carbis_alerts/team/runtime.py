@@ -1,7 +1,7 @@
 """What a team is made of: parts, put together."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -15,6 +15,16 @@ from ..runtime.signals import Signals
 from ..runtime.storage import EntryStore
 
 type TeamConfigEntry = ConfigEntry[TeamRuntime]
+
+
+class Running(Protocol):
+    """A part of a team that begins and ends with it."""
+
+    def async_start(self) -> None:
+        """Begin, now that Home Assistant has started and the platforms stand."""
+
+    def async_stop(self) -> None:
+        """Stop: nothing is published any more."""
 
 
 class Part:
@@ -41,7 +51,7 @@ class TeamRuntime:
         self,
         hass: HomeAssistant,
         entry: TeamConfigEntry,
-        parts: Sequence[type[Part]] = (),
+        parts: Sequence[Callable[[TeamRuntime], Running]] = (),
     ) -> None:
         """Take the people as the entry holds them; a change reloads it.
 
@@ -58,7 +68,7 @@ class TeamRuntime:
         self.signals = Signals(entry.title)
         self.store = EntryStore(hass, entry.entry_id)
         self._parts: dict[Callable[[TeamRuntime], Any], Any] = {}
-        self._running = [self.part(kind) for kind in parts]
+        self._running: list[Running] = [self.part(kind) for kind in parts]
 
     def part[P](self, kind: Callable[[TeamRuntime], P]) -> P:
         """Return a part of the team, such as ``Shifts``; made when it is first asked for."""
