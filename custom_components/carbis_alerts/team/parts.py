@@ -1,9 +1,9 @@
 """The parts of a team that store, start or stop, each before whatever needs it."""
 
-from collections.abc import Callable
 from typing import Final
 
-from .runtime import Running, TeamRuntime
+from .reach import Reach
+from .runtime import Part
 from .shifts import Shifts
 
-PARTS: Final[tuple[Callable[[TeamRuntime], Running], ...]] = (Shifts,)
+PARTS: Final[tuple[type[Part], ...]] = (Reach, Shifts)
