@@ -110,7 +110,9 @@ class IsAnybodyOnShift(CarbisCondition):
     """Somebody of a team is on shift, for a zone where one is given."""
 
     options: ClassVar[dict[Any, Any]] = {
-        vol.Optional(CONF_ZONE): vol.All(vol.Schema(cv.TARGET_FIELDS), _without_entities)
+        vol.Optional(CONF_ZONE): vol.All(
+            vol.Schema(cv.TARGET_FIELDS), _without_entities
+        )
     }
 
     @override
@@ -128,7 +130,9 @@ class IsAnybodyOnShift(CarbisCondition):
     def _is_for(self, person: Person, zone: dict[str, Any], selected: Selected) -> bool:
         """Return whether a zone has something of a person's, also where no table is."""
         if not person.zone or any(
-            {*zone[name]} & {*person.zone.get(name, ())} for name in _IDS if name in zone
+            {*zone[name]} & {*person.zone.get(name, ())}
+            for name in _IDS
+            if name in zone
         ):
             return True
         theirs = Target(self._hass, dict(person.zone))

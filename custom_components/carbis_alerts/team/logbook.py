@@ -12,7 +12,7 @@ from homeassistant.helpers.recorder import get_instance
 from ..const import DISPATCH_EVENT, DOMAIN
 from ..domain.lifecycle import DispatchAction
 from ..runtime.devices import HUB
-from .dispatch_events import DISPATCHED, DISPATCH_KEY
+from .dispatch_events import DISPATCH_KEY, DISPATCHED
 
 # The line of the alert says that somebody has it; the rest nobody needs to read.
 WITHOUT_LINE: Final = frozenset(

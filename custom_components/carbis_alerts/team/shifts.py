@@ -215,7 +215,8 @@ class Shifts(Part):
         if is_another_day(self._day, began):
             self._day = began
             self._end_shift()
-            self.team.store.async_changed()
+            # What counts by the day begins again too.
+            self._changed(*self.team.people)
         delay = (self._days.ends(now) - dt_util.utcnow()).total_seconds()
         self._timer = async_call_later(
             self.hass,
@@ -235,7 +236,6 @@ class Shifts(Part):
         self._own.update(dict.fromkeys(gone, False))
         for person_id in gone:
             self._publish(person_id, is_on=False)
-        self._changed(*gone)
 
     @callback
     def _publish(
