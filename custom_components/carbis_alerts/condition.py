@@ -20,14 +20,12 @@ from .domain.rules import AlertKind
 from .people import Person
 from .services.abilities import HoldsCalls
 from .targets import Selected, Target, async_select, sources
-from .team.runtime import loaded_teams
+from .team.runtime import TeamRuntime, loaded_teams
 from .team.shifts import Shifts
+from .team.zones import NAMED, Zones
 
 CONF_KIND: Final = "kind"
 CONF_OLDER_THAN: Final = "older_than"
-
-
-_IDS: Final = ("area_id", "floor_id", "label_id", "device_id")
 
 
 def _without_entities(zone: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +33,22 @@ def _without_entities(zone: dict[str, Any]) -> dict[str, Any]:
     if zone.get("entity_id"):
         raise vol.Invalid("a zone has areas, floors, labels and devices, no entities")
     return zone
+
+
+def _serves(
+    team: TeamRuntime, person: Person, zone: dict[str, Any], selected: Selected
+) -> bool:
+    """Return whether somebody serves a zone, also one without any table."""
+    zones = team.part(Zones)
+    if zones.is_everywhere(person.person_id) or any(
+        {*zone.get(name, ())} & {*person.zone.get(name, ())} for name in NAMED
+    ):
+        return True
+    return any(
+        zones.covers(person.person_id, entry_id, key)
+        for entry_id in {*selected.keys, *selected.entries}
+        for key in selected.keys_of(entry_id)
+    )
 
 
 class CarbisCondition(Condition):
@@ -121,25 +135,10 @@ class IsAnybodyOnShift(CarbisCondition):
         selected = async_select(self._hass, zone) if zone else None
         return any(
             self._target.matches(person.team_id, person.device_key)
-            and (selected is None or self._is_for(person, zone, selected))
+            and (selected is None or _serves(team, person, zone, selected))
             for team in loaded_teams(self._hass)
             for person_id in team.part(Shifts).on_shift()
             for person in [team.people[person_id]]
-        )
-
-    def _is_for(self, person: Person, zone: dict[str, Any], selected: Selected) -> bool:
-        """Return whether a zone has something of a person's, also where no table is."""
-        if not person.zone or any(
-            {*zone[name]} & {*person.zone.get(name, ())}
-            for name in _IDS
-            if name in zone
-        ):
-            return True
-        theirs = Target(self._hass, dict(person.zone))
-        return any(
-            theirs.matches(entry_id, key)
-            for entry_id in (*selected.keys, *selected.entries)
-            for key in selected.keys_of(entry_id)
         )
 
 

@@ -60,7 +60,8 @@ async def test_the_page_of_a_person_is_tidy(hass: HomeAssistant) -> None:
         "binary_sensor.anna_reachable"
     }
     for entity_id in OF_ANNA | OF_TEAM:
-        assert (entity := registry.async_get(entity_id)) is not None
+        entity = registry.async_get(entity_id)
+        assert entity is not None
         assert not entity.disabled
         assert not entity.hidden
     # Names are not kept by the database.
@@ -117,9 +118,7 @@ async def test_who_comes_later_gets_a_device_at_once(hass: HomeAssistant) -> Non
 
 
 async def test_two_of_one_name_are_two(hass: HomeAssistant) -> None:
-    await gather(
-        hass, somebody("Anna"), {**somebody("Anna"), "subentry_id": "another"}
-    )
+    await gather(hass, somebody("Anna"), {**somebody("Anna"), "subentry_id": "another"})
     first, second = device_of(hass, "Anna"), device_of(hass, "another")
     assert first is not None
     assert second is not None

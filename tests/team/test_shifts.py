@@ -1,6 +1,6 @@
 """Who is on shift: switches, what the site knows, and the end of the day."""
 
-from collections.abc import Generator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,10 @@ from custom_components.carbis_alerts.const import DISPATCH_EVENT, DOMAIN
 from custom_components.carbis_alerts.team.runtime import TeamRuntime
 from custom_components.carbis_alerts.team.shifts import Shifts
 
-from ..alerts import site_clock
+from ..alerts import SiteClock, site_clock
 from ..fixtures import Recorder
-from ..sites import Disk, life_with
+from ..helpers import wait_until
+from ..sites import life_with
 from ..timings import timed
 from .teams import TEAM_ID, entity_of, gather, shown, somebody, team_of, turn
 
@@ -41,9 +42,15 @@ def dispatched(hass: HomeAssistant) -> Recorder:
     return Recorder(hass, DISPATCH_EVENT)
 
 
+@pytest.fixture(autouse=True)
+def _disk(hass_storage: dict[str, Any]) -> None:
+    """Keep files in memory."""
+
+
 @pytest.fixture
-def clock() -> Generator[Any]:
+async def clock(hass: HomeAssistant) -> AsyncGenerator[SiteClock]:
     """Set the clock to an evening."""
+    await hass.config.async_set_time_zone("UTC")
     with site_clock("19:00") as clock:
         yield clock
 
@@ -67,7 +74,7 @@ def told(dispatched: Recorder) -> list[tuple[str, str]]:
 
 
 async def test_nobody_is_off_where_nobody_uses_shifts(
-    hass: HomeAssistant, dispatched: Recorder, clock: Any
+    hass: HomeAssistant, dispatched: Recorder, clock: SiteClock
 ) -> None:
     entry = await gather(hass, somebody("Anna"), somebody("Boris"))
     shifts = shifts_of(entry)
@@ -131,7 +138,7 @@ async def test_a_person_may_turn_what_she_may_control(
 async def test_the_shift_ends_with_the_day(
     hass: HomeAssistant,
     dispatched: Recorder,
-    clock: Any,
+    clock: SiteClock,
     options: dict[str, Any],
     after: str,
 ) -> None:
@@ -172,10 +179,9 @@ async def test_a_day_that_is_longer_and_a_clock_that_is_set_end_no_shift_twice(
     assert told(dispatched) == [("Anna", "shift_ended"), ("Anna", "shift_started")]
 
 
-async def test_restarts_keep_who_is_on_shift_and_end_the_shift_that_ended_meanwhile(
-    hass_storage: dict[str, Any],
-) -> None:
-    del hass_storage
+async def test_restarts_keep_who_is_on_shift_and_end_the_shift_that_ended_meanwhile() -> (
+    None
+):
     people = somebody("Anna"), somebody("Boris")
     with site_clock("19:00") as clock:
         async with life_with(team_of(*people), "") as site:
@@ -249,7 +255,7 @@ async def test_where_nothing_tells_somebody_is_on_shift_and_a_repair_asks(
         hass.states.async_remove(BORIS)
     else:
         hass.states.async_set(BORIS, state)
-    await hass.async_block_till_done()
+    await wait_until(lambda: issue_of(hass, "Boris") is not None)
     assert shifts.on_shift() == ["boris"]
     assert shown(hass, "sensor", "on_shift") == "1"
     issue = issue_of(hass, "Boris")
@@ -281,16 +287,12 @@ async def test_what_is_away_for_a_moment_changes_nothing(hass: HomeAssistant) ->
         assert issue_of(hass, "Boris") is None
 
 
-async def test_what_the_entity_said_last_holds_over_a_start(
-    hass_storage: dict[str, Any],
-) -> None:
-    disk = Disk(hass_storage)
+async def test_what_the_entity_said_last_holds_over_a_start() -> None:
     boris = somebody("Boris", shift_entity=BORIS)
     with timed(grace=600):
         async with life_with(team_of(boris), "") as site:
             site.hass.states.async_set(BORIS, "off")
             assert await site.hass.config_entries.async_setup(TEAM_ID)
-        disk.keep()
         async with life_with(team_of(boris), "") as site:
             # Its integration is not there yet.
             assert await site.hass.config_entries.async_setup(TEAM_ID)
@@ -305,6 +307,7 @@ async def test_a_file_that_was_tampered_with_leaves_everybody_on_shift(
 ) -> None:
     hass_storage[f"{DOMAIN}.{TEAM_ID}"] = {
         "version": 1,
+        "minor_version": 1,
         "key": f"{DOMAIN}.{TEAM_ID}",
         "data": {"shifts": stored},
     }
@@ -319,7 +322,7 @@ async def test_who_is_removed_leaves_nothing(
         hass, somebody("Anna"), somebody("Boris", shift_entity="schedule.gone")
     )
     await turn(hass, "Anna", "off")
-    assert issue_of(hass, "Boris") is not None
+    await wait_until(lambda: issue_of(hass, "Boris") is not None)
     for person in ("anna", "boris"):
         hass.config_entries.async_remove_subentry(entry, person)
         await hass.async_block_till_done()

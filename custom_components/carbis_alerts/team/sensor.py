@@ -21,6 +21,7 @@ from ..people import Person
 from ..runtime.alert_options import daily_reset
 from ..runtime.devices import HUB
 from .entity import TeamValueEntity, async_add_people
+from .open_alerts import OpenAlerts
 from .runtime import TeamRuntime
 from .shifts import Shifts
 
@@ -71,7 +72,7 @@ OF_PERSON: Final = (
     TeamSensorDescription(
         key="open_alerts",
         state_class=SensorStateClass.MEASUREMENT,
-        value=lambda team, person_id: 0,
+        value=lambda team, person_id: team.part(OpenAlerts).count(person_id),
     ),
     TeamSensorDescription(
         key="answered_today",

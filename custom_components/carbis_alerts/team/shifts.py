@@ -91,9 +91,9 @@ class Shifts(Part):
         """Turn somebody's own switch: they come or go."""
         was_on, self._own[person_id] = self.is_on(person_id), is_on
         self._is_touched = True
+        self._changed(person_id)
         if is_on is not was_on:
             self._publish(person_id, is_on=is_on, context=context)
-        self._changed(person_id)
 
     @override
     @callback
@@ -168,9 +168,9 @@ class Shifts(Part):
             )
         # What it said before is what was published last.
         before, self._said[person_id] = self._said.get(person_id), says
+        self._changed(person_id)
         if before is not None and before is not says:
             self._publish(person_id, is_on=says, context=context)
-        self._changed(person_id)
 
     def _says(self, person: Person, entity_id: str) -> bool | None:
         """Return whether an entity says that a person is on shift, None if nothing."""
@@ -214,9 +214,11 @@ class Shifts(Part):
         began = self._days.began(now)
         if is_another_day(self._day, began):
             self._day = began
-            self._end_shift()
+            gone = self._end_shift()
             # What counts by the day begins again too.
             self._changed(*self.team.people)
+            for person_id in gone:
+                self._publish(person_id, is_on=False)
         delay = (self._days.ends(now) - dt_util.utcnow()).total_seconds()
         self._timer = async_call_later(
             self.hass,
@@ -225,17 +227,16 @@ class Shifts(Part):
         )
 
     @callback
-    def _end_shift(self) -> None:
-        """Turn our switches off, unless nobody ever used them."""
+    def _end_shift(self) -> list[str]:
+        """Turn our switches off, unless nobody ever used them; return who goes."""
         ends = self.team.entry.options.get(CONF_SHIFT_ENDS, DEFAULT_SHIFT_ENDS)
         if not ends or not self._is_touched:
-            return
+            return []
         gone = [
             person_id for person_id in self.on_shift() if person_id in self._switched
         ]
         self._own.update(dict.fromkeys(gone, False))
-        for person_id in gone:
-            self._publish(person_id, is_on=False)
+        return gone
 
     @callback
     def _publish(
@@ -248,9 +249,10 @@ class Shifts(Part):
     @callback
     def _changed(self, *person_ids: str) -> None:
         """Have it stored and shown that somebody has come or gone, or may have."""
+        # What others have remembered of shifts goes before anybody looks at it.
+        for listener in list(self._listeners):
+            self.team.signals.guarded(listener)
         self.team.store.async_changed()
         people = self.team.people
         keys = (people[person_id].device_key for person_id in person_ids)
         self.team.signals.values_changed((HUB, *keys))
-        for listener in list(self._listeners):
-            self.team.signals.guarded(listener)
