@@ -131,7 +131,7 @@ class IsAnybodyOnShift(CarbisCondition):
 
     @override
     def _async_check(self, **kwargs: Unpack[ConditionCheckParams]) -> bool:
-        zone = self._options.get(CONF_ZONE)
+        zone: dict[str, Any] = self._options.get(CONF_ZONE, {})
         selected = async_select(self._hass, zone) if zone else None
         return any(
             self._target.matches(person.team_id, person.device_key)

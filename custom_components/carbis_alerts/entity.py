@@ -76,10 +76,6 @@ class ActingEntity(Entity):
         check_control(rights, context, [self.entity_id])
         return context, rights
 
-    def actor(self, rights: Rights) -> Actor:
-        """Return who acts here by these rights."""
-        return actor_of(self.hass, rights, self._runtime.entry.entry_id)
-
 
 class ShowingEntity(ActingEntity):
     """An entity that shows something that is kept elsewhere.
@@ -130,6 +126,10 @@ class CarbisEntity(ActingEntity):
         )
         self._runtime = runtime
         self._key = key
+
+    def actor(self, rights: Rights) -> Actor:
+        """Return who acts here by these rights."""
+        return actor_of(self.hass, rights, self._runtime.entry.entry_id)
 
 
 class CarbisValueEntity(CarbisEntity, ShowingEntity):

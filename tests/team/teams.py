@@ -41,7 +41,7 @@ def team_of(
         title=NAME,
         data={CONF_SERVICE: TEAM, CONF_ENTRIES: list(entries)},
         options=options,
-        subentries_data=people,  # type: ignore[arg-type]  # of a TypedDict with an id
+        subentries_data=people,
     )
 
 

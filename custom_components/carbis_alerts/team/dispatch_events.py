@@ -58,7 +58,8 @@ def fire(
     """
     alert = alert or {}
     device_id = alert.get("device_id")
-    device = dr.async_get(hass).async_get(device_id) if device_id else None
+    found = dr.async_get(hass).async_get(device_id) if device_id else None
+    device = found if isinstance(found, dr.DeviceEntry) else None
     data: dict[str, Any] = {
         "action": action.value,
         **{name: alert.get(name) for name in ALERT_FIELDS},
@@ -71,7 +72,7 @@ def fire(
         "time": dt_util.utcnow().isoformat(),
         "team_entry_id": team.entry.entry_id,
     }
-    if data["area_id"] is None and isinstance(device, dr.DeviceEntry):
+    if data["area_id"] is None and device is not None:
         data["area_id"] = device.area_id
     hass.bus.async_fire(DISPATCH_EVENT, data, context=context)
     async_dispatcher_send(hass, DISPATCHED, data, context)

@@ -1,7 +1,7 @@
 """Who of a team is on shift: by a switch of ours, or by something of the site."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, override
 
 from homeassistant.core import (
@@ -31,6 +31,9 @@ from .runtime import Part, TeamRuntime
 
 # The longest sleep of the timer, in seconds: a clock may be set meanwhile.
 LONGEST_SLEEP: Final = 3600.0
+
+# A clock that is set back by less brings no day back: a shift ends once.
+LONGEST_BACK: Final = timedelta(days=2)
 
 ZONE_DOMAIN: Final = "zone"
 
@@ -212,7 +215,10 @@ class Shifts(Part):
         """End the shift with the day; a day that ended while nothing ran ends now."""
         now = dt_util.now()
         began = self._days.began(now)
-        if is_another_day(self._day, began):
+        if self._day - began > LONGEST_BACK:
+            # The clock was far ahead.
+            self._day = began
+        if began > self._day and is_another_day(self._day, began):
             self._day = began
             gone = self._end_shift()
             # What counts by the day begins again too.
