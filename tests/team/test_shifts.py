@@ -68,7 +68,7 @@ def issue_of(hass: HomeAssistant, person: str) -> ir.IssueEntry | None:
     )
 
 
-def told(dispatched: Recorder) -> list[tuple[str, str]]:
+def moves(dispatched: Recorder) -> list[tuple[str, str]]:
     """Return who came and went."""
     return [(data["person"], data["action"]) for data in dispatched.data]
 
@@ -115,7 +115,7 @@ async def test_a_switch_says_who_is_on_shift_and_everybody_hears_of_it_once(
     remove()
     count = len(heard)
     await turn(hass, "Anna", "on")
-    assert told(dispatched)[-1] == ("Anna", "shift_started")
+    assert moves(dispatched)[-1] == ("Anna", "shift_started")
     assert len(heard) == count
 
 
@@ -153,7 +153,7 @@ async def test_the_shift_ends_with_the_day(
     assert shown(hass, "switch", "on_shift", "Anna") == after
     # What is not ours is not turned.
     assert shown(hass, "sensor", "on_shift") == ("1" if after == "off" else "2")
-    assert told(dispatched) == ([("Anna", "shift_ended")] if after == "off" else [])
+    assert moves(dispatched) == ([("Anna", "shift_ended")] if after == "off" else [])
     # Who comes then stays.
     await turn(hass, "Anna", "on")
     await clock.wait(hass, hours=12)
@@ -176,7 +176,7 @@ async def test_a_day_that_is_longer_and_a_clock_that_is_set_end_no_shift_twice(
         await clock.wait(hass, hours=-2)
         await clock.wait(hass, hours=3)
         assert shown(hass, "switch", "on_shift", "Anna") == "on"
-    assert told(dispatched) == [("Anna", "shift_ended"), ("Anna", "shift_started")]
+    assert moves(dispatched) == [("Anna", "shift_ended"), ("Anna", "shift_started")]
 
 
 async def test_restarts_keep_who_is_on_shift_and_end_the_shift_that_ended_meanwhile() -> (
@@ -200,10 +200,10 @@ async def test_restarts_keep_who_is_on_shift_and_end_the_shift_that_ended_meanwh
             await site.hass.async_block_till_done()
             assert shifts_of(site.entry).on_shift() == []
             assert shifts_of(site.entry).are_used
-            assert told(heard) == [("Anna", "shift_ended"), ("Vera", "shift_ended")]
+            assert moves(heard) == [("Anna", "shift_ended"), ("Vera", "shift_ended")]
 
 
-async def test_what_the_site_knows_tells_who_is_on_shift(
+async def test_what_the_site_knows_says_who_is_on_shift(
     hass: HomeAssistant, dispatched: Recorder
 ) -> None:
     hass.states.async_set(BORIS, "off")
@@ -231,18 +231,18 @@ async def test_what_the_site_knows_tells_who_is_on_shift(
         ("Vera", "shift_ended"),
         ("Gleb", "shift_started"),
     ]
-    assert told(dispatched) == moved
+    assert moves(dispatched) == moved
 
     # A reload says nothing again, and what has changed meanwhile once.
     assert await hass.config_entries.async_unload(entry.entry_id)
     hass.states.async_set(BORIS, "off")
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    assert told(dispatched) == [*moved, ("Boris", "shift_ended")]
+    assert moves(dispatched) == [*moved, ("Boris", "shift_ended")]
 
 
 @pytest.mark.parametrize("state", ["unavailable", "unknown", "Holiday?", None])
-async def test_where_nothing_tells_somebody_is_on_shift_and_a_repair_asks(
+async def test_where_nothing_is_known_somebody_is_on_shift_and_a_repair_asks(
     hass: HomeAssistant, dispatched: Recorder, state: str | None
 ) -> None:
     hass.states.async_set(BORIS, "off")

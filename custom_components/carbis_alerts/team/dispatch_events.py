@@ -1,4 +1,4 @@
-"""What Home Assistant gets of a team: who was told, who answered, who came or went."""
+"""What Home Assistant gets of a team: who was sent what, who answered, came or went."""
 
 from collections.abc import Mapping
 from typing import Any, Final

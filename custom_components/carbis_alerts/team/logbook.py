@@ -41,7 +41,7 @@ DISPATCH_SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
 
 @callback
 def async_write_dispatch(hass: HomeAssistant) -> None:
-    """Write from now on what becomes of telling people, and who comes and goes."""
+    """Write from now on what is sent to people, and who comes and goes."""
 
     @callback
     def write(data: dict[str, Any], context: Context | None) -> None:

@@ -68,7 +68,7 @@ class Shifts(Part):
 
     @property
     def are_used(self) -> bool:
-        """Return whether anybody ever touched a switch, or something of the site tells."""
+        """Return whether anybody ever touched a switch, or something of the site says."""
         return self._is_touched or len(self._switched) < len(self.team.people)
 
     def is_on(self, person_id: str) -> bool:
@@ -101,9 +101,9 @@ class Shifts(Part):
     @override
     @callback
     def async_start(self) -> None:
-        # Those are gone, or a switch of ours tells.
-        told = self.team.people.keys() - self._switched
-        issues.async_keep_parts(self.hass, self.team.entry, issues.SHIFT_UNKNOWN, told)
+        # Those are gone, or have a switch of ours.
+        others = self.team.people.keys() - self._switched
+        issues.async_keep_parts(self.hass, self.team.entry, issues.SHIFT_UNKNOWN, others)
         entities: dict[str, list[str]] = {}
         for person in self.team.people.values():
             if person.shift_entity is not None:
@@ -147,7 +147,7 @@ class Shifts(Part):
         self._is_touched = shifts.get("touched") is True
         for name, kept in (("own", self._own), ("said", self._said)):
             for person_id, is_on in as_dict(shifts.get(name)).items():
-                # Who changes from one to the other begins anew.
+                # Who changes from one to the other begins again.
                 is_own = person_id in self._switched
                 if person_id in self.team.people and is_own is (name == "own"):
                     kept[person_id] = is_on is not False

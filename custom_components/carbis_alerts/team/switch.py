@@ -18,7 +18,7 @@ ON_SHIFT: Final = SwitchEntityDescription(key="on_shift")
 def async_add_team_switches(
     team: TeamRuntime, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the switches of those of whom nothing else tells whether they are on shift."""
+    """Add the switches of those whose shift nothing else knows."""
 
     def build(person: Person) -> list[ShiftSwitch]:
         if person.shift_entity is not None:
