@@ -103,7 +103,9 @@ class Shifts(Part):
     def async_start(self) -> None:
         # Those are gone, or have a switch of ours.
         others = self.team.people.keys() - self._switched
-        issues.async_keep_parts(self.hass, self.team.entry, issues.SHIFT_UNKNOWN, others)
+        issues.async_keep_parts(
+            self.hass, self.team.entry, issues.SHIFT_UNKNOWN, others
+        )
         entities: dict[str, list[str]] = {}
         for person in self.team.people.values():
             if person.shift_entity is not None:
