@@ -2,7 +2,8 @@
 
 from typing import Final
 
+from .figures import PeopleFigures
 from .runtime import Part
 from .shifts import Shifts
 
-PARTS: Final[tuple[type[Part], ...]] = (Shifts,)
+PARTS: Final[tuple[type[Part], ...]] = (Shifts, PeopleFigures)
