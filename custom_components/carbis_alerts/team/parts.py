@@ -3,7 +3,16 @@
 from typing import Final
 
 from .figures import PeopleFigures
+from .open_alerts import OpenAlerts
+from .reach import Reach
 from .runtime import Part
 from .shifts import Shifts
+from .zones import Zones
 
-PARTS: Final[tuple[type[Part], ...]] = (Shifts, PeopleFigures)
+PARTS: Final[tuple[type[Part], ...]] = (
+    Reach,
+    Shifts,
+    Zones,
+    OpenAlerts,
+    PeopleFigures,
+)
