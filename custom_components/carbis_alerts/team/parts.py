@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from .dispatcher import Dispatcher
 from .figures import PeopleFigures
 from .open_alerts import OpenAlerts
 from .reach import Reach
@@ -15,4 +16,5 @@ PARTS: Final[tuple[type[Part], ...]] = (
     Zones,
     OpenAlerts,
     PeopleFigures,
+    Dispatcher,
 )
