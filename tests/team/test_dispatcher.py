@@ -325,7 +325,7 @@ async def test_a_burst_is_told_in_sum_after_the_tenth(
     await make(hass, with_phones(staff, "Anna"))
     with patch("custom_components.carbis_alerts.team.summaries.FIRST", 0.1):
         for table in range(1, 201):
-            qr_menu.waiter_call(table)
+            qr_menu.push({"code": "waiter_call", "table": table})
         await alerts.wait(200)
         await wait_until(
             lambda: len([one for one in told.data if one["action"] == "sent"]) == 200

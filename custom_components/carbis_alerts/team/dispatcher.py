@@ -16,7 +16,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..domain.dispatch import Climb, Plan, Step, Tell
+from ..domain.dispatch import Came, Climb, Plan, Step, Tell, Unreached
 from ..domain.lifecycle import Action, DispatchAction
 from ..domain.ownership import recipients
 from ..runtime.clocks import read_clocks, wall_since
@@ -25,7 +25,7 @@ from ..runtime.trigger_events import TriggerEvent, alert_subject, async_listen
 from . import texts
 from .answers import Answers
 from .deliveries import Deliveries
-from .dispatch_events import fire
+from .dispatch_events import fire, step_due
 from .moments import moment
 from .reconciliation import Reconciliation
 from .runtime import Part, TeamRuntime
@@ -110,18 +110,22 @@ class Dispatcher(Part):
         if effects:
             self.team.store.async_changed()
         for effect in effects:
-            if isinstance(effect, Tell):
-                self.deliveries.send(effect)
-            else:
-                self._say_unreached(effect.climb)
+            match effect:
+                case Came():
+                    self._step_came(effect)
+                case Tell():
+                    self.deliveries.send(effect)
+                case Unreached():
+                    self._say_unreached(effect.climb)
         self._async_schedule()
 
     @callback
     def async_decline(
-        self, climb: Climb, person_id: str, context: Context | None = None
+        self, alert_id: str, person_id: str, context: Context | None = None
     ) -> None:
         """Take that somebody does not come: the next is told at once."""
-        if person_id in climb.declined:
+        climb = self.plan.climbs.get(alert_id)
+        if climb is None or person_id in climb.declined:
             return
         delivery = self.plan.decline(climb, person_id, moment())
         found = alert_of(self.hass, climb.entry_id, climb.alert_id)
@@ -231,6 +235,22 @@ class Dispatcher(Part):
         climb = self.plan.end(data["alert_id"], moment())
         if climb is not None:
             self.deliveries.take_back(climb, data, texts.outcome(self.hass, data))
+
+    @callback
+    def _step_came(self, came: Came) -> None:
+        """Have automations know."""
+        climb = came.climb
+        found = alert_of(self.hass, climb.entry_id, climb.alert_id)
+        if found is not None:
+            runtime, alert = found
+            data = runtime.alert_events.data(alert)
+            step_due(
+                self.hass,
+                self.team,
+                data,
+                step=came.step.name,
+                attempt=came.attempt,
+            )
 
     @callback
     def _say_unreached(self, climb: Climb) -> None:

@@ -3,11 +3,12 @@
 from .burst import Burst
 from .climb import Climb
 from .delivery import Delivery, DeliveryState, Handed, Withdrawal
-from .plan import Plan, Tell, Unreached
+from .plan import Came, Plan, Tell, Unreached
 from .step import Step
 
 __all__ = [
     "Burst",
+    "Came",
     "Climb",
     "Delivery",
     "DeliveryState",

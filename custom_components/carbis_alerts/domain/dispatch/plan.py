@@ -27,10 +27,22 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """A step has come for an alert, for whomever it is."""
+
+    climb: Climb
+    step: Step
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unreached:
     """Nobody comes: the ladder has come to its end."""
 
     climb: Climb
+
+
+type Effect = Came | Tell | Unreached
 
 
 class Plan:
@@ -128,11 +140,9 @@ class Plan:
             climb.begin_again(now)
             self._touch(climb)
 
-    def tick(
-        self, now: float, clock: time, recipients: Recipients
-    ) -> list[Tell | Unreached]:
+    def tick(self, now: float, clock: time, recipients: Recipients) -> list[Effect]:
         """Return what is to be done now, noted as done: it is to be stored before."""
-        effects: list[Tell | Unreached] = []
+        effects: list[Effect] = []
         for climb in self._due(now):
             effects += self._advance(climb, now, clock, recipients)
             self._touch(climb)
@@ -234,13 +244,14 @@ class Plan:
 
     def _advance(
         self, climb: Climb, now: float, clock: time, recipients: Recipients
-    ) -> Iterator[Tell | Unreached]:
+    ) -> Iterator[Effect]:
         """Have all steps of an alert come that are due; where one finds nobody, the next."""
         steps = self.ladder(climb.kind)
         climb.look_at = None
         told: dict[str, Tell] = {}
         while dues := climb.due(steps, now, clock):
             for due in dues:
+                yield Came(climb=climb, step=due.step, attempt=due.attempt)
                 asked = climb.ask(due, recipients(climb, due.step), self._new_token)
                 for delivery in asked:
                     told[delivery.person_id] = Tell(climb=climb, delivery=delivery)
