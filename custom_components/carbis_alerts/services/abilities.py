@@ -69,6 +69,10 @@ class Sender(Protocol):
     """Send texts and files to chats."""
 
     @property
+    def trouble(self) -> str | None:
+        """Return what is known to keep the account from sending to anybody."""
+
+    @property
     def max_text(self) -> int:
         """Return the longest text that the service takes, in units of UTF-16."""
 
