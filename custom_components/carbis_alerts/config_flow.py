@@ -23,7 +23,7 @@ import voluptuous as vol
 from . import entry as _entry, migration  # noqa: F401
 from .api.certificate import ServerCertificate
 from .api.errors import ServiceError
-from .const import DOMAIN, TEAM
+from .const import DOMAIN, SUBENTRY_PERSON, TEAM
 from .domain.events import Source
 from .domain.shown import placeholders, shown
 from .entries import is_team
@@ -36,6 +36,7 @@ from .services.form import FieldError, Fix, Untrusted, entered_name
 from .services.registry import SERVICES, service_of
 from .team.form import TeamSteps
 from .team.options import TeamOptionsFlow
+from .team.person_form import PersonFlow
 
 CONF_CONFIRM: Final = "confirm"
 CONF_TRUST: Final = "trust"
@@ -75,7 +76,7 @@ class CarbisConfigFlow(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         if is_team(config_entry):
-            return {}
+            return {SUBENTRY_PERSON: PersonFlow}
         return dict(service_of(config_entry).subentries)
 
     @override

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final, override
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_DEVICE_ID, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -14,36 +14,27 @@ from homeassistant.helpers.selector import (
     EntityFilterSelectorConfig,
     EntitySelector,
     EntitySelectorConfig,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
 )
 import voluptuous as vol
 
-from ..api.errors import ServiceError
+from ..companion import APP
 from ..const import (
     CONF_CHANNEL,
     CONF_CHAT_ID,
-    CONF_DEVICE_URL,
     CONF_ENTITY_ID,
     CONF_ENTRY_ID,
     CONF_NUMBER,
     CONF_SENDER_ID,
     CONF_USER_ID,
     DOMAIN,
-    LOGGER,
-    SUBENTRY_CHAT,
 )
-from ..domain.numbers import normalised
-from ..entries import service_entries
 from ..runtime.naming import entry_name
-from ..services.abilities import NobodyThere, SendsText
 from ..services.form import TEXT_SELECTOR, FieldError
 from ..services.options import Fields
-from ..services.registry import service_of
+from .accounts import async_chat_of, exchanges, messengers, number_in
 from .channels.channel import Address
-from .phones import MOBILE_APP, all_phones, mobile_app
+from .phones import all_phones, mobile_app
+from .selects import choice
 
 TELEGRAM: Final = "telegram"
 TELEGRAM_BOT: Final = "telegram_bot"
@@ -74,13 +65,13 @@ class ChannelFields(ABC):
 class MobileAppFields(ChannelFields):
     """A phone with the companion app."""
 
-    kind = MOBILE_APP
+    kind = APP
 
     @override
     def fields(self, hass: HomeAssistant) -> Fields | None:
         if not all_phones(hass):
             return None
-        phone = DeviceSelector(DeviceSelectorConfig(integration=MOBILE_APP))
+        phone = DeviceSelector(DeviceSelectorConfig(integration=APP))
         return {vol.Required(ATTR_DEVICE_ID): phone}
 
     @override
@@ -246,73 +237,6 @@ FIELDS: Final[Mapping[str, ChannelFields]] = {
         NotifyFields(),
     )
 }
-
-
-@callback
-def messengers(hass: HomeAssistant) -> list[ConfigEntry]:
-    """Return the accounts that have chats."""
-    return [
-        entry
-        for entry in service_entries(hass, include_disabled=False)
-        if SUBENTRY_CHAT in service_of(entry).subentries
-    ]
-
-
-@callback
-def exchanges(hass: HomeAssistant) -> list[ConfigEntry]:
-    """Return the entries whose device phones somebody."""
-    return [
-        entry
-        for entry in service_entries(hass, include_disabled=False)
-        if entry.data.get(CONF_DEVICE_URL)
-    ]
-
-
-def number_in(text: str) -> str:
-    """Return a telephone number or an extension as it was typed."""
-    if normalised(text) is None:
-        raise FieldError(CONF_NUMBER, "invalid_number")
-    return text.strip()
-
-
-async def async_chat_of(
-    hass: HomeAssistant, entry_id: str, field: str, text: str
-) -> str:
-    """Return the id of a chat or of who has a number; raise a ``FieldError``."""
-    entry = hass.config_entries.async_get_entry(entry_id)
-    if entry is None or entry.state is not ConfigEntryState.LOADED:
-        raise FieldError(field, "not_loaded")
-    source = entry.runtime_data.source
-    if not isinstance(source, SendsText):
-        raise FieldError(field, "not_loaded")
-    try:
-        return await source.sender.async_chat_of(text)
-    except NobodyThere as err:
-        raise FieldError(
-            field, "number_abroad" if err.is_abroad else "no_account"
-        ) from None
-    except ValueError:
-        raise FieldError(field, "invalid_chat") from None
-    except ServiceError as err:
-        LOGGER.debug("A number could not be looked up: %s", err)
-        raise FieldError(field, "lookup_failed") from None
-
-
-def choice(offered: Mapping[str, str], *, is_open: bool = False) -> SelectSelector:
-    """Return a field of which one is chosen; ``offered`` has the labels.
-
-    ``is_open`` is one where something else can be typed.
-    """
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=[
-                SelectOptionDict(value=value, label=label)
-                for value, label in offered.items()
-            ],
-            custom_value=is_open,
-            mode=SelectSelectorMode.DROPDOWN,
-        )
-    )
 
 
 @callback

@@ -10,12 +10,7 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.core import callback
-from homeassistant.helpers.selector import (
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
+from homeassistant.helpers.selector import SelectSelector
 import voluptuous as vol
 
 from ..const import CONF_CHANNEL, CONF_CHANNELS
@@ -23,11 +18,12 @@ from ..domain.shown import placeholders
 from ..people import Person
 from ..services.form import FieldError
 from ..services.sending import async_words
-from .channel_fields import FIELDS, choice, label_of
+from .channel_fields import FIELDS, label_of
 from .channels.channel import Address, ChannelError
 from .channels.registry import CHANNELS
 from .person_data import same_address, who_shares
 from .reach import Reach
+from .selects import choice, several
 from .words import async_options
 
 NOBODY: Final = "—"
@@ -70,7 +66,9 @@ class ChannelSteps(ConfigSubentryFlow):
         return self.async_show_menu(
             step_id="channels",
             menu_options=[*options, "done"],
-            description_placeholders=placeholders(channels=" → ".join(labels) or NOBODY),
+            description_placeholders=placeholders(
+                channels=" → ".join(labels) or NOBODY
+            ),
         )
 
     async def async_step_add(
@@ -93,23 +91,15 @@ class ChannelSteps(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Ask which ways go."""
         if user_input is not None:
-            gone = {int(index) for index in user_input[CONF_CHANNELS]}
+            gone = set(user_input[CONF_CHANNELS])
             self._channels = [
                 address
                 for index, address in enumerate(self._channels)
-                if index not in gone
+                if str(index) not in gone
             ]
             return await self.async_step_channels()
-        selector = SelectSelector(
-            SelectSelectorConfig(
-                options=[
-                    SelectOptionDict(value=str(index), label=label)
-                    for index, label in enumerate(await self._async_labels())
-                ],
-                multiple=True,
-                mode=SelectSelectorMode.LIST,
-            )
-        )
+        labels = await self._async_labels()
+        selector = several({str(index): label for index, label in enumerate(labels)})
         return self.async_show_form(
             step_id="remove",
             data_schema=vol.Schema(
@@ -133,7 +123,11 @@ class ChannelSteps(ConfigSubentryFlow):
         try:
             await entry.runtime_data.part(Reach).async_try(self._channels[index])
         except ChannelError as err:
-            return self._tell("try_failed", label, await async_words(self.hass, err.key, err.translation_placeholders))
+            return self._tell(
+                "try_failed",
+                label,
+                await async_words(self.hass, err.key, err.translation_placeholders),
+            )
         return self._tell("tried", label)
 
     async def async_step_tried(

@@ -5,10 +5,17 @@ from typing import Any, Final
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
-from ..const import CONF_CHANNEL, CONF_CHAT_ID, CONF_ENTITY_ID, CONF_ENTRY_ID, CONF_NUMBER
+from ..const import (
+    CONF_CHANNEL,
+    CONF_CHAT_ID,
+    CONF_ENTITY_ID,
+    CONF_ENTRY_ID,
+    CONF_NUMBER,
+)
 from ..runtime.naming import entry_name
 from ..services.form import FieldError
-from .channel_fields import FIELDS, TELEGRAM, TELEGRAM_FIELDS, exchanges, messengers
+from .accounts import exchanges, messengers
+from .channel_fields import FIELDS, TELEGRAM, TELEGRAM_FIELDS
 from .channels.registry import CHANNELS
 from .words import async_options
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from types import MappingProxyType
-from typing import Any, Final, override
+from typing import Any, Final
 
 from homeassistant.config_entries import (
     ConfigEntry,
@@ -12,12 +12,6 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.selector import (
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
 import voluptuous as vol
 
 from ..const import CONF_ENTRIES, CONF_PEOPLE, CONF_SERVICE, TEAM
@@ -28,21 +22,12 @@ from ..runtime.naming import entry_name
 from ..services.form import TEXT_SELECTOR, entered_name
 from .person_data import ticked
 from .phones import AppUser, app_users
+from .selects import several
 from .steps import default_steps
 from .words import async_options, async_team_word
 
 # The label of a service that was removed while a team names it.
 GONE: Final = "gone"
-
-
-class OpenSelect(SelectSelector):
-    """Offer some texts, and let the flow say in words what is wrong with others."""
-
-    @override
-    def __call__(self, data: Any) -> list[str]:
-        """Return the texts that were chosen."""
-        chosen: list[str] = vol.Schema([str])(data)
-        return list(dict.fromkeys(chosen))
 
 
 class TeamSteps(ConfigFlow):
@@ -158,23 +143,9 @@ async def _async_fields(hass: HomeAssistant, team: ConfigEntry | None) -> vol.Sc
     return vol.Schema(
         {
             vol.Optional(CONF_NAME): TEXT_SELECTOR,
-            vol.Optional(CONF_ENTRIES, default=list): _several(services),
-            vol.Optional(CONF_PEOPLE, default=list): _several(people),
+            vol.Optional(CONF_ENTRIES, default=list): several(services),
+            vol.Optional(CONF_PEOPLE, default=list): several(people),
         }
-    )
-
-
-def _several(offered: dict[str, str]) -> OpenSelect:
-    """Return a field of which several can be ticked; ``offered`` has the labels."""
-    return OpenSelect(
-        SelectSelectorConfig(
-            options=[
-                SelectOptionDict(value=value, label=label)
-                for value, label in offered.items()
-            ],
-            multiple=True,
-            mode=SelectSelectorMode.LIST,
-        )
     )
 
 

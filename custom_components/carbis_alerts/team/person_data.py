@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryData
 from homeassistant.const import ATTR_DEVICE_ID
 
+from ..api.texts import one_line, shortened
 from ..const import (
     CONF_CHANNEL,
     CONF_CHANNELS,
@@ -27,7 +28,6 @@ from ..domain.names import folded
 from ..domain.numbers import normalised
 from ..people import Person, Role, people_of
 from ..services.form import MAX_NAME_LENGTH
-from ..api.texts import one_line, shortened
 from .channels.channel import Address
 from .phones import AppUser
 

@@ -30,11 +30,11 @@ from ..domain.shown import placeholders
 from ..people import Person, Role
 from ..services.form import TEXT_SELECTOR, FieldError, entered_name
 from ..services.options import Fields
-from .channel_fields import choice
 from .channel_form import ChannelSteps
 from .first_way import CONF_VIA, async_address_by, async_ways
 from .person_data import new_person, others_of
 from .phones import PERSON_DOMAIN, app_user
+from .selects import choice
 from .waiters import waiters_seen
 from .zone_field import ZONE_SELECTOR, zone_of
 
@@ -225,7 +225,11 @@ class PersonFlow(ChannelSteps):
             raise FieldError(CONF_NAME, "name_known")
         self._name = name
         self._data[CONF_PERSON_ENTITY] = entity_id or None
-        if entity_id and not self._channels and (user := app_user(self.hass, entity_id)):
+        if (
+            entity_id
+            and not self._channels
+            and (user := app_user(self.hass, entity_id))
+        ):
             self._channels.extend(user.channels)
 
     @callback

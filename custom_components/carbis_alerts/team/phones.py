@@ -7,9 +7,9 @@ from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
+from ..companion import APP
 from ..const import CONF_CHANNEL, CONF_USER_ID
 
-MOBILE_APP: Final = "mobile_app"
 PERSON_DOMAIN: Final = "person"
 
 
@@ -39,7 +39,7 @@ class AppUser:
 
 def mobile_app(device_id: str) -> dict[str, Any]:
     """Return the way to a phone, as a person holds it."""
-    return {CONF_CHANNEL: MOBILE_APP, ATTR_DEVICE_ID: device_id}
+    return {CONF_CHANNEL: APP, ATTR_DEVICE_ID: device_id}
 
 
 @callback
@@ -48,7 +48,7 @@ def all_phones(hass: HomeAssistant) -> list[Phone]:
     registry = dr.async_get(hass)
     found = []
     for entry in hass.config_entries.async_entries(
-        MOBILE_APP, include_ignore=False, include_disabled=False
+        APP, include_ignore=False, include_disabled=False
     ):
         devices = dr.async_entries_for_config_entry(registry, entry.entry_id)
         if not devices:

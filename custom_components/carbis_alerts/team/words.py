@@ -21,9 +21,7 @@ async def _async_words(
 ) -> dict[str, str]:
     """Return the words below a key of a category."""
     prefix = f"component.{DOMAIN}.{category}.{within}"
-    words = await async_get_translations(
-        hass, hass.config.language, category, [DOMAIN]
-    )
+    words = await async_get_translations(hass, hass.config.language, category, [DOMAIN])
     return {
         key.removeprefix(prefix): text
         for key, text in words.items()
