@@ -11,9 +11,9 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import (
     DeviceSelector,
     DeviceSelectorConfig,
-    EntityFilterSelectorConfig,
     EntitySelector,
     EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
 )
 import voluptuous as vol
 
@@ -169,7 +169,7 @@ class NotifyFields(ChannelFields):
             for entity_id in hass.states.async_entity_ids(Platform.NOTIFY)
         ):
             return None
-        shown = EntityFilterSelectorConfig(domain=Platform.NOTIFY)
+        shown = EntityWithDeviceFilterSelectorConfig(domain=Platform.NOTIFY)
         if self.platform is not None:
             shown["integration"] = self.platform
         selector = EntitySelector(EntitySelectorConfig(filter=shown))

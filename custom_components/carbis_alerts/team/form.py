@@ -1,6 +1,6 @@
 """Set up and change a team in the UI: its name, what it serves, and who is ticked."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -154,8 +154,8 @@ def _others(hass: HomeAssistant, team: ConfigEntry | None) -> list[ConfigEntry]:
     return [other for other in team_entries(hass) if other is not team]
 
 
-def _named(team: ConfigEntry) -> Iterable[str]:
-    entries: Iterable[str] = team.data.get(CONF_ENTRIES, ())
+def _named(team: ConfigEntry) -> Collection[str]:
+    entries: Collection[str] = team.data.get(CONF_ENTRIES, ())
     return entries
 
 
