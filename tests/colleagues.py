@@ -30,12 +30,15 @@ class Colleagues:
         await person.async_create_person(hass, name, user_id=user.id)
         token = await hass.auth.async_create_refresh_token(user, "https://example.com")
         client = await self._client(hass.auth.async_create_access_token(token))
+        # Of two of one name, the one who came last.
+        self.phones.pop(name, None)
+        known = len(hass.config_entries.async_entries("mobile_app"))
         self.phones[name] = [
             await RealPhone.register(
                 hass,
                 client,
                 self._pushes,
-                owner=f"{name}-{number}",
+                owner=f"{name}-{known + number}",
                 name=f"{name}'s phone {number}",
             )
             for number in range(phones)

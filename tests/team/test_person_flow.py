@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import (
     area_registry as ar,
     entity_registry as er,
@@ -16,6 +16,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from simulator.green_api import GreenApiService
 from simulator.qr_menu import QrMenuService
 
 from ..blueprints.conftest import (
@@ -28,6 +29,7 @@ from ..excludes import CAN_EXCLUDE
 from ..flows import Result, every_word_known, suggested
 from ..helpers import wait_until
 from ..services.conftest import (
+    MakeWhatsApp,
     green_api as green_api,  # noqa: PLC0414
     make_whatsapp as make_whatsapp,  # noqa: PLC0414
     whatsapp as whatsapp,  # noqa: PLC0414
@@ -214,15 +216,20 @@ async def test_what_is_wrong_is_said_and_what_was_typed_stays(
     via = f"chat:{whatsapp.entry_id}"
     shown = await window.fill(**given, via=via)
     assert shown["errors"] == errors
-    assert suggested(shown) == {**given, "via": via}
+    assert suggested(shown) == {**given, "via": via, "more": False}
     assert [*people(team)] == ["Anna K"]
     assert (await window.fill(name="Boris"))["type"] is FlowResultType.CREATE_ENTRY
 
 
-async def test_a_number_without_a_service_asks_for_one(
-    window: Window, whatsapp: MockConfigEntry
+async def test_a_number_asks_by_which_of_two_accounts(
+    window: Window,
+    whatsapp: MockConfigEntry,
+    green_api: GreenApiService,
+    make_whatsapp: MakeWhatsApp,
 ) -> None:
+    make_whatsapp(green_api)
     await window.add()
+    assert len(window.offers("via")) == 2
     shown = await window.fill(name="Anna", number="+79821234567")
     assert shown["errors"] == {"via": "no_way"}
 
@@ -292,7 +299,7 @@ async def test_step_by_step(
     await window.fill(device_id=phone["device_id"])
     chat = {"channel": "chat", "entry_id": whatsapp.entry_id, "chat_id": GUEST}
     assert window.said["channels"] == (
-        f"Message: {whatsapp.title} {GUEST} → Push: Boris's phone 0"
+        f"Message: {whatsapp.title} +7 982 123-45-67 → Push: Boris's phone 0"
     )
     await window.pick("first")
     await window.fill(channel="1")
@@ -387,7 +394,7 @@ async def test_a_try_arrives_or_says_why_not(
     await window.pick("try")
     assert window.step == "try_failed"
     assert window.said["reason"] == (
-        "The phone is no longer registered with Home Assistant."
+        "The phone is not registered in Home Assistant any more."
     )
     await window.fill()
     assert window.step == "channels"
@@ -426,15 +433,16 @@ async def test_what_is_no_zone_is_refused_in_words(
     assert people(team)["Anna"]["zone"] == {"floor_id": ["roof"]}
 
 
-@pytest.mark.skipif(
-    not CAN_EXCLUDE, reason="This Home Assistant's targets exclude nothing"
-)
 async def test_what_a_zone_excludes_is_kept(
     window: Window, team: MockConfigEntry
 ) -> None:
     await (await window.add()).fill(name="Anna")
     await (await window.change("Anna")).pick("zone")
     zone = {"floor_id": ["roof"], "exclude": {"area_id": ["bar"]}}
+    if not CAN_EXCLUDE:
+        with pytest.raises(InvalidData):
+            await window.fill(zone=zone)
+        return
     await window.fill(zone=zone)
     assert people(team)["Anna"]["zone"] == zone
 
@@ -443,15 +451,19 @@ async def test_the_own_switch_tells_no_shift(
     hass: HomeAssistant, window: Window, team: MockConfigEntry
 ) -> None:
     await (await window.add()).fill(name="Anna")
-    await window.change("Anna")
     (person_id,) = team.subentries
-    (switch,) = (
-        entity.entity_id
-        for entity in er.async_entries_for_config_entry(
-            er.async_get(hass), team.entry_id
+    switch = (
+        er.async_get(hass)
+        .async_get_or_create(
+            "switch",
+            "carbis_alerts",
+            "own",
+            config_entry=team,
+            config_subentry_id=person_id,
         )
-        if entity.domain == "switch" and entity.config_subentry_id == person_id
+        .entity_id
     )
+    await window.change("Anna")
     await window.pick("shift")
     assert (await window.fill(shift_entity=switch))["errors"] == {
         "shift_entity": "own_switch"
@@ -472,13 +484,19 @@ async def test_the_tills_waiters_are_proposed(
         {
             "code": "order_added",
             "table": {"id": 6, "name": "6"},
-            "invoice": {"order_id": "9", "waiter": "Елена", "sum": 100},
+            "order": {
+                "guid": "9",
+                "sum": 100,
+                "table": {"id": 6, "name": "6"},
+                "waiter": {"id": 17, "name": "Елена"},
+            },
         }
     )
     source = entry.runtime_data.source
     await wait_until(lambda: bool(source.waiters_seen))
     await (await window.add()).fill(name="Anna", more=True)
     assert window.offers("pos_waiter") == ["Елена"]
+    await window.fill(name="Anna", role="waiter", pos_waiter="17")
 
 
 async def test_a_notify_entity_of_ours_is_no_way(

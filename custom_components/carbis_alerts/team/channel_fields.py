@@ -28,7 +28,8 @@ from ..const import (
     CONF_USER_ID,
     DOMAIN,
 )
-from ..runtime.naming import entry_name
+from ..domain.names import NameKind
+from ..runtime.naming import entry_name, names_of
 from ..services.form import TEXT_SELECTOR, FieldError
 from ..services.options import Fields
 from .accounts import async_chat_of, exchanges, messengers, number_in
@@ -125,7 +126,8 @@ class ChatFields(ChannelFields):
 
     @override
     def detail(self, hass: HomeAssistant, address: Address) -> str:
-        return f"{_entry_name(hass, address)} {address.get(CONF_CHAT_ID) or ''}".strip()
+        chat = names_of(hass).of(NameKind.CHAT, None, address.get(CONF_CHAT_ID))
+        return f"{_entry_name(hass, address)} {chat}".strip()
 
 
 class CallFields(ChannelFields):

@@ -38,6 +38,7 @@ class ChannelSteps(ConfigSubentryFlow):
 
     def __init__(self) -> None:
         """Begin without a way."""
+        self._name = ""
         self._channels: list[Address] = []
         # Addresses that others have too, and that were entered a second time.
         self._shared: list[Address] = []
@@ -67,7 +68,7 @@ class ChannelSteps(ConfigSubentryFlow):
             step_id="channels",
             menu_options=[*options, "done"],
             description_placeholders=placeholders(
-                channels=" → ".join(labels) or NOBODY
+                name=self._name, channels=" → ".join(labels) or NOBODY
             ),
         )
 

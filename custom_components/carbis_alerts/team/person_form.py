@@ -49,7 +49,6 @@ class PersonFlow(ChannelSteps):
     def __init__(self) -> None:
         """Begin with nothing known."""
         super().__init__()
-        self._name = ""
         self._data = new_person()
 
     async def async_step_user(

@@ -35,8 +35,10 @@ def zone_of(target: Mapping[str, Any]) -> dict[str, Any]:
         if part == ATTR_ENTITY_ID:
             raise FieldError(CONF_ZONE, "zone_entities")
         zone[part] = [str(one) for one in several]
-    if excluded := zone_of(target.get(CONF_EXCLUDE) or {}):
-        if not zone:
+    if without := target.get(CONF_EXCLUDE):
+        excluded = zone_of(without)
+        if excluded and not zone:
             raise FieldError(CONF_ZONE, "zone_excludes")
-        zone[CONF_EXCLUDE] = excluded
+        if excluded:
+            zone[CONF_EXCLUDE] = excluded
     return zone
