@@ -12,6 +12,7 @@ from homeassistant.core import Context, Event, HomeAssistant, callback
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.carbis_alerts.const import DOMAIN
+from custom_components.carbis_alerts.entries import loaded_services
 from simulator.qr_menu import QrMenuService
 
 from .clock import WallClock
@@ -41,18 +42,19 @@ class SiteClock(WallClock):
 
     async def wait(self, hass: HomeAssistant, **amount: float) -> None:
         """Let time pass, given as of timedelta, and do all that it brings."""
-        await self.begin(hass, **amount)
-        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        self.begin(hass, **amount)
+        await hass.async_block_till_done()
+        for entry in loaded_services(hass):
             while entry.runtime_data.alerts._timer._behind:  # noqa: ASYNC110
                 await asyncio.sleep(0)
         await hass.async_block_till_done()
 
-    async def begin(self, hass: HomeAssistant, **amount: float) -> None:
-        """Let time pass, and begin with what it brings, where that is much."""
+    @callback
+    def begin(self, hass: HomeAssistant, **amount: float) -> None:
+        """Let time pass, and do the first of what it brings."""
         self.pass_by(**amount)
         self._passed += timedelta(**amount)
         async_fire_time_changed(hass, datetime.now(UTC) + self._passed)
-        await hass.async_block_till_done()
 
 
 @contextmanager
