@@ -242,7 +242,7 @@ async def test_the_options_of_a_team(hass: HomeAssistant) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"keep_days": 30}, {"keep_days": 401}, {"figures_by_person": "all"}]
 )
-async def test_options_out_of_bounds_are_refused(
+async def test_options_beyond_their_limits_are_refused(
     hass: HomeAssistant, wrong: dict[str, Any]
 ) -> None:
     options = hass.config_entries.options

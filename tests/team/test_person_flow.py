@@ -36,7 +36,7 @@ from ..services.conftest import (
 )
 
 GUEST = "79821234567@c.us"
-NOTHING = {
+NOTHING: dict[str, Any] = {
     "role": "waiter",
     "person_entity": None,
     "pos_waiter": None,
@@ -234,7 +234,7 @@ async def test_a_number_asks_by_which_of_two_accounts(
     assert shown["errors"] == {"via": "no_way"}
 
 
-async def test_a_service_that_does_not_run_looks_nothing_up(
+async def test_a_service_that_does_not_run_finds_no_number(
     hass: HomeAssistant, window: Window, whatsapp: MockConfigEntry
 ) -> None:
     await hass.config_entries.async_unload(whatsapp.entry_id)
@@ -447,7 +447,7 @@ async def test_what_a_zone_excludes_is_kept(
     assert people(team)["Anna"]["zone"] == zone
 
 
-async def test_the_own_switch_tells_no_shift(
+async def test_the_own_switch_does_not_decide_the_shift(
     hass: HomeAssistant, window: Window, team: MockConfigEntry
 ) -> None:
     await (await window.add()).fill(name="Anna")
