@@ -141,7 +141,7 @@ class Answers:
 
     @callback
     def _say_over(self, climb: Climb, delivery: Delivery, text: str) -> None:
-        """Tell a phone, which shows nothing by itself, what became of its answer."""
+        """Say on a phone, which shows nothing by itself, what became of its answer."""
         if text == texts.texts_of(self._hass).noted:
             return
         waiting = alert_of(self._hass, climb.entry_id, climb.alert_id)

@@ -8,7 +8,15 @@ from homeassistant.core import callback
 
 from ..const import CONF_CHANNEL
 from ..domain.alert import Alert
-from ..domain.dispatch import Burst, Climb, Delivery, DeliveryState, Handed, Plan, Tell
+from ..domain.dispatch import (
+    Burst,
+    Climb,
+    Delivery,
+    DeliveryState,
+    Handed,
+    Notice,
+    Plan,
+)
 from ..domain.lifecycle import DispatchAction, State
 from ..runtime.runtime import ServiceRuntime
 from ..services.sending import async_words
@@ -46,12 +54,14 @@ class Deliveries:
         self._burst = Burst()
 
     @callback
-    def send(self, tell: Tell) -> None:
+    def send(self, notice: Notice) -> None:
         """Send somebody a message of an alert."""
-        if not self._burst.allows(tell.delivery.person_id, moment()):
-            self.summaries.add(tell)
+        if not self._burst.allows(notice.delivery.person_id, moment()):
+            self.summaries.add(notice)
             return
-        self._start(self._async_send(tell.climb, tell.delivery), "Tell of an alert")
+        self._start(
+            self._async_send(notice.climb, notice.delivery), "Notify of an alert"
+        )
 
     @callback
     def take_back(
@@ -98,7 +108,7 @@ class Deliveries:
                 person, Message(title=title, text=text, tag=tag)
             )
         except ChannelError:
-            # There is nobody else to tell it.
+            # There is nobody else to say it to.
             return
 
     async def _async_send(self, climb: Climb, delivery: Delivery) -> None:
@@ -115,7 +125,7 @@ class Deliveries:
         data = runtime.alert_events.data(alert)
         step = self._plan.step(delivery.step_id)
         # What it is now: another step may renew it meanwhile.
-        told = replace(delivery)
+        notified = replace(delivery)
         try:
             sent = await self._reach.async_send(
                 person,
@@ -125,16 +135,16 @@ class Deliveries:
         except ChannelError as err:
             failures = err.failures if isinstance(err, NoWay) else ()
             if not failures:
-                await self._async_say_failed(told, data, None, err)
-            await self._async_say_all_failed(told, data, failures)
+                await self._async_say_failed(notified, data, None, err)
+            await self._async_say_all_failed(notified, data, failures)
             self._plan.failed(climb, delivery, moment())
             self._team.store.async_changed()
             self._go_on()
             return
         self._plan.drop_withdrawals(climb.tag, person.person_id)
         delivery.hand_over(Handed(sent.channel, dict(sent.address), sent.handle))
-        self.fire(DispatchAction.SENT, told, data, channel=sent.channel)
-        await self._async_say_all_failed(told, data, sent.failures)
+        self.fire(DispatchAction.SENT, notified, data, channel=sent.channel)
+        await self._async_say_all_failed(notified, data, sent.failures)
         if not self._is_current(climb) or climb.paused_at is not None:
             self.take_back(
                 climb, data, self._why_over(runtime, alert), of=person.person_id

@@ -1,4 +1,4 @@
-"""Tell people of what waits, and others after them, until somebody has it."""
+"""Notify people of what waits, and others after them, until somebody has it."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,7 +16,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..domain.dispatch import Came, Climb, Plan, Step, Tell, Unreached
+from ..domain.dispatch import Came, Climb, Notice, Plan, Step, Unreached
 from ..domain.lifecycle import Action, DispatchAction
 from ..domain.ownership import recipients
 from ..runtime.clocks import read_clocks, wall_since
@@ -113,7 +113,7 @@ class Dispatcher(Part):
             match effect:
                 case Came():
                     self._step_came(effect)
-                case Tell():
+                case Notice():
                     self.deliveries.send(effect)
                 case Unreached():
                     self._say_unreached(effect.climb)
@@ -123,7 +123,7 @@ class Dispatcher(Part):
     def async_decline(
         self, alert_id: str, person_id: str, context: Context | None = None
     ) -> None:
-        """Take that somebody does not come: the next is told at once."""
+        """Take that somebody does not come: the next is notified at once."""
         climb = self.plan.climbs.get(alert_id)
         if climb is None or person_id in climb.declined:
             return
@@ -168,7 +168,7 @@ class Dispatcher(Part):
         self.plan.restore(section, moment() - passed)
 
     def _recipients(self, climb: Climb, step: Step) -> tuple[str, ...]:
-        """Return whom a step tells of an alert now."""
+        """Return whom a step notifies of an alert now."""
         found = alert_of(self.hass, climb.entry_id, climb.alert_id)
         key = None if found is None else found[1].device_key
         candidates = self._whose.candidates(climb.entry_id, key)

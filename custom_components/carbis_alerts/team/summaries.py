@@ -7,7 +7,7 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers.event import async_call_later
 
 from ..domain.alert import Alert
-from ..domain.dispatch import Climb, DeliveryState, Handed, Plan, Tell, Withdrawal
+from ..domain.dispatch import Climb, DeliveryState, Handed, Notice, Plan, Withdrawal
 from ..domain.dispatch.delivery import WITHDRAW_FOR
 from ..domain.lifecycle import DispatchAction, State
 from ..runtime.runtime import ServiceRuntime
@@ -44,7 +44,7 @@ class Summaries:
         self._withdrawals = withdrawals
         self._go_on = go_on
         self._reach = team.part(Reach)
-        self._tells: dict[str, dict[str, Tell]] = {}
+        self._notices: dict[str, dict[str, Notice]] = {}
         self._handed: dict[str, Handed] = {}
         self._timers: dict[str, CALLBACK_TYPE] = {}
         team.store.add_section(self.collect, self.restore)
@@ -55,7 +55,7 @@ class Summaries:
         for climb in self._plan.climbs.values():
             for delivery in climb.deliveries.values():
                 if delivery.state is DeliveryState.HANDED_OVER and not delivery.handed:
-                    self.add(Tell(climb=climb, delivery=delivery))
+                    self.add(Notice(climb=climb, delivery=delivery))
         for person_id in list(self._handed):
             self._look(person_id)
 
@@ -67,10 +67,10 @@ class Summaries:
         self._timers.clear()
 
     @callback
-    def add(self, tell: Tell) -> None:
+    def add(self, notice: Notice) -> None:
         """Take one more for a person."""
-        person_id = tell.delivery.person_id
-        self._tells.setdefault(person_id, {})[tell.climb.alert_id] = tell
+        person_id = notice.delivery.person_id
+        self._notices.setdefault(person_id, {})[notice.climb.alert_id] = notice
         if person_id not in self._timers:
             self._wait(person_id, FIRST)
 
@@ -78,7 +78,7 @@ class Summaries:
     def ended(self, climb: Climb, of: str | None = None) -> None:
         """Take that an alert does not wait any more for people, or for one of them."""
         for person_id in climb.deliveries if of is None else (of,):
-            if self._tells.get(person_id, {}).pop(climb.alert_id, None) is not None:
+            if self._notices.get(person_id, {}).pop(climb.alert_id, None) is not None:
                 self._look(person_id)
 
     def collect(self) -> dict[str, Any]:
@@ -101,9 +101,9 @@ class Summaries:
     @callback
     def _look(self, person_id: str) -> None:
         """Take the message back where it is of nobody any more."""
-        if self._tells.get(person_id):
+        if self._notices.get(person_id):
             return
-        self._tells.pop(person_id, None)
+        self._notices.pop(person_id, None)
         handed = self._handed.pop(person_id, None)
         if handed is not None:
             self._withdrawals.withdraw(
@@ -124,7 +124,7 @@ class Summaries:
         def due(_: object) -> None:
             del self._timers[person_id]
             _ = self._team.entry.async_create_background_task(
-                self._hass, self._async_send(person_id), "Tell of many alerts"
+                self._hass, self._async_send(person_id), "Notify of many alerts"
             )
 
         self._timers[person_id] = async_call_later(
@@ -135,16 +135,16 @@ class Summaries:
         """Send what was gathered for a person; what of it waits no more is left out."""
         person = self._team.people.get(person_id)
         gathered = {
-            alert_id: (tell, *found)
-            for alert_id, tell in self._tells.get(person_id, {}).items()
-            if (found := self._waiting(tell)) is not None
+            alert_id: (notice, *found)
+            for alert_id, notice in self._notices.get(person_id, {}).items()
+            if (found := self._waiting(notice)) is not None
         }
         fresh = [
             one
             for one in gathered.values()
             if one[0].delivery.state is DeliveryState.PENDING
         ]
-        self._tells[person_id] = {key: one[0] for key, one in gathered.items()}
+        self._notices[person_id] = {key: one[0] for key, one in gathered.items()}
         if not fresh or person is None:
             self._look(person_id)
             return
@@ -160,17 +160,17 @@ class Summaries:
         try:
             sent = await self._reach.async_send(person, message)
         except ChannelError:
-            for tell, *_ in fresh:
-                self._plan.failed(tell.climb, tell.delivery, moment())
-                self._tells.get(person_id, {}).pop(tell.climb.alert_id, None)
+            for notice, *_ in fresh:
+                self._plan.failed(notice.climb, notice.delivery, moment())
+                self._notices.get(person_id, {}).pop(notice.climb.alert_id, None)
             self._team.store.async_changed()
             self._go_on()
             return
         self._plan.drop_withdrawals(_tag(person_id), person_id)
         self._handed[person_id] = Handed(sent.channel, dict(sent.address), sent.handle)
-        for tell, runtime, alert in fresh:
-            if tell.delivery.state is DeliveryState.PENDING:
-                tell.delivery.state = DeliveryState.HANDED_OVER
+        for notice, runtime, alert in fresh:
+            if notice.delivery.state is DeliveryState.PENDING:
+                notice.delivery.state = DeliveryState.HANDED_OVER
             fire(
                 self._hass,
                 self._team,
@@ -178,19 +178,19 @@ class Summaries:
                 person=person,
                 alert=runtime.alert_events.data(alert),
                 channel=sent.channel,
-                step=self._plan.step_name(tell.delivery.step_id),
-                attempt=tell.delivery.attempt,
+                step=self._plan.step_name(notice.delivery.step_id),
+                attempt=notice.delivery.attempt,
             )
         self._team.store.async_changed()
         self._look(person_id)
 
-    def _waiting(self, tell: Tell) -> tuple[ServiceRuntime, Alert] | None:
-        """Return an alert that still waits for whoever is to be told of it."""
-        climb = tell.climb
+    def _waiting(self, notice: Notice) -> tuple[ServiceRuntime, Alert] | None:
+        """Return an alert that still waits for whoever is to be notified of it."""
+        climb = notice.climb
         if (
             self._plan.climbs.get(climb.alert_id) is not climb
             or climb.paused_at is not None
-            or not tell.delivery.stands
+            or not notice.delivery.stands
         ):
             return None
         found = alert_of(self._hass, climb.entry_id, climb.alert_id)

@@ -19,8 +19,8 @@ type Recipients = Callable[[Climb, Step], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tell:
-    """Somebody is to be told of an alert now."""
+class Notice:
+    """Somebody is to be notified of an alert now."""
 
     climb: Climb
     delivery: Delivery
@@ -42,7 +42,7 @@ class Unreached:
     climb: Climb
 
 
-type Effect = Came | Tell | Unreached
+type Effect = Came | Notice | Unreached
 
 
 class Plan:
@@ -155,7 +155,7 @@ class Plan:
             self._go_on(climb, delivery, now)
 
     def decline(self, climb: Climb, person_id: str, now: float) -> Delivery | None:
-        """Take that somebody does not come; return what the person was told."""
+        """Take that somebody does not come; return what the person got."""
         delivery = climb.decline(person_id)
         if delivery is not None:
             self._go_on(climb, delivery, now)
@@ -177,10 +177,10 @@ class Plan:
                     return climb, delivery
         return None
 
-    def in_flight(self) -> list[Tell]:
+    def in_flight(self) -> list[Notice]:
         """Return what was about to go out, which nobody knows of whether it did."""
         return [
-            Tell(climb=climb, delivery=delivery)
+            Notice(climb=climb, delivery=delivery)
             for climb in self.climbs.values()
             for delivery in climb.deliveries.values()
             if delivery.state is DeliveryState.PENDING
@@ -248,16 +248,18 @@ class Plan:
         """Have all steps of an alert come that are due; where one finds nobody, the next."""
         steps = self.ladder(climb.kind)
         climb.look_at = None
-        told: dict[str, Tell] = {}
+        notified: dict[str, Notice] = {}
         while dues := climb.due(steps, now, clock):
             for due in dues:
                 yield Came(climb=climb, step=due.step, attempt=due.attempt)
                 asked = climb.ask(due, recipients(climb, due.step), self._new_token)
                 for delivery in asked:
-                    told[delivery.person_id] = Tell(climb=climb, delivery=delivery)
+                    notified[delivery.person_id] = Notice(
+                        climb=climb, delivery=delivery
+                    )
                 if not asked:
                     climb.hurry(steps, now)
-        yield from told.values()
+        yield from notified.values()
         if climb.check_unreached(now):
             yield Unreached(climb=climb)
 
