@@ -1,5 +1,8 @@
 """What a team is made of: parts, put together."""
 
+from collections.abc import Callable
+from typing import Any
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -28,6 +31,14 @@ class TeamRuntime:
         # Keys are those of devices: the hub's, and each person's.
         self.signals = Signals(entry.title)
         self.store = EntryStore(hass, entry.entry_id)
+        self._parts: dict[Callable[[TeamRuntime], Any], Any] = {}
+
+    def part[P](self, kind: Callable[[TeamRuntime], P]) -> P:
+        """Return a part of the team, such as ``Shifts``; made when it is first asked for."""
+        if (found := self._parts.get(kind)) is None:
+            found = self._parts[kind] = kind(self)
+        made: P = found
+        return made
 
     @callback
     def serves(self, entry_id: str) -> bool:
