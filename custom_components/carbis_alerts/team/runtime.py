@@ -1,6 +1,6 @@
 """What a team is made of: parts, put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -17,11 +17,37 @@ from ..runtime.storage import EntryStore
 type TeamConfigEntry = ConfigEntry[TeamRuntime]
 
 
+class Part:
+    """A part of a team, with one job; it finds the others by ``team.part``."""
+
+    def __init__(self, team: TeamRuntime) -> None:
+        """Take the team; what it stores is a section of its store, added here."""
+        self.team = team
+        self.hass = team.hass
+
+    @callback
+    def async_start(self) -> None:
+        """Begin, now that Home Assistant has started and the platforms stand."""
+
+    @callback
+    def async_stop(self) -> None:
+        """Stop: nothing is published any more."""
+
+
 class TeamRuntime:
     """The parts of a team, put together."""
 
-    def __init__(self, hass: HomeAssistant, entry: TeamConfigEntry) -> None:
-        """Take the people as the entry holds them; a change reloads it."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: TeamConfigEntry,
+        parts: Sequence[type[Part]] = (),
+    ) -> None:
+        """Take the people as the entry holds them; a change reloads it.
+
+        ``parts`` are those that have something to store, to start or to stop, each before
+        whatever needs it.
+        """
         self.hass = hass
         self.entry = entry
         self.people: dict[str, Person] = {
@@ -32,6 +58,7 @@ class TeamRuntime:
         self.signals = Signals(entry.title)
         self.store = EntryStore(hass, entry.entry_id)
         self._parts: dict[Callable[[TeamRuntime], Any], Any] = {}
+        self._running = [self.part(kind) for kind in parts]
 
     def part[P](self, kind: Callable[[TeamRuntime], P]) -> P:
         """Return a part of the team, such as ``Shifts``; made when it is first asked for."""
@@ -71,9 +98,13 @@ class TeamRuntime:
     @callback
     def async_start(self) -> None:
         """Begin, now that Home Assistant has started and the platforms stand."""
+        for part in self._running:
+            part.async_start()
 
     async def async_stop(self) -> None:
         """Stop, and write down what has to be kept."""
+        for part in reversed(self._running):
+            part.async_stop()
         self.store.async_changed()
         await self.store.async_close()
 
