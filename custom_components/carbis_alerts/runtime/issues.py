@@ -32,6 +32,7 @@ STREAM_REFUSED: Final = "stream_refused"
 UNKNOWN_CODE: Final = "unknown_code"
 TLS_TOO_OLD: Final = "tls_too_old"
 WEBHOOK_URL_SET: Final = "webhook_url_set"
+ZONE_GONE: Final = "zone_gone"
 UNREADABLE: Final = "unreadable"
 UNKNOWN_DEVICE: Final = "unknown_device"
 

@@ -2,7 +2,15 @@
 
 from typing import Final
 
+from .open_alerts import OpenAlerts
+from .reach import Reach
 from .runtime import Part
 from .shifts import Shifts
+from .zones import Zones
 
-PARTS: Final[tuple[type[Part], ...]] = (Shifts,)
+PARTS: Final[tuple[type[Part], ...]] = (
+    Reach,
+    Shifts,
+    Zones,
+    OpenAlerts,
+)

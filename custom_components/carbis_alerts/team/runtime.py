@@ -7,8 +7,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from ..const import CONF_ENTRIES, DOMAIN
-from ..entries import service_entries, team_entries
+from ..const import DOMAIN, SUBENTRY_PERSON
+from ..entries import team_entries, team_of
 from ..people import Person, people_of
 from ..runtime.devices import HUB
 from ..runtime.signals import Signals
@@ -90,6 +90,7 @@ class TeamRuntime:
                 config_subentry_id=person.person_id,
                 identifiers={self.identifier(person.device_key)},
                 manufacturer="Carbis",
+                model_id=SUBENTRY_PERSON,
                 name=person.name,
                 via_device_id=hub.id,
             )
@@ -115,18 +116,6 @@ class TeamRuntime:
     def unique_id(self, key: str, entity_key: str) -> str:
         """Return the unique id of an entity of the hub or of a person."""
         return f"{self.entry.entry_id}_{key}_{entity_key}"
-
-
-@callback
-def team_of(hass: HomeAssistant, entry_id: str) -> ConfigEntry | None:
-    """Return the team of an entry of a service: who names it, else who names none."""
-    if all(entry.entry_id != entry_id for entry in service_entries(hass)):
-        return None
-    teams = team_entries(hass, include_disabled=False)
-    for team in teams:
-        if entry_id in team.data.get(CONF_ENTRIES, ()):
-            return team
-    return next((team for team in teams if not team.data.get(CONF_ENTRIES)), None)
 
 
 @callback
