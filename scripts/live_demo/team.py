@@ -151,13 +151,18 @@ class Team:
 
     def _more(self, one: Member) -> dict[str, dict[str, Any]]:
         """Return what is entered later, by the part of the menu."""
-        return {
-            "work": {
-                "zone": {"area_id": [self._areas[one.zone]]},
+        parts: dict[str, dict[str, Any]] = {
+            "about": {
+                "name": self._words[one.key],
+                "person_entity": self._people[one.key],
+                "role": "waiter",
                 "pos_waiter": str(one.waiter),
-                **({"shift_entity": one.shift_entity} if one.shift_entity else {}),
-            }
+            },
+            "zone": {"zone": {"area_id": [self._areas[one.zone]]}},
         }
+        if one.shift_entity is not None:
+            parts["shift"] = {"shift_entity": one.shift_entity}
+        return parts
 
     async def sort(self, stream: Stream, menu_entry: str) -> None:
         """Put tables that are in no area into that of their zone."""

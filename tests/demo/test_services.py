@@ -220,7 +220,8 @@ class Colleagues(Team):
     def __init__(self, waiters: Waiters, *asked: str) -> None:
         """Send each of those who are asked one notification."""
         self.phones = {
-            one.key: WaitersPhone(waiters, one.key, int(one.key in asked)) for one in MEMBERS
+            one.key: WaitersPhone(waiters, one.key, int(one.key in asked))
+            for one in MEMBERS
         }
         self.notifications = {one.key: f"sensor.{one.key}" for one in MEMBERS}
         self.sorted: list[str] = []
