@@ -200,7 +200,10 @@ async def test_a_team_is_never_made_by_an_upgrade(started: Started) -> None:
         one.subentry_type for entry in entries for one in entry.subentries.values()
     }
     assert kinds <= {SUBENTRY_CHAT, SUBENTRY_CONTACT}
-    assert [state for state in started.states() if "on_shift" in state] == []
+    registered = er.async_get(hass).entities.values()
+    assert {one.domain for one in registered if one.platform == DOMAIN}.isdisjoint(
+        {"switch"}
+    )
 
 
 async def test_what_waited_can_be_acknowledged(started: Started) -> None:
