@@ -79,7 +79,7 @@ def order_of(order: Order) -> dict[str, Any]:
         "pricelist_sum": order.sum,
         "table": {"id": order.table.id, "name": order.table.name},
         "waiter": None
-        if waiter_id is waiter is None
+        if waiter_id is None and waiter is None
         else {"id": waiter_id, "name": waiter},
         "discounts": [],
         "payments": [

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 import secrets
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 
 import aiohttp
 
@@ -50,12 +50,11 @@ MEMBERS: Final = (
 class Team:
     """Three people, as Home Assistant, the till and the team know them."""
 
-    name: ClassVar[str] = "team"
-
     def __init__(
         self, session: aiohttp.ClientSession, words: Mapping[str, str]
     ) -> None:
         """Give each a phone that is not registered yet."""
+        self.name = "team"
         self._words = words
         self.phones = {
             one.key: Phone(session, words[f"phone_{one.key}"]) for one in MEMBERS
