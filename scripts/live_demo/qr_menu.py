@@ -104,7 +104,7 @@ class QrMenu(Service):
             changes=(
                 Change(HALL_LAMP, ("on",), outcome="light"),
                 Change(LAMP, ("on",), outcome="light"),
-                Change(notification, (text,), outcome="push"),
+                Change(notification, (self._words["push_text"],), outcome="push"),
                 Change(SPEAKER, ("playing",), outcome="announcement"),
                 Change(SPOKEN, (text,), outcome="announcement"),
             ),

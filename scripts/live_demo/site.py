@@ -25,7 +25,7 @@ from .pbx import Pbx
 from .processes import Processes
 from .qr_menu import QrMenu
 from .service import Service
-from .site_files import ROOT, push_automation, write_site
+from .site_files import ROOT, write_site
 from .stream import Stream
 from .team import Team
 from .words import WORDS
@@ -110,14 +110,11 @@ async def live_site(
             async with step("Users made; their phones registered", limit=30):
                 await team.arrive(assistant, stream)
             async with step(
-                "Team set up: form, zones, shift plan; its push automation made",
+                "Team set up: form, zones, shift plan",
                 limit=30,
             ):
                 await team.open_zones(stream)
                 await team.set_up(assistant, stream)
-                await assistant.add_automation(
-                    "demo_push", push_automation(language, await team.devices(stream))
-                )
                 found |= team.found | {
                     f"team_{name}": value
                     for name, value in (await _entities(stream, team.entry_id)).items()

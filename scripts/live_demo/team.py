@@ -163,15 +163,6 @@ class Team:
             parts["shift"] = {"shift_entity": one.shift_entity}
         return parts
 
-    async def devices(self, stream: Stream) -> list[str]:
-        """Return the devices of the people."""
-        return [
-            device["id"]
-            for device in await stream.command("config/device_registry/list")
-            if self.entry_id in device["config_entries"]
-            and device["via_device_id"] is not None
-        ]
-
     async def sort(self, stream: Stream, menu_entry: str) -> None:
         """Put tables that are in no area into that of their zone."""
         for device in await stream.command("config/device_registry/list"):

@@ -276,7 +276,7 @@ async def test_waiter_call_payments_and_a_bill(
     assert outcomes == [
         ("light", "light.hall_lamp", ("on",)),
         ("light", "light.table_6_lamp", ("on",)),
-        ("push", "sensor.gulnara", (text,)),
+        ("push", "sensor.gulnara", ("Calls a waiter",)),
         ("announcement", "media_player.speaker", ("playing",)),
         ("announcement", "input_text.spoken", (text,)),
     ]

@@ -138,11 +138,6 @@ async def test_a_change_that_is_refused_is_reported(team: Team) -> None:
         await team.set_up(Assistant(refusal), site)
 
 
-async def test_devices_of_the_people(team: Team) -> None:
-    team.entry_id = "01OTHER"
-    assert await team.devices(Site()) == ["Table 7"]
-
-
 async def test_tables_come_into_the_area_of_their_zone(team: Team) -> None:
     site = Site()
     await team.open_zones(site)
