@@ -101,6 +101,7 @@ class QrMenu(Service):
             text=f"Waiter call at table {TABLE}",
             event=_event("waiter_call", sent),
             transitions=({**CALL, "action": "opened"},),
+            dispatch=({**CALL, "action": "sent", "person": waiter},),
             changes=(
                 Change(HALL_LAMP, ("on",), outcome="light"),
                 Change(LAMP, ("on",), outcome="light"),
@@ -116,6 +117,7 @@ class QrMenu(Service):
         yield Alert(
             text=f"{waiter} comes, by the push's answer",
             transitions=({**CALL, "action": "acknowledged", "by": waiter},),
+            dispatch=({**CALL, "action": "answered", "person": waiter},),
             changes=(
                 Change(HALL_LAMP, ("off",), outcome="light"),
                 Change(notification, ("unknown",), outcome="push"),
