@@ -221,7 +221,7 @@ class QrMenuSource(ServiceSource):
             key, name = await self._async_table(event)
             first_seen = self._first_seen(event, late)
             bill = self._bills.take(event, first_seen["time"])
-            # Before whoever is told of the event asks whose table it is.
+            # Before the event makes anybody ask whose table it is.
             self._waiters.async_take(event, first_seen["time"], bill)
             made = event_of(
                 event,
