@@ -148,7 +148,7 @@ def test_it_is_the_same_after_a_restart(waiters: TableWaiters) -> None:
         None,
         [],
         {"seen": 1, "orders": {}},
-        {"seen": [1, ["1"], [None, None]], "orders": [[], ["g", 6, "1", "A", 1], None]},
+        {"seen": [1, ["1"], [None, None]], "orders": [[], ["g", "6", "1", 1], None]},
     ],
 )
 def test_a_file_that_was_tampered_with_costs_what_is_none(

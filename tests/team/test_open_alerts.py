@@ -11,7 +11,7 @@ from simulator.qr_menu import QrMenuService
 
 from ..alerts import act, table_calls
 from ..conftest import Recorder
-from .teams import gather, somebody
+from .teams import gather, shown, somebody
 from .test_whose import Tables, tables, two
 
 __all__ = ["tables"]
@@ -64,6 +64,8 @@ async def test_a_change_of_an_area_is_counted_at_once(
 ) -> None:
     tables.put("6", area_id="hall")
     assert counts(team) == {"anna": 0, "boris": 2, "vera": 2}
+    await hass.async_block_till_done()
+    assert shown(hass, "sensor", "open_alerts", "Boris") == "2"
 
 
 async def test_only_those_are_shown_whose_number_has_changed(
