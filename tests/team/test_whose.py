@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
@@ -13,7 +13,7 @@ from homeassistant.helpers import (
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.carbis_alerts.const import DOMAIN
+from custom_components.carbis_alerts.const import DOMAIN, EVENT
 from custom_components.carbis_alerts.domain.ownership import Owners, Rung
 from custom_components.carbis_alerts.team.shifts import Shifts
 from custom_components.carbis_alerts.team.whose import Whose
@@ -274,9 +274,12 @@ async def test_who_serves_a_table_is_known_when_its_alert_comes(
 ) -> None:
     team = await gather(hass, *two(pos_waiter="15"))
     seen: list[list[str]] = []
-    hass.bus.async_listen(
-        f"{DOMAIN}_event", lambda _: seen.append(tables.who(team, "7"))
-    )
+
+    @callback
+    def ask(_: Event) -> None:
+        seen.append(tables.who(team, "7"))
+
+    hass.bus.async_listen(EVENT, ask)
     await order(qr_menu, bus, "7")
     assert seen == [["anna"]]
     # It is kept over a restart.
