@@ -102,18 +102,6 @@ class TableWaiters:
             if not orders:
                 del self._tables[served.table]
 
-    def forget_waiter(self, name: str) -> int:
-        """Forget a waiter by id or name, and their orders; return how many there were."""
-        seen = [key for key, one in self._seen.items() if one.is_called(name)]
-        for key in seen:
-            del self._seen[key]
-        orders = [
-            order for order, one in self._orders.items() if one.waiter.is_called(name)
-        ]
-        for order in orders:
-            self.forget(order)
-        return len(seen) + len(orders)
-
     def at(self, table: str, now: float) -> Waiter | None:
         """Return who serves a table, None where nobody is known to.
 

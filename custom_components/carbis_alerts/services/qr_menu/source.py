@@ -80,7 +80,6 @@ class QrMenuSource(ServiceSource):
         self._bills = TableBills(runtime.devices)
         self._waiters = OrderWaiters(runtime.devices, runtime.store)
         self.waiter_of = self._waiters.async_of
-        self.forget_waiter = self._waiters.async_forget
         self._orders_wait = entry.options.get(CONF_ORDERS_WAIT) is True
         self.codes = CodeQuestions(self.hass, entry, runtime.store.async_changed)
         self._cursor_at: float | None = None
