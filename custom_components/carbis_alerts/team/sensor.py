@@ -24,6 +24,7 @@ from .entity import TeamValueEntity, async_add_people
 from .open_alerts import OpenAlerts
 from .runtime import TeamRuntime
 from .shifts import Shifts
+from .unreached import UnreachedToday
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,7 @@ OF_TEAM: Final = (
     TeamSensorDescription(
         key="unreached_today",
         state_class=SensorStateClass.TOTAL,
-        value=lambda team, _: 0,
+        value=lambda team, _: team.part(UnreachedToday).today,
         is_daily=True,
     ),
 )
