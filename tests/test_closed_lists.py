@@ -56,6 +56,7 @@ REPORTED: Final[Mapping[Any, tuple[str, ...]]] = {
     EventType: ("events.md",),
     AlertKind: ("alerts.md", "actions.md", "conditions.md", "triggers.md"),
     Action: ("alerts.md",),
+    DispatchAction: ("events.md",),
     Reason: ("alerts.md",),
     Outcome: ("alerts.md", "triggers.md"),
     State: ("alerts.md", "triggers.md"),
