@@ -21,6 +21,7 @@ from ..people import Person
 from ..runtime.alert_options import daily_reset
 from ..runtime.devices import HUB
 from .entity import TeamValueEntity, async_add_people
+from .figures import PeopleFigures
 from .open_alerts import OpenAlerts
 from .runtime import TeamRuntime
 from .shifts import Shifts
@@ -60,7 +61,7 @@ OF_TEAM: Final = (
         value=lambda team, _: len(team.part(Shifts).on_shift()),
         attributes=_names_on_shift,
     ),
-    _answer_time(lambda team, _: None),
+    _answer_time(lambda team, _: team.part(PeopleFigures).answer_time_of_team),
     TeamSensorDescription(
         key="unreached_today",
         state_class=SensorStateClass.TOTAL,
@@ -77,10 +78,12 @@ OF_PERSON: Final = (
     TeamSensorDescription(
         key="answered_today",
         state_class=SensorStateClass.TOTAL,
-        value=lambda team, person_id: 0,
+        value=lambda team, person_id: team.part(PeopleFigures).answered(person_id),
         is_daily=True,
     ),
-    _answer_time(lambda team, person_id: None),
+    _answer_time(
+        lambda team, person_id: team.part(PeopleFigures).answer_time(person_id)
+    ),
 )
 
 
