@@ -133,9 +133,6 @@ class KnowsWaiters(Protocol):
     def waiter_of(self, device_key: str | None) -> Waiter | None:
         """Return the waiter of a device's open order, None where nobody is known."""
 
-    def forget_waiter(self, waiter: str) -> int:
-        """Forget a waiter by id or name; return in how many places they stood."""
-
 
 class CodeQuestions(Protocol):
     """Have a person say what codes of a service's own mean."""

@@ -35,7 +35,7 @@ WATCHED: Final = (
     lr.EVENT_LABEL_REGISTRY_UPDATED,
 )
 
-type Place = tuple[str, str | None]
+type Location = tuple[str, str | None]
 type Matches = Callable[[str, str | None], bool]
 
 
@@ -50,7 +50,7 @@ class Zones(Part):
         """Take the people's zones."""
         super().__init__(team)
         self._matches: dict[str, Matches] = {}
-        self._covering: dict[Place, frozenset[str]] = {}
+        self._covering: dict[Location, frozenset[str]] = {}
         self._version = -1
         self._leave: list[CALLBACK_TYPE] = []
         self._is_looking = False
@@ -73,9 +73,9 @@ class Zones(Part):
             self._matches = self._select()
             self._covering.clear()
             self._version = version
-        place = entry_id, device_key
-        if (found := self._covering.get(place)) is None:
-            found = self._covering[place] = frozenset(
+        location = entry_id, device_key
+        if (found := self._covering.get(location)) is None:
+            found = self._covering[location] = frozenset(
                 person_id
                 for person_id, matches in self._matches.items()
                 if matches(entry_id, device_key)
