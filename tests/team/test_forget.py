@@ -193,7 +193,8 @@ async def test_only_administrators_have_somebody_forgotten(
     user = MockUser(groups=[group]).add_to_hass(hass)
     with pytest.raises(Unauthorized):
         await act(hass, "forget", Context(user_id=user.id), person_id="anna")
-    for said in ({}, {"number": ""}, {"number": "Anna"}):
+    nobody: list[dict[str, Any]] = [{}, {"number": ""}, {"number": "Anna"}]
+    for said in nobody:
         with pytest.raises(ServiceValidationError) as refused:
             await act(hass, "forget", **said)
         assert refused.value.translation_key == "nobody_to_forget"

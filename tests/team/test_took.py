@@ -76,7 +76,7 @@ async def test_an_automation_says_who(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
-    said: dict[str, str],
+    said: dict[str, Any],
     by: str | None,
     person_id: str | None,
 ) -> None:
@@ -212,6 +212,7 @@ async def test_figures_are_by_person_and_an_answer_that_is_taken_back_is_none(
             )
 
         assert figures("Anna") == ("0", "unknown")
+        alert: dict[str, Any] = {}
         for table, person_id, seconds in (("6", "anna", 10), ("7", "boris", 30)):
             alert = await table_calls(qr_menu, alerts, table)
             await clock.wait(hass, seconds=seconds)
