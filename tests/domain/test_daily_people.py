@@ -75,6 +75,7 @@ def test_what_is_no_such_row_is_passed_over(row: Any) -> None:
     people.restore(stored)
     assert [*people.people] == ["b"]
     assert people.people["b"].name is None
-    for other in (None, [], "x"):
+    others: tuple[Any, ...] = (None, [], "x")
+    for other in others:
         people.restore({**stored, "people": other})
         assert people.value == 0

@@ -10,11 +10,14 @@ from homeassistant.helpers import (
     issue_registry as ir,
     label_registry as lr,
 )
+from homeassistant.helpers.typing import ConfigType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.const import DOMAIN, EVENT
 from custom_components.carbis_alerts.domain.ownership import Owners, Rung
+from custom_components.carbis_alerts.targets import Selected, async_select
+from custom_components.carbis_alerts.team import zones as zones_module
 from custom_components.carbis_alerts.team.shifts import Shifts
 from custom_components.carbis_alerts.team.whose import Whose
 from simulator.qr_menu import QrMenuService
@@ -170,6 +173,29 @@ async def test_a_change_of_an_area_is_seen_at_once(
     assert tables.who(team, "6") == ["anna"]
     tables.put("6", area_id="hall")
     assert tables.who(team, "6") == ["boris"]
+
+
+async def test_what_is_known_is_not_looked_up_again(
+    hass: HomeAssistant, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zones = [{"area_id": ["terrace"]}, {"area_id": ["hall"]}, {}]
+    team = await gather(
+        hass, *(somebody(f"P{number}", zone=zones[number % 3]) for number in range(30))
+    )
+    looked_up: list[object] = []
+
+    def count(hass: HomeAssistant, config: ConfigType) -> Selected | None:
+        looked_up.append(config)
+        return async_select(hass, config)
+
+    monkeypatch.setattr(zones_module, "async_select", count)
+    tables.put("6", labels=set())
+    tables.put("6", area_id="hall")
+    for _ in range(3):
+        assert len(tables.who(team, "6")) == 20
+        assert len(tables.who(team, "7")) == 20
+    # Each zone once, however many have it, serve there or ask.
+    assert [one for one in looked_up if one] == zones[:2]
 
 
 async def test_a_zone_without_anybody_on_shift_is_everybodys(

@@ -25,6 +25,7 @@ from .figures import PeopleFigures
 from .open_alerts import OpenAlerts
 from .runtime import TeamRuntime
 from .shifts import Shifts
+from .unreached import UnreachedToday
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ OF_TEAM: Final = (
     TeamSensorDescription(
         key="unreached_today",
         state_class=SensorStateClass.TOTAL,
-        value=lambda team, _: 0,
+        value=lambda team, _: team.part(UnreachedToday).today,
         is_daily=True,
     ),
 )

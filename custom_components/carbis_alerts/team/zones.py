@@ -16,10 +16,7 @@ from homeassistant.helpers import (
     floor_registry as fr,
     label_registry as lr,
 )
-from homeassistant.helpers.target import (
-    TargetSelection,
-    async_extract_referenced_entity_ids,
-)
+from homeassistant.helpers.target import TargetSelection
 
 from ..registries import registry_version
 from ..runtime import issues
@@ -149,14 +146,13 @@ class Zones(Part):
 
     def _gone(self, zone: Mapping[str, Any]) -> list[str]:
         """Return the ids of what a zone names and is not there."""
-        found = async_extract_referenced_entity_ids(
-            self.hass, TargetSelection({key: zone.get(key) for key in NAMED})
-        )
+        named = TargetSelection(dict(zone))
+        areas, devices = ar.async_get(self.hass), dr.async_get(self.hass)
         return sorted(
-            found.missing_areas
-            | found.missing_floors
-            | found.missing_labels
-            | found.missing_devices
+            {one for one in named.area_ids if areas.async_get_area(one) is None}
+            | (named.floor_ids - fr.async_get(self.hass).floors.keys())
+            | (named.label_ids - lr.async_get(self.hass).labels.keys())
+            | {one for one in named.device_ids if devices.async_get(one) is None}
         )
 
 
