@@ -12,10 +12,10 @@ from custom_components.carbis_alerts.const import DOMAIN
 from simulator.qr_menu import QrMenuService
 from simulator.restaurant import WAITERS
 
-from ..alerts import act, table_calls
+from ..alerts import act, site_clock, table_calls
 from ..conftest import Recorder
 from ..helpers import wait_until
-from .conftest import Automate, MakePhone, Phone
+from .conftest import Automate, MakePhone, Phone, elapse
 
 CALL = "Table 6 is calling the waiter."
 CLEAR = "clear_notification"
@@ -154,3 +154,42 @@ async def test_who_may_not_see_all_learns_nothing_of_people(
             return_response=True,
             context=Context(user_id=user.id),
         )
+
+
+@pytest.mark.parametrize("blueprint", ["payment", "whatsapp_answer", "connection_lost"])
+async def test_people_stand_for_their_phones_wherever_phones_are_asked_for(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    phone: MakePhone,
+    automate: Automate,
+    blueprint: str,
+) -> None:
+    anna, boris = phone("Anna"), phone("Boris")
+    devices = await gather(hass, a_person("anna", anna))
+    await automate(blueprint, phones=[devices["anna"], boris.device_id, "gone"])
+    if blueprint == "payment":
+        qr_menu.pay("6")
+        await wait_until(lambda: len(boris.calls) == 1)
+        assert anna.messages == boris.messages
+
+
+async def test_people_are_escalated_to(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    automate: Automate,
+    phone: MakePhone,
+) -> None:
+    anna = phone("Anna")
+    devices = await gather(hass, a_person("anna", anna))
+    with site_clock("19:00") as clock:
+        await hass.config_entries.async_reload(entry.entry_id)
+        await automate("escalation", phones=[devices["anna"]])
+        await table_calls(qr_menu, alerts, "6")
+        await elapse(hass, clock, 121)
+        await wait_until(lambda: len(anna.calls) == 1)
+        anna.tap(0)
+        await wait_until(lambda: CLEAR in anna.messages)
+        assert alerts.events[-1].data["by"] == "Anna"
