@@ -192,6 +192,7 @@ def _fill(path: Path, since: datetime, overdue: bool) -> None:
             "changed_at": since.isoformat(),
             "acknowledged_at": None,
             "by": None,
+            "person_id": None,
             "answered": False,
             "overdue": overdue,
         }

@@ -96,6 +96,7 @@ async def test_a_call_opens_an_alert_with_every_field(
         "overdue": False,
         "age": data["age"],
         "by": None,
+        "person_id": None,
         "source": "qr_menu",
         "entry_id": entry.entry_id,
         "entry_title": "127.0.0.1",

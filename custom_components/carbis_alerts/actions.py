@@ -1,14 +1,11 @@
 """Actions that are not those of an entity."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
-    Context,
     HomeAssistant,
     ServiceCall,
     ServiceResponse,
@@ -19,26 +16,19 @@ from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
+from .acts import ACTS
 from .api.texts import whole
 from .const import CONF_CHAT_ID, DOMAIN
-from .domain.alert import MAX_SNOOZE, Alert, Transition
 from .domain.lifecycle import State
 from .domain.rules import AlertKind
 from .entries import is_team
-from .rights import Check, async_rights, check_control, named
-from .runtime.alerts import AlertManager
+from .rights import Check, async_rights, check_control
 from .runtime.runtime import ServiceRuntime
 from .runtime.slices import Slices
 from .services.abilities import SendsText
 from .services.raising import RAISE_ALERT, RAISED, async_raise, device_called
-from .services.refusing import check_free
 from .services.sending import async_chat_of, async_send
-from .targets import async_select, sources
-
-type Change = Callable[
-    [AlertManager, Iterable[Alert], str | None, Context | None],
-    Awaitable[list[Transition]],
-]
+from .targets import sources
 
 SEND_MESSAGE: Final = "send_message"
 ATTR_ENTRY_ID: Final = "entry_id"
@@ -46,21 +36,11 @@ ATTR_PHONE: Final = "phone"
 ATTR_MESSAGE: Final = "message"
 ATTR_QUOTED_MESSAGE_ID: Final = "quoted_message_id"
 ATTR_FILE_URL: Final = "file_url"
-ACKNOWLEDGE: Final = "acknowledge"
-REOPEN: Final = "reopen"
-CLOSE: Final = "close"
-SNOOZE: Final = "snooze"
 GET_ALERTS: Final = "get_alerts"
-ATTR_ALERT_ID: Final = "alert_id"
-ATTR_BY: Final = "by"
 ATTR_KIND: Final = "kind"
 ATTR_STATE: Final = "state"
-ATTR_MINUTES: Final = "minutes"
 ATTR_TABLE: Final = "table"
 ATTR_TEXT: Final = "text"
-
-# Minutes, where nobody says how many.
-SNOOZED_FOR: Final = 10
 
 # What templates give may hold halves of characters, which nothing can store or send.
 _TEXT: Final = vol.All(cv.string, whole)
@@ -73,22 +53,6 @@ SEND_MESSAGE_SCHEMA: Final = vol.Schema(
         vol.Optional(ATTR_MESSAGE, default=""): _TEXT,
         vol.Optional(ATTR_FILE_URL): _TEXT,
         vol.Optional(ATTR_QUOTED_MESSAGE_ID): _TEXT,
-    }
-)
-
-
-ACKNOWLEDGE_SCHEMA: Final = vol.Schema(
-    {
-        **cv.ENTITY_SERVICE_FIELDS,
-        vol.Optional(ATTR_ALERT_ID): _TEXT,
-        vol.Optional(ATTR_BY): vol.All(_TEXT, named),
-    }
-)
-SNOOZE_SCHEMA: Final = ACKNOWLEDGE_SCHEMA.extend(
-    {
-        vol.Optional(ATTR_MINUTES, default=SNOOZED_FOR): vol.All(
-            vol.Coerce(int), vol.Range(min=1, max=MAX_SNOOZE // timedelta(minutes=1))
-        )
     }
 )
 GET_ALERTS_SCHEMA: Final = vol.Schema(
@@ -114,10 +78,7 @@ RAISE_ALERT_SCHEMA: Final = vol.Schema(
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
     for name, handle, schema in (
-        (ACKNOWLEDGE, _async_acknowledge, ACKNOWLEDGE_SCHEMA),
-        (REOPEN, _async_reopen, ACKNOWLEDGE_SCHEMA),
-        (CLOSE, _async_close, ACKNOWLEDGE_SCHEMA),
-        (SNOOZE, _async_snooze, SNOOZE_SCHEMA),
+        *ACTS,
         (GET_ALERTS, _async_get_alerts, GET_ALERTS_SCHEMA),
         (RAISE_ALERT, _async_raise, RAISE_ALERT_SCHEMA),
         (SEND_MESSAGE, _async_send_message, SEND_MESSAGE_SCHEMA),
@@ -127,83 +88,6 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, handle, schema=schema, supports_response=response
         )
-
-
-async def _async_acknowledge(call: ServiceCall) -> ServiceResponse:
-    """Take that somebody has it."""
-    return await _async_change(call, AlertManager.async_acknowledge, needs_free=True)
-
-
-async def _async_reopen(call: ServiceCall) -> ServiceResponse:
-    """Take that nobody has it."""
-    return await _async_change(call, AlertManager.async_reopen)
-
-
-async def _async_close(call: ServiceCall) -> ServiceResponse:
-    """Take that guests were served."""
-    return await _async_change(call, AlertManager.async_done)
-
-
-async def _async_snooze(call: ServiceCall) -> ServiceResponse:
-    """Have alerts be silent for some minutes."""
-    span = timedelta(minutes=call.data[ATTR_MINUTES])
-    snooze = partial(AlertManager.async_snooze, span=span)
-    return await _async_change(call, snooze, needs_free=True)
-
-
-async def _async_change(
-    call: ServiceCall, change: Change, *, needs_free: bool = False
-) -> ServiceResponse:
-    """Change the alerts of a target, or one; return those that have changed.
-
-    Either all of them, or none where the user may not control one. A person learns
-    who has what would have ``needs_free`` to be free.
-    """
-    hass = call.hass
-    rights = await async_rights(hass, call.context)
-    alert_id = call.data.get(ATTR_ALERT_ID)
-    selected = async_select(hass, call.data)
-    if alert_id is None and selected is None:
-        raise _invalid("no_target")
-    meant: list[tuple[ServiceRuntime, list[Alert]]] = []
-    is_known = alert_id is None
-    for runtime in sources(hass):
-        entry_id = runtime.entry.entry_id
-        book = runtime.alerts.book
-        alerts = book.at(
-            key
-            for key in book.devices
-            if selected is not None and selected.matches(entry_id, key)
-        )
-        if alert_id is not None and (named := book.find(alert_id)) is not None:
-            is_known = True
-            alerts = [alert for alert in alerts if alert is not named] + [named]
-        # What is selected counts although nobody waits there: a refusal says nothing.
-        keys = {
-            *(alert.device_key for alert in alerts),
-            *(selected.keys_of(entry_id) if selected is not None else ()),
-        }
-        check_control(rights, call.context, map(runtime.alert_events.entity_of, keys))
-        meant.append((runtime, alerts))
-    if not is_known:
-        raise _invalid("unknown_alert")
-    by = rights.named(call.data.get(ATTR_BY))
-    may_see = rights.may_see
-    found: list[Any] = []
-    is_changed = False
-    for runtime, alerts in meant:
-        transitions = await change(runtime.alerts, alerts, by, call.context)
-        is_changed |= bool(transitions)
-        async for part in Slices().of(transitions):
-            found += [
-                runtime.alert_events.data(transition.alert)
-                for transition in part
-                if may_see(runtime.alert_events.entity_of(transition.alert.device_key))
-            ]
-    if needs_free and not is_changed and not rights.is_automation:
-        for runtime, alerts in meant:
-            check_free(runtime, alerts, by, may_see)
-    return {"alerts": found}
 
 
 async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:

@@ -46,7 +46,7 @@ class AcknowledgeButton(CarbisEntity, ButtonEntity):
         context, rights = await self.async_actor()
         book = self._runtime.alerts.book
         alerts = book.alerts if self._key == HUB else book.at([self._key])
-        by, is_hub = rights.named(), self._key == HUB
+        by, is_hub = self.actor(rights), self._key == HUB
         taken = await self._runtime.alerts.async_acknowledge(
             alerts, by, context, is_all=is_hub
         )

@@ -83,3 +83,5 @@ DEFAULT_KEEP_FOR: Final = 72
 MAX_KEEP_FOR: Final = 30 * 24
 # A restaurant's day does not end at midnight.
 DEFAULT_DAILY_RESET: Final = "06:00:00"
+# Whether the whole shift goes off with the day.
+DEFAULT_SHIFT_ENDS: Final = True

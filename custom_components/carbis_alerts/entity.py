@@ -8,7 +8,8 @@ from homeassistant.core import Context, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity import Entity, EntityDescription
 
-from .rights import Rights, async_rights, check_control
+from .domain.actor import Actor
+from .rights import Rights, actor_of, async_rights, check_control
 from .runtime.runtime import ServiceRuntime
 
 # The context of the action that runs now, until the entity takes it. A list, emptied at
@@ -78,6 +79,10 @@ class CarbisEntity(Entity):
         rights = await async_rights(self.hass, context)
         check_control(rights, context, [self.entity_id])
         return context, rights
+
+    def actor(self, rights: Rights) -> Actor:
+        """Return who acts here by these rights."""
+        return actor_of(self.hass, rights, self._runtime.entry.entry_id)
 
 
 class CarbisValueEntity(CarbisEntity):

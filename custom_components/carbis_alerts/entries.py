@@ -3,7 +3,7 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from .const import CONF_SERVICE, DOMAIN, TEAM
+from .const import CONF_ENTRIES, CONF_SERVICE, DOMAIN, TEAM
 
 
 def is_team(entry: ConfigEntry) -> bool:
@@ -47,3 +47,15 @@ def team_entries(
         )
         if is_team(entry)
     ]
+
+
+@callback
+def team_of(hass: HomeAssistant, entry_id: str) -> ConfigEntry | None:
+    """Return the team of an entry of a service: who names it, else who names none."""
+    if all(entry.entry_id != entry_id for entry in service_entries(hass)):
+        return None
+    teams = team_entries(hass, include_disabled=False)
+    for team in teams:
+        if entry_id in team.data.get(CONF_ENTRIES, ()):
+            return team
+    return next((team for team in teams if not team.data.get(CONF_ENTRIES)), None)

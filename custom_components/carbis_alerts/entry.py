@@ -21,6 +21,7 @@ from .runtime.recording import async_remove_recording
 from .runtime.runtime import ServiceRuntime
 from .runtime.storage import async_remove_stored
 from .services.registry import service_of
+from .team.parts import PARTS
 from .team.runtime import TeamRuntime
 
 PLATFORMS: Final = (
@@ -121,7 +122,7 @@ async def _async_setup_team(
     hass: HomeAssistant, entry: ConfigEntry[TeamRuntime]
 ) -> None:
     """Set up a team."""
-    team = entry.runtime_data = TeamRuntime(hass, entry)
+    team = entry.runtime_data = TeamRuntime(hass, entry, PARTS)
     await team.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, TEAM_PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_reload))

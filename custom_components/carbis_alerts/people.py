@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 
 from .api.fields import as_name
 from .const import (
@@ -19,7 +20,7 @@ from .const import (
     CONF_ZONE,
     SUBENTRY_PERSON,
 )
-from .entries import team_entries
+from .entries import team_entries, team_of
 
 DEVICE_PREFIX: Final = "person_"
 """Before the id of a person's subentry, in the key of the device."""
@@ -109,7 +110,31 @@ def people_of_user(hass: HomeAssistant, user_id: str) -> list[Person]:
         person
         for entry in team_entries(hass, include_disabled=False)
         for person in people_of(entry)
-        if person.person_entity is not None
+        if is_user(hass, person, user_id)
+    ]
+
+
+@callback
+def is_user(hass: HomeAssistant, person: Person, user_id: str) -> bool:
+    """Return whether somebody is a user, by Home Assistant's person."""
+    return (
+        person.person_entity is not None
         and (state := hass.states.get(person.person_entity)) is not None
         and state.attributes.get(CONF_USER_ID) == user_id
-    ]
+    )
+
+
+@callback
+def colleagues(hass: HomeAssistant, entry_id: str) -> list[Person]:
+    """Return the people of the team that an entry of a service belongs to."""
+    team = team_of(hass, entry_id)
+    return people_of(team) if team is not None else []
+
+
+@callback
+def person_id_of(hass: HomeAssistant, id_: str) -> str:
+    """Return the id of a person whose device is named, any other id as it is."""
+    device = dr.async_get(hass).async_get(id_)
+    if device is None or device.config_subentry_id is None:
+        return id_
+    return device.config_subentry_id

@@ -4,7 +4,6 @@ Whoever is signed in can register a phone and fire the event of its answers, wit
 action in it. So what a phone is sent is sealed, together with the user of that phone.
 """
 
-import asyncio
 from dataclasses import astuple, dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -18,21 +17,16 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import (
-    HomeAssistantError,
-    ServiceValidationError,
-    Unauthorized,
-)
-from homeassistant.helpers import config_validation as cv, device_registry as dr
-from homeassistant.helpers.storage import Store
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .api.texts import whole
+from .companion import owner_of
 from .const import CONF_CHAT_ID, DOMAIN, LOGGER
-from .domain.seal import SECRET_BYTES, Seal, new_secret
 from .rights import async_rights, check_control
-from .runtime.storage import NO_SUCH_FILE
+from .runtime.sealing import async_seal
 from .targets import sources
 
 OFFER_ANSWERS: Final = "offer_answers"
@@ -48,10 +42,7 @@ ATTR_PHONE: Final = "phone"
 ATTR_PHONES: Final = "phones"
 ATTR_USER_ID: Final = "user_id"
 
-APP: Final = "mobile_app"
 PURPOSE: Final = "phone"
-VERSION: Final = 1
-STORAGE_KEY: Final = f"{DOMAIN}.answers"
 HOLDS_FOR: Final = timedelta(days=7)
 # Characters of an action that is looked at.
 MAX_ACTION: Final = 10_000
@@ -62,8 +53,6 @@ SUBJECT: Final = (ATTR_ALERT_ID, ATTR_ENTRY_ID, CONF_CHAT_ID, ATTR_PHONE, ATTR_N
 SAID: Final = ("offered_by", "answer", *SUBJECT, "device_id")
 # Seconds between two lines of the log about answers that were not.
 SILENT_FOR: Final = 60.0
-# What reading a file that is none of ours may raise.
-UNREADABLE: Final = (*NO_SUCH_FILE, HomeAssistantError, ValueError)
 MAX_ANSWERS: Final = 10
 
 _TEXT: Final = vol.All(cv.string, whole, vol.Length(max=1_000))
@@ -107,10 +96,8 @@ class PhoneAnswers:
     """Offer answers to phones, and say which of those that come are true."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Make or read the secret when it is first needed."""
+        """Take the site."""
         self._hass = hass
-        self._lock = asyncio.Lock()
-        self._seal: Seal | None = None
         self._silent_until = 0.0
 
     async def async_offer(self, call: ServiceCall) -> ServiceResponse:
@@ -121,11 +108,11 @@ class PhoneAnswers:
         await self._async_check_rights(
             call.context, data.get(ATTR_ALERT_ID), data.get(ATTR_ENTRY_ID)
         )
-        seal = await self._async_seal()
+        seal = await async_seal(self._hass)
         until = str(int((dt_util.utcnow() + HOLDS_FOR).timestamp()))
         offered: dict[str, Any] = {}
         for device_id in data[ATTR_PHONES]:
-            user_id = _owner(self._hass, device_id)
+            user_id = owner_of(self._hass, device_id)
             offered[device_id] = (
                 {}
                 if user_id is None
@@ -171,11 +158,11 @@ class PhoneAnswers:
         """Return an answer, None where it was not offered to the user on that phone."""
         if user is None or not user.is_active or len(action) > MAX_ACTION:
             return None
-        fields = (await self._async_seal()).open(PURPOSE, action, bound=user.id)
+        fields = (await async_seal(self._hass)).open(PURPOSE, action, bound=user.id)
         if fields is None:
             return None
         answer = Answer(**dict(zip(Answer.__slots__, fields, strict=True)))
-        return answer if _owner(self._hass, answer.device_id) == user.id else None
+        return answer if owner_of(self._hass, answer.device_id) == user.id else None
 
     def _ignore(self) -> None:
         """Note once in a minute that an answer was ignored: anybody may make up many."""
@@ -209,17 +196,6 @@ class PhoneAnswers:
             entities.append(hub.alert_events.entity_of(None) if hub else None)
         check_control(await async_rights(self._hass, context), context, entities)
 
-    async def _async_seal(self) -> Seal:
-        """Return what seals, with the secret of this Home Assistant."""
-        async with self._lock:
-            if self._seal is None:
-                store: Store[dict[str, str]] = Store(
-                    self._hass, VERSION, STORAGE_KEY, private=True, atomic_writes=True
-                )
-                secret = await _async_secret(store)
-                self._seal = Seal(secret)
-            return self._seal
-
 
 @callback
 def async_setup_phone_answers(hass: HomeAssistant) -> None:
@@ -232,30 +208,6 @@ def async_setup_phone_answers(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, handle, schema=schema, supports_response=SupportsResponse.ONLY
         )
-
-
-async def _async_secret(store: Store[dict[str, str]]) -> bytes:
-    """Return the secret; make one where there is none, or none that can be read."""
-    try:
-        secret = bytes.fromhex((await store.async_load() or {})["secret"])
-    except UNREADABLE:
-        secret = b""
-    if len(secret) != SECRET_BYTES:
-        secret = new_secret()
-        await store.async_save({"secret": secret.hex()})
-    return secret
-
-
-@callback
-def _owner(hass: HomeAssistant, device_id: str) -> str | None:
-    """Return the id of the user whose phone a device is, None where it is no phone."""
-    device = dr.async_get(hass).async_get(device_id)
-    entry_id = device.config_entry_id if device else None
-    entry = hass.config_entries.async_get_entry(entry_id) if entry_id else None
-    if entry is None or entry.domain != APP:
-        return None
-    user_id: str | None = entry.data.get(ATTR_USER_ID)
-    return user_id
 
 
 def _invalid(key: str) -> ServiceValidationError:

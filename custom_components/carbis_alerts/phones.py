@@ -7,7 +7,6 @@ from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
     ConfigEntryChange,
-    ConfigEntryState,
 )
 from homeassistant.const import (
     ATTR_DOMAIN,
@@ -19,12 +18,11 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
-from homeassistant.util import slugify
 
+from . import companion
 from .const import DOCUMENTATION, DOMAIN, LOGGER
 from .domain.shown import placeholders
 
-APP: Final = "mobile_app"
 # With the device's id behind it: blueprints look whether there is such a repair.
 PHONE_DROPPED: Final = "phone_dropped"
 
@@ -58,7 +56,7 @@ class PhoneWatch:
 
     @callback
     def _async_entry_changed(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:
-        if entry.domain in (APP, DOMAIN):
+        if entry.domain in (companion.APP, DOMAIN):
             self._async_touch()
 
     @callback
@@ -78,9 +76,10 @@ class PhoneWatch:
         phones = _phones(self._hass) if is_used else []
         held: set[str] = set()
         for phone in phones:
-            action = _action(phone.name)
+            action = companion.action_named(phone.name)
             if not phone.has_action and any(
-                other.has_action and _action(other.name) == action for other in phones
+                other.has_action and companion.action_named(other.name) == action
+                for other in phones
             ):
                 held.add(issue_id := f"{PHONE_DROPPED}_{phone.device.id}")
                 self._async_open(issue_id, phone)
@@ -122,43 +121,24 @@ def async_watch_phones(hass: HomeAssistant) -> None:
     async_at_started(hass, begin)
 
 
+@callback
 def _phones(hass: HomeAssistant) -> list[Phone]:
     """Return the phones that run and take notifications."""
-    if APP not in hass.config.components:
+    if companion.APP not in hass.config.components:
         return []
-    # Loaded with the app's integration, whose requirements it has; not before.
-    from homeassistant.components.mobile_app.util import (  # noqa: PLC0415
-        get_notify_service,
-        supports_push,
-    )
-
-    found = []
     try:
-        for entry in hass.config_entries.async_entries(APP):
-            devices = dr.async_entries_for_config_entry(
-                dr.async_get(hass), entry.entry_id
+        return [
+            Phone(
+                device=device,
+                name=companion.name_of(entry),
+                has_action=companion.notify_action(hass, entry) is not None,
             )
-            if entry.state is not ConfigEntryState.LOADED or not devices:
-                continue
-            webhook_id: str = entry.data["webhook_id"]
-            if supports_push(hass, webhook_id):
-                found.append(
-                    Phone(
-                        device=devices[0],
-                        name=str(entry.data["device_name"]),
-                        has_action=get_notify_service(hass, webhook_id) is not None,
-                    )
-                )
-    except KeyError:
-        # Notify actions come later than phones.
+            for device, entry in companion.phones(hass)
+            if companion.takes_pushes(hass, entry)
+        ]
+    except companion.NotReady:
         LOGGER.debug("The notify actions of phones are not there yet")
         return []
-    return found
-
-
-def _action(name: str) -> str:
-    """Return the name of the notify action that Home Assistant makes of a phone's."""
-    return slugify(f"{APP}_{name}")
 
 
 @callback

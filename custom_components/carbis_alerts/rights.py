@@ -7,10 +7,13 @@ from typing import Final
 
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
-from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import Unauthorized
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 
 from .api.fields import as_name
+from .const import DOMAIN
+from .domain.actor import Actor
+from .people import colleagues, is_user, person_id_of
 
 type Check = Callable[[str | None], bool]
 
@@ -50,13 +53,14 @@ class Rights:
         """Return what says whether an entity may be controlled."""
         return self._check(POLICY_CONTROL)
 
-    def named(self, by: str | None = None) -> str | None:
-        """Return in whose name something is done.
+    @property
+    def may_say_who(self) -> bool:
+        """Return whether something may be done in anybody's name."""
+        return self.is_automation or (self.user is not None and self.user.is_admin)
 
-        Automations and administrators say it; others act as themselves.
-        """
-        if self.is_automation or (by and self.user is not None and self.user.is_admin):
-            return named(by) if by else None
+    @property
+    def name(self) -> str | None:
+        """Return what the user is called."""
         return named(self.user.name) if self.user and self.user.name else None
 
     def _has_all(self, policy: str) -> bool:
@@ -100,3 +104,45 @@ def check_control(
             raise Unauthorized(
                 context=context, entity_id=entity_id, permission=POLICY_CONTROL
             )
+
+
+@callback
+def actor_of(
+    hass: HomeAssistant,
+    rights: Rights,
+    entry_id: str,
+    *,
+    by: str | None = None,
+    person_id: str | None = None,
+) -> Actor:
+    """Return who acts at an entry of a service, as a person of its team if that is known.
+
+    Automations and administrators say who. A user who is a person is that person. Any other,
+    as on a tablet that many share, may say which of the people it is if he sees them all.
+    Raise an error in words for a person who is not of the team or not the user.
+    """
+    people = colleagues(hass, entry_id)
+    user_id = rights.user.id if rights.user is not None else None
+    own = next((one for one in people if user_id and is_user(hass, one, user_id)), None)
+    said = named(by) if by and rights.may_say_who else None
+    if person_id is not None:
+        wanted = person_id_of(hass, person_id)
+        person = next((one for one in people if one.person_id == wanted), None)
+        if person is None:
+            raise _invalid("unknown_person")
+        if not rights.may_say_who and (
+            own.person_id != wanted if own is not None else not rights.sees_all
+        ):
+            raise _invalid("another_person")
+        return Actor(said or person.name, person.person_id)
+    if said is not None:
+        # Automations of before people were known say the name.
+        namesakes = [one.person_id for one in people if one.name == said]
+        return Actor(said, namesakes[0] if len(namesakes) == 1 else None)
+    if own is not None:
+        return Actor(own.name, own.person_id)
+    return Actor(rights.name)
+
+
+def _invalid(key: str) -> ServiceValidationError:
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)

@@ -222,7 +222,7 @@ class AlertsList(CarbisEntity, TodoListEntity):
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="alert_not_renamed"
             )
-        by = rights.named()
+        by = self.actor(rights)
         alerts = self._runtime.alerts
         # Actions give a text, not the enum.
         if item.status == TodoItemStatus.COMPLETED:
@@ -236,7 +236,7 @@ class AlertsList(CarbisEntity, TodoListEntity):
     async def async_delete_todo_items(self, uids: list[str]) -> None:
         context, rights = await self.async_actor()
         alerts = [self._alert(uid) for uid in uids]
-        await self._runtime.alerts.async_delete(alerts, rights.named(), context)
+        await self._runtime.alerts.async_delete(alerts, self.actor(rights), context)
 
     def _alert(self, uid: str | None) -> Alert:
         """Return the alert of an item."""

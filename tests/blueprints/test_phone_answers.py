@@ -12,7 +12,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.carbis_alerts.const import DOMAIN
-from custom_components.carbis_alerts.phone_answers import HOLDS_FOR, STORAGE_KEY
+from custom_components.carbis_alerts.phone_answers import HOLDS_FOR
+from custom_components.carbis_alerts.runtime.sealing import STORAGE_KEY
 from simulator.green_api import GreenApiService
 from simulator.qr_menu import QrMenuService
 

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 import pytest
 
 from custom_components.carbis_alerts.domain import alerts as module
+from custom_components.carbis_alerts.domain.actor import NOBODY, Actor
 from custom_components.carbis_alerts.domain.alert import Alert, Transition
 from custom_components.carbis_alerts.domain.alerts import (
     KEPT_CLOSED,
@@ -190,7 +191,7 @@ def test_kinds_and_keys_are_each_their_own() -> None:
 def test_acknowledged_it_waits_for_nobody_and_its_age_stands_still() -> None:
     book = a_book()
     call(book)
-    (taken,) = book.acknowledge("alert-1", NOW + 42 * SECOND, "Anna")
+    (taken,) = book.acknowledge("alert-1", NOW + 42 * SECOND, Actor("Anna"))
     assert (taken.action, taken.wait) == (Action.ACKNOWLEDGED, 42)
     alert = taken.alert
     assert (alert.state, alert.by) == (State.ACKNOWLEDGED, "Anna")
@@ -204,23 +205,25 @@ def test_acknowledged_it_waits_for_nobody_and_its_age_stands_still() -> None:
 def test_of_two_acknowledgements_at_once_the_first_counts() -> None:
     book = a_book()
     call(book)
-    assert actions(book.acknowledge("alert-1", NOW, "Anna")) == [Action.ACKNOWLEDGED]
-    assert book.acknowledge("alert-1", NOW, "Boris") == []
+    assert actions(book.acknowledge("alert-1", NOW, Actor("Anna"))) == [
+        Action.ACKNOWLEDGED
+    ]
+    assert book.acknowledge("alert-1", NOW, Actor("Boris")) == []
     assert the_alert(book).by == "Anna"
 
 
 def test_what_is_not_there_cannot_be_acknowledged_or_opened_again() -> None:
     book = a_book()
-    assert book.acknowledge("alert-1", NOW, "Anna") == []
-    assert book.reopen("alert-1", NOW, "Anna") == []
+    assert book.acknowledge("alert-1", NOW, Actor("Anna")) == []
+    assert book.reopen("alert-1", NOW, Actor("Anna")) == []
     call(book)
-    assert book.reopen("alert-1", NOW, "Anna") == []
+    assert book.reopen("alert-1", NOW, Actor("Anna")) == []
 
 
 def test_called_again_it_waits_with_a_new_age_but_was_answered_once() -> None:
     book = a_book()
     call(book)
-    book.acknowledge("alert-1", NOW + SECOND, "Anna")
+    book.acknowledge("alert-1", NOW + SECOND, Actor("Anna"))
     later = NOW + 60 * SECOND
     (opened,) = call(book, now=later)
     alert = opened.alert
@@ -228,10 +231,10 @@ def test_called_again_it_waits_with_a_new_age_but_was_answered_once() -> None:
     assert (alert.alert_id, alert.count, alert.by) == ("alert-1", 2, None)
     assert (alert.opened_at, alert.acknowledged_at) == (later, None)
     assert alert.age(later + SECOND) == 1
-    (again,) = book.acknowledge("alert-1", later + 9 * SECOND, "Anna")
+    (again,) = book.acknowledge("alert-1", later + 9 * SECOND, Actor("Anna"))
     assert again.wait is None
     # That acknowledgement counted for nothing, so nothing of it is taken back.
-    (back,) = book.reopen("alert-1", later + 10 * SECOND, "Anna")
+    (back,) = book.reopen("alert-1", later + 10 * SECOND, Actor("Anna"))
     assert (back.wait, back.alert.answered) == (None, True)
     assert back.alert.opened_at == later
 
@@ -244,28 +247,28 @@ def test_given_back_it_has_waited_all_the_time_and_was_not_answered(
     call(book)
     call(book, now=NOW + SECOND)
     book.tick(NOW + OVERDUE)
-    (taken,) = book.acknowledge("alert-1", NOW + 2 * OVERDUE, "Anna")
+    (taken,) = book.acknowledge("alert-1", NOW + 2 * OVERDUE, Actor("Anna"))
     assert taken.wait == 240
     if restarts:
         book = reloaded(book)
-    (back,) = book.reopen("alert-1", NOW + 3 * OVERDUE, "Boris")
+    (back,) = book.reopen("alert-1", NOW + 3 * OVERDUE, Actor("Boris"))
     alert = back.alert
     assert (back.action, alert.state) == (Action.REOPENED, State.OPEN)
     assert (back.wait, alert.by) == (240, "Boris")
     assert (alert.opened_at, alert.acknowledged_at) == (NOW, None)
     assert (alert.count, alert.overdue, alert.answered) == (2, True, False)
     assert book.tick(NOW + 3 * OVERDUE) == []
-    (again,) = book.acknowledge("alert-1", NOW + 4 * OVERDUE, "Anna")
+    (again,) = book.acknowledge("alert-1", NOW + 4 * OVERDUE, Actor("Anna"))
     assert again.wait == 480
 
 
 def test_given_back_after_its_time_it_is_overdue_at_once() -> None:
     book = a_book()
     call(book)
-    book.acknowledge("alert-1", NOW + SECOND, "Anna")
+    book.acknowledge("alert-1", NOW + SECOND, Actor("Anna"))
     later = NOW + OVERDUE + SECOND
     assert book.tick(later) == []
-    book.reopen("alert-1", later, None)
+    book.reopen("alert-1", later, NOBODY)
     assert book.next_tick() == NOW + OVERDUE
     assert actions(book.tick(later)) == [Action.OVERDUE]
 
@@ -279,7 +282,9 @@ def test_closed_it_is_gone_with_its_reason_and_can_still_be_looked_at(
 ) -> None:
     book = a_book()
     call(book)
-    (closed,) = book.close(book.alerts, reason, NOW + 30 * SECOND, by="Anna", late=True)
+    (closed,) = book.close(
+        book.alerts, reason, NOW + 30 * SECOND, by=Actor("Anna"), late=True
+    )
     assert (closed.action, closed.reason, closed.late) == (Action.CLOSED, reason, True)
     assert (closed.alert.state, closed.alert.by) == (State.CLOSED, "Anna")
     assert closed.alert.age(NOW + timedelta(hours=1)) == 30
@@ -309,7 +314,7 @@ def test_its_outcome_says_whether_somebody_had_it(
         call(book)
         assert the_alert(book).outcome is None
         if by is not None:
-            book.acknowledge("alert-1", NOW, by)
+            book.acknowledge("alert-1", NOW, Actor(by))
         (closed,) = book.close(book.alerts, reason, NOW)
         assert closed.alert.outcome is outcome
         assert list(reloaded(book).closed) == [closed.alert]
@@ -318,7 +323,7 @@ def test_its_outcome_says_whether_somebody_had_it(
 def test_who_had_it_is_still_known_when_something_else_closes_it() -> None:
     book = a_book()
     call(book)
-    book.acknowledge("alert-1", NOW, "Anna")
+    book.acknowledge("alert-1", NOW, Actor("Anna"))
     (closed,) = book.close(book.alerts, Reason.PAID, NOW + SECOND)
     assert closed.alert.by == "Anna"
 
@@ -397,7 +402,7 @@ def test_overdue_is_published_again_after_a_new_opening() -> None:
     book = a_book()
     call(book)
     book.tick(NOW + OVERDUE)
-    book.acknowledge("alert-1", NOW + OVERDUE, None)
+    book.acknowledge("alert-1", NOW + OVERDUE, NOBODY)
     call(book, now=NOW + 2 * OVERDUE)
     assert actions(book.tick(NOW + 3 * OVERDUE)) == [Action.OVERDUE]
 
@@ -414,7 +419,7 @@ def test_what_nobody_touched_for_long_expires_acknowledged_or_not() -> None:
     book = a_book()
     call(book, "6")
     call(book, "7")
-    book.acknowledge("alert-2", NOW + SECOND, None)
+    book.acknowledge("alert-2", NOW + SECOND, NOBODY)
     published = book.tick(NOW + CLOSE + SECOND)
     assert [(step.action, step.alert.key) for step in published] == [
         (Action.OVERDUE, "6"),
@@ -431,7 +436,7 @@ def test_a_clock_that_was_set_changes_no_age() -> None:
     book = a_book()
     call(book)
     call(book, "7")
-    book.acknowledge("alert-2", NOW + 20 * SECOND, None)
+    book.acknowledge("alert-2", NOW + 20 * SECOND, NOBODY)
     jump = timedelta(days=-400)
     book.shift(jump)
     waits, taken = book.alerts
@@ -446,7 +451,7 @@ def test_a_clock_that_went_back_while_nobody_looked_keeps_what_had_passed() -> N
     call(book)
     call(book, now=NOW + 60 * SECOND)
     call(book, "7")
-    book.acknowledge("alert-2", NOW + 20 * SECOND, None)
+    book.acknowledge("alert-2", NOW + 20 * SECOND, NOBODY)
     back = NOW - timedelta(hours=3)
     assert book.tick(back) == []
     first, second = book.alerts
@@ -463,7 +468,7 @@ def test_a_reloaded_book_is_the_same_and_goes_on() -> None:
     call(book, "6")
     call(book, "7", text="x")
     call(book, "8")
-    book.acknowledge("alert-2", NOW + SECOND, "Anna")
+    book.acknowledge("alert-2", NOW + SECOND, Actor("Anna"))
     book.close([the for the in book.alerts if the.key == "8"], Reason.DELETED, NOW)
     again = reloaded(book)
     assert again.alerts == book.alerts
@@ -724,7 +729,9 @@ class Life(RuleBasedStateMachine):
     ) -> None:
         self.now += pause
         alert = self.any_alert(number)
-        steps = self.book.acknowledge(alert.alert_id, self.now, by, in_bulk=in_bulk)
+        steps = self.book.acknowledge(
+            alert.alert_id, self.now, Actor(by), in_bulk=in_bulk
+        )
         assert len(steps) == (alert.state is State.OPEN)
         self.hear(steps)
 
@@ -732,7 +739,7 @@ class Life(RuleBasedStateMachine):
     @rule(number=st.integers(0, 9), by=PEOPLE)
     def reopen(self, number: int, by: str | None) -> None:
         alert = self.any_alert(number)
-        steps = self.book.reopen(alert.alert_id, self.now, by)
+        steps = self.book.reopen(alert.alert_id, self.now, Actor(by))
         is_silent = alert.snoozed_until is not None
         assert len(steps) == (alert.state is State.ACKNOWLEDGED or is_silent)
         self.hear(steps)
@@ -742,7 +749,7 @@ class Life(RuleBasedStateMachine):
     def snooze(self, number: int, by: str | None, minutes: int) -> None:
         alert = self.any_alert(number)
         span = timedelta(minutes=minutes)
-        steps = self.book.snooze(alert.alert_id, self.now, by, span)
+        steps = self.book.snooze(alert.alert_id, self.now, Actor(by), span)
         assert len(steps) == (alert.state is State.OPEN)
         self.hear(steps)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.carbis_alerts.domain.actor import NOBODY, Actor
 from custom_components.carbis_alerts.domain.alert import Alert, Transition
 from custom_components.carbis_alerts.domain.alerts import KEPT_CLOSED, AlertBook
 from custom_components.carbis_alerts.domain.lifecycle import (
@@ -70,16 +71,18 @@ class Site:
     def takes(self, chat: str, *, in_bulk: bool = False) -> None:
         if (alert := self.alert(chat)) is not None:
             self.hear(
-                self.book.acknowledge(alert.alert_id, self.now, "Anna", in_bulk=in_bulk)
+                self.book.acknowledge(
+                    alert.alert_id, self.now, Actor("Anna"), in_bulk=in_bulk
+                )
             )
 
     def gives_back(self, chat: str) -> None:
         if (alert := self.alert(chat)) is not None:
-            self.hear(self.book.reopen(alert.alert_id, self.now, "Anna"))
+            self.hear(self.book.reopen(alert.alert_id, self.now, Actor("Anna")))
 
     def snoozes(self, chat: str) -> None:
         if (alert := self.alert(chat)) is not None:
-            self.hear(self.book.snooze(alert.alert_id, self.now, None, 600 * SECOND))
+            self.hear(self.book.snooze(alert.alert_id, self.now, NOBODY, 600 * SECOND))
 
     def answers_to(self, chat: str) -> None:
         if (alert := self.alert(chat)) is not None:

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.carbis_alerts.domain.actor import NOBODY, Actor
 from custom_components.carbis_alerts.domain.alerts import MAX_ALERTS, AlertBook
 from custom_components.carbis_alerts.domain.lifecycle import Action, Reason, State
 from custom_components.carbis_alerts.domain.moments import SPARE, Moments
@@ -49,7 +50,7 @@ LATER = NOW + 10 * SECOND
 WORK: dict[str, Callable[[AlertBook], object]] = {
     "opened": lambda book: call(book, "new", now=LATER),
     "repeated": lambda book: call(book, "7", now=LATER),
-    "acknowledged": lambda book: book.acknowledge("alert-8", LATER, "Anna"),
+    "acknowledged": lambda book: book.acknowledge("alert-8", LATER, Actor("Anna")),
     "closed": lambda book: book.close(
         [a for a in [book.get(KIND, "7")] if a], Reason.PAID, LATER
     ),
@@ -144,9 +145,9 @@ def live(book: AlertBook, steps: list[tuple[str, int, AlertKind, int]]) -> timed
                 key, device = str(number), f"table_{(number + seconds) % 5}"
                 book.open(kind, key, title="", text=None, device_key=device, now=now)
             case "take" if alert is not None:
-                book.acknowledge(alert.alert_id, now, None)
+                book.acknowledge(alert.alert_id, now, NOBODY)
             case "back" if alert is not None:
-                book.reopen(alert.alert_id, now, None)
+                book.reopen(alert.alert_id, now, NOBODY)
             case "end" if alert is not None:
                 book.close([alert], Reason.PAID, now)
             case "shift":
@@ -218,7 +219,7 @@ def test_what_happens_while_alerts_still_follow_the_clock_goes_by_the_new_one() 
     assert book.is_behind(NOW + hour)
     assert book.catch_up(NOW + hour, 3) == 3
     for number in (1, 9):
-        (taken,) = book.acknowledge(f"alert-{number}", NOW + hour + 60 * SECOND, None)
+        (taken,) = book.acknowledge(f"alert-{number}", NOW + hour + 60 * SECOND, NOBODY)
         assert taken.wait is not None
         assert 59 < taken.wait <= 60
     (again,) = call(book, "4", now=NOW + hour + 60 * SECOND)
@@ -234,7 +235,7 @@ def test_an_alert_that_has_changed_between_two_slices_is_seen_as_it_is() -> None
     due = NOW + OVERDUE + SECOND
     first = book.tick(due, 1)
     assert actions(first) == [Action.OVERDUE]
-    book.acknowledge("alert-2", due, None)
+    book.acknowledge("alert-2", due, NOBODY)
     (last,) = book.tick(due, 5)
     assert last.alert.alert_id == "alert-3"
     assert not book.is_behind(due)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.carbis_alerts.domain.actor import Actor
 from custom_components.carbis_alerts.domain.alert_acts import REPEATED_WITHIN
 from custom_components.carbis_alerts.domain.alerts import AlertBook
 from custom_components.carbis_alerts.domain.lifecycle import (
@@ -33,7 +34,7 @@ def test_in_time_is_acknowledged_before_it_was_overdue(
 ) -> None:
     book = a_book()
     call(book)
-    book.acknowledge("alert-1", NOW + seconds * SECOND, "Anna")
+    book.acknowledge("alert-1", NOW + seconds * SECOND, Actor("Anna"))
     # However long it takes from then, and over a restart.
     book = reloaded(book)
     assert ends_in_time(book, reason, CLOSE) is (seconds < 120)
@@ -57,8 +58,8 @@ def test_who_was_given_back_after_its_time_is_late_however_it_ends() -> None:
     book = a_book()
     call(book)
     book.tick(NOW + OVERDUE)
-    book.acknowledge("alert-1", NOW + OVERDUE + SECOND, "Anna")
-    book.reopen("alert-1", NOW + OVERDUE + 2 * SECOND, "Anna")
+    book.acknowledge("alert-1", NOW + OVERDUE + SECOND, Actor("Anna"))
+    book.reopen("alert-1", NOW + OVERDUE + 2 * SECOND, Actor("Anna"))
     assert not ends_in_time(book, Reason.DONE, OVERDUE + 3 * SECOND)
 
 
@@ -69,7 +70,7 @@ def test_who_was_given_back_after_its_time_is_late_however_it_ends() -> None:
 def test_who_takes_all_at_once_is_praised_for_none(restarts: bool) -> None:
     book = a_book()
     call(book)
-    (taken,) = book.acknowledge("alert-1", NOW + SECOND, "Anna", in_bulk=True)
+    (taken,) = book.acknowledge("alert-1", NOW + SECOND, Actor("Anna"), in_bulk=True)
     assert (taken.alert.state, taken.wait) == (State.ACKNOWLEDGED, None)
     if restarts:
         book = reloaded(book)
@@ -82,17 +83,17 @@ def test_taken_with_all_others_it_is_the_end_that_counts(
 ) -> None:
     book = a_book()
     call(book)
-    book.acknowledge("alert-1", NOW + SECOND, "Anna", in_bulk=True)
+    book.acknowledge("alert-1", NOW + SECOND, Actor("Anna"), in_bulk=True)
     assert ends_in_time(book, Reason.PAID, seconds * SECOND) is is_in_time
 
 
 def test_given_back_and_taken_alone_it_is_an_answer() -> None:
     book = a_book()
     call(book)
-    book.acknowledge("alert-1", NOW + SECOND, "Anna", in_bulk=True)
-    (back,) = book.reopen("alert-1", NOW + 2 * SECOND, "Anna")
+    book.acknowledge("alert-1", NOW + SECOND, Actor("Anna"), in_bulk=True)
+    (back,) = book.reopen("alert-1", NOW + 2 * SECOND, Actor("Anna"))
     assert (back.wait, back.alert.in_bulk) == (None, False)
-    (taken,) = book.acknowledge("alert-1", NOW + 50 * SECOND, "Boris")
+    (taken,) = book.acknowledge("alert-1", NOW + 50 * SECOND, Actor("Boris"))
     assert taken.wait == 50
 
 
@@ -106,7 +107,7 @@ def test_a_new_press_ends_what_somebody_had_and_soon_it_was_no_answer(
 ) -> None:
     book = a_book()
     call(book)
-    book.acknowledge("alert-1", NOW + 7 * SECOND, "Anna", in_bulk=in_bulk)
+    book.acknowledge("alert-1", NOW + 7 * SECOND, Actor("Anna"), in_bulk=in_bulk)
     again_at = NOW + 7 * SECOND + REPEATED_WITHIN + extra * SECOND
     (again,) = call(book, now=again_at)
     assert again.action is Action.OPENED
@@ -120,7 +121,7 @@ def test_a_new_press_ends_what_somebody_had_and_soon_it_was_no_answer(
     assert again.ended.was_in_time(OVERDUE) is not in_bulk
     assert (again.alert.opened_at, again.alert.outcome) == (again_at, None)
     # Who is fast the second time was not fast.
-    (taken,) = book.acknowledge("alert-1", again_at + SECOND, "Anna")
+    (taken,) = book.acknowledge("alert-1", again_at + SECOND, Actor("Anna"))
     assert taken.wait is None
 
 
@@ -144,11 +145,11 @@ def test_a_message_of_ours_is_the_answer_where_nobody_said_before() -> None:
     (closed,) = book.close(book.alerts, Reason.ANSWERED, NOW + 40 * SECOND)
     assert closed.wait == 40
     call(book)
-    book.acknowledge("alert-2", NOW + 3 * SECOND, "Anna")
+    book.acknowledge("alert-2", NOW + 3 * SECOND, Actor("Anna"))
     (closed,) = book.close(book.alerts, Reason.ANSWERED, NOW + 40 * SECOND)
     assert closed.wait is None
     call(book)
-    book.acknowledge("alert-3", NOW + 3 * SECOND, "Anna", in_bulk=True)
+    book.acknowledge("alert-3", NOW + 3 * SECOND, Actor("Anna"), in_bulk=True)
     (closed,) = book.close(book.alerts, Reason.ANSWERED, NOW + 40 * SECOND)
     assert closed.wait == 40
 
@@ -162,7 +163,7 @@ def test_taken_and_left_it_waits_again_with_its_age_and_names_who_had_it(
 ) -> None:
     book = a_book(remind=remind)
     call(book)
-    book.acknowledge("alert-1", NOW + 30 * SECOND, "Anna")
+    book.acknowledge("alert-1", NOW + 30 * SECOND, Actor("Anna"))
     moment = NOW + 30 * SECOND + remind
     assert book.next_tick() == moment
     assert book.tick(moment - SECOND) == []
@@ -173,7 +174,7 @@ def test_taken_and_left_it_waits_again_with_its_age_and_names_who_had_it(
     assert overdue.action is Action.OVERDUE
     # From then on it is as any other.
     assert book.tick(moment + SECOND) == []
-    (taken,) = book.acknowledge("alert-1", moment + SECOND, "Boris")
+    (taken,) = book.acknowledge("alert-1", moment + SECOND, Actor("Boris"))
     assert taken.wait == taken.alert.age(moment)
     assert book.next_tick() == moment + SECOND + remind
 
@@ -181,7 +182,7 @@ def test_taken_and_left_it_waits_again_with_its_age_and_names_who_had_it(
 def test_a_clock_that_is_set_reminds_nobody_sooner() -> None:
     book = a_book(remind=REMIND)
     call(book)
-    book.acknowledge("alert-1", NOW, "Anna")
+    book.acknowledge("alert-1", NOW, Actor("Anna"))
     book.shift(timedelta(hours=5))
     later = NOW + timedelta(hours=5)
     assert book.tick(later) == []
@@ -194,9 +195,9 @@ def test_what_ends_or_is_given_back_in_time_reminds_nobody() -> None:
     call(book, "1")
     call(book, "2")
     for number in (1, 2):
-        book.acknowledge(f"alert-{number}", NOW, "Anna")
+        book.acknowledge(f"alert-{number}", NOW, Actor("Anna"))
     book.close(book.alerts[:1], Reason.PAID, NOW + SECOND)
-    book.reopen("alert-2", NOW + SECOND, "Anna")
+    book.reopen("alert-2", NOW + SECOND, Actor("Anna"))
     assert Action.REOPENED not in actions(book.tick(NOW + REMIND))
 
 
@@ -213,9 +214,9 @@ def test_the_oldest_that_is_open_is_known_at_any_time(restarts: bool) -> None:
     if restarts:
         book = reloaded(book)
         assert book.oldest_open() == NOW + SECOND
-    book.acknowledge("alert-2", NOW + 5 * SECOND, "Anna")
+    book.acknowledge("alert-2", NOW + 5 * SECOND, Actor("Anna"))
     assert book.oldest_open() == NOW + 2 * SECOND
-    book.reopen("alert-2", NOW + 6 * SECOND, "Anna")
+    book.reopen("alert-2", NOW + 6 * SECOND, Actor("Anna"))
     assert book.oldest_open() == NOW + SECOND
     book.shift(timedelta(hours=1))
     assert book.oldest_open() == NOW + SECOND + timedelta(hours=1)

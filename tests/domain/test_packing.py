@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 import orjson
 import pytest
 
+from custom_components.carbis_alerts.domain.actor import Actor
 from custom_components.carbis_alerts.domain.alert import Alert
 from custom_components.carbis_alerts.domain.alert_rows import alert_of, row_of
 from custom_components.carbis_alerts.domain.alerts import MAX_ALERTS, AlertBook
@@ -57,7 +58,7 @@ def flooded(book: AlertBook, alerts: int = MAX_ALERTS) -> AlertBook:
         book.open(
             AlertKind.MESSAGE, key, title=NAME, text=TEXT, device_key=None, now=NOW
         )
-        book.close(book.alerts, Reason.DELETED, NOW, by=NAME)
+        book.close(book.alerts, Reason.DELETED, NOW, by=Actor(NAME))
     for number in range(alerts):
         key = alert_key(f"{number}{ID}")
         book.open(
@@ -112,7 +113,7 @@ def test_the_file_of_a_queue_has_a_largest_size_and_nobody_is_lost(taken: bool) 
     book, data = largest()
     if taken:
         for alert in book.alerts:
-            book.acknowledge(alert.alert_id, NOW, NAME)
+            book.acknowledge(alert.alert_id, NOW, Actor(NAME))
         data = {**data, "alerts": {**data["alerts"], "alerts": book.as_list()}}
     written = fitted(data)
     assert len(orjson.dumps(written)) <= MAX_DATA

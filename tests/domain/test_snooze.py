@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 
+from custom_components.carbis_alerts.domain.actor import NOBODY, Actor
 from custom_components.carbis_alerts.domain.alert import Alert, Transition
 from custom_components.carbis_alerts.domain.alert_rows import alert_of, row_of
 from custom_components.carbis_alerts.domain.alerts import AlertBook
@@ -23,7 +24,7 @@ SPAN: Final = timedelta(minutes=10)
 def snoozed(book: AlertBook, span: timedelta = SPAN) -> Alert:
     """Let a table call, and snooze it at once."""
     (opened,) = call(book)
-    (transition,) = book.snooze(opened.alert.alert_id, NOW, "Anna", span)
+    (transition,) = book.snooze(opened.alert.alert_id, NOW, Actor("Anna"), span)
     return transition.alert
 
 
@@ -55,7 +56,7 @@ def test_what_is_overdue_already_is_so_once_more_after_it() -> None:
     (opened,) = call(book)
     assert actions(book.tick(NOW + 120 * SECOND)) == [Action.OVERDUE]
     (silent,) = book.snooze(
-        opened.alert.alert_id, NOW + 130 * SECOND, None, 60 * SECOND
+        opened.alert.alert_id, NOW + 130 * SECOND, NOBODY, 60 * SECOND
     )
     assert not silent.alert.overdue
     assert actions(book.tick(NOW + 190 * SECOND)) == [Action.REOPENED, Action.OVERDUE]
@@ -90,7 +91,7 @@ def test_what_a_person_does_next_ends_it(act: str) -> None:
     book = a_book()
     alert = snoozed(book)
     if act == "close":
-        (transition,) = book.close([alert], Reason.DONE, NOW, by="Boris")
+        (transition,) = book.close([alert], Reason.DONE, NOW, by=Actor("Boris"))
         assert transition.alert.outcome is Outcome.SERVED
     else:
         (transition,) = getattr(book, act)(alert.alert_id, NOW, "Boris")
@@ -102,7 +103,7 @@ def test_what_a_person_does_next_ends_it(act: str) -> None:
 def test_again_it_is_silent_until_the_new_end() -> None:
     book = a_book()
     alert = snoozed(book)
-    book.snooze(alert.alert_id, NOW + 60 * SECOND, None, SPAN)
+    book.snooze(alert.alert_id, NOW + 60 * SECOND, NOBODY, SPAN)
     assert book.tick(NOW + SPAN) == []
     assert book.next_tick() == NOW + SPAN + 60 * SECOND
 
@@ -110,10 +111,10 @@ def test_again_it_is_silent_until_the_new_end() -> None:
 def test_what_somebody_has_or_what_is_gone_is_not_snoozed() -> None:
     book = a_book()
     (opened,) = call(book)
-    book.acknowledge(opened.alert.alert_id, NOW, "Anna")
+    book.acknowledge(opened.alert.alert_id, NOW, Actor("Anna"))
     before = book.as_list()
-    assert book.snooze(opened.alert.alert_id, NOW, "Boris", SPAN) == []
-    assert book.snooze("no such", NOW, "Boris", SPAN) == []
+    assert book.snooze(opened.alert.alert_id, NOW, Actor("Boris"), SPAN) == []
+    assert book.snooze("no such", NOW, Actor("Boris"), SPAN) == []
     assert book.as_list() == before
 
 

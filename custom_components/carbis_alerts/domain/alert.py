@@ -7,6 +7,7 @@ import math
 from typing import Any, Final, Self
 
 from ..api.fields import as_code, as_key, as_words
+from .actor import Actor
 from .lifecycle import Action, Outcome, Reason, State
 from .rules import AlertKind, alert_key
 
@@ -31,7 +32,7 @@ class Alert:
     is when it last began to wait; ``answered`` whether an acknowledgement of it counts as
     the answer, ``wait`` after how many seconds where that is the present one; ``in_bulk``
     whether it was acknowledged together with all others. Until ``snoozed_until`` an open
-    one is silent.
+    one is silent. ``by`` and ``person_id`` are who changed it last.
     """
 
     alert_id: str
@@ -46,6 +47,7 @@ class Alert:
     count: int = 1
     acknowledged_at: datetime | None = None
     by: str | None = None
+    person_id: str | None = None
     answered: bool = False
     wait: float | None = None
     overdue: bool = False
@@ -53,6 +55,11 @@ class Alert:
     outcome: Outcome | None = None
     snoozed_until: datetime | None = None
     in_bulk: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        """Return who changed it last: whoever has it where it is acknowledged."""
+        return Actor(self.by, self.person_id)
 
     def age(self, now: datetime) -> float:
         """Return for how many seconds it has waited, or waited until acknowledged."""
@@ -92,6 +99,7 @@ class Alert:
                 self.acknowledged_at.isoformat() if self.acknowledged_at else None
             ),
             "by": self.by,
+            "person_id": self.person_id,
             "answered": self.answered,
             "wait": self.wait,
             "overdue": self.overdue,
@@ -125,6 +133,7 @@ class Alert:
             if acknowledged_at
             else None,
             by=as_code(_text(stored["by"])),
+            person_id=as_code(_text(stored.get("person_id"))),
             answered=stored["answered"] is True,
             wait=_seconds(stored.get("wait")),
             overdue=stored["overdue"] is True,
@@ -140,7 +149,7 @@ class Transition:
     """Something that became of an alert, and the alert after it.
 
     ``wait`` is given with the first answer, the seconds until it, and when that is taken
-    back. ``ended`` is the opening that a new press ended, ``is_repeat`` whether it came
+    back; ``answered_by`` is the id of the person whose answer it is. ``ended`` is the opening that a new press ended, ``is_repeat`` whether it came
     so soon that nobody was there meanwhile. ``revived`` is how an alert had ended by an
     answer that never arrived.
     """
@@ -150,9 +159,15 @@ class Transition:
     late: bool = False
     reason: Reason | None = None
     wait: float | None = None
+    answered_by: str | None = None
     ended: Alert | None = None
     is_repeat: bool = False
     revived: Alert | None = None
+
+
+def done_by(alert: Alert, by: Actor) -> Alert:
+    """Return an alert that somebody changed."""
+    return replace(alert, by=by.name, person_id=by.person_id)
 
 
 def waiting_again(alert: Alert, opened_at: datetime) -> Alert:
@@ -163,6 +178,7 @@ def waiting_again(alert: Alert, opened_at: datetime) -> Alert:
         opened_at=opened_at,
         acknowledged_at=None,
         by=None,
+        person_id=None,
         answered=True,
         wait=None,
         overdue=False,
@@ -171,13 +187,12 @@ def waiting_again(alert: Alert, opened_at: datetime) -> Alert:
     )
 
 
-def ended(alert: Alert, outcome: Outcome, now: datetime, by: str | None) -> Alert:
+def ended(alert: Alert, outcome: Outcome, now: datetime, by: Actor) -> Alert:
     """Return an alert that has come to its end."""
     return replace(
-        alert,
+        done_by(alert, by),
         state=State.CLOSED,
         changed_at=now,
-        by=by,
         closed_at=now,
         outcome=outcome,
         snoozed_until=None,

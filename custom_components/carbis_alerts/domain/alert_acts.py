@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from .alert import Alert, Transition, ended, waiting_again
+from .actor import NOBODY, Actor
+from .alert import Alert, Transition, done_by, ended, waiting_again
 from .lifecycle import Action, Outcome, Reason, State, outcome_of
 
 # So soon after an acknowledgement nobody was there yet when a guest calls again.
@@ -12,27 +13,28 @@ REPEATED_WITHIN: Final = timedelta(minutes=5)
 
 
 def acknowledge(
-    alert: Alert, now: datetime, by: str | None, *, in_bulk: bool = False
+    alert: Alert, now: datetime, by: Actor, *, in_bulk: bool = False
 ) -> Transition | None:
     """Take that somebody has an open alert; with all others at once it is no answer."""
     if alert.state is not State.OPEN:
         return None
     wait = None if alert.answered or in_bulk else alert.age(now)
     taken = replace(
-        alert,
+        done_by(alert, by),
         state=State.ACKNOWLEDGED,
         acknowledged_at=now,
         changed_at=now,
-        by=by,
         answered=alert.answered or not in_bulk,
         wait=wait,
         in_bulk=in_bulk,
         snoozed_until=None,
     )
-    return Transition(action=Action.ACKNOWLEDGED, alert=taken, wait=wait)
+    return Transition(
+        action=Action.ACKNOWLEDGED, alert=taken, wait=wait, answered_by=by.person_id
+    )
 
 
-def reopen(alert: Alert, now: datetime, by: str | None) -> Transition | None:
+def reopen(alert: Alert, now: datetime, by: Actor) -> Transition | None:
     """Take that an acknowledged alert still waits, as if nobody had had it.
 
     What is snoozed waits again at once.
@@ -40,24 +42,24 @@ def reopen(alert: Alert, now: datetime, by: str | None) -> Transition | None:
     if alert.state is State.OPEN and alert.snoozed_until is not None:
         return Transition(
             action=Action.REOPENED,
-            alert=replace(alert, changed_at=now, by=by, snoozed_until=None),
+            alert=replace(done_by(alert, by), changed_at=now, snoozed_until=None),
         )
     return _given_back(alert, now, by)
 
 
 def remind(alert: Alert, now: datetime) -> Transition | None:
     """Take that who has an alert never came to its end: it waits again with its age."""
-    return _given_back(alert, now, alert.by, reason=Reason.NOT_DONE)
+    return _given_back(alert, now, alert.actor, reason=Reason.NOT_DONE)
 
 
 def snooze(
-    alert: Alert, now: datetime, by: str | None, span: timedelta
+    alert: Alert, now: datetime, by: Actor, span: timedelta
 ) -> Transition | None:
     """Have an open alert be silent for a span; its age runs on."""
     if alert.state is not State.OPEN:
         return None
     silent = replace(
-        alert, changed_at=now, by=by, overdue=False, snoozed_until=now + span
+        done_by(alert, by), changed_at=now, overdue=False, snoozed_until=now + span
     )
     return Transition(action=Action.SNOOZED, alert=silent)
 
@@ -74,13 +76,14 @@ def call_again(
         alert=waiting_again(alert, opened_at),
         late=late,
         wait=before.wait if is_repeat else None,
-        ended=ended(before, Outcome.TAKEN, now, before.by),
+        answered_by=before.person_id,
+        ended=ended(before, Outcome.TAKEN, now, before.actor),
         is_repeat=is_repeat,
     )
 
 
 def close(
-    alert: Alert, now: datetime, by: str | None, reason: Reason, *, late: bool
+    alert: Alert, now: datetime, by: Actor, reason: Reason, *, late: bool
 ) -> Transition:
     """Take that an alert has come to its end."""
     # An answer of ours is one, though nobody said before that they have it.
@@ -89,7 +92,7 @@ def close(
         alert,
         outcome_of(alert.state, reason),
         now,
-        alert.by if by is None else by,
+        alert.actor if by == NOBODY else by,
     )
     wait = None
     if is_answer:
@@ -102,6 +105,7 @@ def close(
         reason=reason,
         late=late,
         wait=wait,
+        answered_by=by.person_id,
     )
 
 
@@ -146,6 +150,7 @@ def not_delivered(
         reason=Reason.NOT_DELIVERED,
         late=late,
         wait=None if present is None else present.wait,
+        answered_by=None if present is None else present.person_id,
         revived=closed,
     )
 
@@ -162,23 +167,26 @@ def wake(alert: Alert, at: datetime, *, late: bool = False) -> Transition | None
 
 
 def _given_back(
-    alert: Alert, now: datetime, by: str | None, *, reason: Reason | None = None
+    alert: Alert, now: datetime, by: Actor, *, reason: Reason | None = None
 ) -> Transition | None:
     """Have an acknowledged alert wait as if nobody had had it."""
     if alert.state is not State.ACKNOWLEDGED:
         return None
     back = replace(
-        alert,
+        done_by(alert, by),
         state=State.OPEN,
         acknowledged_at=None,
         changed_at=now,
-        by=by,
         answered=alert.answered and alert.wait is None,
         wait=None,
         in_bulk=False,
     )
     return Transition(
-        action=Action.REOPENED, alert=back, wait=alert.wait, reason=reason
+        action=Action.REOPENED,
+        alert=back,
+        wait=alert.wait,
+        answered_by=alert.person_id,
+        reason=reason,
     )
 
 

@@ -1,7 +1,7 @@
 """What waits for a person: alerts with a life of their own.
 
-An alert is opened by an event and waits. A person acknowledges it, something that
-happens closes it, or time does. Times are aware; what passes in is the present.
+An event opens an alert. A person acknowledges it; something that happens, or time, closes
+it. Times are aware; what passes in is the present.
 """
 
 from collections import deque
@@ -14,6 +14,7 @@ import sys
 from typing import Any, Final
 
 from . import alert_acts
+from .actor import NOBODY, Actor
 from .alert import Alert, Transition, shifted
 from .alert_index import AlertIndex, Key
 from .alert_times import NONE, AlertTimes
@@ -25,7 +26,6 @@ from .rules import AlertKind
 KEPT_CLOSED: Final = 200
 # How many alerts may wait at a time; more than this nobody can look at.
 MAX_ALERTS: Final = 5_000
-# What comes with words of others.
 _WITH_WORDS: Final = frozenset({Action.OPENED, Action.REPEATED})
 
 
@@ -167,18 +167,18 @@ class AlertBook:
         return [self._fitted(again)]
 
     def acknowledge(
-        self, alert_id: str, now: datetime, by: str | None, *, in_bulk: bool = False
+        self, alert_id: str, now: datetime, by: Actor, *, in_bulk: bool = False
     ) -> list[Transition]:
         """Take that somebody has it, or all at once; of two people the first counts."""
         act = partial(alert_acts.acknowledge, now=now, by=by, in_bulk=in_bulk)
         return self._act(alert_id, act)
 
-    def reopen(self, alert_id: str, now: datetime, by: str | None) -> list[Transition]:
+    def reopen(self, alert_id: str, now: datetime, by: Actor) -> list[Transition]:
         """Take that an acknowledged alert still waits, as if nobody had had it."""
         return self._act(alert_id, partial(alert_acts.reopen, now=now, by=by))
 
     def snooze(
-        self, alert_id: str, now: datetime, by: str | None, span: timedelta
+        self, alert_id: str, now: datetime, by: Actor, span: timedelta
     ) -> list[Transition]:
         """Have an open alert be silent for a span; then it waits again by itself."""
         act = partial(alert_acts.snooze, now=now, by=by, span=span)
@@ -190,7 +190,7 @@ class AlertBook:
         reason: Reason,
         now: datetime,
         *,
-        by: str | None = None,
+        by: Actor = NOBODY,
         late: bool = False,
     ) -> list[Transition]:
         """Take that alerts have come to their end."""
@@ -225,7 +225,7 @@ class AlertBook:
     def tick(self, now: datetime, most: int = sys.maxsize) -> list[Transition]:
         """Take that time has passed: report what is overdue, close what is too old.
 
-        Of as many alerts as ``most``; ``is_behind`` says whether there are more.
+        Of as many as ``most``; ``is_behind`` says whether there are more.
         """
         most -= self._times.catch_up(now, most)
         transitions: list[Transition] = []

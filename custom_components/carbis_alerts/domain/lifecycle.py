@@ -50,6 +50,24 @@ class Outcome(StrEnum):
     MISTAKE = "mistake"
 
 
+class DispatchAction(StrEnum):
+    """What became of telling somebody of an alert, and who has come or gone.
+
+    ``sent`` is handed over, which says nothing of whether it arrived; ``confirmed`` is an
+    answer or a receipt.
+    """
+
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    UNREACHED = "unreached"
+    SHIFT_STARTED = "shift_started"
+    SHIFT_ENDED = "shift_ended"
+
+
 BY_TIME: Final = frozenset({Reason.EXPIRED, Reason.END_OF_DAY})
 
 

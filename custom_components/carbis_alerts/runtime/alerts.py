@@ -13,6 +13,7 @@ from homeassistant.util.ulid import ulid_now
 
 from ..api.fields import as_code
 from ..api.times import sane_moment
+from ..domain.actor import Actor
 from ..domain.alert import Alert, Transition
 from ..domain.alerts import AlertBook
 from ..domain.days import Days
@@ -117,7 +118,7 @@ class AlertManager:
     async def async_acknowledge(
         self,
         alerts: Iterable[Alert],
-        by: str | None,
+        by: Actor,
         context: Context | None,
         *,
         is_all: bool = False,
@@ -135,7 +136,7 @@ class AlertManager:
         return await self._async_change(alerts, acknowledge, context)
 
     async def async_reopen(
-        self, alerts: Iterable[Alert], by: str | None, context: Context | None
+        self, alerts: Iterable[Alert], by: Actor, context: Context | None
     ) -> list[Transition]:
         """Reopen alerts: what was counted as their answers was none; publish it."""
 
@@ -147,7 +148,7 @@ class AlertManager:
     async def async_snooze(
         self,
         alerts: Iterable[Alert],
-        by: str | None,
+        by: Actor,
         context: Context | None,
         *,
         span: timedelta,
@@ -160,13 +161,13 @@ class AlertManager:
         return await self._async_change(alerts, snooze, context)
 
     async def async_done(
-        self, alerts: Iterable[Alert], by: str | None, context: Context | None
+        self, alerts: Iterable[Alert], by: Actor, context: Context | None
     ) -> list[Transition]:
         """Close alerts whose guests were served, and publish it."""
         return await self._async_close(alerts, Reason.DONE, by, context)
 
     async def async_delete(
-        self, alerts: Iterable[Alert], by: str | None, context: Context | None
+        self, alerts: Iterable[Alert], by: Actor, context: Context | None
     ) -> list[Transition]:
         """Delete alerts that a person wants gone, and publish it."""
         return await self._async_close(alerts, Reason.DELETED, by, context)
@@ -191,7 +192,7 @@ class AlertManager:
         self,
         alerts: Iterable[Alert],
         reason: Reason,
-        by: str | None,
+        by: Actor,
         context: Context | None,
     ) -> list[Transition]:
         """Close alerts as a person wants, and publish it."""

@@ -1,6 +1,6 @@
 """The repairs that a source opens, and closes when they no longer hold."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -27,10 +27,12 @@ NOT_LINKED: Final = "not_linked"
 QUOTA_EXCEEDED: Final = "quota_exceeded"
 SECOND_READER: Final = "second_reader"
 SERVICE_REFUSED: Final = "service_refused"
+SHIFT_UNKNOWN: Final = "shift_unknown"
 STREAM_REFUSED: Final = "stream_refused"
 UNKNOWN_CODE: Final = "unknown_code"
 TLS_TOO_OLD: Final = "tls_too_old"
 WEBHOOK_URL_SET: Final = "webhook_url_set"
+ZONE_GONE: Final = "zone_gone"
 UNREADABLE: Final = "unreadable"
 UNKNOWN_DEVICE: Final = "unknown_device"
 
@@ -73,6 +75,21 @@ def async_close(
 ) -> None:
     """Close a repair of an entry, if it is open."""
     ir.async_delete_issue(hass, DOMAIN, issue_id(kind, entry.entry_id, part))
+
+
+@callback
+def async_keep_parts(
+    hass: HomeAssistant, entry: ConfigEntry, kind: str, parts: Container[str]
+) -> None:
+    """Close the repairs of a kind whose parts are no more."""
+    prefix = f"{issue_id(kind, entry.entry_id)}_"
+    for domain, issue in list(ir.async_get(hass).issues):
+        if (
+            domain == DOMAIN
+            and issue.startswith(prefix)
+            and issue.removeprefix(prefix) not in parts
+        ):
+            ir.async_delete_issue(hass, domain, issue)
 
 
 @callback

@@ -46,7 +46,8 @@ def names_of(hass: HomeAssistant) -> Names:
 @callback
 def entry_name(hass: HomeAssistant, entry: ConfigEntry) -> str:
     """Return what people read of an entry: its name, else its service and host."""
-    if entry.title != URL(entry.data[CONF_URL]).host:
+    # A team has no address.
+    if entry.title != URL(entry.data.get(CONF_URL, "")).host:
         return entry.title
     return names_of(hass).hub(entry.data[CONF_SERVICE], entry.title)
 

@@ -80,6 +80,12 @@ class Timings:
     link_code: float = 150.0
     link_lasts: float = 600.0
 
+    # For how long a way to somebody may take a message, before the next one is tried: more
+    # than Home Assistant waits for the cloud of a phone. Between two looks at what nothing
+    # signals.
+    hand_over: float = 20.0
+    reach_look: float = 60.0
+
     # Between two writes: what a hard kill may cost.
     write_interval: float = 1.0
     # Until a write that failed is tried again without a new reason.

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 
 from ..domain.calls import Calls
+from ..domain.table_waiters import Waiter
 from .attachments import Attachment
 
 
@@ -69,6 +70,10 @@ class Sender(Protocol):
     """Send texts and files to chats."""
 
     @property
+    def trouble(self) -> str | None:
+        """Return what is known to keep the account from sending to anybody."""
+
+    @property
     def max_text(self) -> int:
         """Return the longest text that the service takes, in units of UTF-16."""
 
@@ -117,6 +122,21 @@ class SendsText(Protocol):
         """Return what sends them."""
 
 
+@runtime_checkable
+class KnowsWaiters(Protocol):
+    """Know who serves a table by the till."""
+
+    @property
+    def waiters_seen(self) -> list[Waiter]:
+        """Return the waiters that orders named, the one that came last first."""
+
+    def waiter_of(self, device_key: str | None) -> Waiter | None:
+        """Return the waiter of a device's open order, None where nobody is known."""
+
+    def forget_waiter(self, waiter: str) -> int:
+        """Forget a waiter by id or name; return in how many places they stood."""
+
+
 class CodeQuestions(Protocol):
     """Have a person say what codes of a service's own mean."""
 
@@ -150,3 +170,11 @@ def asks_for_codes(entry: ConfigEntry) -> CodeQuestions | None:
         return None
     source = entry.runtime_data.source
     return source.codes if isinstance(source, AsksForCodes) else None
+
+
+def knows_waiters(entry: ConfigEntry) -> KnowsWaiters | None:
+    """Return what knows an entry's waiters, None where it is not loaded or has none."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return None
+    source = entry.runtime_data.source
+    return source if isinstance(source, KnowsWaiters) else None

@@ -6,6 +6,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
+from ..domain.actor import Actor
 from ..domain.alert import Alert
 from ..domain.lifecycle import State
 from ..domain.shown import placeholders
@@ -15,7 +16,7 @@ from ..runtime.runtime import ServiceRuntime
 def check_free(
     runtime: ServiceRuntime,
     alerts: Iterable[Alert],
-    by: str | None,
+    by: Actor,
     may_see: Callable[[str | None], bool],
 ) -> None:
     """Raise an error in words where another has one of these alerts.
@@ -28,7 +29,7 @@ def check_free(
             alert is None
             or alert.state is not State.ACKNOWLEDGED
             or alert.acknowledged_at is None
-            or (by is not None and alert.by == by)
+            or by.is_same(alert.actor)
         ):
             continue
         is_seen = may_see(runtime.alert_events.entity_of(alert.device_key))

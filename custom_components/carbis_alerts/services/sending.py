@@ -1,10 +1,10 @@
 """Texts and files that people and automations send to chats."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_translations
 
@@ -107,7 +107,7 @@ async def async_send(
                 key = _key(err)
                 if not sent:
                     raise _failed(key) from None
-                reason = await _async_words(hass, key)
+                reason = await async_words(hass, key)
                 raise HomeAssistantError(
                     translation_domain=DOMAIN,
                     translation_key="send_partly",
@@ -117,6 +117,13 @@ async def async_send(
                 ) from None
             sent.append(message_id)
     return sent[0]
+
+
+@callback
+def trouble_of(sender: Sender) -> str | None:
+    """Return the key of the words for what keeps an account from sending at all."""
+    trouble = sender.trouble
+    return None if trouble is None else TROUBLES.get(trouble, "send_not_accepted")
 
 
 def _attachment(address: str) -> Attachment:
@@ -161,9 +168,12 @@ def _failed(key: str) -> HomeAssistantError:
     return HomeAssistantError(translation_domain=DOMAIN, translation_key=key)
 
 
-async def _async_words(hass: HomeAssistant, key: str) -> str:
+async def async_words(
+    hass: HomeAssistant, key: str, filled: Mapping[str, str] | None = None
+) -> str:
     """Return the words for a failure, to stand in a sentence, in the system's language."""
     words = await async_get_translations(
         hass, hass.config.language, "exceptions", [DOMAIN]
     )
-    return words.get(f"component.{DOMAIN}.exceptions.{key}.message", key)
+    text = words.get(f"component.{DOMAIN}.exceptions.{key}.message", key)
+    return text.format_map(filled) if filled else text

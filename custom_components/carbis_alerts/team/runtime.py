@@ -1,11 +1,14 @@
 """What a team is made of: parts, put together."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from ..const import CONF_ENTRIES, DOMAIN
-from ..entries import service_entries, team_entries
+from ..const import DOMAIN, SUBENTRY_PERSON
+from ..entries import team_entries, team_of
 from ..people import Person, people_of
 from ..runtime.devices import HUB
 from ..runtime.signals import Signals
@@ -14,11 +17,37 @@ from ..runtime.storage import EntryStore
 type TeamConfigEntry = ConfigEntry[TeamRuntime]
 
 
+class Part:
+    """A part of a team, with one job; it finds the others by ``team.part``."""
+
+    def __init__(self, team: TeamRuntime) -> None:
+        """Take the team; what it stores is a section of its store, added here."""
+        self.team = team
+        self.hass = team.hass
+
+    @callback
+    def async_start(self) -> None:
+        """Begin, now that Home Assistant has started and the platforms stand."""
+
+    @callback
+    def async_stop(self) -> None:
+        """Stop: nothing is published any more."""
+
+
 class TeamRuntime:
     """The parts of a team, put together."""
 
-    def __init__(self, hass: HomeAssistant, entry: TeamConfigEntry) -> None:
-        """Take the people as the entry holds them; a change reloads it."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: TeamConfigEntry,
+        parts: Sequence[type[Part]] = (),
+    ) -> None:
+        """Take the people as the entry holds them; a change reloads it.
+
+        ``parts`` are those that have something to store, to start or to stop, each before
+        whatever needs it.
+        """
         self.hass = hass
         self.entry = entry
         self.people: dict[str, Person] = {
@@ -28,6 +57,15 @@ class TeamRuntime:
         # Keys are those of devices: the hub's, and each person's.
         self.signals = Signals(entry.title)
         self.store = EntryStore(hass, entry.entry_id)
+        self._parts: dict[Callable[[TeamRuntime], Any], Any] = {}
+        self._running = [self.part(kind) for kind in parts]
+
+    def part[P](self, kind: Callable[[TeamRuntime], P]) -> P:
+        """Return a part of the team, such as ``Shifts``; made when it is first asked for."""
+        if (found := self._parts.get(kind)) is None:
+            found = self._parts[kind] = kind(self)
+        made: P = found
+        return made
 
     @callback
     def serves(self, entry_id: str) -> bool:
@@ -52,6 +90,7 @@ class TeamRuntime:
                 config_subentry_id=person.person_id,
                 identifiers={self.identifier(person.device_key)},
                 manufacturer="Carbis",
+                model_id=SUBENTRY_PERSON,
                 name=person.name,
                 via_device_id=hub.id,
             )
@@ -60,9 +99,13 @@ class TeamRuntime:
     @callback
     def async_start(self) -> None:
         """Begin, now that Home Assistant has started and the platforms stand."""
+        for part in self._running:
+            part.async_start()
 
     async def async_stop(self) -> None:
         """Stop, and write down what has to be kept."""
+        for part in reversed(self._running):
+            part.async_stop()
         self.store.async_changed()
         await self.store.async_close()
 
@@ -73,18 +116,6 @@ class TeamRuntime:
     def unique_id(self, key: str, entity_key: str) -> str:
         """Return the unique id of an entity of the hub or of a person."""
         return f"{self.entry.entry_id}_{key}_{entity_key}"
-
-
-@callback
-def team_of(hass: HomeAssistant, entry_id: str) -> ConfigEntry | None:
-    """Return the team of an entry of a service: who names it, else who names none."""
-    if all(entry.entry_id != entry_id for entry in service_entries(hass)):
-        return None
-    teams = team_entries(hass, include_disabled=False)
-    for team in teams:
-        if entry_id in team.data.get(CONF_ENTRIES, ()):
-            return team
-    return next((team for team in teams if not team.data.get(CONF_ENTRIES)), None)
 
 
 @callback

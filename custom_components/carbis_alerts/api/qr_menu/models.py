@@ -36,7 +36,8 @@ class QrMenuEvent:
 
     ``event_id`` is the server's hash, or a hash of the content where there is none;
     ``cursor`` the server's hash alone. ``table_id`` is the server's number of the table,
-    ``table_name`` what staff call it. ``order_sum`` and ``amount_due`` are in
+    ``table_name`` what staff call it. ``waiter_id`` and ``waiter`` are the till's id and
+    name of whoever serves the order. ``order_sum`` and ``amount_due`` are in
     the restaurant's currency; ``left`` is what is due where that cannot be the whole sum,
     ``payments`` what was paid of the order so far. ``raw`` is the server's object.
     """
@@ -50,6 +51,7 @@ class QrMenuEvent:
     order_id: str | None
     order_sum: float | None
     waiter: str | None
+    waiter_id: str | None = None
     dishes: tuple[Dish, ...] | None
     amount_due: float | None
     left: float | None = None

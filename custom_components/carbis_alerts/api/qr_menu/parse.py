@@ -98,6 +98,7 @@ def parse_event(item: Json) -> QrMenuEvent | None:
     added = tuple(_session_dishes(invoice.get("session"), room))
     kind = _kind(code, added)
     order_sum = as_amount(order.get("sum"))
+    waiter = as_object(order.get("waiter"))
     dishes = added if kind == "dishes_added" else _order_dishes(order, room)
     return QrMenuEvent(
         event_id=cursor or _content_hash(item),
@@ -108,7 +109,8 @@ def parse_event(item: Json) -> QrMenuEvent | None:
         table_name=table_name,
         order_id=as_key(order.get("guid")) or as_key(order.get("id")),
         order_sum=order_sum,
-        waiter=as_name(as_object(order.get("waiter")).get("name")),
+        waiter=as_name(waiter.get("name")),
+        waiter_id=as_key(waiter.get("id"), MAX_TABLE_ID),
         dishes=dishes,
         amount_due=amount_due(invoice),
         left=left(invoice, order_sum),

@@ -77,6 +77,11 @@ class Account:
         known = self._known
         return known.trouble is Trouble.ACCOUNT_RESTRICTED and known.receives
 
+    @property
+    def trouble(self) -> str | None:
+        """Return what keeps the account from sending at all, as far as its state says."""
+        return None if self._known.receives else self._known.trouble
+
     @callback
     def async_set_state(self, state: str) -> None:
         """Note the account's state; a person has to fix some of them."""

@@ -63,6 +63,11 @@ class MessageSender:
         return self._messenger.title
 
     @property
+    def trouble(self) -> str | None:
+        """Return what is known to keep the account from sending to anybody."""
+        return self._account.trouble
+
+    @property
     def max_text(self) -> int:
         """Return the longest text that the messenger takes, in units of UTF-16."""
         return self._messenger.max_text

@@ -22,6 +22,7 @@ from ...api.qr_menu import RETENTION, QrMenuClient, QrMenuEvent, Updates
 from ...const import CONF_FINGERPRINT, CONF_ORDERS_WAIT, CONF_POLL_INTERVAL, LOGGER
 from ...domain.events import TableEvent, table_key
 from ...domain.hashes import HashOwners
+from ...domain.table_waiters import Waiter
 from ...runtime.backoff import Backoff
 from ...runtime.outages import OutageWindows
 from ...runtime.runtime import ServiceRuntime, ServiceSource
@@ -30,6 +31,7 @@ from .bills import TableBills
 from .codes import CodeQuestions
 from .events import FirstSeen, event_of, plain_event_of
 from .reader import QueueReader
+from .waiters import OrderWaiters
 
 # How long after it was last listed a hash is a repeat, in seconds: well past the
 # five minutes for which the server keeps an event.
@@ -76,6 +78,9 @@ class QrMenuSource(ServiceSource):
         connection.refusals = (AuthenticationError, RequestRefused)
         self._hashes = HashOwners()
         self._bills = TableBills(runtime.devices)
+        self._waiters = OrderWaiters(runtime.devices, runtime.store)
+        self.waiter_of = self._waiters.async_of
+        self.forget_waiter = self._waiters.async_forget
         self._orders_wait = entry.options.get(CONF_ORDERS_WAIT) is True
         self.codes = CodeQuestions(self.hass, entry, runtime.store.async_changed)
         self._cursor_at: float | None = None
@@ -83,6 +88,11 @@ class QrMenuSource(ServiceSource):
             self.hass, entry, retention=RETENTION, changed=runtime.store.async_changed
         )
         runtime.store.add_section(self._collect, self._restore)
+
+    @property
+    def waiters_seen(self) -> list[Waiter]:
+        """Return the waiters that orders named, the one that came last first."""
+        return self._waiters.seen
 
     @override
     async def async_run(self) -> None:
@@ -171,8 +181,10 @@ class QrMenuSource(ServiceSource):
         self.runtime.store.async_changed()
         for event in updates.events:
             await self.runtime.budget.ready()
-            bill = self._bills.take(event, dt_util.utcnow())
+            now = dt_util.utcnow()
+            bill = self._bills.take(event, now)
             self._bills.keep(bill)
+            self._waiters.async_take(event, now, bill)
             try:
                 await self._async_table(event)
                 self.runtime.signals.values_changed(self._bills.async_show(bill))
@@ -209,6 +221,8 @@ class QrMenuSource(ServiceSource):
             key, name = await self._async_table(event)
             first_seen = self._first_seen(event, late)
             bill = self._bills.take(event, first_seen["time"])
+            # Before whoever is told of the event asks whose table it is.
+            self._waiters.async_take(event, first_seen["time"], bill)
             made = event_of(
                 event,
                 **first_seen,
@@ -249,9 +263,8 @@ class QrMenuSource(ServiceSource):
             event.subject,
             lambda known: self.runtime.journal.is_repeat(known, time.monotonic()),
         )
-        if event_id == event.event_id:
-            return event
-        return replace(event, event_id=event_id)
+        is_same = event_id == event.event_id
+        return event if is_same else replace(event, event_id=event_id)
 
     def _first_seen(self, event: QrMenuEvent, late: bool) -> FirstSeen:
         """Return when an event came first and how: trying it again changes neither."""
@@ -262,17 +275,13 @@ class QrMenuSource(ServiceSource):
 
     @override
     def diagnostics(self) -> dict[str, Any]:
-        age = (
-            None
-            if self._cursor_at is None
-            else round(time.monotonic() - self._cursor_at, 1)
-        )
+        age = self._cursor_at and round(time.monotonic() - self._cursor_at, 1)
         answer_time = self._reader.answer_time
         return {
             "cursor_age": age,
             "pause": round(self._pause, 3),
             "poll_interval": round(self._reader.interval, 3),
-            "answer_time": None if answer_time is None else round(answer_time, 4),
+            "answer_time": answer_time and round(answer_time, 4),
             "gaps": self.outages.as_list(),
         }
 

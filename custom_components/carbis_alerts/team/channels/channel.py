@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from ...const import DOMAIN
+from ...domain.shown import placeholders
 
 type Address = Mapping[str, Any]
 """A row of a person's ``channels``: ``channel``, and where the person is there."""
@@ -45,12 +46,12 @@ class Message:
 class ChannelError(HomeAssistantError):
     """A channel did not take a message; in words for people."""
 
-    def __init__(self, key: str, **placeholders: str) -> None:
+    def __init__(self, key: str, **words: object) -> None:
         """Take the key of the words among the exceptions, and what stands in them."""
         super().__init__(
             translation_domain=DOMAIN,
             translation_key=key,
-            translation_placeholders=placeholders or None,
+            translation_placeholders=placeholders(**words),
         )
         self.key = key
 

@@ -1,0 +1,101 @@
+"""What one person is told of one alert, and what is known of its way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Self
+
+# Messages of one alert to one person that are remembered to be withdrawn.
+MAX_HANDED: Final = 12
+
+
+class DeliveryState(StrEnum):
+    """How far it came; that it arrived is known by an answer only."""
+
+    PENDING = "pending"
+    HANDED_OVER = "handed_over"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message that a channel took: where, and by what it is changed or withdrawn."""
+
+    channel: str
+    address: Mapping[str, Any]
+    handle: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to store."""
+        return {
+            "channel": self.channel,
+            "address": dict(self.address),
+            "handle": self.handle,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Return what was stored; raise ``ValueError`` or the like if it is not that."""
+        handle = stored["handle"]
+        return cls(
+            str(stored["channel"]),
+            dict(stored["address"]),
+            None if handle is None else str(handle),
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Delivery:
+    """What one person is told of an alert; a later step or a repeat renews it.
+
+    ``token`` is what an answer to it carries. ``handed`` is what still stands with the
+    person.
+    """
+
+    person_id: str
+    token: str
+    step_id: str
+    attempt: int = 1
+    state: DeliveryState = DeliveryState.PENDING
+    handed: list[Handed] = field(default_factory=list)
+
+    @property
+    def stands(self) -> bool:
+        """Return whether the person has it, or is about to."""
+        return self.state in (
+            DeliveryState.PENDING,
+            DeliveryState.HANDED_OVER,
+            DeliveryState.CONFIRMED,
+        )
+
+    def hand_over(self, handed: Handed) -> None:
+        """Take that a channel took it; what replaces a message is that message."""
+        if self.state is DeliveryState.PENDING:
+            self.state = DeliveryState.HANDED_OVER
+        if handed not in self.handed:
+            self.handed = [*self.handed, handed][-MAX_HANDED:]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to store."""
+        return {
+            "person_id": self.person_id,
+            "token": self.token,
+            "step_id": self.step_id,
+            "attempt": self.attempt,
+            "state": self.state.value,
+            "handed": [handed.as_dict() for handed in self.handed],
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Return what was stored; raise ``ValueError`` or the like if it is not that."""
+        return cls(
+            person_id=str(stored["person_id"]),
+            token=str(stored["token"]),
+            step_id=str(stored["step_id"]),
+            attempt=max(1, int(stored["attempt"])),
+            state=DeliveryState(stored["state"]),
+            handed=[Handed.from_dict(one) for one in stored["handed"]][-MAX_HANDED:],
+        )

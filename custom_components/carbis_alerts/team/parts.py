@@ -1,0 +1,16 @@
+"""The parts of a team that store, start or stop, each before whatever needs it."""
+
+from typing import Final
+
+from .open_alerts import OpenAlerts
+from .reach import Reach
+from .runtime import Part
+from .shifts import Shifts
+from .zones import Zones
+
+PARTS: Final[tuple[type[Part], ...]] = (
+    Reach,
+    Shifts,
+    Zones,
+    OpenAlerts,
+)
