@@ -3,7 +3,6 @@
 It takes text alone. E-mail of Home Assistant's own ``smtp`` is sent with HTML too.
 """
 
-import asyncio
 from collections.abc import Iterator
 from html import escape
 from typing import Any, ClassVar, Final, override
@@ -16,20 +15,19 @@ from homeassistant.const import (
     Platform,
 )
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
-from ...const import CONF_ENTITY_ID, DOMAIN, LOGGER
+from ...const import CONF_ENTITY_ID, DOMAIN
 from .channel import Address, Can, Channel, ChannelError, Message
 
 SMTP: Final = "smtp"
 SEND: Final = "send_message"
-# Seconds that an integration may take; servers of e-mail are slow.
-PATIENCE: Final = 15.0
 # Groups in groups that are looked through.
 MAX_DEPTH: Final = 10
 
 
-class Notify(Channel):
+class NotifyChannel(Channel):
     """Send texts to notify entities."""
 
     kind: ClassVar[str] = "notify"
@@ -63,15 +61,11 @@ class Notify(Channel):
         if is_mail:
             data["html"] = _html(message)
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self.hass.services.async_call(
-                    SMTP if is_mail else Platform.NOTIFY, SEND, data, blocking=True
-                )
-        except TimeoutError:
-            raise ChannelError("notify_silent", entity=entity_id) from None
-        except Exception as err:  # noqa: BLE001 - whatever integration it is
-            LOGGER.debug("%s did not take a message: %s", entity_id, type(err).__name__)
-            raise ChannelError("notify_failed", entity=entity_id) from None
+            await self.hass.services.async_call(
+                SMTP if is_mail else Platform.NOTIFY, SEND, data, blocking=True
+            )
+        except HomeAssistantError as err:
+            raise ChannelError("channel_refused", reason=err) from err
         return None
 
 

@@ -6,12 +6,16 @@ from typing import Final
 from .channel import Channel
 from .chat import ChatChannel
 from .mobile_app import MobileAppChannel
+from .notify import NotifyChannel
+from .telegram import TelegramChannel
 
 CHANNELS: Final[Mapping[str, type[Channel]]] = {
     channel.kind: channel
     for channel in (
         MobileAppChannel,
         ChatChannel,
+        TelegramChannel,
+        NotifyChannel,
     )
 }
 """By what stands in a person's ``channels``."""

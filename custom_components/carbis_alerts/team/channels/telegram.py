@@ -23,6 +23,7 @@ from homeassistant.helpers import entity_registry as er
 
 from ...api.texts import shortened
 from ...const import CONF_CHAT_ID, CONF_ENTITY_ID, CONF_USER_ID, LOGGER
+from ...runtime.timings import timings
 from .channel import Address, Can, Channel, ChannelError, Message
 
 type OnAnswer = Callable[[str, str | None, str | None, str | None], str | None]
@@ -35,8 +36,6 @@ EVENT: Final = "telegram_callback"
 OURS: Final = "carbis:"
 # Bytes of what comes back at most, of Telegram's 64 with what stands before it.
 MAX_ANSWER: Final = 64 - len(OURS)
-# Seconds that the bot may take: by itself it waits for half an hour.
-PATIENCE: Final = 10.0
 # Telegram takes 4,096 units of UTF-16, of which a character has two at most.
 MAX_TEXT: Final = 2_048
 # Answers that are remembered, so that one that comes twice is one.
@@ -52,7 +51,7 @@ WORDS: Final = {
 }
 
 
-class Telegram(Channel):
+class TelegramChannel(Channel):
     """Send to chats that Home Assistant's Telegram bot knows."""
 
     kind: ClassVar[str] = "telegram"
@@ -99,7 +98,7 @@ class Telegram(Channel):
         entry = _entry_of(self.hass, str(address.get(CONF_ENTITY_ID)))
         hears = entry is not None and entry.data.get(CONF_PLATFORM) != BROADCAST
         if message.answers and hears:
-            row = [[name, f"{OURS}{data}"] for name, data in message.answers.items()]
+            row = [[label, f"{OURS}{back}"] for back, label in message.answers.items()]
             written["inline_keyboard"] = [row]
         return written
 
@@ -125,18 +124,14 @@ class Telegram(Channel):
         if (problem := self.problem(address)) is not None:
             raise problem
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await self.hass.services.async_call(
-                    BOT,
-                    action,
-                    {CONF_ENTITY_ID: address[CONF_ENTITY_ID], **data},
-                    blocking=True,
-                    return_response=response,
-                )
-        except TimeoutError:
-            raise ChannelError("telegram_silent") from None
+            return await self.hass.services.async_call(
+                BOT,
+                action,
+                {CONF_ENTITY_ID: address[CONF_ENTITY_ID], **data},
+                blocking=True,
+                return_response=response,
+            )
         except HomeAssistantError as err:
-            # Outside the bot's library nobody knows what its failures mean.
             raise ChannelError(_words_of(err.__cause__)) from None
 
 
@@ -210,7 +205,7 @@ async def _async_acknowledge(
     """Have the button stop waiting, with words to who pressed it."""
     bot = data.get("bot")
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(timings().hand_over):
             await hass.services.async_call(
                 BOT,
                 "answer_callback_query",
