@@ -41,18 +41,19 @@ class SiteClock(WallClock):
 
     async def wait(self, hass: HomeAssistant, **amount: float) -> None:
         """Let time pass, given as of timedelta, and do all that it brings."""
-        await self.begin(hass, **amount)
+        self.begin(hass, **amount)
+        await hass.async_block_till_done()
         for entry in hass.config_entries.async_loaded_entries(DOMAIN):
             while entry.runtime_data.alerts._timer._behind:  # noqa: ASYNC110
                 await asyncio.sleep(0)
         await hass.async_block_till_done()
 
-    async def begin(self, hass: HomeAssistant, **amount: float) -> None:
-        """Let time pass, and begin with what it brings, where that is much."""
+    @callback
+    def begin(self, hass: HomeAssistant, **amount: float) -> None:
+        """Let time pass, and do the first of what it brings."""
         self.pass_by(**amount)
         self._passed += timedelta(**amount)
         async_fire_time_changed(hass, datetime.now(UTC) + self._passed)
-        await hass.async_block_till_done()
 
 
 @contextmanager

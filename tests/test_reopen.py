@@ -236,7 +236,7 @@ async def test_who_waits_for_long_enough_is_shown_in_time_by_a_clock_that_was_se
         await hass.async_block_till_done()
         ahead = hours
         clock.pass_by(hours=hours)
-        await clock.begin(hass, seconds=61)
+        clock.begin(hass, seconds=61)
         assert [one["name"] for one in await runs.wait(1)] == ["waits"]
         assert len(alerts.events) == 1
 
