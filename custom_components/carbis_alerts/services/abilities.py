@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from ..domain.calls import Calls
 from ..domain.table_waiters import Waiter
 from .attachments import Attachment
+from .phoning import Phone
 
 
 @runtime_checkable
@@ -135,6 +136,15 @@ class KnowsWaiters(Protocol):
 
     def forget_waiter(self, waiter: str) -> int:
         """Forget a waiter by id or name; return in how many places they stood."""
+
+
+@runtime_checkable
+class PhonesPeople(Protocol):
+    """Have people phoned."""
+
+    @property
+    def phone(self) -> Phone | None:
+        """Return what phones them, None where nothing of the entry's can."""
 
 
 class CodeQuestions(Protocol):

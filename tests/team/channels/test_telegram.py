@@ -254,4 +254,6 @@ async def test_the_longest_text_and_answer_are_taken(
 ) -> None:
     answers = {"x" * MAX_ANSWER: "I'm coming"}
     message = Message(title="🍽" * 3_000, text="🍽" * 3_000, tag="1", answers=answers)
-    assert await TelegramChannel(hass).async_send(_to(hass, "Anna"), message) is not None
+    assert (
+        await TelegramChannel(hass).async_send(_to(hass, "Anna"), message) is not None
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
@@ -127,7 +128,6 @@ class AutoCalls:
             LOGGER.exception("What comes of a call failed")
 
     async def _async_through(self, call: _Call) -> CallEnd:
-        look = timings().call_look
         try:
             async with asyncio.timeout_at(call.until):
                 if not call.has_turn:
@@ -136,13 +136,12 @@ class AutoCalls:
                 while call.task is None:
                     await self._async_start(call)
                     if call.task is None:
-                        await asyncio.sleep(look)
+                        await asyncio.sleep(timings().call_look)
         except TimeoutError:
             raise PhoneError(PhoneTrouble.BUSY) from None
         try:
             async with asyncio.timeout(timings().call_length):
-                while not (state := await self._async_state(call, call.task)).is_over:
-                    await asyncio.sleep(look)
+                state = await self._async_last_state(call, call.task)
         except TimeoutError:
             await _async_said(self._client.stop(call.task))
             raise PhoneError(PhoneTrouble.UNANSWERED) from None
@@ -157,12 +156,14 @@ class AutoCalls:
         except ServiceError as err:
             raise PhoneError(trouble_of(err)) from None
 
-    async def _async_state(self, call: _Call, task: str) -> CallState:
-        """Return how a call goes; what nobody can say now is said later."""
-        try:
-            return await self._client.state(task, _dialled(call.number))
-        except ServiceError:
-            return CallState()
+    async def _async_last_state(self, call: _Call, task: str) -> CallState:
+        """Return how a call ended; what the PBX cannot say now it says later."""
+        while True:
+            with suppress(ServiceError):
+                state = await self._client.state(task, _dialled(call.number))
+                if state.is_over:
+                    return state
+            await asyncio.sleep(timings().call_look)
 
     def _end(self, state: CallState) -> CallEnd:
         """Return what an outcome of the PBX means."""

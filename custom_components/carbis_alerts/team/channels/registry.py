@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from .call import CallChannel
 from .channel import Channel
 from .chat import ChatChannel
 from .mobile_app import MobileAppChannel
@@ -16,6 +17,7 @@ CHANNELS: Final[Mapping[str, type[Channel]]] = {
         ChatChannel,
         TelegramChannel,
         NotifyChannel,
+        CallChannel,
     )
 }
 """By what stands in a person's ``channels``."""
