@@ -76,7 +76,7 @@ async def test_what_is_no_success_is_found_wherever_it_stands(
 ) -> None:
     routes.answers[START_PATH] = Answer.json(body, status)
     client = AutoCallClient(session, URL(routes.url))
-    with fails(error, "", routes.url):
+    with fails(error, ".", routes.url):
         await client.start("staff", NUMBER)
 
 
@@ -158,7 +158,7 @@ async def test_what_has_no_auto_call_fails_the_probe(
     error: type[ServiceError],
 ) -> None:
     routes.answers[STATUS_PATH] = answer
-    with fails(error, "", routes.url):
+    with fails(error, ".", routes.url):
         await AutoCallClient(session, URL(routes.url)).probe()
 
 

@@ -49,7 +49,11 @@ class Site:
         self.ends: list[Called] = []
         self.channel = CallChannel(hass)
         self.entry = entry
-        async_listen_calls(hass, callback(self.ends.append))
+        async_listen_calls(hass, self._note)
+
+    @callback
+    def _note(self, called: Called) -> None:
+        self.ends.append(called)
 
     def address(self, number: str = NUMBER) -> dict[str, str]:
         """Return the address of somebody's telephone."""
