@@ -12,6 +12,7 @@ from homeassistant.core import Context, Event, HomeAssistant, callback
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.carbis_alerts.const import DOMAIN
+from custom_components.carbis_alerts.entries import loaded_services
 from simulator.qr_menu import QrMenuService
 
 from .clock import WallClock
@@ -43,7 +44,7 @@ class SiteClock(WallClock):
         """Let time pass, given as of timedelta, and do all that it brings."""
         self.begin(hass, **amount)
         await hass.async_block_till_done()
-        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        for entry in loaded_services(hass):
             while entry.runtime_data.alerts._timer._behind:  # noqa: ASYNC110
                 await asyncio.sleep(0)
         await hass.async_block_till_done()

@@ -13,6 +13,7 @@ from custom_components.carbis_alerts.domain.codes import Meaning
 from custom_components.carbis_alerts.domain.events import EVENTS, EventType
 from custom_components.carbis_alerts.domain.lifecycle import (
     Action,
+    DispatchAction,
     Outcome,
     Reason,
     State,
@@ -23,6 +24,12 @@ from custom_components.carbis_alerts.runtime.trigger_events import alert_subject
 from custom_components.carbis_alerts.services.green_api.description import VARIANTS
 from custom_components.carbis_alerts.services.raising import RAISE_ALERT, RAISED
 from custom_components.carbis_alerts.services.registry import SERVICES
+from custom_components.carbis_alerts.team.dispatch_events import SUBJECTS
+from custom_components.carbis_alerts.team.event import DISPATCH
+from custom_components.carbis_alerts.team.logbook import (
+    DISPATCH_SENTENCES,
+    WITHOUT_LINE,
+)
 from custom_components.carbis_alerts.todo import STATUS
 from custom_components.carbis_alerts.trigger import TRIGGERS, TargetTrigger
 from custom_components.carbis_alerts.trigger_descriptions import (
@@ -137,6 +144,7 @@ def event_entities() -> Iterator[str]:
         EventType,
         {name for types in shown.values() for name in types or ()},
     )
+    shown[DISPATCH.key] = DISPATCH.event_types
     yield from missing("icons.json", shown, at(words("icons.json"), "entity.event"))
     for language in LANGUAGES:
         file = f"translations/{language}.json"
@@ -163,7 +171,8 @@ def triggers() -> Iterator[str]:
         yield from differing(f"{file}: triggers", TRIGGERS, words(file)["triggers"])
         page = PAGES[language] / "triggers.md"
         yield from missing(str(page), TRIGGERS, named(page))
-    happened = {*EventType, *map(alert_subject, Action), "connection_restored"}
+    happened = {*EventType, *map(alert_subject, Action), *SUBJECTS.values()}
+    happened.add("connection_restored")
     for name, description in DESCRIPTIONS.items():
         yield from missing(f"what {name} listens to", [description.subject], happened)
 
@@ -190,6 +199,10 @@ def logbook() -> Iterator[str]:
         yield from differing(where, EventType, sentences.events)
         yield from differing(where, Action, sentences.actions)
         yield from differing(where, Reason, sentences.reasons)
+    yield from differing("team/logbook.py", LANGUAGES, DISPATCH_SENTENCES)
+    for language, lines in DISPATCH_SENTENCES.items():
+        where = f"team/logbook.py ({language})"
+        yield from differing(where, {*DispatchAction} - WITHOUT_LINE, lines)
 
 
 def board() -> Iterator[str]:

@@ -9,6 +9,7 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import (
@@ -20,10 +21,11 @@ from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from .entity import CarbisEntity, CarbisValueEntity
 from .entries import is_team
 from .runtime.devices import HUB
-from .runtime.runtime import CarbisConfigEntry
+from .runtime.runtime import ServiceRuntime
 from .runtime.storage import as_time
 from .services.entities import WaitingSensorDescription
 from .services.registry import service_of
+from .team.binary_sensor import async_add_team_binary_sensors
 
 PARALLEL_UPDATES: Final = 0
 
@@ -36,13 +38,14 @@ CONNECTION: Final = BinarySensorEntityDescription(
 
 async def async_setup_entry(
     hass: HomeAssistant,
-    entry: CarbisConfigEntry,
+    entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of an entry."""
     if is_team(entry):
+        async_add_team_binary_sensors(entry.runtime_data, async_add_entities)
         return
-    runtime = entry.runtime_data
+    runtime: ServiceRuntime = entry.runtime_data
     async_add_entities([ConnectionSensor(runtime, HUB, CONNECTION)])
     waiting = service_of(entry).waiting
     if not waiting:

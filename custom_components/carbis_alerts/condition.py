@@ -14,13 +14,41 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .const import CONF_ZONE
 from .domain.legs import CallState
 from .domain.rules import AlertKind
+from .people import Person
 from .services.abilities import HoldsCalls
-from .targets import Target, sources
+from .targets import Selected, Target, async_select, sources
+from .team.runtime import TeamRuntime, loaded_teams
+from .team.shifts import Shifts
+from .team.zones import NAMED, Zones
 
 CONF_KIND: Final = "kind"
 CONF_OLDER_THAN: Final = "older_than"
+
+
+def _without_entities(zone: dict[str, Any]) -> dict[str, Any]:
+    """Return a zone; it has no entities, since a table has several."""
+    if zone.get("entity_id"):
+        raise vol.Invalid("a zone has areas, floors, labels and devices, no entities")
+    return zone
+
+
+def _serves(
+    team: TeamRuntime, person: Person, zone: dict[str, Any], selected: Selected
+) -> bool:
+    """Return whether somebody serves a zone, also one without any table."""
+    zones = team.part(Zones)
+    if zones.is_everywhere(person.person_id) or any(
+        {*zone.get(name, ())} & {*person.zone.get(name, ())} for name in NAMED
+    ):
+        return True
+    return any(
+        zones.covers(person.person_id, entry_id, key)
+        for entry_id in {*selected.keys, *selected.entries}
+        for key in selected.keys_of(entry_id)
+    )
 
 
 class CarbisCondition(Condition):
@@ -92,8 +120,31 @@ class IsInCall(CarbisCondition):
         )
 
 
+class IsAnybodyOnShift(CarbisCondition):
+    """Somebody of a team is on shift, for a zone where one is given."""
+
+    options: ClassVar[dict[Any, Any]] = {
+        vol.Optional(CONF_ZONE): vol.All(
+            vol.Schema(cv.TARGET_FIELDS), _without_entities
+        )
+    }
+
+    @override
+    def _async_check(self, **kwargs: Unpack[ConditionCheckParams]) -> bool:
+        zone: dict[str, Any] = self._options.get(CONF_ZONE, {})
+        selected = async_select(self._hass, zone) if zone else None
+        return any(
+            self._target.matches(person.team_id, person.device_key)
+            and (selected is None or _serves(team, person, zone, selected))
+            for team in loaded_teams(self._hass)
+            for person_id in team.part(Shifts).on_shift()
+            for person in [team.people[person_id]]
+        )
+
+
 CONDITIONS: Final[dict[str, type[Condition]]] = {
     "has_open_alerts": HasOpenAlerts,
+    "is_anybody_on_shift": IsAnybodyOnShift,
     "is_in_call": IsInCall,
 }
 

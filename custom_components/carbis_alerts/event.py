@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
@@ -16,8 +17,9 @@ from .domain.words import WordRoom
 from .entity import CarbisEntity
 from .entries import is_team
 from .runtime.devices import HUB
-from .runtime.runtime import CarbisConfigEntry, ServiceRuntime
+from .runtime.runtime import ServiceRuntime
 from .services.registry import service_of
+from .team.event import async_add_team_events
 
 PARALLEL_UPDATES: Final = 0
 
@@ -47,13 +49,14 @@ UNRECORDED: Final = frozenset(
 
 async def async_setup_entry(
     hass: HomeAssistant,
-    entry: CarbisConfigEntry,
+    entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities of an entry."""
     if is_team(entry):
+        async_add_team_events(entry.runtime_data, async_add_entities)
         return
-    runtime = entry.runtime_data
+    runtime: ServiceRuntime = entry.runtime_data
     service = service_of(entry)
     room = WordRoom(MAX_LARGE, least=LEAST_LARGE)
 

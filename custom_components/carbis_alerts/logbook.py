@@ -30,6 +30,7 @@ from .domain.lifecycle import Action, Outcome, Reason
 from .domain.names import NameKind, Names
 from .runtime.alert_events import WITHOUT_EVENT
 from .runtime.naming import names_of
+from .team.logbook import async_write_dispatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +181,7 @@ def async_describe_events(
 
     async_describe_event(DOMAIN, EVENT, describe)
     async_dispatcher_connect(hass, WITHOUT_EVENT, write)
+    async_write_dispatch(hass)
 
 
 def _words(hass: HomeAssistant) -> Sentences:

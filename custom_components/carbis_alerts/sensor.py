@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final, override
 
 from homeassistant.components.sensor import SensorEntity
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
@@ -13,22 +14,24 @@ from homeassistant.helpers.entity_platform import (
 from .entity import CarbisValueEntity
 from .entries import is_team
 from .runtime.devices import HUB
-from .runtime.runtime import CarbisConfigEntry
+from .runtime.runtime import ServiceRuntime
 from .services.entities import CarbisSensorDescription
 from .services.registry import service_of
+from .team.sensor import async_add_team_sensors
 
 PARALLEL_UPDATES: Final = 0
 
 
 async def async_setup_entry(
     hass: HomeAssistant,
-    entry: CarbisConfigEntry,
+    entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of an entry."""
     if is_team(entry):
+        async_add_team_sensors(entry.runtime_data, async_add_entities)
         return
-    runtime = entry.runtime_data
+    runtime: ServiceRuntime = entry.runtime_data
     service = service_of(entry)
 
     def build(key: str) -> list[CarbisSensor]:

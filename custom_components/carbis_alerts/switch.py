@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .team.runtime import TeamConfigEntry
+from .team.switch import async_add_team_switches
 
 PARALLEL_UPDATES: Final = 0
 
@@ -16,3 +17,4 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switches of a team."""
+    async_add_team_switches(entry.runtime_data, async_add_entities)

@@ -99,8 +99,9 @@ class CarbisTrigger(TargetTrigger):
     def _is_meant(self, event: TriggerEvent) -> bool:
         """Return whether the options select what happened."""
         data = event.data
+        # What cannot be late has no such option.
         return (
-            self._options[CONF_INCLUDE_LATE] or not data["late"]
+            self._options.get(CONF_INCLUDE_LATE, True) or not data["late"]
         ) and self.description.matches(self._options, data)
 
 

@@ -9,10 +9,11 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .domain.events import EventType
-from .domain.lifecycle import Action, Outcome
+from .domain.lifecycle import Action, DispatchAction, Outcome
 from .domain.numbers import number_of
 from .domain.rules import AlertKind
 from .runtime.trigger_events import alert_subject
+from .team.dispatch_events import SUBJECTS
 
 CONF_CALLER: Final = "caller"
 CONF_INCLUDE_LATE: Final = "include_late"
@@ -205,6 +206,10 @@ DESCRIPTIONS: Final[Mapping[str, Description]] = {
         options={**LATE, **KINDS},
         matches=_is_forgotten,
     ),
+    **{
+        SUBJECTS[action]: Description(subject=SUBJECTS[action], options={})
+        for action in (DispatchAction.SHIFT_STARTED, DispatchAction.SHIFT_ENDED)
+    },
     "connection_restored": Description(
         subject="connection_restored", options=LATE_ONLY
     ),

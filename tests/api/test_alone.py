@@ -65,6 +65,7 @@ assert set(sys.modules) == before, set(sys.modules) - before
 """
 
 
+@pytest.mark.slow
 def test_what_home_assistant_calls_is_loaded_with_the_flow() -> None:
     done = subprocess.run(
         [sys.executable, "-c", IN_EXECUTOR],

@@ -76,7 +76,11 @@ async def test_what_is_no_json_is_an_error(body: bytes) -> None:
 @pytest.mark.parametrize(
     "unit", ["x", "Ё", r"\"", r"\\", r"\u0451", r"\ud83d\ude00", r"a\\\ud83d\ude00"]
 )
-@pytest.mark.parametrize("shift", range(13))
+@pytest.mark.parametrize(
+    "shift",
+    # Wherever within the longest of them a step ends.
+    [0, 6, 12, *(pytest.param(n, marks=pytest.mark.slow) for n in range(13) if n % 6)],
+)
 async def test_of_a_text_that_nobody_reads_to_its_end_the_beginning_is_kept(
     unit: str, shift: int
 ) -> None:

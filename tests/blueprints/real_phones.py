@@ -1,5 +1,6 @@
 """Phones registered with Home Assistant's own app integration, and where pushes go to."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,16 +17,24 @@ class Pushes:
     def __init__(self) -> None:
         """Begin with nothing."""
         self.url = ""
+        self.status = 201
+        self._hanging: dict[str, asyncio.Event] = {}
         self.sent: dict[str, list[dict[str, Any]]] = {}
 
     def of(self, owner: str) -> list[dict[str, Any]]:
         """Return what went to somebody's phone."""
         return self.sent.get(owner, [])
 
+    def hang(self, owner: str) -> None:
+        """Leave what goes to somebody's phone without an answer from now on."""
+        self._hanging[owner] = asyncio.Event()
+
     async def _take(self, request: web.Request) -> web.Response:
         data = await request.json()
         self.sent.setdefault(data["push_token"], []).append(data)
-        return web.json_response({"target": data["push_token"]}, status=201)
+        if (hanging := self._hanging.get(data["push_token"])) is not None:
+            await hanging.wait()
+        return web.json_response({"target": data["push_token"]}, status=self.status)
 
     @asynccontextmanager
     async def serve(self) -> AsyncGenerator[Pushes]:
@@ -34,7 +43,11 @@ class Pushes:
         app.router.add_post("/push", self._take)
         async with TestServer(app) as server:
             self.url = str(server.make_url("/push"))
-            yield self
+            try:
+                yield self
+            finally:
+                for hanging in self._hanging.values():
+                    hanging.set()
 
 
 class RealPhone:
@@ -65,16 +78,21 @@ class RealPhone:
         *,
         owner: str,
         name: str,
+        os_name: str = "iOS",
+        is_local: bool = False,
     ) -> RealPhone:
-        """Register somebody's phone."""
+        """Register somebody's phone, which is pushed to locally too where it is so set."""
+        registration = _registration(pushes, owner, name)
+        if is_local:
+            registration["app_data"]["push_websocket_channel"] = True
         answer = await client.post(
             "/api/mobile_app/registrations",
             json={
-                **_registration(pushes, owner, name),
+                **registration,
                 "app_id": "io.home",
                 "app_name": "Home Assistant",
                 "device_id": f"id-{owner}",
-                "os_name": "iOS",
+                "os_name": os_name,
                 "supports_encryption": False,
             },
         )

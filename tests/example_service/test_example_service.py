@@ -42,6 +42,7 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_press_of_the_bell_has_all_that_the_text_declares(site: Path) -> None:
     (site / "pytest.ini").write_text(SETTINGS, "utf-8")
     shutil.copy(Path(__file__).parent / "check_bell.py", site / "test_bell.py")

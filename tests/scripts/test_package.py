@@ -42,6 +42,7 @@ def test_hacs_finds_the_zip_by_its_name() -> None:
     assert f" {hacs['filename']} --verify-tag" in workflow
 
 
+@pytest.mark.slow
 def test_the_unpacked_zip_compiles_and_imports_nothing_it_lacks(tmp_path: Path) -> None:
     target = tmp_path / "carbis_alerts.zip"
     write(Checkout(ROOT), target)

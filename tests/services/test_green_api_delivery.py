@@ -218,7 +218,9 @@ async def test_a_hard_kill_after_any_step_loses_nothing_and_repeats_only_the_one
 
 @each_messenger
 @pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
+@pytest.mark.parametrize(
+    "which", [0, pytest.param(1, marks=pytest.mark.slow)], ids=["first", "second"]
+)
 @pytest.mark.parametrize("step", STEPS)
 async def test_an_orderly_end_after_any_step_loses_nothing_and_repeats_nothing(
     server: GreenApiService,

@@ -15,7 +15,10 @@ import shutil
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from .now import OPTIONS
+
 V0_1_0: Final = Path(__file__).parent / "v0_1_0"
+V0_2_0: Final = Path(__file__).parent / "v0_2_0"
 # A dot would hide it from whoever looks into the fixture.
 STORAGE: Final = "storage"
 EXPECTED: Final = "expected.json"
@@ -48,6 +51,8 @@ class Placed:
     shift: timedelta
     """How far all times were set forward."""
     time_zone: str
+    options: Mapping[str, Mapping[str, Any]]
+    """The options of each entry that the present version is to have, by its name."""
 
     def moment(self, written: str) -> datetime:
         """Return the present form of a time that was stored."""
@@ -72,17 +77,22 @@ def install(source: Path, config: Path, addresses: Mapping[str, Address]) -> Pla
         expected["entries"][name]["entry_id"]: address
         for name, address in addresses.items()
     }
+    stored: dict[str, Mapping[str, Any]] = {}
     storage = config / ".storage"
     storage.mkdir(exist_ok=True)
     for file in sorted((source / STORAGE).iterdir()):
         content = json.loads(file.read_text("utf-8"))
         if file.name == ENTRIES:
             for entry in content["data"]["entries"]:
+                stored[entry["entry_id"]] = entry["options"]
                 _move(entry["data"], by_id[entry["entry_id"]])
         if file.name == RESTORED or file.name.startswith(OURS):
             content["data"] = _shifted(content["data"], shift, began)
         (storage / file.name).write_text(json.dumps(content), "utf-8")
-    return Placed(expected, shift, time_zone)
+    options = OPTIONS.get(source.name) or {
+        name: stored[entry["entry_id"]] for name, entry in expected["entries"].items()
+    }
+    return Placed(expected, shift, time_zone, options)
 
 
 def with_url(configuration: str, url: str) -> str:

@@ -1,7 +1,8 @@
 """Make the stored folder of a version, with a real Home Assistant and the simulator.
 
 ``v0_1_0`` was made by ``python -m tests.upgrade.make tests/upgrade/v0_1_0`` in a checkout
-of 0.1.0 itself, with Home Assistant 2026.10.4; it is made once and never again. Every name,
+of 0.1.0 itself, with Home Assistant 2026.10.4, and ``v0_2_0`` alike; each is made once
+and never again. Every name,
 number and token in it is made up. Left out is what is not the integration's: people,
 log-ins, other integrations' devices, names of the machine.
 """

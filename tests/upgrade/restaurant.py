@@ -25,9 +25,9 @@ OTHER_CHAT: Final = "79827654321@c.us"
 STRANGER: Final = "+79995550011"
 OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "qr_menu": {"poll_interval": 2, "close_after": 45, "overdue_after": 90},
-    "pbx": {"close_after": 30, "overdue_after": 120},
-    "hook_pbx": {"close_after": 90, "overdue_after": 0},
-    "whatsapp": {"close_after": 300, "overdue_after": 600},
+    "pbx": {"overdue_after": 120},
+    "hook_pbx": {"keep_for": 2, "overdue_after": 0},
+    "whatsapp": {"keep_for": 5, "overdue_after": 600},
 }
 SUBENTRIES: Final[Mapping[str, tuple[Subentry, ...]]] = {
     "pbx": (
@@ -203,7 +203,7 @@ class Restaurant(RealSite):
             for name, changes in (
                 ("Table 3", {"area_id": areas["Hall"]["area_id"]}),
                 ("Table 6", {"labels": [label["label_id"]]}),
-                ("Table Терраса 1", {"area_id": areas["Terrace"]["area_id"]}),
+                ("Терраса 1", {"area_id": areas["Terrace"]["area_id"]}),
                 ("Extension 107", {"area_id": areas["Office"]["area_id"]}),
             ):
                 await stream.command(

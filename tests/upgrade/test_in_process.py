@@ -36,8 +36,7 @@ from simulator.qr_menu import QrMenuService
 from ..alerts import act, get_alerts
 from ..helpers import wait_for_state
 from .checks import check_alerts, check_states, connections
-from .folder import V0_1_0, Address, Placed, install
-from .now import OPTIONS
+from .folder import V0_1_0, V0_2_0, Address, Placed, install
 from .services import (
     HOOK_PBX_ID,
     HOOK_PBX_TOKEN,
@@ -99,7 +98,7 @@ async def services() -> AsyncGenerator[Services]:
         yield this
 
 
-@pytest.fixture(params=[V0_1_0], ids=lambda folder: str(folder.name))
+@pytest.fixture(params=[V0_1_0, V0_2_0], ids=lambda folder: str(folder.name))
 async def started(
     request: pytest.FixtureRequest,
     services: Services,
@@ -164,7 +163,7 @@ async def test_it_starts_with_all_that_was_there(
         started.placed,
         await get_alerts(hass) + await get_alerts(hass, state="closed"),
     )
-    for name, options in OPTIONS.items():
+    for name, options in started.placed.options.items():
         stored = expected["entries"][name]
         entry = hass.config_entries.async_get_entry(stored["entry_id"])
         assert entry is not None

@@ -14,7 +14,6 @@ from scripts.live_demo.site_files import write_site
 
 from .checks import check_alerts, check_states, connections
 from .folder import V0_1_0, Address, Placed, install, with_url
-from .now import OPTIONS
 from .restaurant import GUEST, GUEST_CHAT, Restaurant
 from .services import FIRST, SECOND
 
@@ -142,7 +141,7 @@ async def test_a_real_home_assistant_goes_on_with_the_folder_of_0_1_0(
     check_alerts(
         placed, await upgraded.alerts() + await upgraded.alerts(state="closed")
     )
-    for name, options in OPTIONS.items():
+    for name, options in placed.options.items():
         shown = await upgraded.shown_options(upgraded.entries[name])
         assert {key: shown[key] for key in options} == options
     async with await upgraded.stream() as stream:

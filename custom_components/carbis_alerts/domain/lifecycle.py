@@ -51,7 +51,7 @@ class Outcome(StrEnum):
 
 
 class DispatchAction(StrEnum):
-    """What became of telling somebody of an alert, and who has come or gone.
+    """What became of sending an alert to somebody, and who has come or gone.
 
     ``sent`` is handed over, which says nothing of whether it arrived; ``confirmed`` is an
     answer or a receipt.

@@ -1,5 +1,6 @@
 """What the state of something says of whether somebody is on shift."""
 
+from math import isnan
 from typing import Final
 
 # What any entity may say, in any case. Of a choice of a person's own, or of a text, these
@@ -39,6 +40,7 @@ def is_on_shift(domain: str, state: str) -> bool | None:
     if said in OFF:
         return False
     try:
-        return float(said) > 0
+        number = float(said)
     except ValueError:
         return None
+    return None if isnan(number) else number > 0

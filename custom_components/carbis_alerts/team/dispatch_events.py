@@ -1,4 +1,4 @@
-"""What Home Assistant gets of a team: who was told, who answered, who came or went."""
+"""What Home Assistant gets of a team: who was sent what, who answered, came or went."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,6 +14,9 @@ from ..domain.lifecycle import DispatchAction
 from ..people import Person
 from ..runtime.trigger_events import TriggerEvent, async_dispatch
 from .runtime import TeamRuntime
+
+# The key of the team's event entity.
+DISPATCH_KEY: Final = "dispatch"
 
 # Sent with the data and the context of each event.
 DISPATCHED: Final[SignalType[dict[str, Any], Context | None]] = SignalType(
@@ -55,7 +58,8 @@ def fire(
     """
     alert = alert or {}
     device_id = alert.get("device_id")
-    device = dr.async_get(hass).async_get(device_id) if device_id else None
+    found = dr.async_get(hass).async_get(device_id) if device_id else None
+    device = found if isinstance(found, dr.DeviceEntry) else None
     data: dict[str, Any] = {
         "action": action.value,
         **{name: alert.get(name) for name in ALERT_FIELDS},
@@ -68,7 +72,7 @@ def fire(
         "time": dt_util.utcnow().isoformat(),
         "team_entry_id": team.entry.entry_id,
     }
-    if data["area_id"] is None and isinstance(device, dr.DeviceEntry):
+    if data["area_id"] is None and device is not None:
         data["area_id"] = device.area_id
     hass.bus.async_fire(DISPATCH_EVENT, data, context=context)
     async_dispatcher_send(hass, DISPATCHED, data, context)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from .dispatcher import Dispatcher
 from .open_alerts import OpenAlerts
 from .reach import Reach
 from .runtime import Part
@@ -13,4 +14,5 @@ PARTS: Final[tuple[type[Part], ...]] = (
     Shifts,
     Zones,
     OpenAlerts,
+    Dispatcher,
 )

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from ..const import DOMAIN, SUBENTRY_PERSON
@@ -95,6 +96,9 @@ class TeamRuntime:
                 via_device_id=hub.id,
             )
         await self.store.async_restore()
+        self.entry.async_on_unload(
+            self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
+        )
 
     @callback
     def async_start(self) -> None:
@@ -108,6 +112,11 @@ class TeamRuntime:
             part.async_stop()
         self.store.async_changed()
         await self.store.async_close()
+
+    @callback
+    def _async_on_stop(self, _: Event) -> None:
+        """Have the last state written with Home Assistant's own."""
+        self.store.async_changed()
 
     def identifier(self, key: str) -> tuple[str, str]:
         """Return the identifier of a device in Home Assistant's registry."""

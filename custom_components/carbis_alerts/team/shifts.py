@@ -1,7 +1,7 @@
 """Who of a team is on shift: by a switch of ours, or by something of the site."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, override
 
 from homeassistant.core import (
@@ -31,6 +31,9 @@ from .runtime import Part, TeamRuntime
 
 # The longest sleep of the timer, in seconds: a clock may be set meanwhile.
 LONGEST_SLEEP: Final = 3600.0
+
+# A clock that is set back by less brings no day back: a shift ends once.
+LONGEST_BACK: Final = timedelta(days=2)
 
 ZONE_DOMAIN: Final = "zone"
 
@@ -65,7 +68,7 @@ class Shifts(Part):
 
     @property
     def are_used(self) -> bool:
-        """Return whether anybody ever touched a switch, or something of the site tells."""
+        """Return whether anybody ever touched a switch, or something of the site says."""
         return self._is_touched or len(self._switched) < len(self.team.people)
 
     def is_on(self, person_id: str) -> bool:
@@ -91,16 +94,18 @@ class Shifts(Part):
         """Turn somebody's own switch: they come or go."""
         was_on, self._own[person_id] = self.is_on(person_id), is_on
         self._is_touched = True
+        self._changed(person_id)
         if is_on is not was_on:
             self._publish(person_id, is_on=is_on, context=context)
-        self._changed(person_id)
 
     @override
     @callback
     def async_start(self) -> None:
-        # Those are gone, or a switch of ours tells.
-        told = self.team.people.keys() - self._switched
-        issues.async_keep_parts(self.hass, self.team.entry, issues.SHIFT_UNKNOWN, told)
+        # Those are gone, or have a switch of ours.
+        others = self.team.people.keys() - self._switched
+        issues.async_keep_parts(
+            self.hass, self.team.entry, issues.SHIFT_UNKNOWN, others
+        )
         entities: dict[str, list[str]] = {}
         for person in self.team.people.values():
             if person.shift_entity is not None:
@@ -144,7 +149,7 @@ class Shifts(Part):
         self._is_touched = shifts.get("touched") is True
         for name, kept in (("own", self._own), ("said", self._said)):
             for person_id, is_on in as_dict(shifts.get(name)).items():
-                # Who changes from one to the other begins anew.
+                # Who changes from one to the other begins again.
                 is_own = person_id in self._switched
                 if person_id in self.team.people and is_own is (name == "own"):
                     kept[person_id] = is_on is not False
@@ -168,9 +173,9 @@ class Shifts(Part):
             )
         # What it said before is what was published last.
         before, self._said[person_id] = self._said.get(person_id), says
+        self._changed(person_id)
         if before is not None and before is not says:
             self._publish(person_id, is_on=says, context=context)
-        self._changed(person_id)
 
     def _says(self, person: Person, entity_id: str) -> bool | None:
         """Return whether an entity says that a person is on shift, None if nothing."""
@@ -212,10 +217,16 @@ class Shifts(Part):
         """End the shift with the day; a day that ended while nothing ran ends now."""
         now = dt_util.now()
         began = self._days.began(now)
-        if is_another_day(self._day, began):
+        if self._day - began > LONGEST_BACK:
+            # The clock was far ahead.
             self._day = began
-            self._end_shift()
-            self.team.store.async_changed()
+        if began > self._day and is_another_day(self._day, began):
+            self._day = began
+            gone = self._end_shift()
+            # What counts by the day begins again too.
+            self._changed(*self.team.people)
+            for person_id in gone:
+                self._publish(person_id, is_on=False)
         delay = (self._days.ends(now) - dt_util.utcnow()).total_seconds()
         self._timer = async_call_later(
             self.hass,
@@ -224,18 +235,16 @@ class Shifts(Part):
         )
 
     @callback
-    def _end_shift(self) -> None:
-        """Turn our switches off, unless nobody ever used them."""
+    def _end_shift(self) -> list[str]:
+        """Turn our switches off, unless nobody ever used them; return who goes."""
         ends = self.team.entry.options.get(CONF_SHIFT_ENDS, DEFAULT_SHIFT_ENDS)
         if not ends or not self._is_touched:
-            return
+            return []
         gone = [
             person_id for person_id in self.on_shift() if person_id in self._switched
         ]
         self._own.update(dict.fromkeys(gone, False))
-        for person_id in gone:
-            self._publish(person_id, is_on=False)
-        self._changed(*gone)
+        return gone
 
     @callback
     def _publish(
@@ -248,9 +257,10 @@ class Shifts(Part):
     @callback
     def _changed(self, *person_ids: str) -> None:
         """Have it stored and shown that somebody has come or gone, or may have."""
+        # What others have remembered of shifts goes before anybody looks at it.
+        for listener in list(self._listeners):
+            self.team.signals.guarded(listener)
         self.team.store.async_changed()
         people = self.team.people
         keys = (people[person_id].device_key for person_id in person_ids)
         self.team.signals.values_changed((HUB, *keys))
-        for listener in list(self._listeners):
-            self.team.signals.guarded(listener)

@@ -71,7 +71,7 @@ class Climb:
         moments = [
             rung.due_at for rung in self.rungs.values() if rung.due_at is not None
         ]
-        if self.ends_at is not None and not self.is_unreached:
+        if not moments and self.ends_at is not None and not self.is_unreached:
             moments.append(self.ends_at)
         if self.look_at is not None:
             moments.append(self.look_at)

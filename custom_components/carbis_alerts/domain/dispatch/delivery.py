@@ -7,6 +7,8 @@ from typing import Any, Final, Self
 
 # Messages of one alert to one person that are remembered to be withdrawn.
 MAX_HANDED: Final = 12
+# For how many seconds it is tried to take a message back.
+WITHDRAW_FOR: Final = 600.0
 
 
 class DeliveryState(StrEnum):
@@ -98,4 +100,42 @@ class Delivery:
             attempt=max(1, int(stored["attempt"])),
             state=DeliveryState(stored["state"]),
             handed=[Handed.from_dict(one) for one in stored["handed"]][-MAX_HANDED:],
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Withdrawal:
+    """A message that is to be taken back, or changed to what is true, until a moment."""
+
+    person_id: str
+    alert: Mapping[str, Any]
+    tag: str
+    handed: Handed
+    title: str
+    text: str
+    until: float
+
+    def as_dict(self, now: float) -> dict[str, Any]:
+        """Return what to store."""
+        return {
+            "person_id": self.person_id,
+            "alert": dict(self.alert),
+            "tag": self.tag,
+            "handed": self.handed.as_dict(),
+            "title": self.title,
+            "text": self.text,
+            "until": self.until - now,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any], then: float) -> Self:
+        """Return what was stored; raise ``ValueError`` or the like if it is not that."""
+        return cls(
+            person_id=str(stored["person_id"]),
+            alert=dict(stored["alert"]),
+            tag=str(stored["tag"]),
+            handed=Handed.from_dict(stored["handed"]),
+            title=str(stored["title"]),
+            text=str(stored["text"]),
+            until=then + min(float(stored["until"]), WITHDRAW_FOR),
         )

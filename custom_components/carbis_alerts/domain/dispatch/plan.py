@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import time
 from functools import cache
 import heapq
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from .climb import Climb
-from .delivery import Delivery, DeliveryState, Handed
+from .delivery import Delivery, DeliveryState, Withdrawal
 from .step import Step
 
 # Openings of the past that are remembered: who declined them is not asked again.
 MAX_ENDED: Final = 200
-# For how many seconds it is tried to take a message back.
-WITHDRAW_FOR: Final = 600.0
 MAX_WITHDRAWALS: Final = 2_000
 
 type Recipients = Callable[[Climb, Step], Iterable[str]]
@@ -33,44 +31,6 @@ class Unreached:
     """Nobody comes: the ladder has come to its end."""
 
     climb: Climb
-
-
-@dataclass(slots=True, kw_only=True)
-class Withdrawal:
-    """A message that is to be taken back, or changed to what is true, until a moment."""
-
-    person_id: str
-    alert: Mapping[str, Any]
-    tag: str
-    handed: Handed
-    title: str
-    text: str
-    until: float
-
-    def as_dict(self, now: float) -> dict[str, Any]:
-        """Return what to store."""
-        return {
-            "person_id": self.person_id,
-            "alert": dict(self.alert),
-            "tag": self.tag,
-            "handed": self.handed.as_dict(),
-            "title": self.title,
-            "text": self.text,
-            "until": self.until - now,
-        }
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any], then: float) -> Self:
-        """Return what was stored; raise ``ValueError`` or the like if it is not that."""
-        return cls(
-            person_id=str(stored["person_id"]),
-            alert=dict(stored["alert"]),
-            tag=str(stored["tag"]),
-            handed=Handed.from_dict(stored["handed"]),
-            title=str(stored["title"]),
-            text=str(stored["text"]),
-            until=then + min(float(stored["until"]), WITHDRAW_FOR),
-        )
 
 
 class Plan:
@@ -211,6 +171,22 @@ class Plan:
         """Note what is to be taken back."""
         self.withdrawals.append(withdrawal)
         del self.withdrawals[:-MAX_WITHDRAWALS]
+
+    def is_withdrawing(self, withdrawal: Withdrawal) -> bool:
+        """Return whether something is still to be taken back."""
+        return any(one is withdrawal for one in self.withdrawals)
+
+    def done(self, withdrawal: Withdrawal) -> None:
+        """Take that a message is taken back, or cannot be."""
+        self.withdrawals = [one for one in self.withdrawals if one is not withdrawal]
+
+    def drop_withdrawals(self, tag: str, person_id: str) -> None:
+        """Take back nothing that a new message to somebody has replaced."""
+        self.withdrawals = [
+            one
+            for one in self.withdrawals
+            if (one.tag, one.person_id) != (tag, person_id)
+        ]
 
     @property
     def next_at(self) -> float | None:

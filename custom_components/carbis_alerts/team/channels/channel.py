@@ -30,8 +30,8 @@ class Can:
 class Message:
     """What somebody is sent.
 
-    ``tag`` makes a later message replace this one. ``answers`` are the buttons: what comes
-    back by what it is called there. ``since`` is the time from which a running
+    ``tag`` makes a later message replace this one. ``answers`` are the buttons: their
+    labels by what comes back. ``since`` is the time from which a running
     chronometer counts, in seconds of the epoch.
     """
 

@@ -1,0 +1,313 @@
+"""From a guest's press to people's phones, and back: with Home Assistant's real phones."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, Final
+from unittest.mock import patch
+
+from homeassistant.auth.const import GROUP_ID_USER
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.carbis_alerts.const import DISPATCH_EVENT, DOMAIN
+from custom_components.carbis_alerts.team.dispatcher import Dispatcher
+from custom_components.carbis_alerts.team.unreached import UnreachedToday
+from simulator.qr_menu import QrMenuService
+
+from ..alerts import act, table_calls
+from ..blueprints.conftest import Register
+from ..blueprints.real_phones import Pushes
+from ..blueprints.staff import Staff
+from ..fixtures import Recorder
+from ..helpers import wait_until
+from .conftest import phone_of
+
+ONCE: Final = {"name": "At once", "after": 0, "to": ["zone"]}
+SOON: Final = {"name": "Shift", "after": 600, "to": ["shift"]}
+
+
+@pytest.fixture
+def told(hass: HomeAssistant) -> Recorder:
+    """Record what becomes of telling people."""
+    return Recorder(hass, DISPATCH_EVENT)
+
+
+@pytest.fixture
+async def staff(
+    hass: HomeAssistant,
+    register: Register,
+    hass_client: ClientSessionGenerator,
+    pushes: Pushes,
+) -> Staff:
+    """Return Anna and Boris with phones that are theirs."""
+    people = Staff(hass, hass_client, pushes)
+    for name in ("Anna", "Boris"):
+        await people.add(name, GROUP_ID_USER)
+    return people
+
+
+async def make(
+    hass: HomeAssistant,
+    people: Mapping[str, Any],
+    steps: tuple[Mapping[str, Any], ...] = (ONCE,),
+) -> MockConfigEntry:
+    """Make and load a team."""
+    team = MockConfigEntry(
+        domain=DOMAIN,
+        title="Hall",
+        data={"service": "team", "entries": []},
+        subentries_data=[
+            *(
+                ConfigSubentryData(
+                    data={"role": "waiter", **data},
+                    subentry_type="person",
+                    title=name,
+                    unique_id=None,
+                )
+                for name, data in people.items()
+            ),
+            *(
+                ConfigSubentryData(
+                    data={key: step[key] for key in step if key != "name"},
+                    subentry_type="step",
+                    title=step["name"],
+                    unique_id=None,
+                )
+                for step in steps
+            ),
+        ],
+    )
+    team.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(team.entry_id)
+    await hass.async_block_till_done()
+    return team
+
+
+def with_phones(staff: Staff, *names: str) -> dict[str, Any]:
+    """Return people with their phones."""
+    return {name: {"channels": [phone_of(staff.phones[name])]} for name in names}
+
+
+def shown(staff: Staff, name: str) -> dict[str, dict[str, Any]]:
+    """Return the notifications that somebody's phone shows, by their tags."""
+    found: dict[str, dict[str, Any]] = {}
+    for push in staff.pushes.of(name):
+        tag = push.get("data", {}).get("tag", "")
+        if push["message"] == "clear_notification":
+            found.pop(tag, None)
+        else:
+            found[tag] = push
+    return found
+
+
+async def press(staff: Staff, name: str, label: str) -> None:
+    """Press a button of the notification that somebody's phone got last."""
+    push = [one for one in staff.pushes.of(name) if one["data"].get("actions")][-1]
+    (action,) = (
+        row["action"] for row in push["data"]["actions"] if row["title"] == label
+    )
+    await staff.phones[name].fire(action)
+
+
+async def done(told: Recorder, action: str, **fields: Any) -> dict[str, Any]:
+    """Wait until something was published; return it."""
+
+    def found() -> list[dict[str, Any]]:
+        return [
+            data
+            for data in told.data
+            if data["action"] == action
+            and all(data[key] == value for key, value in fields.items())
+        ]
+
+    await wait_until(lambda: bool(found()))
+    return found()[0]
+
+
+async def test_a_press_reaches_people_and_who_takes_it_has_it(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    told: Recorder,
+) -> None:
+    await make(hass, with_phones(staff, "Anna", "Boris"))
+    alert = await table_calls(qr_menu, alerts, "6")
+    for name in ("Anna", "Boris"):
+        sent = await done(told, "sent", person=name)
+        assert (sent["channel"], sent["step"], sent["attempt"]) == (
+            "mobile_app",
+            "At once",
+            1,
+        )
+        assert (sent["alert_id"], sent["name"]) == (alert["alert_id"], "Table 6")
+        (push,) = shown(staff, name).values()
+        assert (push["title"], push["message"]) == ("Table 6", "Calls a waiter")
+    await press(staff, "Anna", "I'm coming")
+    await done(told, "confirmed", person="Anna", channel="mobile_app")
+    answered = await done(told, "answered", person="Anna")
+    taken = alerts.data[-1]
+    assert (taken["action"], taken["by"]) == ("acknowledged", "Anna")
+    assert taken["person_id"] == answered["person_id"]
+    for name in ("Anna", "Boris"):
+        await done(told, "withdrawn", person=name)
+        assert shown(staff, name) == {}
+    # Boris presses too: it is Anna's, and his phone says so.
+    await press(staff, "Boris", "I'm coming")
+    await wait_until(lambda: bool(shown(staff, "Boris")))
+    (push,) = shown(staff, "Boris").values()
+    assert push["message"].startswith("Too late. Taken: Anna, after ")
+    assert alerts.data[-1]["person_id"] == answered["person_id"]
+
+
+async def test_whoever_declines_is_followed_by_the_next_at_once(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    told: Recorder,
+) -> None:
+    people = with_phones(staff, "Anna", "Boris")
+    team = await make(hass, people, ({**ONCE, "to": ["nobody"]}, SOON))
+    anna = next(iter(team.subentries))
+    hass.config_entries.async_update_subentry(
+        team,
+        next(one for one in team.subentries.values() if one.title == "At once"),
+        data={"after": 0, "to": [anna]},
+    )
+    await hass.async_block_till_done()
+    await table_calls(qr_menu, alerts, "6")
+    await done(told, "sent", person="Anna")
+    assert shown(staff, "Boris") == {}
+    await press(staff, "Anna", "Not me")
+    await done(told, "declined", person="Anna")
+    await done(told, "sent", person="Boris", step="Shift")
+    await done(told, "withdrawn", person="Anna")
+    assert shown(staff, "Anna") == {}
+    assert [one["person"] for one in told.data if one["action"] == "sent"] == [
+        "Anna",
+        "Boris",
+    ]
+
+
+async def test_a_phone_of_another_answers_for_nobody(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    told: Recorder,
+) -> None:
+    await make(hass, with_phones(staff, "Anna", "Boris"))
+    await table_calls(qr_menu, alerts, "6")
+    await done(told, "sent", person="Anna")
+    (push,) = shown(staff, "Anna").values()
+    await staff.phones["Boris"].fire(push["data"]["actions"][0]["action"])
+    await hass.async_block_till_done()
+    assert alerts.data[-1]["action"] == "opened"
+    assert not [one for one in told.data if one["action"] == "answered"]
+
+
+async def test_where_nobody_can_be_reached_it_is_said_and_counted(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    told: Recorder,
+) -> None:
+    team = await make(hass, {"Anna": {}}, (ONCE, SOON))
+    alert = await table_calls(qr_menu, alerts, "6")
+    failed = await done(told, "failed", person="Anna")
+    assert failed["error"]
+    unreached = await done(told, "unreached")
+    assert unreached["alert_id"] == alert["alert_id"]
+    assert [one["step"] for one in told.data if one["action"] == "failed"] == [
+        "At once",
+        "Shift",
+    ]
+    assert team.runtime_data.part(UnreachedToday).today == 1
+
+
+async def test_the_ladder_goes_on_over_a_restart_of_the_team(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    told: Recorder,
+) -> None:
+    """Nothing comes twice, and the next step when it is due."""
+    team = await make(hass, with_phones(staff, "Anna"), (ONCE, SOON))
+    await table_calls(qr_menu, alerts, "6")
+    await done(told, "sent", person="Anna", step="At once")
+    tags = list(shown(staff, "Anna"))
+    for _ in range(2):
+        assert await hass.config_entries.async_reload(team.entry_id)
+        await hass.async_block_till_done()
+    assert len(staff.pushes.of("Anna")) == 1
+    dispatcher: Dispatcher = team.runtime_data.part(Dispatcher)
+    (climb,) = dispatcher.plan.climbs.values()
+    later = climb.began + 601
+    with patch(
+        "custom_components.carbis_alerts.team.moments.time",
+        SimpleNamespace(monotonic=lambda: later),
+    ):
+        dispatcher.async_tick()
+        await done(told, "sent", person="Anna", step="Shift")
+    assert list(shown(staff, "Anna")) == tags
+
+
+async def test_what_was_taken_while_the_team_was_away_is_taken_back(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    told: Recorder,
+) -> None:
+    team = await make(hass, with_phones(staff, "Anna"))
+    alert = await table_calls(qr_menu, alerts, "6")
+    await done(told, "sent", person="Anna")
+    assert await hass.config_entries.async_unload(team.entry_id)
+    await act(hass, "acknowledge", alert_id=alert["alert_id"], by="Igor")
+    assert shown(staff, "Anna")
+    assert await hass.config_entries.async_setup(team.entry_id)
+    await done(told, "withdrawn", person="Anna")
+    assert shown(staff, "Anna") == {}
+
+
+async def test_what_waited_while_there_was_no_team_is_announced(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    told: Recorder,
+) -> None:
+    await table_calls(qr_menu, alerts, "6")
+    await make(hass, with_phones(staff, "Anna"))
+    await done(told, "sent", person="Anna")
+
+
+async def test_snoozed_is_silent_and_comes_again(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    told: Recorder,
+) -> None:
+    await make(hass, with_phones(staff, "Anna"))
+    alert = await table_calls(qr_menu, alerts, "6")
+    await done(told, "sent", person="Anna")
+    await act(hass, "snooze", alert_id=alert["alert_id"], minutes=5)
+    await done(told, "withdrawn", person="Anna")
+    assert shown(staff, "Anna") == {}
+    await act(hass, "reopen", alert_id=alert["alert_id"])
+    await done(told, "sent", person="Anna", attempt=2)
+    await wait_until(lambda: bool(shown(staff, "Anna")))
