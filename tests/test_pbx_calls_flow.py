@@ -143,4 +143,5 @@ async def test_an_entry_without_a_device_has_no_such_options(
     entry = make_pbx(pbx)
     assert await hass.config_entries.async_setup(entry.entry_id)
     shown = await hass.config_entries.options.async_init(entry.entry_id)
+    assert shown["data_schema"] is not None
     assert "key_take" not in map(str, shown["data_schema"].schema)

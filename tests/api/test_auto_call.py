@@ -29,7 +29,7 @@ from .conftest import Routes, fails
 NUMBER = "+79820000001"
 
 
-async def test_a_call_is_begun_followed_and_stopped(
+async def test_a_call_is_made_followed_and_stopped(
     session: aiohttp.ClientSession,
 ) -> None:
     async with PbxService() as pbx:

@@ -136,7 +136,7 @@ async def test_each_result_without_a_key_has_its_words(
     assert end.error.key == ("call_no_line" if result in no_line else "call_unanswered")
 
 
-async def test_calls_take_turns(
+async def test_calls_are_made_one_after_the_other(
     hass: HomeAssistant, pbx: PbxService, make_pbx: MakePbx
 ) -> None:
     site = await _site(hass, pbx, make_pbx)
@@ -270,7 +270,7 @@ async def test_an_entry_that_cannot_phone_is_a_problem(
 
     def key(**changed: str) -> str | None:
         problem = channel.problem({**address, **changed})
-        return problem and problem.key
+        return None if problem is None else problem.key
 
     assert key() is None
     assert key(number="") == "no_recipient"

@@ -102,7 +102,7 @@ async def test_e_mail_has_text_and_html(
     assert "Зовут официанта<br>второй раз" in html.get_content()
 
 
-async def test_a_server_that_refuses_is_told_in_words(
+async def test_a_server_that_refuses_has_its_words(
     hass: HomeAssistant, mailbox: Mailbox, mail: str
 ) -> None:
     mailbox.refusal = "554 No"
@@ -127,7 +127,7 @@ def taken(hass: HomeAssistant) -> list[dict[str, Any]]:
         (0, {"message": "Стол <6>\nЗовут официанта\nвторой раз"}),
     ],
 )
-async def test_a_title_without_a_place_is_a_line(
+async def test_a_title_without_a_field_is_a_line(
     hass: HomeAssistant,
     taken: list[dict[str, Any]],
     features: int,

@@ -112,7 +112,7 @@ async def test_a_message_has_buttons_and_is_changed_and_taken_back(
     await channel.async_withdraw(anna, handle)
 
 
-async def test_an_answer_comes_once_and_its_sender_is_told(
+async def test_an_answer_comes_once_and_its_sender_reads_why(
     hass: HomeAssistant, api: BotApi, bot: MockConfigEntry
 ) -> None:
     heard: list[tuple[str, str | None, str | None, str | None]] = []
@@ -131,18 +131,24 @@ async def test_an_answer_comes_once_and_its_sender_is_told(
     api.press("carbis:take:1", int(handle), user=ANNA, query_id=7)
     api.press("carbis:take:1", int(handle), user=ANNA, query_id=7)
     api.press("carbis:decline:1", int(handle), user=ANNA, query_id=8)
-    told = await api.wait_for("answerCallbackQuery", 2)
+    shown = await api.wait_for("answerCallbackQuery", 2)
     assert heard == [
         ("take:1", "501", "501", handle),
         ("decline:1", "501", "501", handle),
     ]
-    assert [(one["callback_query_id"], one["text"]) for one in told] == [
+    assert [(one["callback_query_id"], one["text"]) for one in shown] == [
         (7, "You have it"),
         (8, "You have it"),
     ]
+    # Of another team, which knows nothing of it.
+    leave = async_listen_answers(hass, lambda *_: None)
+    api.press("carbis:take:1", int(handle), user=ANNA, query_id=9)
+    (*_, last) = await api.wait_for("answerCallbackQuery", 3)
+    assert last["text"] == "You have it"
+    leave()
     remove()
-    hass.bus.async_fire("telegram_callback", {"data": "carbis:take:1", "id": 9})
-    assert len(heard) == 2
+    hass.bus.async_fire("telegram_callback", {"data": "carbis:take:1", "id": 10})
+    assert len(heard) == 3
 
 
 async def test_an_answer_that_a_user_fires_is_none(hass: HomeAssistant) -> None:
@@ -183,8 +189,8 @@ async def test_somebody_else_presses_in_a_group(
     async_listen_answers(hass, on_answer)
     assert handle is not None
     api.press("carbis:take:1", int(handle), user=BORIS)
-    (told,) = await api.wait_for("answerCallbackQuery")
-    assert told["text"] == "This is not yours"
+    (shown,) = await api.wait_for("answerCallbackQuery")
+    assert shown["text"] == "This is not yours"
 
 
 async def test_a_bot_that_only_broadcasts_gets_no_buttons(
@@ -213,7 +219,7 @@ async def test_a_bot_that_only_broadcasts_gets_no_buttons(
         (401, "Unauthorized", {}, "telegram_off"),
     ],
 )
-async def test_a_refusal_is_told_in_words(
+async def test_a_refusal_has_its_words(
     hass: HomeAssistant,
     api: BotApi,
     bot: MockConfigEntry,

@@ -1,4 +1,4 @@
-"""What a PBX has to be told so that it phones people: its own address, what its keys mean."""
+"""What it takes to have a PBX phone people: its own address, what its keys mean."""
 
 from collections.abc import Mapping
 from typing import Any, Final

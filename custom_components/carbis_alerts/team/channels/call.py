@@ -1,6 +1,6 @@
 """A call by a PBX that phones people: it speaks its own scenario, a key is the answer.
 
-Works without the internet where the PBX is in the house. One call at a time; the others
+Works without the internet where the PBX is on the premises. One call at a time; the others
 wait for their turn, so what comes of a call is said later.
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any, ClassVar, Final, override
 
-from homeassistant.components.notify import NotifyEntityFeature
+from homeassistant.components.notify.const import NotifyEntityFeature
 from homeassistant.const import (
     ATTR_ENTITY_ID,
     ATTR_SUPPORTED_FEATURES,

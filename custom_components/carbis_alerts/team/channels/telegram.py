@@ -20,14 +20,16 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util.hass_dict import HassKey
 
 from ...api.texts import shortened
-from ...const import CONF_CHAT_ID, CONF_ENTITY_ID, CONF_USER_ID, LOGGER
+from ...const import CONF_CHAT_ID, CONF_ENTITY_ID, CONF_USER_ID, DOMAIN, LOGGER
 from ...runtime.timings import timings
 from .channel import Address, Can, Channel, ChannelError, Message
 
 type OnAnswer = Callable[[str, str | None, str | None, str | None], str | None]
-"""Takes what came back, the ids of user, chat and message; returns words for who pressed."""
+"""Takes what came back and the ids of user, chat and message; returns words for who pressed,
+None where it knows of no such message."""
 
 BOT: Final = "telegram_bot"
 BROADCAST: Final = "broadcast"
@@ -166,37 +168,69 @@ def is_of(
     )
 
 
-@callback
-def async_listen_answers(hass: HomeAssistant, on_answer: OnAnswer) -> CALLBACK_TYPE:
-    """Have answers by buttons of ours handed over, each once; return what ends it.
+class _Ear:
+    """Hear of answers by buttons of ours, and hand each over once."""
 
-    User and chat are Telegram's word; what comes back is whatever the user's app sends.
-    """
-    seen: deque[Any] = deque(maxlen=REMEMBERED)
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Listen when the first wants to know."""
+        self._hass = hass
+        self._listeners: list[OnAnswer] = []
+        self._seen: deque[Any] = deque(maxlen=REMEMBERED)
+        self._remove: CALLBACK_TYPE | None = None
 
     @callback
-    def take(event: Event[dict[str, Any]]) -> None:
+    def add(self, on_answer: OnAnswer) -> CALLBACK_TYPE:
+        """Hand answers over to one more; return what ends it."""
+        self._listeners.append(on_answer)
+        if self._remove is None:
+            self._remove = self._hass.bus.async_listen(EVENT, self._take)
+
+        @callback
+        def remove() -> None:
+            self._listeners.remove(on_answer)
+            if not self._listeners and self._remove is not None:
+                self._remove()
+                self._remove = None
+
+        return remove
+
+    @callback
+    def _take(self, event: Event[dict[str, Any]]) -> None:
         data = event.data
         given, query_id = data.get("data"), data.get("id")
         # Whoever is signed in can have a phone fire any event, as themselves; the bot
         # fires in nobody's name.
         if event.context.user_id is not None or not isinstance(given, str):
             return
-        if not given.startswith(OURS) or query_id in seen:
+        if not given.startswith(OURS) or query_id in self._seen:
             return
-        seen.append(query_id)
+        self._seen.append(query_id)
         message = data.get("message")
-        words = on_answer(
+        answer = (
             given.removeprefix(OURS),
             _text(data.get(CONF_USER_ID)),
             _text(data.get(CONF_CHAT_ID)),
             _text(message.get("message_id")) if isinstance(message, dict) else None,
         )
-        hass.async_create_background_task(
-            _async_acknowledge(hass, data, words or ""), "Answer a button of Telegram"
+        words = [said for take in self._listeners if (said := take(*answer))]
+        _ = self._hass.async_create_background_task(
+            _async_acknowledge(self._hass, data, "\n".join(words)),
+            "Answer a button of Telegram",
         )
 
-    return hass.bus.async_listen(EVENT, take)
+
+_EAR: Final[HassKey[_Ear]] = HassKey(f"{DOMAIN}.telegram")
+
+
+@callback
+def async_listen_answers(hass: HomeAssistant, on_answer: OnAnswer) -> CALLBACK_TYPE:
+    """Have answers by buttons of ours handed over, each once; return what ends it.
+
+    User and chat are Telegram's word; what comes back is whatever the user's app sends.
+    """
+    if _EAR not in hass.data:
+        hass.data[_EAR] = _Ear(hass)
+    return hass.data[_EAR].add(on_answer)
 
 
 async def _async_acknowledge(
