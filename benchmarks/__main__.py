@@ -28,6 +28,7 @@ CASES: Final = (
     "triggers",
     "alerts",
     "crowd",
+    "whose",
     "set_up",
     "burst",
     "memory",

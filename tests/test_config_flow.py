@@ -198,7 +198,7 @@ async def test_the_menu_offers_the_services_there_are(hass: HomeAssistant) -> No
 
     assert result["type"] is FlowResultType.MENU
     assert result["step_id"] == "user"
-    assert result["menu_options"] == ["qr_menu", "pbx", "green_api"]
+    assert result["menu_options"] == ["qr_menu", "pbx", "green_api", "team"]
 
 
 async def test_the_empty_form_asks_for_address_and_token(hass: HomeAssistant) -> None:

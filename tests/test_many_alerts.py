@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.carbis_alerts import todo
+from custom_components.carbis_alerts.domain.actor import NOBODY
 from custom_components.carbis_alerts.domain.alert import Alert
 from custom_components.carbis_alerts.domain.waiting import BURST
 from custom_components.carbis_alerts.services.raising import async_raise, device_called
@@ -344,7 +345,7 @@ async def test_a_long_list_that_nobody_sees_remembers_nothing_of_what_is_gone(
             crowd_calls(entry)
             for alert in book.alerts[5:]:
                 await act(hass, "acknowledge", alert_id=alert.alert_id)
-            await entry.runtime_data.alerts.async_delete(book.alerts[5:], None, None)
+            await entry.runtime_data.alerts.async_delete(book.alerts[5:], NOBODY, None)
         assert not shown._changed
         assert len(shown._items) == 5
     assert len(await items(hass)) == 5

@@ -12,6 +12,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.const import ALERT_EVENT
+from custom_components.carbis_alerts.domain.actor import Actor
 from custom_components.carbis_alerts.domain.alert import Alert
 from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from custom_components.carbis_alerts.services.raising import async_raise
@@ -96,4 +97,4 @@ async def _transitions(
 def _acknowledge(runtime: ServiceRuntime, alert: Alert) -> None:
     """Acknowledge one, which takes no turn of the loop."""
     with suppress(StopIteration):
-        runtime.alerts.async_acknowledge([alert], "Анна", None).send(None)
+        runtime.alerts.async_acknowledge([alert], Actor("Анна"), None).send(None)

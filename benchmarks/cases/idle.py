@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.carbis_alerts.const import DOMAIN
+from custom_components.carbis_alerts.domain.actor import NOBODY
 from custom_components.carbis_alerts.domain.polling import LEAST, MOST_QUIET
 from custom_components.carbis_alerts.runtime.timings import timings
 from simulator.qr_menu import QrMenuService
@@ -76,7 +77,7 @@ async def measure(effort: Effort) -> list[Figure]:
             service.waiter_call("6")
             await published.wait(lambda: bool(published.ids))
             runtime: Any = entry.runtime_data
-            await runtime.alerts.async_delete(runtime.alerts.book.alerts, None, None)
+            await runtime.alerts.async_delete(runtime.alerts.book.alerts, NOBODY, None)
             await runtime.task.async_cancel()
             # What is still to be written is, at the end of its second.
             await asyncio.sleep(2 * timings().write_interval)

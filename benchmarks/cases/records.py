@@ -7,6 +7,7 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
 
+from custom_components.carbis_alerts.domain.actor import Actor
 from custom_components.carbis_alerts.runtime.runtime import ServiceRuntime
 from simulator.qr_menu import QrMenuService
 
@@ -45,7 +46,7 @@ async def measure(_: Effort) -> list[Figure]:
             service.waiter_call("6")
             await wait(number + 2)
             await runtime.alerts.async_acknowledge(
-                runtime.alerts.book.alerts, "Анна", None
+                runtime.alerts.book.alerts, Actor("Анна"), None
             )
             service.pay("6")
             await wait(number + 3)

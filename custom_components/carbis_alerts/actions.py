@@ -14,11 +14,12 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
-from .acts import ACTS
+from .acts import ACTS, ATTR_PERSON_ID
 from .api.texts import whole
-from .const import CONF_CHAT_ID, DOMAIN
+from .const import CONF_CHAT_ID, CONF_NUMBER, DOMAIN
 from .domain.lifecycle import State
 from .domain.rules import AlertKind
 from .entries import is_team
@@ -29,7 +30,9 @@ from .services.abilities import SendsText
 from .services.raising import RAISE_ALERT, RAISED, async_raise, device_called
 from .services.sending import async_chat_of, async_send
 from .targets import sources
+from .team.forget import async_forget_number, async_forget_person
 
+FORGET: Final = "forget"
 SEND_MESSAGE: Final = "send_message"
 ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_PHONE: Final = "phone"
@@ -72,6 +75,12 @@ RAISE_ALERT_SCHEMA: Final = vol.Schema(
         ),
     }
 )
+FORGET_SCHEMA: Final = vol.Schema(
+    {
+        vol.Exclusive(ATTR_PERSON_ID, "who"): _TEXT,
+        vol.Exclusive(CONF_NUMBER, "who"): _TEXT,
+    }
+)
 
 
 @callback
@@ -88,6 +97,14 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, handle, schema=schema, supports_response=response
         )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        FORGET,
+        _async_forget,
+        schema=FORGET_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
 
 
 async def _async_get_alerts(call: ServiceCall) -> ServiceResponse:
@@ -135,6 +152,17 @@ async def _async_raise(call: ServiceCall) -> ServiceResponse:
         kind=AlertKind(call.data[ATTR_KIND]),
     )
     return {"alert_id": transitions[-1].alert.alert_id}
+
+
+async def _async_forget(call: ServiceCall) -> ServiceResponse:
+    """Take a person or a number out of everything that is kept."""
+    if (person_id := call.data.get(ATTR_PERSON_ID)) is not None:
+        return {"removed": await async_forget_person(call.hass, person_id)}
+    try:
+        number: str = call.data.get(CONF_NUMBER, "")
+        return {"removed": await async_forget_number(call.hass, number)}
+    except ValueError as err:
+        raise _invalid("nobody_to_forget") from err
 
 
 async def _async_send_message(call: ServiceCall) -> ServiceResponse:

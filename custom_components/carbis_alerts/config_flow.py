@@ -23,7 +23,7 @@ import voluptuous as vol
 from . import entry as _entry, migration  # noqa: F401
 from .api.certificate import ServerCertificate
 from .api.errors import ServiceError
-from .const import DOMAIN
+from .const import DOMAIN, SUBENTRY_PERSON, TEAM
 from .domain.events import Source
 from .domain.shown import placeholders, shown
 from .entries import is_team
@@ -34,6 +34,9 @@ from .runtime.naming import entry_name
 from .service_flow import ServiceFlow
 from .services.form import FieldError, Fix, Untrusted, entered_name
 from .services.registry import SERVICES, service_of
+from .team.form import TeamSteps
+from .team.options import TeamOptionsFlow
+from .team.person_form import PersonFlow
 
 CONF_CONFIRM: Final = "confirm"
 CONF_TRUST: Final = "trust"
@@ -44,9 +47,12 @@ type Step = Callable[
 
 
 class CarbisConfigFlow(
-    LinkSteps[ConfigFlowContext, ConfigFlowResult, str], ServiceFlow, domain=DOMAIN
+    LinkSteps[ConfigFlowContext, ConfigFlowResult, str],
+    TeamSteps,
+    ServiceFlow,
+    domain=DOMAIN,
 ):
-    """Set up, fix or change an entry of one service."""
+    """Set up, fix or change an entry of one service, or a team."""
 
     VERSION = migration.VERSION
     MINOR_VERSION = migration.MINOR_VERSION
@@ -61,7 +67,7 @@ class CarbisConfigFlow(
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
-        return CarbisOptionsFlow()
+        return TeamOptionsFlow() if is_team(config_entry) else CarbisOptionsFlow()
 
     @classmethod
     @callback
@@ -70,15 +76,15 @@ class CarbisConfigFlow(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         if is_team(config_entry):
-            return {}
+            return {SUBENTRY_PERSON: PersonFlow}
         return dict(service_of(config_entry).subentries)
 
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Let the user pick a service."""
-        return self.async_show_menu(step_id="user", menu_options=list(SERVICES))
+        """Let the user pick a service, or a team."""
+        return self.async_show_menu(step_id="user", menu_options=[*SERVICES, TEAM])
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -95,7 +101,10 @@ class CarbisConfigFlow(
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Change an entry's address or credentials."""
+        """Change an entry's address or credentials, or a team."""
+        entry = self._get_reconfigure_entry()
+        if is_team(entry):
+            return await self.async_team_form("reconfigure", entry, user_input)
         return await self._async_form("reconfigure", user_input)
 
     async def async_step_certificate(

@@ -15,6 +15,7 @@ CONF_ANSWERS: Final = "answers"
 CONF_ENTITY_ID: Final = "entity_id"
 CONF_ENTRIES: Final = "entries"
 CONF_ENTRY_ID: Final = "entry_id"
+CONF_DEVICE_URL: Final = "device_url"
 CONF_EXTENSION_DIGITS: Final = "extension_digits"
 CONF_FIGURES_BY_PERSON: Final = "figures_by_person"
 CONF_FINGERPRINT: Final = "fingerprint"
@@ -88,5 +89,12 @@ DEFAULT_KEEP_FOR: Final = 72
 MAX_KEEP_FOR: Final = 30 * 24
 # A restaurant's day does not end at midnight.
 DEFAULT_DAILY_RESET: Final = "06:00:00"
+# What figures of a team say of who came: the name, a number in its place, nothing.
+FIGURES_BY_PERSON: Final = ("name", "number", "none")
+DEFAULT_FIGURES_BY_PERSON: Final = "name"
 # Whether the whole shift goes off with the day.
 DEFAULT_SHIFT_ENDS: Final = True
+# Days for which the report can look back.
+DEFAULT_KEEP_DAYS: Final = 400
+MIN_KEEP_DAYS: Final = 31
+MAX_KEEP_DAYS: Final = 400

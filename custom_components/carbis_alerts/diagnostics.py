@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
 from yarl import URL
@@ -11,12 +11,16 @@ from .api.errors import ServiceError
 from .const import (
     CONF_CLOSE_AFTER,
     CONF_DAILY_RESET,
+    CONF_FIGURES_BY_PERSON,
     CONF_FINGERPRINT,
+    CONF_KEEP_DAYS,
     CONF_KEEP_FOR,
     CONF_OVERDUE_AFTER,
     CONF_POLL_INTERVAL,
     CONF_REMIND_AFTER,
     CONF_SERVICE,
+    CONF_SHIFT_ENDS,
+    FIGURES_BY_PERSON,
     TEAM,
 )
 from .domain.diagnosis import (
@@ -39,6 +43,7 @@ from .domain.events import EventType, Source
 from .entries import is_team
 from .runtime.runtime import CarbisConfigEntry
 from .services.registry import service_of
+from .team.diagnosis import SCHEMA as TEAM_SCHEMA, diagnostics as team_diagnostics
 
 
 def _names(kind: type[ServiceError]) -> list[str]:
@@ -64,6 +69,12 @@ OPTIONS: Final[Schema] = {
     CONF_DAILY_RESET: clock,
     CONF_POLL_INTERVAL: number,
     CONF_REMIND_AFTER: count,
+}
+TEAM_OPTIONS: Final[Schema] = {
+    CONF_SHIFT_ENDS: flag,
+    CONF_DAILY_RESET: clock,
+    CONF_FIGURES_BY_PERSON: word(*FIGURES_BY_PERSON),
+    CONF_KEEP_DAYS: count,
 }
 STATISTICS: Final[Schema] = {
     "tries": count,
@@ -104,7 +115,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what helps to find a fault of an entry."""
     if is_team(entry):
-        return {"entry": {"data": allowed(DATA, entry.data)}}
+        return _team(entry)
     url, own = URL(entry.data[CONF_URL]), service_of(entry).diagnosis
     data = {**entry.data, "scheme": url.scheme, "port": url.port}
     about = {
@@ -120,3 +131,15 @@ async def async_get_config_entry_diagnostics(
         # Nothing of anybody was kept in it when it was made, by its owner's wish.
         "recording": runtime.recording.as_dict(),
     }
+
+
+def _team(entry: ConfigEntry[Any]) -> dict[str, Any]:
+    """Return what helps to find a fault of a team."""
+    about = {
+        "data": allowed(DATA, entry.data),
+        "options": allowed(TEAM_OPTIONS, entry.options),
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"entry": about}
+    found = team_diagnostics(entry.runtime_data)
+    return {"entry": about, "team": allowed(TEAM_SCHEMA, found)}

@@ -1,9 +1,10 @@
-"""Notify entities: write to a chat."""
+"""Notify entities: write to a chat, or to somebody of a team."""
 
 from typing import Any, Final, override
 
 from homeassistant.components.notify import NotifyEntity, NotifyEntityDescription
 from homeassistant.components.notify.const import NotifyEntityFeature
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
@@ -12,9 +13,10 @@ from homeassistant.helpers.entity_platform import (
 
 from .entity import CarbisEntity
 from .entries import is_team
-from .runtime.runtime import CarbisConfigEntry
+from .runtime.runtime import ServiceRuntime
 from .services.abilities import Sender, SendsText
 from .services.sending import async_send
+from .team.notify import async_add_notifies
 
 PARALLEL_UPDATES: Final = 1
 
@@ -23,13 +25,14 @@ CHAT: Final = NotifyEntityDescription(key="chat")
 
 async def async_setup_entry(
     hass: HomeAssistant,
-    entry: CarbisConfigEntry,
+    entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the notify entities of an entry."""
     if is_team(entry):
+        async_add_notifies(entry.runtime_data, async_add_entities)
         return
-    runtime = entry.runtime_data
+    runtime: ServiceRuntime = entry.runtime_data
     source = runtime.source
     if not isinstance(source, SendsText):
         return

@@ -25,7 +25,8 @@ import voluptuous as vol
 from .api.texts import whole
 from .companion import owner_of
 from .const import CONF_CHAT_ID, DOMAIN, LOGGER
-from .rights import async_rights, check_control
+from .domain.actor import Actor
+from .rights import Rights, actor_of, async_rights, check_control
 from .runtime.sealing import async_seal
 from .targets import sources
 
@@ -34,13 +35,14 @@ CHECK_ANSWER: Final = "check_answer"
 ATTR_ACTION: Final = "action"
 ATTR_ALERT_ID: Final = "alert_id"
 ATTR_ANSWERS: Final = "answers"
-ATTR_BY: Final = "by"
 ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_OFFERED_BY: Final = "offered_by"
 ATTR_NOTE: Final = "note"
 ATTR_PHONE: Final = "phone"
 ATTR_PHONES: Final = "phones"
 ATTR_USER_ID: Final = "user_id"
+# Who answers.
+WHO: Final = ("by", "person_id")
 
 PURPOSE: Final = "phone"
 HOLDS_FOR: Final = timedelta(days=7)
@@ -147,12 +149,26 @@ class PhoneAnswers:
         answer = await self._async_open(action or "", user)
         if user is None or answer is None:
             self._ignore()
-            return dict.fromkeys((*SAID, ATTR_BY))
+            return dict.fromkeys((*SAID, *WHO))
         if dt_util.utcnow().timestamp() > int(answer.until):
             raise _invalid("answer_too_old")
         context = Context(user_id=user.id, parent_id=call.context.id)
         await self._async_check_rights(context, answer.alert_id, answer.entry_id)
-        return {**{name: getattr(answer, name) for name in SAID}, ATTR_BY: user.name}
+        actor = self._actor(user, answer)
+        return {
+            **{name: getattr(answer, name) for name in SAID},
+            **dict(zip(WHO, (actor.name, actor.person_id), strict=True)),
+        }
+
+    def _actor(self, user: User, answer: Answer) -> Actor:
+        """Return who answers: the user as a person of the team that has to come."""
+        entry_ids = [
+            runtime.entry.entry_id
+            for runtime in sources(self._hass)
+            if runtime.alerts.book.find(answer.alert_id) is not None
+        ]
+        entry_id = entry_ids[0] if entry_ids else answer.entry_id
+        return actor_of(self._hass, Rights(user), entry_id)
 
     async def _async_open(self, action: str, user: User | None) -> Answer | None:
         """Return an answer, None where it was not offered to the user on that phone."""

@@ -242,6 +242,7 @@ def test_an_online_payment_is_read_whole() -> None:
         order_id="{F4CE1102-0000-4000-8000-000000000001}",
         order_sum=300.0,
         waiter="Анна",
+        waiter_id="1000003",
         dishes=(TEA_DISH,),
         amount_due=None,
         payments=(),

@@ -14,7 +14,7 @@ from ..services.conftest import green_api, make_pbx, make_whatsapp, pbx, pbx_ent
 __all__ = ["green_api", "make_pbx", "make_whatsapp", "pbx", "pbx_entry"]
 
 SUBSCRIBE: Final = {"type": "carbis_alerts/subscribe"}
-LISTS: Final = ("entries", "places", "alerts", "calls", "messages")
+LISTS: Final = ("entries", "places", "alerts", "calls", "messages", "people")
 
 
 class Viewer:

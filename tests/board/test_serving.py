@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.carbis_alerts.board import ENTRANCE, FOLDER, asset_version_of
 
-MOST_LINES = 1_180
+MOST_LINES = 1_300
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ class Board:
         self.tiles = self.card.locator(".tile")
         self.notes = self.card.locator(".notes")
         self.failure = self.card.locator(".failure")
-        self.choices = self.card.locator("dialog")
+        self.choices = self.card.locator("dialog:not(.who)")
 
     def tile(self, name: str) -> Locator:
         """Return the tile of a table."""

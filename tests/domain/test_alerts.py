@@ -38,7 +38,7 @@ OVERDUE = timedelta(seconds=120)
 CLOSE = timedelta(minutes=30)
 SECOND = timedelta(seconds=1)
 # A file of the first version has no more of an alert than its first fields.
-LATER = ("wait", "closed_at", "outcome", "snoozed_until", "in_bulk")
+LATER = ("person_id", "wait", "closed_at", "outcome", "snoozed_until", "in_bulk")
 # The file of the first version calls a device a place.
 FIELDS = tuple(
     "place" if field == "device_key" else field

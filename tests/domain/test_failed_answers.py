@@ -10,6 +10,7 @@ import pytest
 from custom_components.carbis_alerts.domain.actor import NOBODY, Actor
 from custom_components.carbis_alerts.domain.alert import Alert, Transition
 from custom_components.carbis_alerts.domain.alerts import KEPT_CLOSED, AlertBook
+from custom_components.carbis_alerts.domain.daily_people import FiguresBy
 from custom_components.carbis_alerts.domain.lifecycle import (
     Action,
     Outcome,
@@ -41,7 +42,9 @@ class Site:
 
     @staticmethod
     def _new_figures() -> Figures:
-        return Figures(lambda: DAY, OVERDUE)
+        return Figures(
+            lambda: DAY, OVERDUE, by_person=lambda: FiguresBy.NAME, changed=lambda: None
+        )
 
     def hear(self, transitions: list[Transition]) -> list[Transition]:
         self.figures.count_changes(transitions)
@@ -190,7 +193,9 @@ def test_what_is_no_longer_kept_is_left_alone() -> None:
 
 def test_an_answer_of_the_day_before_was_counted_there() -> None:
     book, began = a_book(close=timedelta(hours=72)), NOW
-    figures = Figures(lambda: began, OVERDUE)
+    figures = Figures(
+        lambda: began, OVERDUE, by_person=lambda: FiguresBy.NAME, changed=lambda: None
+    )
 
     def writes(chat: str, at: datetime) -> None:
         book.open(

@@ -94,7 +94,7 @@ def test_what_a_person_does_next_ends_it(act: str) -> None:
         (transition,) = book.close([alert], Reason.DONE, NOW, by=Actor("Boris"))
         assert transition.alert.outcome is Outcome.SERVED
     else:
-        (transition,) = getattr(book, act)(alert.alert_id, NOW, "Boris")
+        (transition,) = getattr(book, act)(alert.alert_id, NOW, Actor("Boris"))
         assert (transition.alert.state is State.OPEN) == (act == "reopen")
     assert (transition.alert.snoozed_until, transition.alert.by) == (None, "Boris")
     assert Action.REOPENED not in actions(book.tick(NOW + SPAN))

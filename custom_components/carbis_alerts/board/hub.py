@@ -16,7 +16,6 @@ from homeassistant.config_entries import (
     ConfigEntryState,
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
@@ -27,13 +26,14 @@ from ..runtime.alert_timer import CLOCK_SET
 from ..runtime.devices import HUB
 from ..runtime.runtime import ServiceRuntime
 from ..runtime.slices import Slices
+from .people import ShownPeople
 from .shown import Shown
 from .views import Json, calls_view, device_view, entry_view, message_view
 
 type Send = Callable[[Json], None]
 
 # The lists of a snapshot and of a change.
-LISTS: Final = ("entries", "places", "alerts", "calls", "messages")
+LISTS: Final = ("entries", "places", "alerts", "calls", "messages", "people")
 
 
 class BoardHub:
@@ -47,6 +47,7 @@ class BoardHub:
         # Those who wait for their snapshot.
         self._newcomers: list[Send] = []
         self._shown: dict[str, Shown] = {}
+        self._people = ShownPeople(hass, self._async_schedule)
         self._services: dict[str, ServiceRuntime] = {}
         self._leave: dict[str, list[CALLBACK_TYPE]] = defaultdict(list)
         self._stop: CALLBACK_TYPE | None = None
@@ -85,6 +86,7 @@ class BoardHub:
         )
         for entry in service_entries(self._hass):
             self._dirty[entry.entry_id] = set()
+        self._people.async_touch()
 
     @callback
     def _async_close(self) -> None:
@@ -95,12 +97,17 @@ class BoardHub:
         for entry_id in list(self._leave):
             self._async_detach(entry_id)
         self._shown.clear()
+        self._people.async_close()
         self._dirty.clear()
         self._slices = Slices()
 
     @callback
     def _async_entry_changed(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:
-        if entry.domain == DOMAIN and not is_team(entry):
+        if entry.domain != DOMAIN:
+            return
+        # Whom a team serves may be another now.
+        self._people.async_touch()
+        if not is_team(entry):
             self._async_touch(entry.entry_id)
 
     @callback
@@ -149,6 +156,7 @@ class BoardHub:
         removed: Json = {name: [] for name in LISTS}
         for entry_id, keys in dirty.items():
             self._renew(entry_id, keys, change, removed)
+        change["people"], removed["people"] = self._people.renew()
         if any(change.values()) or any(removed.values()):
             message = self._message("change", removed=removed, **change)
             for send in list(self._subscribers):
@@ -192,7 +200,8 @@ class BoardHub:
         else:
             # What was last known is shown on, as of an entry that is away.
             self._async_detach(entry_id)
-        view = self._entry_view(entry, shown.entry)
+        running = self._services.get(entry_id)
+        view = entry_view(self._hass, entry, running, shown.entry, dt_util.utcnow())
         if view != shown.entry:
             shown.entry = view
             change["entries"].append(view)
@@ -249,20 +258,6 @@ class BoardHub:
             view for event_id, view in shown.messages.items() if event_id not in before
         ]
 
-    def _entry_view(self, entry: ConfigEntry, before: Json) -> Json:
-        """Return what is shown of an entry itself."""
-        runtime = self._services.get(entry.entry_id)
-        todo_entity_id = (
-            er.async_get(self._hass).async_get_entity_id(
-                "todo", DOMAIN, runtime.devices.unique_id(HUB, "alerts")
-            )
-            if runtime
-            else None
-        )
-        return entry_view(
-            self._hass, entry, runtime, todo_entity_id, before, dt_util.utcnow()
-        )
-
     def _clock_now(self) -> float:
         """Return by how much the wall clock is ahead of the monotonic one."""
         clock = time.time() - time.monotonic()
@@ -280,6 +275,7 @@ class BoardHub:
             whole["calls"] += shown.calls.values()
             whole["messages"] += shown.messages.values()
             whole["alerts"] += shown.alerts.views
+        whole["people"] += self._people.views.values()
         return self._message("snapshot", **whole)
 
     def _message(self, kind: str, **content: Any) -> Json:

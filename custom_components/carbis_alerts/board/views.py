@@ -5,13 +5,15 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 
-from ..const import CONF_OVERDUE_AFTER, CONF_SERVICE, DEFAULT_OVERDUE_AFTER
+from ..const import CONF_OVERDUE_AFTER, CONF_SERVICE, DEFAULT_OVERDUE_AFTER, DOMAIN
 from ..domain.alert import Alert
 from ..domain.events import EventType
 from ..domain.legs import Call
 from ..domain.messages import Message
 from ..domain.names import NameKind
+from ..runtime.devices import HUB
 from ..runtime.naming import entry_name
 from ..runtime.runtime import ServiceRuntime
 from ..services.abilities import HoldsCalls, SendsText
@@ -106,7 +108,6 @@ def entry_view(
     hass: HomeAssistant,
     entry: ConfigEntry,
     runtime: ServiceRuntime | None,
-    todo_entity_id: str | None,
     before: Json,
     now: datetime,
 ) -> Json:
@@ -132,7 +133,9 @@ def entry_view(
         last_answer = runtime.connection.last_answer_at
         view |= {
             "device_id": runtime.devices.hub_id,
-            "todo_entity_id": todo_entity_id,
+            "todo_entity_id": er.async_get(hass).async_get_entity_id(
+                "todo", DOMAIN, runtime.devices.unique_id(HUB, "alerts")
+            ),
             "has_answer_time": described.has_answer_time,
             # Guests call from there.
             "has_tables": bool(described.waiting),

@@ -63,7 +63,7 @@ def whose(candidates: Collection[Candidate]) -> Owners:
     for rung in Rung:
         if found := _on(rung, candidates):
             return Owners(rung, found, _is_nobody_on_shift(candidates))
-    return Owners(None, ())
+    return Owners(None, (), is_nobody_on_shift=True)
 
 
 def recipients(

@@ -79,9 +79,8 @@ class TableWaiters:
 
         ``order`` is what its events have in common.
         """
-        before = self._orders.get(order)
-        table = table or (before and before.table)
-        waiter = waiter or (before and before.waiter)
+        if (before := self._orders.get(order)) is not None:
+            table, waiter = table or before.table, waiter or before.waiter
         self.forget(order)
         if table is None or waiter is None:
             return

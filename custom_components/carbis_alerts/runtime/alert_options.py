@@ -3,11 +3,13 @@
 from datetime import time, timedelta
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..const import (
     CONF_CLOSE_AFTER,
     CONF_DAILY_RESET,
+    CONF_FIGURES_BY_PERSON,
     CONF_KEEP_FOR,
     CONF_OVERDUE_AFTER,
     CONF_REMIND_AFTER,
@@ -18,7 +20,9 @@ from ..const import (
     DEFAULT_OVERDUE_AFTER,
     DEFAULT_REMIND_AFTER,
 )
+from ..domain.daily_people import FiguresBy
 from ..domain.rules import ends_with_day
+from ..entries import team_of
 
 
 def overdue_after(entry: ConfigEntry) -> timedelta:
@@ -45,3 +49,15 @@ def daily_reset(entry: ConfigEntry) -> time:
     """Return the hour at which the restaurant's day begins."""
     stored = entry.options.get(CONF_DAILY_RESET, DEFAULT_DAILY_RESET)
     return dt_util.parse_time(str(stored)) or time(6)
+
+
+def figures_by(hass: HomeAssistant, entry_id: str) -> FiguresBy:
+    """Return how people stand in the figures of an entry, as their team wants it."""
+    team = team_of(hass, entry_id)
+    return figures_of(team) if team is not None else FiguresBy.NONE
+
+
+def figures_of(team: ConfigEntry) -> FiguresBy:
+    """Return how the people of a team stand in figures."""
+    wanted = team.options.get(CONF_FIGURES_BY_PERSON, FiguresBy.NAME)
+    return next((one for one in FiguresBy if one == wanted), FiguresBy.NAME)

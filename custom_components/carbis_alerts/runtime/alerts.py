@@ -3,16 +3,19 @@
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import aclosing, contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 from homeassistant.util.ulid import ulid_now
 
 from ..api.fields import as_code
 from ..api.times import sane_moment
+from ..const import DOMAIN
 from ..domain.actor import Actor
 from ..domain.alert import Alert, Transition
 from ..domain.alerts import AlertBook
@@ -20,7 +23,13 @@ from ..domain.days import Days
 from ..domain.events import Event
 from ..domain.lifecycle import Reason
 from ..domain.rules import closed_by, opened_by
-from .alert_options import daily_reset, kept_for, overdue_after, remind_after
+from .alert_options import (
+    daily_reset,
+    figures_by,
+    kept_for,
+    overdue_after,
+    remind_after,
+)
 from .alert_timer import AlertTimer
 from .figures import Figures
 from .slices import Slices
@@ -29,6 +38,9 @@ from .stored_alerts import StoredAlerts
 
 # What a person does to an alert at a moment.
 type Change = Callable[[Alert, datetime], list[Transition]]
+
+# Sent when other answers are counted than before.
+ANSWERS_CHANGED: Final[SignalType[()]] = SignalType(f"{DOMAIN}_answers_changed")
 
 
 class AlertManager:
@@ -52,10 +64,18 @@ class AlertManager:
             new_id=ulid_now,
         )
         self._stored = StoredAlerts(self.book)
-        self._figures = Figures(lambda: self.day_began, overdue_after(entry))
+        # Whether it is about to be said that other answers are counted.
+        self._is_said = False
+        self._figures = Figures(
+            lambda: self.day_began,
+            overdue_after(entry),
+            by_person=lambda: figures_by(hass, entry.entry_id),
+            changed=self._async_answers_changed,
+        )
         self.events_today = self._figures.events
         self.payments_today = self._figures.payments
         self.waits_today = self._figures.waits
+        self.people_today = self._figures.people
         self.forgotten_today = self._figures.forgotten
         self.in_time_today = self._figures.in_time
         self.repeated_today = self._figures.repeated
@@ -187,6 +207,19 @@ class AlertManager:
     async def async_restored(self) -> None:
         """Take over the alerts that were stored, with turns for everybody else."""
         await self._stored.async_restored()
+        self._async_answers_changed()
+
+    @callback
+    def _async_answers_changed(self) -> None:
+        """Say that other answers are counted, once what counts them is done."""
+        if not self._is_said:
+            self._is_said = True
+            self._hass.loop.call_soon(self._async_say)
+
+    @callback
+    def _async_say(self) -> None:
+        self._is_said = False
+        async_dispatcher_send(self._hass, ANSWERS_CHANGED)
 
     async def _async_close(
         self,

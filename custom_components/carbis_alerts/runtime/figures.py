@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..domain.alert import Alert, Transition
 from ..domain.daily import DailyCount, DailyShare, DailySum, DailyTally, DailyWaits
+from ..domain.daily_people import DailyPeople, FiguresBy
 from ..domain.days import is_another_day
 from ..domain.events import Event, OnlinePayment
 from ..domain.lifecycle import Action, Outcome
@@ -19,9 +20,20 @@ class Figures:
     """Count by the day; the day that is counted ends when ``roll`` is called."""
 
     def __init__(
-        self, day_began: Callable[[], datetime], overdue_after: timedelta
+        self,
+        day_began: Callable[[], datetime],
+        overdue_after: timedelta,
+        *,
+        by_person: Callable[[], FiguresBy],
+        changed: Callable[[], None],
     ) -> None:
-        """Take what says when the present day began, and when an alert is overdue."""
+        """Take what says when the present day began, and when an alert is overdue.
+
+        ``by_person`` says how people stand in figures; ``changed`` is called when other
+        answers are counted.
+        """
+        self._by_person = by_person
+        self._changed = changed
         self._overdue_after = overdue_after
         self._day_began = day_began
         self.day = day_began()
@@ -29,6 +41,7 @@ class Figures:
         self.events = DailyCount()
         self.payments = DailySum()
         self.waits = DailyWaits()
+        self.people = DailyPeople()
         self.forgotten = DailyTally()
         # Of what ended but mistakes, how much somebody had, or was resolved, in time.
         self.in_time = DailyShare()
@@ -41,6 +54,7 @@ class Figures:
             "events_today": self.events,
             "payments_today": self.payments,
             "waits_today": self.waits,
+            "people_today": self.people,
             "forgotten_today": self.forgotten,
             "in_time_today": self.in_time,
             "repeated_today": self.repeated,
@@ -84,6 +98,7 @@ class Figures:
                 self._take_back(transition.revived)
             if (wait := transition.wait) is not None:
                 self._count_answer(transition, wait)
+                self._changed()
             if transition.is_repeat:
                 self._changing(self.repeated).add(self._day_began())
             alert = transition.alert
@@ -97,21 +112,29 @@ class Figures:
         """Count an answer, or take one back that was none."""
         if transition.action in NO_ANSWER:
             # As it was called when it was counted.
-            self._remove_wait(wait, (transition.ended or transition.alert).title)
-        else:
-            waits = self._changing(self.waits)
-            waits.add_wait(self._day_began(), wait, transition.alert.title)
+            title = (transition.ended or transition.alert).title
+            self._remove_wait(wait, title, transition.answered_by)
+            return
+        alert, began = transition.alert, self._day_began()
+        self._changing(self.waits).add_wait(began, wait, alert.title)
+        by_person = self._by_person()
+        if (person_id := transition.answered_by) and by_person is not FiguresBy.NONE:
+            name = alert.by if by_person is FiguresBy.NAME else None
+            self._changing(self.people).add_answer(began, person_id, wait, name)
 
-    def _remove_wait(self, wait: float, title: str) -> None:
-        waits = self._changing(self.waits)
+    def _remove_wait(self, wait: float, title: str, person_id: str | None) -> None:
+        waits, began = self._changing(self.waits), self._day_began()
         # That of a day before was counted there and is over.
-        waits.roll(self._day_began())
+        waits.roll(began)
         waits.remove_wait(wait, title)
+        if person_id is not None:
+            self._changing(self.people).remove_answer(began, person_id, wait)
 
     def _take_back(self, closed: Alert) -> None:
         """Count an alert as not ended that was closed by an answer that never arrived."""
         if closed.wait is not None:
-            self._remove_wait(closed.wait, closed.title)
+            self._remove_wait(closed.wait, closed.title, closed.person_id)
+            self._changed()
         since, closed_at = self.in_time.since, closed.closed_at
         if since is not None and closed_at is not None and closed_at >= since:
             in_time = self._changing(self.in_time)
@@ -146,6 +169,8 @@ class Figures:
             self.day = began
         for figure in self._all.values():
             is_new_day |= figure.roll(began)
+        if is_new_day:
+            self._changed()
         return is_new_day
 
     def as_dict(self) -> dict[str, Any]:

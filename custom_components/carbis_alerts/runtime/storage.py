@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
+from homeassistant.util.hass_dict import HassKey
 import orjson
 
 from ..const import DOMAIN
@@ -82,6 +83,11 @@ class _TolerantStore(CompactStore):
         self._failing = False
 
 
+# By the entry: what is changed in its file when that is read next.
+CHANGES: Final[HassKey[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]]] = (
+    HassKey(f"{DOMAIN}_changes_of_files")
+)
+
 type Collect = Callable[[], dict[str, Any]]
 type Restore = Callable[[Mapping[str, Any]], None]
 
@@ -96,6 +102,8 @@ class EntryStore:
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Begin without a section."""
         self._hass = hass
+        self._entry_id = entry_id
+        self._changes = hass.data.setdefault(CHANGES, {})
         self._sections: list[tuple[Collect, Restore]] = []
         self._due = False
         self._closed = False
@@ -113,9 +121,22 @@ class EntryStore:
         stored = await self._async_load()
         if stored is not None and is_large(stored):
             stored = await self._hass.async_add_executor_job(unpacked, stored)
+        if stored is not None and (change := self._changes.pop(self._entry_id, None)):
+            stored = change(stored)
+            self.async_changed()
         for _, restore in self._sections:
             restore(stored or {})
         return stored is not None
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what would be written now, in the form in which parts restore it."""
+        return made(
+            {
+                key: value
+                for collect, _ in self._sections
+                for key, value in collect().items()
+            }
+        )
 
     async def _async_load(self) -> dict[str, Any] | None:
         """Return what was stored, None where there is nothing that can be read."""
@@ -180,6 +201,25 @@ class EntryStore:
 
 def _written(collected: dict[str, Any]) -> dict[str, Any]:
     return fitted(made(collected))
+
+
+async def async_read(hass: HomeAssistant, entry_id: str) -> dict[str, Any] | None:
+    """Return what is stored of an entry that is not loaded, None where nothing is."""
+    store = CompactStore(hass, storage_key(entry_id))
+    try:
+        stored = await store.async_load()
+    except (HomeAssistantError, UnsupportedStorageVersionError, *NO_SUCH_FILE):
+        return None
+    if stored is not None and is_large(stored):
+        stored = await hass.async_add_executor_job(unpacked, stored)
+        section = stored["alerts"]
+        section["alerts"] = [alert.as_dict() for alert in section["alerts"]]
+    return stored
+
+
+async def async_write(hass: HomeAssistant, entry_id: str, data: dict[str, Any]) -> None:
+    """Store what is to be kept of an entry that is not loaded."""
+    await CompactStore(hass, storage_key(entry_id)).async_save(fitted(data))
 
 
 async def async_remove_stored(hass: HomeAssistant, entry_id: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from .dispatcher import Dispatcher
+from .figures import PeopleFigures
 from .open_alerts import OpenAlerts
 from .reach import Reach
 from .runtime import Part
@@ -14,5 +15,6 @@ PARTS: Final[tuple[type[Part], ...]] = (
     Shifts,
     Zones,
     OpenAlerts,
+    PeopleFigures,
     Dispatcher,
 )

@@ -6,7 +6,7 @@ import { wordsIn } from "./samples.js";
 test("a card without any setting shows everything", () => {
   const config = complete({ type: "custom:carbis-alerts-board" });
   assert.deepEqual(config.show, ["tables", "calls", "messages", "figures"]);
-  assert.deepEqual([config.entries, config.areas, config.sound], [[], [], false]);
+  assert.deepEqual([config.entries, config.areas, config.sound, config.ask_who], [[], [], false, false]);
 });
 
 for (const [name, value] of [
@@ -16,6 +16,7 @@ for (const [name, value] of [
   ["show", "tables"],
   ["entries", "menu"],
   ["sound", "yes"],
+  ["ask_who", "yes"],
   ["title", ["a"]],
 ]) {
   test(`${name}: ${JSON.stringify(value)} is refused by its name`, () => {

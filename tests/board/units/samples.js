@@ -57,6 +57,15 @@ export const alert = (name, seconds, more = {}) => ({
   ...more,
 });
 
+export const person = (name, more = {}) => ({
+  person_id: `person ${name}`,
+  name,
+  person_entity: null,
+  on_shift: true,
+  entries: ["menu"],
+  ...more,
+});
+
 export const message = (lists = {}, more = {}) => ({
   type: "snapshot",
   now: new Date(NOW).toISOString(),
@@ -67,11 +76,12 @@ export const message = (lists = {}, more = {}) => ({
   alerts: [],
   calls: [],
   messages: [],
+  people: [],
   ...lists,
   ...more,
 });
 
-const NOTHING = { entries: [], places: [], alerts: [], calls: [], messages: [] };
+const NOTHING = { entries: [], places: [], alerts: [], calls: [], messages: [], people: [] };
 
 export const change = (lists = {}, removed = {}) =>
   message(lists, { type: "change", removed: { ...NOTHING, ...removed } });

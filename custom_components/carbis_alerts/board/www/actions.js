@@ -10,8 +10,9 @@ const act = ({ connection }, action, service_data) => {
   return connection.sendMessagePromise({ type: "call_service", domain, service, service_data });
 };
 
-export const take = (hass, { alert }) =>
-  act(hass, "carbis_alerts.acknowledge", { alert_id: alert.alert_id });
+/** Take it, in the name of a person where one is named. */
+export const take = (hass, { alert }, person) =>
+  act(hass, "carbis_alerts.acknowledge", { alert_id: alert.alert_id, ...(person && { person_id: person }) });
 
 export const reopen = (hass, { alert }) =>
   act(hass, "carbis_alerts.reopen", { alert_id: alert.alert_id });

@@ -11,6 +11,7 @@ import { notesOf } from "./notes.js";
 import { Screen } from "./screen.js";
 import { Sound } from "./sound.js";
 import { levelOf } from "./urgency.js";
+import { onShift, ownPerson, Who } from "./who.js";
 import { loadWords } from "./words.js";
 
 const TYPE = "carbis-alerts-board";
@@ -39,6 +40,7 @@ class CarbisAlertsBoard extends HTMLElement {
   #words = null;
   #screen = null;
   #choices = null;
+  #who = null;
   #laid = null;
   #touched = -TWICE;
   #timer = null;
@@ -94,9 +96,11 @@ class CarbisAlertsBoard extends HTMLElement {
     const [said] = await Promise.all([loadWords(language), translated]);
     if (language !== languageOf(this.#hass)) return;
     const words = { ...said, kinds: (kind) => kindsIn(this.#hass.localize)(kind) };
-    const choose = (model) => this.#choices.show(model, this.#hass.user?.name);
+    const choose = (model) => this.#choose(model);
     this.#words = words;
-    this.#choices = new Choices(words, language, (choice, model) => this.#act(choice, model));
+    this.#choices = new Choices(words, language, (choice, model) =>
+      choice === "take" ? this.#claim(model) : this.#act(choice, model));
+    this.#who = new Who(words, (model, person) => this.#act("take", model, person));
     this.#screen = new Screen({
       words,
       language,
@@ -108,7 +112,7 @@ class CarbisAlertsBoard extends HTMLElement {
     });
     const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: CSS });
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
-    root.replaceChildren(style, this.#screen.element, this.#choices.element);
+    root.replaceChildren(style, this.#screen.element, this.#choices.element, this.#who.element);
     this.#show();
   }
 
@@ -164,14 +168,28 @@ class CarbisAlertsBoard extends HTMLElement {
     const passed = performance.now() - this.#touched;
     this.#touched += passed;
     if (passed < TWICE) return;
-    if (model.level === "acknowledged") this.#choices.show(model, this.#hass.user?.name);
+    if (model.level === "acknowledged") this.#choose(model);
+    else this.#claim(model);
+  }
+
+  #own = ({ entryId }) => ownPerson(this.#subscription.snapshot, entryId, this.#hass);
+
+  #choose(model) {
+    this.#choices.show(model, this.#own(model)?.name ?? this.#hass.user?.name);
+  }
+
+  /** Take what waits; where many share the screen, ask first who it is. */
+  #claim(model) {
+    const isAsked = this.#config.ask_who && !this.#own(model);
+    const people = isAsked ? onShift(this.#subscription.snapshot, model.entryId, languageOf(this.#hass)) : [];
+    if (people.length) this.#who.show(model, people);
     else this.#act("take", model);
   }
 
   /** Do what was touched and return whether it was done; where not, say why. */
-  async #act(choice, model, text) {
+  async #act(choice, model, more) {
     try {
-      await actions[choice](this.#hass, model, text);
+      await actions[choice](this.#hass, model, more);
       this.#screen.fail("");
       return true;
     } catch (error) {

@@ -7,7 +7,7 @@ const CHOICES = {
   size: ["small", "medium", "large"],
 };
 const CHOSEN = { show: CHOICES.show, tables: "all", order: "urgency", size: "medium" };
-const DEFAULTS = { title: "", entries: [], areas: [], sound: false, ...CHOSEN };
+const DEFAULTS = { title: "", entries: [], areas: [], sound: false, ask_who: false, ...CHOSEN };
 
 /** Return a whole configuration; throw an error in words where something is wrong. */
 export function complete(config) {
@@ -41,6 +41,7 @@ export function form(entries, words) {
       { name: "areas", selector: { area: { multiple: true } } },
       ...Object.keys(CHOICES).map(choice),
       { name: "sound", selector: { boolean: {} } },
+      { name: "ask_who", selector: { boolean: {} } },
     ],
     computeLabel: ({ name }) => words.form[name],
     assertConfig: complete,

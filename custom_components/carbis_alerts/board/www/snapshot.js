@@ -5,6 +5,7 @@ const KEYS = {
   alerts: (alert) => alert.alert_id,
   calls: (call) => `${call.entry_id} ${call.call_id}`,
   messages: (message) => `${message.entry_id} ${message.event_id}`,
+  people: (person) => person.person_id,
 };
 
 /** Return an empty snapshot. */
@@ -30,7 +31,7 @@ export function take(snapshot, message, now) {
     for (const [key, { entry_id }] of isChange ? [] : old) {
       if (snapshot.entries.get(entry_id)?.loaded !== false) known.delete(key);
     }
-    for (const item of message[name]) {
+    for (const item of message[name] ?? []) {
       const key = keyOf(item);
       const before = old.get(key);
       const isMore = before?.state !== "open" || before.count < item.count || isAwake(before, item);
