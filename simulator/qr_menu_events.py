@@ -24,7 +24,7 @@ def add_dishes(order: Order, added: Sequence[Line]) -> dict[str, Any]:
         "amount_due": order.left,
         "session": {"dishes": [_line(line) for line in added]},
     }
-    return _event(ADD_DISHES, order.table, invoice=invoice, order=_order(order))
+    return _event(ADD_DISHES, order.table, invoice=invoice, order=order_of(order))
 
 
 def online_payment(order: Order) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def online_payment(order: Order) -> dict[str, Any]:
         ONLINE_PAYMENT,
         order.table,
         invoice=invoice if order.payments else None,
-        order=_order(order),
+        order=order_of(order),
     )
 
 
@@ -70,14 +70,17 @@ def _event(
     }
 
 
-def _order(order: Order) -> dict[str, Any]:
+def order_of(order: Order) -> dict[str, Any]:
+    """Return an order as the till has it."""
     waiter_id, waiter = order.waiter
     return {
         "guid": f"{{{str(order.guid).upper()}}}",
         "sum": order.sum,
         "pricelist_sum": order.sum,
         "table": {"id": order.table.id, "name": order.table.name},
-        "waiter": {"id": waiter_id, "name": waiter},
+        "waiter": None
+        if waiter_id is None and waiter is None
+        else {"id": waiter_id, "name": waiter},
         "discounts": [],
         "payments": [
             {"id": number, "sum": paid}

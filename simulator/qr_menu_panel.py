@@ -8,6 +8,7 @@ from aiohttp import web
 from .certificate import make_certificate
 from .panel import Panel, Route, answer, bad_request, read_names, read_object
 from .qr_menu import AuthFailure, QrMenuService, UnknownCursor
+from .qr_menu_events import order_of
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "auth_failure": get_args(AuthFailure.__value__),
@@ -36,6 +37,14 @@ class QrMenuPanel(Panel):
             ),
             ("/tables/{name}/dishes", self._table(self._add_dishes)),
             ("/tables/{name}/pay", self._table(self._pay)),
+            ("/tables/{name}/waiter", self._table(self._serve)),
+            ("/tables/{name}/move", self._table(self._move)),
+            (
+                "/tables/{name}/close",
+                self._table(
+                    lambda name, _: order_of(self._menu.restaurant.close(name))
+                ),
+            ),
             ("/settings", self._set),
             ("/clear", self._clear),
             ("/restart", self._restart),
@@ -63,6 +72,7 @@ class QrMenuPanel(Panel):
                     "sum": order.sum
                     if (order := menu.restaurant.orders.get(table.name))
                     else 0,
+                    "waiter": order and order.waiter[1],
                 }
                 for table in menu.restaurant.tables.values()
             ],
@@ -98,6 +108,22 @@ class QrMenuPanel(Panel):
         if isinstance(amount, bool) or not isinstance(amount, int | float | None):
             raise bad_request("amount must be a number")
         return self._menu.pay(name, amount)
+
+    def _serve(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
+        waiter_id, waiter = given.get("id"), given.get("name")
+        if isinstance(waiter_id, bool) or not isinstance(waiter_id, int | None):
+            raise bad_request("id must be a number")
+        if not isinstance(waiter, str | None):
+            raise bad_request("name must be a text")
+        order = self._menu.restaurant.open_order(name)
+        order.waiter = (waiter_id, waiter)
+        return order_of(order)
+
+    def _move(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
+        to = given.get("to")
+        if isinstance(to, bool) or not isinstance(to, str | int):
+            raise bad_request("to must be the name of a table")
+        return order_of(self._menu.restaurant.move(name, to))
 
     async def _set(self, request: web.Request) -> web.Response:
         given = await read_names(request)

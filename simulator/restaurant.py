@@ -66,7 +66,8 @@ class Order:
     id: int
     guid: UUID
     table: Table
-    waiter: tuple[int, str]
+    waiter: tuple[int | None, str | None]
+    """Id and name of whoever serves it, by the till."""
     lines: list[Line] = field(default_factory=list)
     payments: list[float] = field(default_factory=list)
 
@@ -153,6 +154,34 @@ class Restaurant:
             order.payments.append(order.left if amount is None else amount)
         if amount is None or order.left <= 0:
             del self.orders[table.name]
+        return order
+
+    def open_order(self, name: str | int) -> Order:
+        """Return the order of a table. Raises LookupError with a text for people."""
+        table = self.table(name)
+        try:
+            return self.orders[table.name]
+        except KeyError:
+            raise LookupError(f"table {name} has no order") from None
+
+    def move(self, name: str | int, to: str | int) -> Order:
+        """Move the order of a table to a free one, as the till does; return it.
+
+        Raises LookupError for an unknown table and one without an order, ValueError where
+        the other is not free.
+        """
+        order, table = self.open_order(name), self.table(to)
+        if table.name in self.orders:
+            raise ValueError(f"table {to} has an order")
+        del self.orders[order.table.name]
+        order.table = table
+        self.orders[table.name] = order
+        return order
+
+    def close(self, name: str | int) -> Order:
+        """Close the order of a table that was paid at the till; return it."""
+        order = self.open_order(name)
+        del self.orders[order.table.name]
         return order
 
     def _open(self, table: Table) -> Order:

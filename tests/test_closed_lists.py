@@ -24,7 +24,7 @@ from custom_components.carbis_alerts.runtime.trigger_events import alert_subject
 from custom_components.carbis_alerts.services.green_api.description import VARIANTS
 from custom_components.carbis_alerts.services.raising import RAISE_ALERT, RAISED
 from custom_components.carbis_alerts.services.registry import SERVICES
-from custom_components.carbis_alerts.team.dispatch_events import SUBJECTS
+from custom_components.carbis_alerts.team.dispatch_events import STEP_DUE, SUBJECTS
 from custom_components.carbis_alerts.team.event import DISPATCH
 from custom_components.carbis_alerts.team.logbook import (
     DISPATCH_SENTENCES,
@@ -56,6 +56,7 @@ REPORTED: Final[Mapping[Any, tuple[str, ...]]] = {
     EventType: ("events.md",),
     AlertKind: ("alerts.md", "actions.md", "conditions.md", "triggers.md"),
     Action: ("alerts.md",),
+    DispatchAction: ("events.md",),
     Reason: ("alerts.md",),
     Outcome: ("alerts.md", "triggers.md"),
     State: ("alerts.md", "triggers.md"),
@@ -172,7 +173,7 @@ def triggers() -> Iterator[str]:
         page = PAGES[language] / "triggers.md"
         yield from missing(str(page), TRIGGERS, named(page))
     happened = {*EventType, *map(alert_subject, Action), *SUBJECTS.values()}
-    happened.add("connection_restored")
+    happened |= {"connection_restored", STEP_DUE}
     for name, description in DESCRIPTIONS.items():
         yield from missing(f"what {name} listens to", [description.subject], happened)
 

@@ -11,12 +11,15 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.carbis_alerts.const import DOMAIN
 
 from .blueprints.conftest import (
     pushes as pushes,  # noqa: PLC0414 - fixtures of theirs that are fixtures here
@@ -75,6 +78,22 @@ def people(team: ConfigEntry[Any]) -> dict[str, dict[str, Any]]:
         for subentry in team.subentries.values()
         if subentry.subentry_type == "person"
     }
+
+
+async def test_a_browser_gets_the_answer_to_the_form(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    colleagues: Colleagues,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    assert await async_setup_component(hass, "config", {})
+    anna = await colleagues.add("Anna")
+    browser, path = await hass_client(), "/api/config/config_entries/flow"
+    answer = await browser.post(path, json={"handler": DOMAIN})
+    flow = f"{path}/{(await answer.json())['flow_id']}"
+    await browser.post(flow, json={"next_step_id": "team"})
+    answer = await browser.post(flow, json={"people": [anna]})
+    assert (answer.status, (await answer.json())["type"]) == (200, "create_entry")
 
 
 async def test_who_is_ticked_is_somebody_of_the_team_with_all_phones(

@@ -15,7 +15,7 @@ from homeassistant.helpers.target import (
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.team.whose import Whose
-from tests.teams import a_person, add_team
+from tests.team.teams import gather, somebody
 
 from ..figures import Figure, compare
 from ..rounds import Effort, alternate
@@ -35,10 +35,10 @@ async def measure(effort: Effort) -> list[Figure]:
     people, tables = effort.size(PEOPLE), effort.size(TABLES)
     async with a_restaurant(tables) as (hass, entry):
         areas = _areas(hass, entry)
-        team = await add_team(
+        team = await gather(
             hass,
             *(
-                a_person(f"P{number}", zone={"area_id": [areas[number % AREAS]]})
+                somebody(f"P{number}", zone={"area_id": [areas[number % AREAS]]})
                 for number in range(people)
             ),
         )

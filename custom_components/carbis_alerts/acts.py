@@ -20,6 +20,8 @@ from .runtime.runtime import ServiceRuntime
 from .runtime.slices import Slices
 from .services.refusing import check_free
 from .targets import async_select, sources
+from .team.dispatcher import Dispatcher
+from .team.runtime import loaded_teams
 
 type Change = Callable[
     [AlertManager, Iterable[Alert], Actor, Context | None],
@@ -52,6 +54,12 @@ SNOOZE_SCHEMA: Final = ACKNOWLEDGE_SCHEMA.extend(
         )
     }
 )
+DECLINE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(ATTR_ALERT_ID): _TEXT,
+        vol.Optional(ATTR_PERSON_ID): _TEXT,
+    }
+)
 
 
 async def _async_acknowledge(call: ServiceCall) -> ServiceResponse:
@@ -74,6 +82,29 @@ async def _async_snooze(call: ServiceCall) -> ServiceResponse:
     span = timedelta(minutes=call.data[ATTR_MINUTES])
     snooze = partial(AlertManager.async_snooze, span=span)
     return await _async_change(call, snooze, needs_free=True)
+
+
+async def _async_decline(call: ServiceCall) -> ServiceResponse:
+    """Take that somebody of the team does not come."""
+    hass, alert_id = call.hass, call.data[ATTR_ALERT_ID]
+    rights = await async_rights(hass, call.context)
+    for runtime in sources(hass):
+        if (alert := runtime.alerts.book.find(alert_id)) is None:
+            continue
+        entity_id = runtime.alert_events.entity_of(alert.device_key)
+        check_control(rights, call.context, [entity_id])
+        entry_id = runtime.entry.entry_id
+        actor = actor_of(
+            hass, rights, entry_id, person_id=call.data.get(ATTR_PERSON_ID)
+        )
+        if actor.person_id is None:
+            raise _invalid("unknown_person")
+        for team in loaded_teams(hass):
+            if team.serves(entry_id):
+                dispatcher = team.part(Dispatcher)
+                dispatcher.async_decline(alert_id, actor.person_id, call.context)
+        return {}
+    raise _invalid("unknown_alert")
 
 
 async def _async_change(
@@ -150,5 +181,6 @@ ACTS: Final = (
     ("acknowledge", _async_acknowledge, ACKNOWLEDGE_SCHEMA),
     ("reopen", _async_reopen, ACKNOWLEDGE_SCHEMA),
     ("close", _async_close, ACKNOWLEDGE_SCHEMA),
+    ("decline", _async_decline, DECLINE_SCHEMA),
     ("snooze", _async_snooze, SNOOZE_SCHEMA),
 )

@@ -13,6 +13,7 @@ from .actions import async_setup_services
 from .board import async_setup_board
 from .const import DOMAIN
 from .entries import is_team, service_entries
+from .get_people import async_setup_get_people
 from .phone_answers import async_setup_phone_answers
 from .phones import async_watch_phones
 from .runtime import issues
@@ -48,6 +49,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions and the board, watch phones, and prepare before anything comes."""
     async_setup_services(hass)
     async_setup_phone_answers(hass)
+    async_setup_get_people(hass)
     await async_setup_board(hass)
     async_watch_phones(hass)
     for entry in service_entries(hass, include_disabled=False):

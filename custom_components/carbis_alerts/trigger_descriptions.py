@@ -13,7 +13,7 @@ from .domain.lifecycle import Action, DispatchAction, Outcome
 from .domain.numbers import number_of
 from .domain.rules import AlertKind
 from .runtime.trigger_events import alert_subject
-from .team.dispatch_events import SUBJECTS
+from .team.dispatch_events import STEP_DUE, SUBJECTS
 
 CONF_CALLER: Final = "caller"
 CONF_INCLUDE_LATE: Final = "include_late"
@@ -22,6 +22,7 @@ CONF_MINIMUM_PAID: Final = "minimum_paid"
 CONF_MINIMUM_SUM: Final = "minimum_sum"
 CONF_OUTCOME: Final = "outcome"
 CONF_SENDER: Final = "sender"
+CONF_STEP: Final = "step"
 CONF_STATUS: Final = "status"
 CONF_SUMMARIZE: Final = "summarize"
 CONF_TEXT_CONTAINS: Final = "text_contains"
@@ -75,6 +76,11 @@ def _message_is(options: Options, data: Data) -> bool:
 def _kind_is_one_of(options: Options, data: Data) -> bool:
     kinds = options.get(CONF_KIND)
     return not kinds or data["kind"] in kinds
+
+
+def _step_is_one_of(options: Options, data: Data) -> bool:
+    steps = options.get(CONF_STEP)
+    return _kind_is_one_of(options, data) and (not steps or data["step"] in steps)
 
 
 def _ended_as(options: Options, data: Data) -> bool:
@@ -205,6 +211,19 @@ DESCRIPTIONS: Final[Mapping[str, Description]] = {
         text="alert forgotten",
         options={**LATE, **KINDS},
         matches=_is_forgotten,
+    ),
+    STEP_DUE: Description(
+        subject=STEP_DUE,
+        options={
+            **KINDS,
+            vol.Optional(CONF_STEP): vol.All(cv.ensure_list, [cv.string]),
+        },
+        matches=_step_is_one_of,
+    ),
+    SUBJECTS[DispatchAction.UNREACHED]: Description(
+        subject=SUBJECTS[DispatchAction.UNREACHED],
+        options=KINDS,
+        matches=_kind_is_one_of,
     ),
     **{
         SUBJECTS[action]: Description(subject=SUBJECTS[action], options={})

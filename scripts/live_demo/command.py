@@ -106,6 +106,9 @@ Ctrl-C ends it all and leaves nothing behind.
             event = await site.stream.next_event()
             if event.type == REGISTERED:
                 await site.dashboard.update()
+                await site.team.sort(
+                    site.stream, site.dashboard.found["qr_menu_entry_id"]
+                )
             elif text := line(event, language):
                 say(text)
     except asyncio.CancelledError:

@@ -2,15 +2,24 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import aiohttp
 
 from .errors import DemoError
-from .service import Service, Subentry
+from .service import Subentry
 
 DOMAIN: Final = "carbis_alerts"
 PAUSE: Final = 0.1
+
+
+class SetUp(Protocol):
+    """What can be set up through its form."""
+
+    name: str
+
+    def answer(self, step: str, shown: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a person would enter in a step, given what it shows."""
 
 
 class HomeAssistant:
@@ -43,30 +52,56 @@ class HomeAssistant:
 
     async def onboard(self, user: str, password: str, language: str) -> None:
         """Create the first user and sign in."""
-        client = f"{self.url}/"
         answer = await self._request(
             "POST",
             "/api/onboarding/users",
             json={
-                "client_id": client,
+                "client_id": f"{self.url}/",
                 "name": user.capitalize(),
                 "username": user,
                 "password": password,
                 "language": language,
             },
         )
+        self.token = await self._token(answer["auth_code"])
+
+    async def sign_in(self, user: str, password: str) -> HomeAssistant:
+        """Return it as another user sees it."""
+        path = "/auth/login_flow"
+        client = {"client_id": f"{self.url}/"}
+        step = await self._request(
+            "POST",
+            path,
+            json={
+                **client,
+                "handler": ["homeassistant", None],
+                "redirect_uri": f"{self.url}/",
+            },
+        )
+        step = await self._request(
+            "POST",
+            f"{path}/{step['flow_id']}",
+            json={**client, "username": user, "password": password},
+        )
+        _check(f"Signing in {user}", step)
+        other = HomeAssistant(self._session, self.url)
+        other.token = await self._token(step["result"])
+        return other
+
+    async def _token(self, code: str) -> str:
+        """Return the token that a code stands for."""
         answer = await self._request(
             "POST",
             "/auth/token",
             data={
-                "client_id": client,
+                "client_id": f"{self.url}/",
                 "grant_type": "authorization_code",
-                "code": answer["auth_code"],
+                "code": code,
             },
         )
-        self.token = answer["access_token"]
+        return str(answer["access_token"])
 
-    async def set_up(self, service: Service) -> str:
+    async def set_up(self, service: SetUp) -> str:
         """Go through the set-up as a person does; return the id of the entry."""
         path = "/api/config/config_entries/flow"
         step = await self._request("POST", path, json={"handler": DOMAIN})
@@ -88,6 +123,32 @@ class HomeAssistant:
         )
         _check(f"Adding a {subentry.kind}", step)
 
+    async def change(
+        self,
+        entry_id: str,
+        kind: str,
+        subentry_id: str,
+        menu: str,
+        fields: Mapping[str, Any],
+    ) -> None:
+        """Change a part of something that was added to an entry, as a person does."""
+        path = "/api/config/config_entries/subentries/flow"
+        step = await self._request(
+            "POST",
+            path,
+            json={
+                "handler": [entry_id, kind],
+                "subentry_id": subentry_id,
+                "show_advanced_options": False,
+            },
+        )
+        for answer in ({"next_step_id": menu}, fields):
+            if step["type"] not in ("menu", "form"):
+                break
+            step = await self._request("POST", f"{path}/{step['flow_id']}", json=answer)
+        if step.get("errors") or step.get("reason") != "reconfigure_successful":
+            raise DemoError(f"Changing a {kind} ended with {step}.")
+
     async def set_options(self, entry_id: str, options: Mapping[str, Any]) -> None:
         """Change an entry's options as a person does, and leave the others."""
         path = "/api/config/config_entries/options/flow"
@@ -105,7 +166,7 @@ class HomeAssistant:
                 "app_name": "Carbis Alerts demo",
                 "app_version": "1",
                 "app_data": {"push_token": "demo", "push_url": push_url},
-                "device_id": "carbis_alerts_demo",
+                "device_id": f"carbis_alerts_demo_{name}",
                 "device_name": name,
                 "manufacturer": "Carbis Alerts",
                 "model": "Demo",

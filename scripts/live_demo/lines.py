@@ -23,6 +23,8 @@ def line(event: SiteEvent, language: str = "en") -> str | None:
             what = _outcome(event.data)
         case "carbis_alerts_alert":
             what = _transition(event.data, words)
+        case "carbis_alerts_dispatch":
+            what = _dispatch(event.data, words)
         case _:
             what = _event(event.data, words)
     return what and f"{event.fired.astimezone():%H:%M:%S}  {what}"
@@ -68,6 +70,18 @@ def _transition(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
     if data["outcome"] == "forgotten":
         parts.append(words["forgotten"])
     return f"    {words[action]}: {', '.join(parts)}"
+
+
+def _dispatch(data: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """Say what a team did: whom it sent what, who answered, who came or went."""
+    channel = data["channel"]
+    parts = (
+        data["person"],
+        words.get(f"channel_{channel}", channel),
+        data["name"],
+        data["error"],
+    )
+    return f"    {words[f'team_{data["action"]}']}: {', '.join(filter(None, parts))}"
 
 
 def _event(data: Mapping[str, Any], words: Mapping[str, str]) -> str:

@@ -74,6 +74,7 @@ class Proof:
         self._is_published = alert.event is None
         self._entity_changed = alert.event is None
         self._transitions = list(alert.transitions)
+        self._dispatch = list(alert.dispatch)
         self._waiting = [
             (change, state) for change in alert.changes for state in change.states
         ]
@@ -87,6 +88,10 @@ class Proof:
             *([] if self._entity_changed else ["change of the event entity"]),
             *(f"alert that was {item['action']}" for item in self._transitions),
             *(
+                f"{item['person']} for whom something was {item['action']}"
+                for item in self._dispatch
+            ),
+            *(
                 f"{change.entity} that turned {state}"
                 for change, state in self._waiting
             ),
@@ -99,6 +104,8 @@ class Proof:
                 self._take_state(event)
             case "carbis_alerts_alert":
                 self._take_transition(event)
+            case "carbis_alerts_dispatch":
+                self._take_dispatch(event)
             case _:
                 self._take_event(event)
 
@@ -128,6 +135,15 @@ class Proof:
         if data["action"] == "acknowledged":
             about.append(f"by {data['by']}")
         self._report(event, f"bus event {event.type}, {', '.join(about)}")
+
+    def _take_dispatch(self, event: SiteEvent) -> None:
+        """Strike out the next thing that the team does."""
+        if not (self._dispatch and _has(event, self._dispatch[0])):
+            return
+        del self._dispatch[0]
+        names = ("action", "person", "channel", "step")
+        about = ", ".join(filter(None, (event.data[name] for name in names)))
+        self._report(event, f"bus event {event.type}, {about}")
 
     def _take_state(self, event: SiteEvent) -> None:
         """Look at an entity's change."""

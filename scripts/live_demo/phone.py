@@ -1,4 +1,4 @@
-"""A waiter's phone, which Home Assistant takes for one with its companion app."""
+"""A phone, which Home Assistant takes for one with its companion app."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Self
@@ -23,6 +23,10 @@ class Phone:
         self.name = name
         self.shown: Mapping[str, Any] | None = None
         """The notification that is on its screen."""
+        self.received = 0
+        """How many notifications came, cleared ones too."""
+        self.sensor = ""
+        """The unique id of the sensor that says what it shows, once it is registered."""
         self._session = session
         self._webhook = ""
         app = web.Application()
@@ -46,6 +50,7 @@ class Phone:
             self.name, f"http://{LOOPBACK}:{port}/push"
         )
         self._webhook = f"{assistant.url}/api/webhook/{webhook_id}"
+        self.sensor = f"{webhook_id}_{SENSOR}"
         await self._report(
             "register_sensor",
             {
@@ -77,6 +82,7 @@ class Phone:
         pushed = await request.json()
         if pushed["message"] != "clear_notification":
             self.shown = pushed
+            self.received += 1
         elif self.shown and self.shown["data"]["tag"] == pushed["data"]["tag"]:
             self.shown = None
         await self._report(

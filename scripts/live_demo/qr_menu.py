@@ -5,14 +5,16 @@ from typing import Any, ClassVar, Final, override
 
 from .account import say
 from .errors import DemoError
-from .phone import COMING, Phone
+from .phone import COMING
 from .service import Alert, Change, Service, unknown_step
 from .stream import Stream
+from .team import GULNARA, MEMBERS, Member, Team
 
 TABLE: Final = "6"
 # Where the bill is asked for, by a code of the menu's own.
 BILL_TABLE: Final = "3"
 NEEDS_BILL: Final = "need_bill"
+TERRACE_TABLE: Final = "Терраса 1"
 # What the guests at the first table pay before the rest; every order is larger.
 PART: Final = 100
 LAMP: Final = "light.table_6_lamp"
@@ -32,9 +34,8 @@ class QrMenu(Service):
     name = "QR menu"
     steps: ClassVar[str] = "form, certificate, entry"
 
-    # The waiter's, and its sensor that says what it shows, once it is registered.
-    phone: Phone
-    notification: str
+    # Who is sent to the tables, once it is set up.
+    team: Team
 
     @override
     def answer(self, step: str, shown: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,13 +57,15 @@ class QrMenu(Service):
 
     @override
     async def open(self) -> None:
-        """Seat guests at two tables and let them order."""
-        for table in ("3", "6"):
+        """Seat guests at three tables and let them order."""
+        for table in (BILL_TABLE, TABLE, TERRACE_TABLE):
             await self._post(f"/qr-menu/tables/{table}/dishes")
 
     @override
     async def alerts(self, stream: Stream) -> AsyncGenerator[Alert]:
-        """Call the waiter to table 6, who comes late, and pay there; then ask for a bill."""
+        """Order at table 6, call its waiter, who comes late, pay; then ask for a bill."""
+        async for alert in self._order(stream):
+            yield alert
         async for alert in self._call(stream):
             yield alert
         async for alert in self._payment():
@@ -70,32 +73,54 @@ class QrMenu(Service):
         async for alert in self._bill(stream):
             yield alert
 
+    async def _order(self, stream: Stream) -> AsyncGenerator[Alert]:
+        """Let the guests at table 6 order, and somebody serve them, by the till."""
+        sent = await self._post(f"/qr-menu/tables/{TABLE}/dishes")
+        waiter = sent["order"]["waiter"]
+        yield Alert(
+            text=f"Table {TABLE} orders; by the till its waiter is {waiter['name']}",
+            event={**_event("dishes_added", sent), "waiter": waiter["name"]},
+        )
+        if waiter["id"] != self._waiter.waiter:
+            raise DemoError(f"Table {TABLE} has another waiter: {waiter}.")
+        # Two waiters have this zone, one of whom serves the table.
+        await self.team.sort(stream, self.entry_id)
+
+    @property
+    def _waiter(self) -> Member:
+        """Return who serves table 6."""
+        return next(one for one in MEMBERS if one.waiter == GULNARA)
+
     async def _call(self, stream: Stream) -> AsyncGenerator[Alert]:
         """Call the waiter to table 6, who comes late."""
+        key = self._waiter.key
+        waiter, notification = self._words[key], self.team.notifications[key]
         sent = await self._post(f"/qr-menu/tables/{TABLE}/call")
         text = self._words["call_text"].format(table=TABLE)
         yield Alert(
             text=f"Waiter call at table {TABLE}",
             event=_event("waiter_call", sent),
             transitions=({**CALL, "action": "opened"},),
+            dispatch=({**CALL, "action": "sent", "person": waiter},),
             changes=(
                 Change(HALL_LAMP, ("on",), outcome="light"),
                 Change(LAMP, ("on",), outcome="light"),
-                Change(self.notification, (text,), outcome="push"),
+                Change(notification, (self._words["push_text"],), outcome="push"),
                 Change(SPEAKER, ("playing",), outcome="announcement"),
                 Change(SPOKEN, (text,), outcome="announcement"),
             ),
         )
         yield Alert(text="Nobody comes", transitions=({**CALL, "action": "overdue"},))
-        waiter = self._words["waiter"]
         alert = await self._waiting(stream, "waiter_call")
-        await self.phone.tap(COMING)
+        self._check_phones(key)
+        await self.team.phones[key].tap(COMING)
         yield Alert(
             text=f"{waiter} comes, by the push's answer",
             transitions=({**CALL, "action": "acknowledged", "by": waiter},),
+            dispatch=({**CALL, "action": "answered", "person": waiter},),
             changes=(
                 Change(HALL_LAMP, ("off",), outcome="light"),
-                Change(self.notification, ("unknown",), outcome="push"),
+                Change(notification, ("unknown",), outcome="push"),
             ),
         )
         await self._check(stream, alert["alert_id"])
@@ -142,6 +167,16 @@ class QrMenu(Service):
             ),
             changes=(Change(HALL_LAMP, ("off",), outcome="light"),),
         )
+
+    def _check_phones(self, waiter: str) -> None:
+        """Look whether the table's own waiter was asked, and nobody else."""
+        for key, phone in self.team.phones.items():
+            if (phone.received > 0) != (key == waiter):
+                raise DemoError(
+                    f"{phone.name} was sent {phone.received} notifications."
+                )
+            if key != waiter:
+                say(f"{'':10}  {phone.name}: nothing")
 
     async def _waiting(self, stream: Stream, kind: str) -> dict[str, Any]:
         """Return the one alert of a kind that is open."""

@@ -36,6 +36,8 @@ class Alert:
     event: Mapping[str, Any] | None = None
     # How to know what becomes of what waits for somebody, one after another.
     transitions: tuple[Mapping[str, Any], ...] = ()
+    # How to know what the team does about it, one after another.
+    dispatch: tuple[Mapping[str, Any], ...] = ()
     changes: tuple[Change, ...] = ()
 
 

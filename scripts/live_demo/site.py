@@ -22,17 +22,20 @@ from .errors import DemoError
 from .home_assistant import PAUSE, HomeAssistant
 from .messenger import Messenger
 from .pbx import Pbx
-from .phone import SENSOR, Phone
 from .processes import Processes
 from .qr_menu import QrMenu
 from .service import Service
-from .site_files import ROOT, push_automation, write_site
+from .site_files import ROOT, write_site
 from .stream import Stream
+from .team import Team
 from .words import WORDS
 
 LOOPBACK: Final = "127.0.0.1"
 USER: Final = "demo"
-EVENTS: Final = ("carbis_alerts_event", "carbis_alerts_alert", "state_changed")
+EVENTS: Final = (
+    *("carbis_alerts_event", "carbis_alerts_alert", "carbis_alerts_dispatch"),
+    "state_changed",
+)
 # In the order of their entries.
 SERVICES: Final[tuple[type[Service], ...]] = (QrMenu, Pbx, Messenger)
 
@@ -46,6 +49,7 @@ class Site:
     user: str
     password: str
     services: list[Service]
+    team: Team
     stream: Stream
     dashboard: Dashboard
 
@@ -67,7 +71,7 @@ async def live_site(
     port = free_port(port)
     async with (
         aiohttp.ClientSession() as session,
-        Phone(session, WORDS[language]["waiter_phone"]) as phone,
+        Team(session, WORDS[language]) as team,
     ):
         simulator = await start_simulator(processes, "--messenger", messenger)
         services = [
@@ -103,16 +107,21 @@ async def live_site(
                     ):
                         entry_id = found[f"{service.source}_entry_id"]
                         await _set_options(assistant, stream, entry_id, changed)
+            async with step("Users made; their phones registered", limit=30):
+                await team.arrive(assistant, stream)
             async with step(
-                f"{phone.name} registered, its push automation made", limit=30
+                "Team set up: form, zones, shift plan",
+                limit=30,
             ):
-                found["phone_notification"] = await _add_phone(
-                    assistant, stream, phone, language
-                )
+                await team.open_zones(stream)
+                await team.set_up(assistant, stream)
+                found |= team.found | {
+                    f"team_{name}": value
+                    for name, value in (await _entities(stream, team.entry_id)).items()
+                }
             for service in services:
                 if isinstance(service, QrMenu):
-                    service.phone = phone
-                    service.notification = found["phone_notification"]
+                    service.team = team
             shown_on = Dashboard(stream, language, found)
             async with step("Dashboard added", limit=15):
                 await shown_on.add()
@@ -122,6 +131,7 @@ async def live_site(
                 user=USER,
                 password=password,
                 services=services,
+                team=team,
                 stream=stream,
                 dashboard=shown_on,
             )
@@ -204,23 +214,6 @@ async def _set_up(
         f"{service.source}_{name}": value
         for name, value in {**entities, "entry_id": entry_id}.items()
     }
-
-
-async def _add_phone(
-    assistant: HomeAssistant, stream: Stream, phone: Phone, language: str
-) -> str:
-    """Register a phone and let calls be pushed to it; return its sensor."""
-    await phone.register(assistant)
-    while True:
-        for entity in await stream.command("config/entity_registry/list"):
-            if entity["platform"] == "mobile_app" and entity["unique_id"].endswith(
-                SENSOR
-            ):
-                await assistant.add_automation(
-                    "demo_push", push_automation(language, entity["device_id"])
-                )
-                return str(entity["entity_id"])
-        await asyncio.sleep(PAUSE)
 
 
 async def _set_options(

@@ -74,20 +74,6 @@ def dashboard(
     return config
 
 
-def push_automation(language: str, phone: str) -> dict[str, Any]:
-    """Return the automation that pushes calls to a phone, by its device's id."""
-    return {
-        "alias": WORDS[language]["push_alias"],
-        "use_blueprint": {
-            "path": "carbis_alerts/push.yaml",
-            "input": {
-                "staff": [{"name": WORDS[language]["waiter"], "phone": phone}],
-                "language": language,
-            },
-        },
-    }
-
-
 def local_time_zone(link: Path = Path("/etc/localtime")) -> str:
     """Return the name of the machine's time zone, UTC where it has none."""
     _, _, name = str(link.resolve()).partition("zoneinfo/")

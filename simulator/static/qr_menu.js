@@ -28,7 +28,7 @@ function showTables(state) {
       tiles.set(table.name, tile);
       $("tables").append(tile);
     }
-    tile.querySelector(".sum").textContent = table.sum ? money(table.sum) : "—";
+    tile.querySelector(".sum").textContent = table.sum ? [money(table.sum), table.waiter].filter(Boolean).join(" · ") : "—";
     tile.classList.toggle("busy", table.sum > 0);
     const age = calls.get(table.id);
     tile.classList.toggle("calling", age !== undefined);

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from custom_components.carbis_alerts.domain.lifecycle import Action, Reason
+from custom_components.carbis_alerts.domain.lifecycle import (
+    Action,
+    DispatchAction,
+    Reason,
+)
 from custom_components.carbis_alerts.domain.rules import AlertKind
 from custom_components.carbis_alerts.services.registry import SERVICES
 from scripts.live_demo.lines import line
@@ -285,9 +289,44 @@ def test_what_is_said() -> None:
 
 def test_what_a_phone_shows() -> None:
     entity_id = "sensor.phone_last_notification"
-    shown = switched(entity_id, "unknown", "Table 6.", phone="Maria's phone")
-    assert shown == f"{TIME}      Maria's phone: Table 6."
-    assert switched(entity_id, "Table 6.", "unknown", phone="Maria's phone") is None
+    shown = switched(entity_id, "unknown", "Table 6.", phone="Anna's phone")
+    assert shown == f"{TIME}      Anna's phone: Table 6."
+    assert switched(entity_id, "Table 6.", "unknown", phone="Anna's phone") is None
+
+
+SENT = {
+    "action": "sent",
+    "person": "Anna",
+    "channel": "mobile_app",
+    "name": "Table 6",
+    "error": None,
+}
+SHIFT = dict.fromkeys(("channel", "name", "error"))
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (SENT, "sent: Anna, push, Table 6"),
+        (
+            {**SENT, "action": "failed", "channel": "pigeon", "error": "It sleeps."},
+            "not sent: Anna, pigeon, Table 6, It sleeps.",
+        ),
+        (
+            {**SENT, "action": "unreached", "person": None, "channel": None},
+            "nobody was reached: Table 6",
+        ),
+        ({**SHIFT, "action": "shift_started", "person": "Anna"}, "on shift: Anna"),
+    ],
+)
+def test_what_a_team_did(data: dict[str, Any], expected: str) -> None:
+    event = SiteEvent("carbis_alerts_dispatch", data, FIRED)
+    assert line(event) == f"{TIME}      {expected}"
+
+
+def test_all_that_a_team_does_has_words() -> None:
+    for words in LINE_WORDS.values():
+        assert {f"team_{action}" for action in DispatchAction} <= words.keys()
 
 
 @pytest.mark.parametrize(

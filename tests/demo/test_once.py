@@ -67,6 +67,19 @@ def test_what_an_outcome_is_to_people(capsys: pytest.CaptureFixture[str]) -> Non
     ]
 
 
+def test_what_the_team_does_about_it(capsys: pytest.CaptureFixture[str]) -> None:
+    sent = {"action": "sent", "person": "Anna"}
+    proof = Proof(Alert("Call", dispatch=(sent,)), NOW)
+    data = {**sent, "channel": "mobile_app", "step": "At once", "error": None}
+    proof.take(event("carbis_alerts_dispatch", {**data, "person": "Boris"}))
+    assert proof.missing == ["Anna for whom something was sent"]
+    proof.take(event("carbis_alerts_dispatch", data))
+    assert proof.missing == []
+    assert capsys.readouterr().out == (
+        "      0 ms  bus event carbis_alerts_dispatch, sent, Anna, mobile_app, At once\n"
+    )
+
+
 def test_what_came_before_the_bus_event_does_not_count() -> None:
     proof = Proof(ALERT, NOW)
     for early in (

@@ -1,4 +1,4 @@
-"""The waiter's phone, against what Home Assistant would ask and get."""
+"""A phone of the demo, against what Home Assistant would ask and get."""
 
 from collections.abc import AsyncGenerator
 from typing import Any, override
@@ -10,8 +10,6 @@ import pytest
 from scripts.live_demo.errors import DemoError
 from scripts.live_demo.home_assistant import HomeAssistant
 from scripts.live_demo.phone import COMING, Phone
-from scripts.live_demo.site import _add_phone
-from scripts.live_demo.stream import Stream
 
 PUSH = {
     "message": "Table 6 is calling the waiter.",
@@ -26,7 +24,6 @@ class Assistant(HomeAssistant):
         """Know no phone."""
         super().__init__(session, "")
         self.published: list[dict[str, Any]] = []
-        self.saved: list[tuple[str, Any]] = []
         self.push_url = ""
         self.status = 200
         app = web.Application()
@@ -50,31 +47,9 @@ class Assistant(HomeAssistant):
 
     @override
     async def _request(self, method: str, path: str, **content: Any) -> dict[str, Any]:
-        if path == "/api/mobile_app/registrations":
-            self.push_url = content["json"]["app_data"]["push_url"]
-            return {"webhook_id": "hook"}
-        self.saved.append((path, content["json"]))
-        return {}
-
-
-class Registry(Stream):
-    """The entities that there are."""
-
-    def __init__(self) -> None:
-        """Have one of the phone's, and another."""
-
-    @override
-    async def command(self, kind: str, **fields: object) -> Any:
-        """Return them."""
-        return [
-            {"platform": "demo", "unique_id": "last_notification"},
-            {
-                "platform": "mobile_app",
-                "unique_id": "hook_last_notification",
-                "entity_id": "sensor.phone",
-                "device_id": "01PHONE",
-            },
-        ]
+        assert path == "/api/mobile_app/registrations"
+        self.push_url = content["json"]["app_data"]["push_url"]
+        return {"webhook_id": "hook"}
 
 
 @pytest.fixture
@@ -99,6 +74,7 @@ async def test_a_push_is_shown_until_it_is_cleared(
     assistant: Assistant, phone: Phone
 ) -> None:
     assert assistant.published.pop()["type"] == "register_sensor"
+    assert (phone.sensor, phone.received) == ("hook_last_notification", 0)
     clear = {"message": "clear_notification", "data": {"tag": "01A"}}
     other = {"message": "clear_notification", "data": {"tag": "01B"}}
     for content in (PUSH, other, clear, clear):
@@ -109,6 +85,7 @@ async def test_a_push_is_shown_until_it_is_cleared(
         None,
         None,
     ]
+    assert phone.received == 1
 
 
 async def test_an_answer(assistant: Assistant, phone: Phone) -> None:
@@ -127,13 +104,3 @@ async def test_a_refusal_is_reported(assistant: Assistant) -> None:
     async with Phone(assistant._session, "Phone") as phone:
         with pytest.raises(DemoError, match="answers Phone with 410"):
             await phone.register(assistant)
-
-
-async def test_its_automation_is_made(assistant: Assistant) -> None:
-    async with Phone(assistant._session, "Phone") as phone:
-        sensor = await _add_phone(assistant, Registry(), phone, "en")
-    assert sensor == "sensor.phone"
-    ((path, config),) = assistant.saved
-    assert path == "/api/config/automation/config/demo_push"
-    staff = config["use_blueprint"]["input"]["staff"]
-    assert staff == [{"name": "Maria", "phone": "01PHONE"}]

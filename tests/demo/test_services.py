@@ -15,6 +15,7 @@ from scripts.live_demo.qr_menu import QrMenu
 from scripts.live_demo.service import Alert, Service
 from scripts.live_demo.site import SERVICES
 from scripts.live_demo.stream import Stream
+from scripts.live_demo.team import MEMBERS, Team
 from scripts.live_demo.words import WORDS
 from simulator.control import Control
 from simulator.green_api import GreenApiService
@@ -149,7 +150,7 @@ async def test_an_instance_keeps_messages_back_at_first(
 async def test_something_to_see(session: aiohttp.ClientSession, town: Town) -> None:
     for kind in SERVICES:
         await service(kind, session, town).open()
-    assert len(town.menu.queue) == 2
+    assert len(town.menu.queue) == 3
     kinds = [message["event_type"] for _, message in town.pbx.messages]
     assert kinds == ["incoming_call", "call_end"]
     assert [line.text for line in town.green.lines] == [WORDS_EN["first_message"]]
@@ -201,9 +202,11 @@ class Waiters(Stream):
 class WaitersPhone(Phone):
     """A phone whose answer acknowledges."""
 
-    def __init__(self, waiters: Waiters) -> None:
+    def __init__(self, waiters: Waiters, name: str, received: int) -> None:
         """Be one of these waiters'."""
         self._waiters = waiters
+        self.name = name
+        self.received = received
 
     @override
     async def tap(self, answer: int) -> None:
@@ -211,10 +214,30 @@ class WaitersPhone(Phone):
         self._waiters.acknowledged.append(answer)
 
 
-def menu(session: aiohttp.ClientSession, town: Town, waiters: Waiters) -> QrMenu:
+class Colleagues(Team):
+    """A team whose waiter of table 6 is asked, and perhaps others."""
+
+    def __init__(self, waiters: Waiters, *asked: str) -> None:
+        """Send each of those who are asked one notification."""
+        self.phones = {
+            one.key: WaitersPhone(waiters, one.key, int(one.key in asked))
+            for one in MEMBERS
+        }
+        self.notifications = {one.key: f"sensor.{one.key}" for one in MEMBERS}
+        self.sorted: list[str] = []
+
+    @override
+    async def sort(self, stream: Stream, menu_entry: str) -> None:
+        """Note that tables got their areas."""
+        self.sorted.append(menu_entry)
+
+
+def menu(
+    session: aiohttp.ClientSession, town: Town, waiters: Waiters, *others: str
+) -> QrMenu:
     one = service(QrMenu, session, town)
-    one.phone = WaitersPhone(waiters)
-    one.notification = "sensor.phone"
+    one.team = Colleagues(waiters, "gulnara", *others)
+    one.entry_id = "01MENU"
     one.entities = {
         "alerts": "todo.menu",
         "answer_time": "sensor.wait",
@@ -229,8 +252,13 @@ async def test_waiter_call_payments_and_a_bill(
     session: aiohttp.ClientSession, town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waiters = Waiters()
-    alerts = await made(menu(session, town, waiters), waiters)
-    call, part, rest, bill = (event["hash"] for event in town.menu.queue)
+    one = menu(session, town, waiters)
+    order, *alerts = await made(one, waiters)
+    ordered, call, part, rest, bill = (event["hash"] for event in town.menu.queue)
+    assert order.event
+    assert (order.event["event_id"], order.event["waiter"]) == (ordered, "Гульнара")
+    assert isinstance(one.team, Colleagues)
+    assert one.team.sorted == ["01MENU"]
     assert [alert.event and alert.event["event_id"] for alert in alerts] == [
         *(call, None, None),
         *(part, rest),
@@ -248,7 +276,7 @@ async def test_waiter_call_payments_and_a_bill(
     assert outcomes == [
         ("light", "light.hall_lamp", ("on",)),
         ("light", "light.table_6_lamp", ("on",)),
-        ("push", "sensor.phone", (text,)),
+        ("push", "sensor.gulnara", ("Calls a waiter",)),
         ("announcement", "media_player.speaker", ("playing",)),
         ("announcement", "input_text.spoken", (text,)),
     ]
@@ -257,6 +285,8 @@ async def test_waiter_call_payments_and_a_bill(
     ]
     assert not town.menu.restaurant.orders
     published = capsys.readouterr().out
+    assert "anna: nothing" in published
+    assert "dmitry: nothing" in published
     assert "todo.menu: ☑ Table 6, Maria" in published
     # How fast the answer was is never said alone.
     for said in ("wait: 3.0 s", "forgotten: 0", "waiting: unknown"):
@@ -275,6 +305,14 @@ async def test_an_acknowledgement_that_leads_to_nothing(
 ) -> None:
     with pytest.raises(DemoError, match=reason):
         await made(menu(session, town, waiters), waiters)
+
+
+async def test_a_call_that_somebody_else_is_asked_about_too(
+    session: aiohttp.ClientSession, town: Town
+) -> None:
+    waiters = Waiters()
+    with pytest.raises(DemoError, match="anna was sent 1 notifications"):
+        await made(menu(session, town, waiters, "anna"), waiters)
 
 
 async def test_a_call_that_somebody_has_already(

@@ -8,18 +8,20 @@ import pytest
 import yaml
 
 from scripts.checkout import parse_yaml
-from scripts.live_demo.site_files import (
-    dashboard,
-    local_time_zone,
-    push_automation,
-    write_site,
-)
+from scripts.live_demo.site_files import dashboard, local_time_zone, write_site
+from scripts.live_demo.team import SHIFT_PLAN
 from scripts.live_demo.words import LINE_WORDS, WORDS
 
 FOUND = {
     "control_url": "http://127.0.0.1:1",
     "messenger": "MAX",
-    "phone_notification": "sensor.phone",
+    **{
+        name: f"sensor.{name}"
+        for name in (
+            *("anna_notification", "dmitry_notification", "gulnara_notification"),
+            *("team_answer_time", "team_on_shift"),
+        )
+    },
     **{
         f"{source}_{name}": f"{source}.{name}"
         for source, names in {
@@ -54,6 +56,9 @@ def test_site(tmp_path: Path, language: str) -> None:
 
     config: Any = parse_yaml((tmp_path / "configuration.yaml").read_text())
     assert config["homeassistant"]["language"] == language
+    days = config["schedule"][SHIFT_PLAN.partition(".")[2]]
+    assert days.pop("name") == WORDS[language]["shift_plan"]
+    assert len(days) == 7
     names = [light["name"] for light in config["template"][0]["light"]]
     assert names == [
         WORDS[language][lamp] for lamp in ("hall_lamp", "phone_lamp", "table_6_lamp")
@@ -78,21 +83,15 @@ def test_automations_are_made_from_the_blueprints(
     write_site(tmp_path, language=language, port=12345)
 
     automations = yaml.safe_load((tmp_path / "automations.yaml").read_text())
-    used = [
-        one["use_blueprint"]
-        for one in (*automations, push_automation(language, "01PHONE"))
-        if "use_blueprint" in one
-    ]
+    used = [one["use_blueprint"] for one in automations if "use_blueprint" in one]
     assert [one["path"] for one in used] == [
-        f"carbis_alerts/{name}.yaml"
-        for name in ("light_signal", "announcement", "push")
+        f"carbis_alerts/{name}.yaml" for name in ("light_signal", "announcement")
     ]
     for one in used:
         path = tmp_path / "blueprints" / "automation" / one["path"]
         blueprint: Any = parse_yaml(path.read_text())
         assert one["input"].keys() <= blueprint["blueprint"]["input"].keys()
-    assert [one["input"].get("language") for one in used[1:]] == [language, language]
-    assert used[2]["input"]["staff"][0]["phone"] == "01PHONE"
+    assert used[1]["input"]["language"] == language
 
 
 @pytest.mark.parametrize("language", WORDS)

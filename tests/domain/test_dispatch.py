@@ -1,4 +1,4 @@
-"""The plan of who is told: by examples, and by properties."""
+"""The plan of who is notified: by examples, and by properties."""
 
 from collections.abc import Iterable
 from datetime import time
@@ -20,9 +20,9 @@ from custom_components.carbis_alerts.domain.dispatch import (
     Climb,
     DeliveryState,
     Handed,
+    Notice,
     Plan,
     Step,
-    Tell,
     Unreached,
 )
 from custom_components.carbis_alerts.domain.dispatch.climb import LAST_WAIT
@@ -60,7 +60,7 @@ class Team:
         self.unreachable = set(unreachable)
         self.now = 1_000.0
         self.clock = NOON
-        self.told: list[tuple[float, str, str, int]] = []
+        self.notified: list[tuple[float, str, str, int]] = []
         self.unreached: list[float] = []
 
     def recipients(self, _: Climb, step: Step) -> list[str]:
@@ -83,7 +83,7 @@ class Team:
         while (moment := self.plan.next_at) is not None and moment <= self.now:
             for effect in self.plan.tick(self.now, self.clock, self.recipients):
                 match effect:
-                    case Tell(climb=climb, delivery=delivery):
+                    case Notice(climb=climb, delivery=delivery):
                         self.send(climb, delivery.person_id)
                     case Unreached():
                         self.unreached.append(self.now)
@@ -96,7 +96,9 @@ class Team:
             return
         delivery.hand_over(Handed("mobile_app", {"device_id": person_id}, climb.tag))
         step = delivery.step_id
-        self.told.append((self.now - climb.began, person_id, step, delivery.attempt))
+        self.notified.append(
+            (self.now - climb.began, person_id, step, delivery.attempt)
+        )
 
     def wait(self, seconds: float) -> None:
         """Let time pass, by what is due."""
@@ -129,7 +131,7 @@ def test_the_ladder_is_climbed_to_its_end() -> None:
     team = Team()
     team.open()
     team.wait(3_600)
-    assert team.told == [
+    assert team.notified == [
         (0, "anna", "zone", 1),
         (120, "anna", "shift", 1),
         (120, "boris", "shift", 1),
@@ -150,9 +152,9 @@ def test_after_it_is_taken_nothing_goes_out() -> None:
     team.wait(130)
     ended = team.plan.end("alert", team.now)
     assert ended is not None
-    told = len(team.told)
+    notified = len(team.notified)
     team.wait(3_600)
-    assert len(team.told) == told
+    assert len(team.notified) == notified
     assert set(ended.deliveries) == {"anna", "boris"}
     assert all(len(one.handed) == 1 for one in ended.deliveries.values())
 
@@ -164,9 +166,11 @@ def test_who_declines_is_not_asked_again_and_the_next_comes_at_once() -> None:
     team.wait(10)
     team.plan.decline(team.climb, "anna", team.now)
     team.settle()
-    assert team.told == [(0, "anna", "zone", 1), (10, "boris", "shift", 1)]
+    assert team.notified == [(0, "anna", "zone", 1), (10, "boris", "shift", 1)]
     team.wait(3_600)
-    assert [one for one in team.told if one[1] == "anna"] == [(0, "anna", "zone", 1)]
+    assert [one for one in team.notified if one[1] == "anna"] == [
+        (0, "anna", "zone", 1)
+    ]
 
 
 def test_who_declined_stays_so_when_it_is_given_back() -> None:
@@ -176,14 +180,14 @@ def test_who_declined_stays_so_when_it_is_given_back() -> None:
     team.plan.decline(team.climb, "anna", team.now)
     team.settle()
     team.plan.end("alert", team.now)
-    team.told.clear()
+    team.notified.clear()
     team.wait(60)
     team.open(waited=60, is_new=False)
-    assert {person for _, person, _, _ in team.told} == {"boris"}
+    assert {person for _, person, _, _ in team.notified} == {"boris"}
     team.plan.end("alert", team.now)
-    team.told.clear()
+    team.notified.clear()
     team.open()
-    assert team.told == [(0, "anna", "zone", 1)]
+    assert team.notified == [(0, "anna", "zone", 1)]
 
 
 def test_where_others_of_a_step_have_it_nobody_hurries() -> None:
@@ -192,17 +196,17 @@ def test_where_others_of_a_step_have_it_nobody_hurries() -> None:
     team.open()
     team.plan.decline(team.climb, "anna", team.now)
     team.settle()
-    assert len(team.told) == 2
+    assert len(team.notified) == 2
     team.plan.decline(team.climb, "igor", team.now)
     team.settle()
-    assert team.told[2:] == [(0, "boris", "shift", 1)]
+    assert team.notified[2:] == [(0, "boris", "shift", 1)]
 
 
 def test_who_cannot_be_reached_is_passed_over_at_once() -> None:
     """Nobody of the zone, nobody of the shift: the managers hear of it at once."""
     team = Team(unreachable={"anna", "boris"})
     team.open()
-    assert team.told == [(0, "marina", "managers", 1)]
+    assert team.notified == [(0, "marina", "managers", 1)]
     assert not team.unreached
 
 
@@ -214,7 +218,7 @@ def test_where_nobody_can_be_reached_it_is_said_at_once_and_once() -> None:
     team.wait(121)
     team.unreachable.clear()
     team.wait(120)
-    assert team.told == [(240, "marina", "managers", 3)]
+    assert team.notified == [(240, "marina", "managers", 3)]
     assert not team.is_unreached()
     team.wait(3_600)
     assert team.is_unreached()
@@ -235,11 +239,11 @@ def test_time_under_snooze_does_not_count_and_it_is_said_again_after_it() -> Non
     team.wait(10)
     team.plan.pause("alert", team.now)
     team.wait(600)
-    assert len(team.told) == 1
+    assert len(team.notified) == 1
     team.plan.resume("alert", team.now)
     team.settle()
     team.wait(111)
-    assert team.told[1:] == [
+    assert team.notified[1:] == [
         (10, "anna", "zone", 2),
         (120, "anna", "shift", 1),
         (120, "boris", "shift", 1),
@@ -251,7 +255,7 @@ def test_a_late_alert_is_announced_once() -> None:
     team = Team()
     team.open(late=True, waited=900)
     team.wait(7_200)
-    assert team.told == [(900, "anna", "zone", 1)]
+    assert team.notified == [(900, "anna", "zone", 1)]
     assert not team.unreached
 
 
@@ -259,7 +263,7 @@ def test_a_late_alert_whose_first_people_cannot_be_reached_goes_on() -> None:
     """It is announced to somebody, or it is unreached."""
     team = Team(unreachable={"anna", "boris"})
     team.open(late=True)
-    assert team.told == [(0, "marina", "managers", 1)]
+    assert team.notified == [(0, "marina", "managers", 1)]
     team = Team(unreachable={"anna", "boris", "marina"})
     team.open(late=True)
     assert team.unreached == [1_000]
@@ -278,12 +282,12 @@ def test_steps_are_for_kinds_and_quiet_at_hours() -> None:
     assert team.open(kind="message") is None
     team.clock = time(3)
     team.open(kind="order")
-    assert not team.told
+    assert not team.notified
     assert team.unreached
     team.plan.end("alert", team.now)
     team.clock = time(7)
     team.open(kind="order")
-    assert len(team.told) == 1
+    assert len(team.notified) == 1
 
 
 @pytest.mark.parametrize(
@@ -310,10 +314,10 @@ def test_a_guest_who_asks_again_of_whom_nobody_came_starts_it_again() -> None:
     team.open()
     team.wait(1_000)
     assert team.is_unreached()
-    team.told.clear()
+    team.notified.clear()
     team.plan.press_again("alert", team.now)
     team.settle()
-    assert {person for _, person, _, _ in team.told} == {"anna", "boris", "marina"}
+    assert {person for _, person, _, _ in team.notified} == {"anna", "boris", "marina"}
     assert not team.is_unreached()
 
 
@@ -324,10 +328,10 @@ def test_what_is_in_flight_is_known_after_a_restart() -> None:
     team.plan.tick(team.now, NOON, team.recipients)
     tag = team.climb.tag
     team.reload(by=-50_000)
-    (tell,) = team.plan.in_flight()
-    assert (tell.climb.tag, tell.delivery.person_id) == (tag, "anna")
+    (notice,) = team.plan.in_flight()
+    assert (notice.climb.tag, notice.delivery.person_id) == (tag, "anna")
     team.settle()
-    assert not team.told
+    assert not team.notified
 
 
 @pytest.mark.parametrize(
@@ -367,7 +371,7 @@ def test_steps_may_change_while_an_alert_waits() -> None:
     team.steps = (ZONE, other)
     team.reload()
     team.wait(300)
-    assert team.told == [(0, "anna", "zone", 1), (30, "marina", "other", 1)]
+    assert team.notified == [(0, "anna", "zone", 1), (30, "marina", "other", 1)]
 
 
 NAMES = ("anna", "boris", "igor", "marina")
@@ -407,7 +411,7 @@ class Climbing(RuleBasedStateMachine):
         self.team = Team(steps, people, gone)
         self.declined: set[str] = set()
         self.asked: set[tuple[str, str, int]] = set()
-        self.told = 0
+        self.notified = 0
 
     @property
     def waits(self) -> bool:
@@ -420,7 +424,7 @@ class Climbing(RuleBasedStateMachine):
         """A guest presses."""
         self.declined.clear()
         self.asked.clear()
-        self.told = len(self.team.told)
+        self.notified = len(self.team.notified)
         self.team.open(late=late, waited=waited)
 
     @precondition(lambda self: not self.waits)
@@ -429,7 +433,7 @@ class Climbing(RuleBasedStateMachine):
         """Who has it gives it back."""
         if "alert" in self.team.plan.ended:
             self.asked.clear()
-            self.told = len(self.team.told)
+            self.notified = len(self.team.notified)
             self.team.open(is_new=False)
 
     @rule(seconds=st.sampled_from((0.0, 1.0, 29.0, 61.0, 300.0, 5_000.0)))
@@ -460,7 +464,7 @@ class Climbing(RuleBasedStateMachine):
         """It waits again."""
         if self.waits and self.team.climb.paused_at is not None:
             self.asked.clear()
-            self.told = len(self.team.told)
+            self.notified = len(self.team.notified)
             self.team.plan.resume("alert", self.team.now)
             self.team.settle()
 
@@ -495,10 +499,10 @@ class Climbing(RuleBasedStateMachine):
         """No step comes doubled, and whoever declined is not asked again."""
         if not hasattr(self, "team"):
             return
-        for _, person, step, attempt in self.team.told[self.told :]:
+        for _, person, step, attempt in self.team.notified[self.notified :]:
             assert (person, step, attempt) not in self.asked
             self.asked.add((person, step, attempt))
-        self.told = len(self.team.told)
+        self.notified = len(self.team.notified)
         for climb in self.team.plan.climbs.values():
             for person in self.declined:
                 delivery = climb.deliveries.get(person)

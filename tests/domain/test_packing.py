@@ -31,6 +31,11 @@ from custom_components.carbis_alerts.domain.packing import (
     unpacked,
 )
 from custom_components.carbis_alerts.domain.rules import AlertKind, alert_key
+from custom_components.carbis_alerts.domain.table_waiters import (
+    MAX_ORDERS,
+    TableWaiters,
+    Waiter,
+)
 from custom_components.carbis_alerts.domain.words import cut_to, level
 
 NOW = datetime(2026, 11, 28, 19, 0, 0, 123456, tzinfo=UTC)
@@ -85,6 +90,10 @@ def largest() -> tuple[AlertBook, dict[str, Any]]:
         journal.add(hash_, number / 100)
     for number in range(20_000):
         waits.add_wait(NOW, number * 7_919 % 20_000 / 7, NAME)
+    waiters = TableWaiters()
+    for number in range(MAX_ORDERS):
+        at = table_key(None, f"{number}{NAME}"[:100])
+        waiters.take(f"{number}{ID}", at, Waiter(f"{number}{'ы' * 15}", NAME), 1.8e9)
     form = {f"{number}{'😀' * 38}": {"x" * 40: "str"} for number in range(20)}
     kind = {"form": form, "times": [NOW.isoformat()] * 3, "count": 10**6}
     stored = {
@@ -103,6 +112,7 @@ def largest() -> tuple[AlertBook, dict[str, Any]]:
             "day": NOW.isoformat(),
         },
         "unreadable": [kind] * 20,
+        "waiters": waiters.as_dict(),
         "hashes": owners.as_dict(journal),
     }
     return book, made(stored)

@@ -121,16 +121,6 @@ def test_those_seen_are_proposed_the_newest_first(waiters: TableWaiters) -> None
     assert waiters.seen == [married, BORIS]
 
 
-def test_a_waiter_is_forgotten_everywhere(waiters: TableWaiters) -> None:
-    waiters.take("g1", "6", ANNA, NOW)
-    waiters.take("g2", "7", BORIS, NOW)
-    assert waiters.forget_waiter("анна") == 2
-    assert waiters.at("6", NOW) is None
-    assert "Анна" not in str(waiters.as_dict())
-    assert waiters.seen == [BORIS]
-    assert waiters.forget_waiter("анна") == 0
-
-
 def test_it_is_the_same_after_a_restart(waiters: TableWaiters) -> None:
     waiters.take("g1", "6", ANNA, NOW)
     waiters.take("g2", "7", Waiter(None, "Вера"), NOW)
@@ -148,7 +138,7 @@ def test_it_is_the_same_after_a_restart(waiters: TableWaiters) -> None:
         None,
         [],
         {"seen": 1, "orders": {}},
-        {"seen": [1, ["1"], [None, None]], "orders": [[], ["g", 6, "1", "A", 1], None]},
+        {"seen": [1, ["1"], [None, None]], "orders": [[], ["g", "6", "1", 1], None]},
     ],
 )
 def test_a_file_that_was_tampered_with_costs_what_is_none(

@@ -225,8 +225,9 @@ async def make_user(hass: HomeAssistant, kind: str) -> Context:
 async def test_every_action_there_is_has_its_row(floor: Floor) -> None:
     registered = set(floor.hass.services.async_services()[DOMAIN])
     tried = {name.split(" ")[0] for name in ACTIONS}
-    # An answer of a phone has its user's rights, whoever looks at it.
-    assert registered - {"get_alerts", "check_answer"} <= tried
+    # An answer of a phone has its user's rights, whoever looks at it; people are for who
+    # sees all.
+    assert registered - {"get_alerts", "check_answer", "get_people"} <= tried
 
 
 async def assert_sees(floor: Floor, kind: str, who: Context) -> None:
@@ -240,6 +241,12 @@ async def assert_sees(floor: Floor, kind: str, who: Context) -> None:
     else:
         found = await act(floor.hass, "get_alerts", who, entry_id=floor.menu.entry_id)
         assert len(found["alerts"]) == named
+    # Who sees all alerts sees all people.
+    if KINDS[kind].sees == 2:
+        await act(floor.hass, "get_people", who)
+    else:
+        with pytest.raises(Unauthorized):
+            await act(floor.hass, "get_people", who)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -152,7 +152,7 @@ async def test_state_says_all(
     assert (state["requests"], state["answered"], state["connections"]) == (1, 1, 1)
     assert state["last_requests"][0]["cursor"] == event["hash"]
     assert state["last_requests"][0]["answer"] == "200"
-    assert {"id": 1000028, "name": "6", "seats": 50, "sum": 0} in state["tables"]
+    assert {"id": 1000028, "name": "6", "seats": 50, "sum": 0, "waiter": None} in state["tables"]
 
 
 async def test_table_orders_calls_and_pays(
@@ -240,3 +240,47 @@ def test_page_has_a_russian_word_for_each_label() -> None:
     labels = set(re.findall(r'data-(?:word|value)="(\w+)"', html))
     # English has two forms of a plural, Russian four.
     assert labels | english == russian - {"seats_few", "seats_many"}
+
+
+async def test_the_till_gives_moves_and_closes_an_order(
+    control: Client, service: QrMenuService
+) -> None:
+    service.add_dishes("6", ["Медовик"])
+    anna = {"id": 9002, "name": "Анна"}
+    _, order = await control.post("/qr-menu/tables/6/waiter", anna)
+    assert (order["waiter"], order["table"]["name"]) == (anna, "6")
+    _, order = await control.post("/qr-menu/tables/6/move", {"to": "2"})
+    assert (order["waiter"], order["table"]["name"]) == (anna, "2")
+    # The menu says nothing of it before the order's next event.
+    assert len(service.queue) == 1
+    event = service.add_dishes("2", ["Капучино"])
+    assert (event["order"]["guid"], event["order"]["waiter"]) == (order["guid"], anna)
+    assert event["table_repr"]["name"] == "2"
+
+    assert (await control.post("/qr-menu/tables/2/waiter", {}))[1]["waiter"] is None
+    assert (await control.post("/qr-menu/tables/2/close"))[0] == 200
+    assert not service.restaurant.orders
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "status", "text"),
+    [
+        ("3/close", None, 404, "table 3 has no order"),
+        ("6/move", {"to": "No"}, 404, "no table is called No"),
+        ("6/move", {"to": "6"}, 400, "table 6 has an order"),
+        ("6/move", {}, 400, "to must be"),
+        ("6/waiter", {"id": "x"}, 400, "id must be"),
+        ("6/waiter", {"name": 1}, 400, "name must be"),
+    ],
+)
+async def test_what_the_till_refuses(
+    control: Client,
+    service: QrMenuService,
+    path: str,
+    given: Any,
+    status: int,
+    text: str,
+) -> None:
+    service.add_dishes("6", ["Медовик"])
+    answered, error = await control.post(f"/qr-menu/tables/{path}", given)
+    assert (answered, text in error["error"]) == (status, True)

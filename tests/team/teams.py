@@ -32,12 +32,15 @@ def somebody(name: str, **data: Any) -> dict[str, Any]:
 
 
 def team_of(
-    *people: dict[str, Any], entries: tuple[str, ...] = (), **options: Any
+    *people: dict[str, Any],
+    entries: tuple[str, ...] = (),
+    team_id: str = TEAM_ID,
+    **options: Any,
 ) -> MockConfigEntry:
     """Return a team of people; it is of no Home Assistant yet."""
     return MockConfigEntry(
         domain=DOMAIN,
-        entry_id=TEAM_ID,
+        entry_id=team_id,
         title=NAME,
         data={CONF_SERVICE: TEAM, CONF_ENTRIES: list(entries)},
         options=options,

@@ -30,8 +30,8 @@ SOON: Final = {"name": "Shift", "after": 600, "to": ["shift"]}
 
 
 @pytest.fixture
-def told(hass: HomeAssistant) -> Recorder:
-    """Record what becomes of telling people."""
+def dispatched(hass: HomeAssistant) -> Recorder:
+    """Record what becomes of notifying people."""
     return Recorder(hass, DISPATCH_EVENT)
 
 
@@ -112,13 +112,13 @@ async def press(staff: Staff, name: str, label: str) -> None:
     await staff.phones[name].fire(action)
 
 
-async def done(told: Recorder, action: str, **fields: Any) -> dict[str, Any]:
+async def done(dispatched: Recorder, action: str, **fields: Any) -> dict[str, Any]:
     """Wait until something was published; return it."""
 
     def found() -> list[dict[str, Any]]:
         return [
             data
-            for data in told.data
+            for data in dispatched.data
             if data["action"] == action
             and all(data[key] == value for key, value in fields.items())
         ]
@@ -133,12 +133,12 @@ async def test_a_press_reaches_people_and_who_takes_it_has_it(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
-    told: Recorder,
+    dispatched: Recorder,
 ) -> None:
     await make(hass, with_phones(staff, "Anna", "Boris"))
     alert = await table_calls(qr_menu, alerts, "6")
     for name in ("Anna", "Boris"):
-        sent = await done(told, "sent", person=name)
+        sent = await done(dispatched, "sent", person=name)
         assert (sent["channel"], sent["step"], sent["attempt"]) == (
             "mobile_app",
             "At once",
@@ -148,13 +148,13 @@ async def test_a_press_reaches_people_and_who_takes_it_has_it(
         (push,) = shown(staff, name).values()
         assert (push["title"], push["message"]) == ("Table 6", "Calls a waiter")
     await press(staff, "Anna", "I'm coming")
-    await done(told, "confirmed", person="Anna", channel="mobile_app")
-    answered = await done(told, "answered", person="Anna")
+    await done(dispatched, "confirmed", person="Anna", channel="mobile_app")
+    answered = await done(dispatched, "answered", person="Anna")
     taken = alerts.data[-1]
     assert (taken["action"], taken["by"]) == ("acknowledged", "Anna")
     assert taken["person_id"] == answered["person_id"]
     for name in ("Anna", "Boris"):
-        await done(told, "withdrawn", person=name)
+        await done(dispatched, "withdrawn", person=name)
         assert shown(staff, name) == {}
     # Boris presses too: it is Anna's, and his phone says so.
     await press(staff, "Boris", "I'm coming")
@@ -170,7 +170,7 @@ async def test_whoever_declines_is_followed_by_the_next_at_once(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
-    told: Recorder,
+    dispatched: Recorder,
 ) -> None:
     people = with_phones(staff, "Anna", "Boris")
     team = await make(hass, people, ({**ONCE, "to": ["nobody"]}, SOON))
@@ -182,14 +182,14 @@ async def test_whoever_declines_is_followed_by_the_next_at_once(
     )
     await hass.async_block_till_done()
     await table_calls(qr_menu, alerts, "6")
-    await done(told, "sent", person="Anna")
+    await done(dispatched, "sent", person="Anna")
     assert shown(staff, "Boris") == {}
     await press(staff, "Anna", "Not me")
-    await done(told, "declined", person="Anna")
-    await done(told, "sent", person="Boris", step="Shift")
-    await done(told, "withdrawn", person="Anna")
+    await done(dispatched, "declined", person="Anna")
+    await done(dispatched, "sent", person="Boris", step="Shift")
+    await done(dispatched, "withdrawn", person="Anna")
     assert shown(staff, "Anna") == {}
-    assert [one["person"] for one in told.data if one["action"] == "sent"] == [
+    assert [one["person"] for one in dispatched.data if one["action"] == "sent"] == [
         "Anna",
         "Boris",
     ]
@@ -201,16 +201,16 @@ async def test_a_phone_of_another_answers_for_nobody(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
-    told: Recorder,
+    dispatched: Recorder,
 ) -> None:
     await make(hass, with_phones(staff, "Anna", "Boris"))
     await table_calls(qr_menu, alerts, "6")
-    await done(told, "sent", person="Anna")
+    await done(dispatched, "sent", person="Anna")
     (push,) = shown(staff, "Anna").values()
     await staff.phones["Boris"].fire(push["data"]["actions"][0]["action"])
     await hass.async_block_till_done()
     assert alerts.data[-1]["action"] == "opened"
-    assert not [one for one in told.data if one["action"] == "answered"]
+    assert not [one for one in dispatched.data if one["action"] == "answered"]
 
 
 async def test_where_nobody_can_be_reached_it_is_said_and_counted(
@@ -218,15 +218,15 @@ async def test_where_nobody_can_be_reached_it_is_said_and_counted(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
-    told: Recorder,
+    dispatched: Recorder,
 ) -> None:
     team = await make(hass, {"Anna": {}}, (ONCE, SOON))
     alert = await table_calls(qr_menu, alerts, "6")
-    failed = await done(told, "failed", person="Anna")
+    failed = await done(dispatched, "failed", person="Anna")
     assert failed["error"]
-    unreached = await done(told, "unreached")
+    unreached = await done(dispatched, "unreached")
     assert unreached["alert_id"] == alert["alert_id"]
-    assert [one["step"] for one in told.data if one["action"] == "failed"] == [
+    assert [one["step"] for one in dispatched.data if one["action"] == "failed"] == [
         "At once",
         "Shift",
     ]
@@ -239,12 +239,12 @@ async def test_the_ladder_goes_on_over_a_restart_of_the_team(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
-    told: Recorder,
+    dispatched: Recorder,
 ) -> None:
     """Nothing comes twice, and the next step when it is due."""
     team = await make(hass, with_phones(staff, "Anna"), (ONCE, SOON))
     await table_calls(qr_menu, alerts, "6")
-    await done(told, "sent", person="Anna", step="At once")
+    await done(dispatched, "sent", person="Anna", step="At once")
     tags = list(shown(staff, "Anna"))
     for _ in range(2):
         assert await hass.config_entries.async_reload(team.entry_id)
@@ -258,7 +258,7 @@ async def test_the_ladder_goes_on_over_a_restart_of_the_team(
         SimpleNamespace(monotonic=lambda: later),
     ):
         dispatcher.async_tick()
-        await done(told, "sent", person="Anna", step="Shift")
+        await done(dispatched, "sent", person="Anna", step="Shift")
     assert list(shown(staff, "Anna")) == tags
 
 
@@ -268,16 +268,16 @@ async def test_what_was_taken_while_the_team_was_away_is_taken_back(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
-    told: Recorder,
+    dispatched: Recorder,
 ) -> None:
     team = await make(hass, with_phones(staff, "Anna"))
     alert = await table_calls(qr_menu, alerts, "6")
-    await done(told, "sent", person="Anna")
+    await done(dispatched, "sent", person="Anna")
     assert await hass.config_entries.async_unload(team.entry_id)
     await act(hass, "acknowledge", alert_id=alert["alert_id"], by="Igor")
     assert shown(staff, "Anna")
     assert await hass.config_entries.async_setup(team.entry_id)
-    await done(told, "withdrawn", person="Anna")
+    await done(dispatched, "withdrawn", person="Anna")
     assert shown(staff, "Anna") == {}
 
 
@@ -287,11 +287,11 @@ async def test_what_waited_while_there_was_no_team_is_announced(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
-    told: Recorder,
+    dispatched: Recorder,
 ) -> None:
     await table_calls(qr_menu, alerts, "6")
     await make(hass, with_phones(staff, "Anna"))
-    await done(told, "sent", person="Anna")
+    await done(dispatched, "sent", person="Anna")
 
 
 async def test_snoozed_is_silent_and_comes_again(
@@ -300,14 +300,63 @@ async def test_snoozed_is_silent_and_comes_again(
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
     alerts: Recorder,
-    told: Recorder,
+    dispatched: Recorder,
 ) -> None:
     await make(hass, with_phones(staff, "Anna"))
     alert = await table_calls(qr_menu, alerts, "6")
-    await done(told, "sent", person="Anna")
+    await done(dispatched, "sent", person="Anna")
     await act(hass, "snooze", alert_id=alert["alert_id"], minutes=5)
-    await done(told, "withdrawn", person="Anna")
+    await done(dispatched, "withdrawn", person="Anna")
     assert shown(staff, "Anna") == {}
     await act(hass, "reopen", alert_id=alert["alert_id"])
-    await done(told, "sent", person="Anna", attempt=2)
+    await done(dispatched, "sent", person="Anna", attempt=2)
     await wait_until(lambda: bool(shown(staff, "Anna")))
+
+
+async def test_a_burst_is_announced_in_sum_after_the_tenth(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    dispatched: Recorder,
+) -> None:
+    """Two hundred tables call: ten pushes, and one that says who else waits."""
+    await make(hass, with_phones(staff, "Anna"))
+    with patch("custom_components.carbis_alerts.team.summaries.FIRST", 0.1):
+        for table in range(1, 201):
+            qr_menu.push({"code": "waiter_call", "table": table})
+        await alerts.wait(200)
+        await wait_until(
+            lambda: (
+                len([one for one in dispatched.data if one["action"] == "sent"]) == 200
+            )
+        )
+    assert {one["alert_id"] for one in dispatched.data} == {
+        one["alert_id"] for one in alerts.data
+    }
+    pushed = staff.pushes.of("Anna")
+    assert len(pushed) <= 13
+    in_sum = [push for tag, push in shown(staff, "Anna").items() if "-more-" in tag]
+    assert in_sum[0]["message"].endswith("…")
+    # When all of them are gone, so is the sum.
+    await act(hass, "close", entity_id="event.qr_menu_127_0_0_1_activity")
+    await wait_until(lambda: shown(staff, "Anna") == {})
+
+
+async def test_a_person_without_a_phone_that_works_is_passed_over(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    dispatched: Recorder,
+) -> None:
+    """The next of the person's ways is tried, then the next step."""
+    people = with_phones(staff, "Anna", "Boris")
+    people["Anna"]["channels"] = [{"channel": "pigeon"}]
+    await make(hass, people, ({**ONCE, "to": ["zone"]}, SOON))
+    await table_calls(qr_menu, alerts, "6")
+    await done(dispatched, "failed", person="Anna", channel="pigeon")
+    await done(dispatched, "sent", person="Boris", step="At once")
+    assert not [one for one in dispatched.data if one["step"] == "Shift"]

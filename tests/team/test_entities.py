@@ -7,7 +7,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from simulator.qr_menu import QrMenuService
+
+from ..alerts import act, site_clock, table_calls
+from ..fixtures import Recorder
 from .teams import TEAM_ID, device_of, entity_of, gather, shown, somebody
 
 OF_TEAM = {
@@ -17,7 +22,7 @@ OF_TEAM = {
 }
 OF_ANNA = {
     *("switch.anna_on_shift", "sensor.anna_open_alerts", "sensor.anna_answered_today"),
-    *("sensor.anna_answer_time", "binary_sensor.anna_reachable"),
+    *("sensor.anna_answer_time", "binary_sensor.anna_reachable", "notify.anna"),
 }
 
 
@@ -136,6 +141,29 @@ async def test_a_team_that_is_removed_leaves_nothing(
     assert device_of(hass) is None
     assert device_of(hass, "Anna") is None
     assert not [key for key in hass_storage if TEAM_ID in key]
+
+
+async def test_a_person_s_figures_are_what_the_person_did(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    qr_menu: QrMenuService,
+    alerts: Recorder,
+) -> None:
+    del entry
+    with site_clock("19:00") as clock:
+        await gather(hass, somebody("Anna"), somebody("Boris"))
+        alert = await table_calls(qr_menu, alerts, "6")
+        await hass.async_block_till_done()
+        assert shown(hass, "sensor", "open_alerts", "Anna") == "1"
+        clock.pass_by(seconds=14)
+        await act(hass, "acknowledge", alert_id=alert["alert_id"], person_id="anna")
+        await hass.async_block_till_done()
+    assert shown(hass, "sensor", "open_alerts", "Anna") == "0"
+    assert shown(hass, "sensor", "answered_today", "Anna") == "1"
+    assert float(shown(hass, "sensor", "answer_time", "Anna")) == 14
+    assert float(shown(hass, "sensor", "answer_time")) == 14
+    assert shown(hass, "sensor", "answered_today", "Boris") == "0"
+    assert shown(hass, "sensor", "answer_time", "Boris") == "unknown"
 
 
 def _vera() -> dict[str, Any]:

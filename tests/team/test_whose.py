@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
@@ -10,11 +10,14 @@ from homeassistant.helpers import (
     issue_registry as ir,
     label_registry as lr,
 )
+from homeassistant.helpers.typing import ConfigType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.carbis_alerts.const import DOMAIN
+from custom_components.carbis_alerts.const import DOMAIN, EVENT
 from custom_components.carbis_alerts.domain.ownership import Owners, Rung
+from custom_components.carbis_alerts.targets import Selected, async_select
+from custom_components.carbis_alerts.team import zones as zones_module
 from custom_components.carbis_alerts.team.shifts import Shifts
 from custom_components.carbis_alerts.team.whose import Whose
 from simulator.qr_menu import QrMenuService
@@ -23,7 +26,7 @@ from ..alerts import table_calls
 from ..conftest import Recorder
 from ..excludes import CAN_EXCLUDE
 from ..helpers import table_device
-from ..teams import a_person, add_team
+from .teams import NAME, gather, somebody
 
 ANNA = {"id": 15, "name": "Анна"}
 GUID = "{F4CE1102-0000-4000-8000-000000000001}"
@@ -109,13 +112,13 @@ async def order(
 
 def two(**anna: Any) -> tuple[Any, Any]:
     """Return Anna, and Boris who serves the hall."""
-    return a_person("Anna", **anna), a_person("Boris", zone={"area_id": ["hall"]})
+    return somebody("Anna", **anna), somebody("Boris", zone={"area_id": ["hall"]})
 
 
 async def test_a_team_where_nothing_is_said_is_called_as_a_whole(
     hass: HomeAssistant, tables: Tables
 ) -> None:
-    team = await add_team(hass, *map(a_person, "ABCDE"))
+    team = await gather(hass, *map(somebody, "ABCDE"))
     assert tables.of(team, "6") == Owners(Rung.ZONE, ("a", "b", "c", "d", "e"))
     # What no table says is everybody's too.
     assert tables.who(team, None) == ["a", "b", "c", "d", "e"]
@@ -134,8 +137,8 @@ async def test_a_zone_may_be_of_anything(hass: HomeAssistant, tables: Tables) ->
         "Hall": {"area_id": ["hall"]},
         "All": {},
     }
-    team = await add_team(
-        hass, *(a_person(name, zone=zone) for name, zone in zones.items())
+    team = await gather(
+        hass, *(somebody(name, zone=zone) for name, zone in zones.items())
     )
     assert tables.who(team, "6") == ["area", "floor", "label", "device", "all"]
     assert tables.who(team, "7") == ["hall", "all"]
@@ -145,7 +148,7 @@ async def test_a_zone_may_be_of_anything(hass: HomeAssistant, tables: Tables) ->
 async def test_whoever_excludes_only_serves_all_else(
     hass: HomeAssistant, tables: Tables
 ) -> None:
-    team = await add_team(hass, *two(zone={"exclude": {"area_id": ["hall"]}}))
+    team = await gather(hass, *two(zone={"exclude": {"area_id": ["hall"]}}))
     assert tables.who(team, "6") == ["anna"]
     assert tables.who(team, "7") == ["boris"]
 
@@ -157,7 +160,7 @@ async def test_a_zone_excludes_where_home_assistants_targets_do(
         "area_id": ["terrace", "hall"],
         "exclude": {"device_id": [tables.id_of("7")]},
     }
-    team = await add_team(hass, *two(zone=zone))
+    team = await gather(hass, *two(zone=zone))
     assert tables.who(team, "6") == ["anna"]
     expected = ["boris"] if CAN_EXCLUDE else ["anna", "boris"]
     assert tables.who(team, "7") == expected
@@ -166,16 +169,39 @@ async def test_a_zone_excludes_where_home_assistants_targets_do(
 async def test_a_change_of_an_area_is_seen_at_once(
     hass: HomeAssistant, tables: Tables
 ) -> None:
-    team = await add_team(hass, *two(zone={"area_id": ["terrace"]}))
+    team = await gather(hass, *two(zone={"area_id": ["terrace"]}))
     assert tables.who(team, "6") == ["anna"]
     tables.put("6", area_id="hall")
     assert tables.who(team, "6") == ["boris"]
 
 
+async def test_what_is_known_is_not_looked_up_again(
+    hass: HomeAssistant, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zones = [{"area_id": ["terrace"]}, {"area_id": ["hall"]}, {}]
+    team = await gather(
+        hass, *(somebody(f"P{number}", zone=zones[number % 3]) for number in range(30))
+    )
+    looked_up: list[object] = []
+
+    def count(hass: HomeAssistant, config: ConfigType) -> Selected | None:
+        looked_up.append(config)
+        return async_select(hass, config)
+
+    monkeypatch.setattr(zones_module, "async_select", count)
+    tables.put("6", labels=set())
+    tables.put("6", area_id="hall")
+    for _ in range(3):
+        assert len(tables.who(team, "6")) == 20
+        assert len(tables.who(team, "7")) == 20
+    # Each zone once, however many have it, serve there or ask.
+    assert [one for one in looked_up if one] == zones[:2]
+
+
 async def test_a_zone_without_anybody_on_shift_is_everybodys(
     hass: HomeAssistant, tables: Tables
 ) -> None:
-    team = await add_team(hass, *two(zone={"area_id": ["terrace"]}))
+    team = await gather(hass, *two(zone={"area_id": ["terrace"]}))
     shifts: Shifts = team.runtime_data.part(Shifts)
     assert tables.of(team, "6").rung is Rung.ZONE
     shifts.async_set("anna", False, None)
@@ -192,11 +218,11 @@ async def test_a_zone_without_anybody_on_shift_is_everybodys(
 async def test_a_manager_without_a_zone_is_called_where_the_zone_is_not_enough(
     hass: HomeAssistant, tables: Tables
 ) -> None:
-    team = await add_team(
+    team = await gather(
         hass,
         *two(zone={"area_id": ["terrace"]}),
-        a_person("Vera", role="manager"),
-        a_person("Gleb", role="manager", zone={"area_id": ["hall"]}),
+        somebody("Vera", role="manager"),
+        somebody("Gleb", role="manager", zone={"area_id": ["hall"]}),
     )
     assert tables.who(team, "6") == ["anna"]
     assert tables.who(team, "7") == ["boris", "gleb"]
@@ -212,7 +238,7 @@ async def test_the_tills_waiter_comes_first(
     bus: Recorder,
     pos_waiter: str,
 ) -> None:
-    team = await add_team(hass, *two(pos_waiter=pos_waiter), a_person("Vera"))
+    team = await gather(hass, *two(pos_waiter=pos_waiter), somebody("Vera"))
     assert tables.who(team, "7") == ["anna", "boris", "vera"]
     await order(qr_menu, bus, "7")
     assert tables.of(team, "7") == Owners(Rung.TILL, ("anna",))
@@ -232,8 +258,8 @@ async def test_whom_nobody_knows_is_nobody(
     bus: Recorder,
     waiter: Any,
 ) -> None:
-    team = await add_team(
-        hass, a_person("Anna", pos_waiter="15"), a_person("Boris", pos_waiter="Система")
+    team = await gather(
+        hass, somebody("Anna", pos_waiter="15"), somebody("Boris", pos_waiter="Система")
     )
     await order(qr_menu, bus, waiter=waiter)
     assert tables.of(team, "6") == Owners(Rung.ZONE, ("anna", "boris"))
@@ -242,7 +268,7 @@ async def test_whom_nobody_knows_is_nobody(
 async def test_an_order_moves_and_is_paid(
     hass: HomeAssistant, qr_menu: QrMenuService, tables: Tables, bus: Recorder
 ) -> None:
-    team = await add_team(hass, *two(pos_waiter="15"))
+    team = await gather(hass, *two(pos_waiter="15"))
     await order(qr_menu, bus, "6")
     assert tables.of(team, "6").rung is Rung.TILL
     await order(qr_menu, bus, "7")
@@ -258,7 +284,7 @@ async def test_an_order_moves_and_is_paid(
 async def test_an_order_without_an_id_has_a_waiter_too(
     hass: HomeAssistant, qr_menu: QrMenuService, tables: Tables, bus: Recorder
 ) -> None:
-    team = await add_team(hass, *two(pos_waiter="15"))
+    team = await gather(hass, *two(pos_waiter="15"))
     await order(qr_menu, bus, guid=None)
     assert tables.of(team, "6").rung is Rung.TILL
     await order(qr_menu, bus, guid=None, code="online_payment", due=0)
@@ -272,11 +298,14 @@ async def test_who_serves_a_table_is_known_when_its_alert_comes(
     tables: Tables,
     bus: Recorder,
 ) -> None:
-    team = await add_team(hass, *two(pos_waiter="15"))
+    team = await gather(hass, *two(pos_waiter="15"))
     seen: list[list[str]] = []
-    hass.bus.async_listen(
-        f"{DOMAIN}_event", lambda _: seen.append(tables.who(team, "7"))
-    )
+
+    @callback
+    def ask(_: Event) -> None:
+        seen.append(tables.who(team, "7"))
+
+    hass.bus.async_listen(EVENT, ask)
     await order(qr_menu, bus, "7")
     assert seen == [["anna"]]
     # It is kept over a restart.
@@ -293,7 +322,7 @@ async def test_a_zone_that_is_gone_is_nobodys_and_a_repair_says_so(
     hass: HomeAssistant, tables: Tables
 ) -> None:
     issues, areas = ir.async_get(hass), ar.async_get(hass)
-    team = await add_team(hass, *two(zone={"area_id": ["terrace"]}))
+    team = await gather(hass, *two(zone={"area_id": ["terrace"]}))
     issue_id = f"zone_gone_{team.entry_id}_anna"
     assert not [one for _, one in issues.issues if one.startswith("zone_gone")]
 
@@ -302,7 +331,7 @@ async def test_a_zone_that_is_gone_is_nobodys_and_a_repair_says_so(
     issue = issues.async_get_issue(DOMAIN, issue_id)
     assert issue is not None
     assert issue.translation_placeholders == {
-        "title": "Restaurant",
+        "title": NAME,
         "name": "Anna",
         "gone": "terrace",
     }
@@ -327,7 +356,7 @@ async def test_a_zone_of_which_a_part_is_gone_is_what_is_left_of_it(
     hass: HomeAssistant, tables: Tables
 ) -> None:
     zone = {"area_id": ["terrace", "cellar"], "label_id": ["none"]}
-    team = await add_team(hass, *two(zone=zone))
+    team = await gather(hass, *two(zone=zone))
     assert tables.who(team, "6") == ["anna"]
     issue = ir.async_get(hass).async_get_issue(
         DOMAIN, f"zone_gone_{team.entry_id}_anna"

@@ -27,7 +27,12 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import async_test_home_assistant
 
-from custom_components.carbis_alerts.const import DOMAIN
+from custom_components.carbis_alerts.const import (
+    DOMAIN,
+    SUBENTRY_CHAT,
+    SUBENTRY_CONTACT,
+)
+from custom_components.carbis_alerts.entries import team_entries
 from simulator.certificate import NAMES, make_certificate
 from simulator.green_api import GreenApiService
 from simulator.pbx import PbxService
@@ -180,6 +185,24 @@ async def test_it_starts_with_all_that_was_there(
         for record in caplog.records
         if record.levelname in ("ERROR", "CRITICAL")
     ] == []
+
+
+async def test_a_team_is_never_made_by_an_upgrade(started: Started) -> None:
+    hass, stored = started.hass, started.placed.expected["entries"]
+
+    entries = hass.config_entries.async_entries(DOMAIN)
+    assert {entry.entry_id for entry in entries} == {
+        entry["entry_id"] for entry in stored.values()
+    }
+    assert team_entries(hass) == []
+    kinds = {
+        one.subentry_type for entry in entries for one in entry.subentries.values()
+    }
+    assert kinds <= {SUBENTRY_CHAT, SUBENTRY_CONTACT}
+    registered = er.async_get(hass).entities.values()
+    assert {one.domain for one in registered if one.platform == DOMAIN}.isdisjoint(
+        {"switch"}
+    )
 
 
 async def test_what_waited_can_be_acknowledged(started: Started) -> None:

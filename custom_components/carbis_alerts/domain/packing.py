@@ -241,6 +241,8 @@ _PACK: Final[Mapping[str, Callable[[Any], Any]]] = {
     "calls": _packed_calls,
     "answers": _packed_answers,
     "unreadable": _packed_forms,
+    # Of a flood nobody serves the tables; the next orders say who does.
+    "waiters": lambda _: {},
 }
 _UNPACK: Final[Mapping[str, Callable[[Data], Any]]] = {
     "journal": _journal,

@@ -5,12 +5,13 @@ from typing import Any, Final
 
 from ..api.fields import as_key, as_name
 from .bills import PRESENT_FOR
+from .short_ids import short_id
 
 # Orders and waiters that are remembered: more than a large restaurant has at a time.
-MAX_ORDERS: Final = 500
+MAX_ORDERS: Final = 300
 MAX_WAITERS: Final = 100
-# Bytes of a waiter's id; of a longer one a hash is kept.
-MAX_WAITER_ID: Final = 40
+# Bytes of the id of an order or a waiter; of a longer one a hash is kept.
+MAX_ID: Final = 40
 # What a till calls itself where nobody serves an order.
 SYSTEM: Final = frozenset({"система", "system"})
 NO_ID: Final = "0"
@@ -41,7 +42,7 @@ class Waiter:
 
 def waiter_named(id_: object, name: object) -> Waiter | None:
     """Return the waiter that an order names, None where it names none at all."""
-    id_ = as_key(id_, MAX_WAITER_ID) if isinstance(id_, str | int) else None
+    id_ = as_key(id_, MAX_ID) if isinstance(id_, str | int) else None
     name = as_name(name) if isinstance(name, str) else None
     if id_ == NO_ID:
         id_ = None
@@ -79,6 +80,7 @@ class TableWaiters:
 
         ``order`` is what its events have in common.
         """
+        order = short_id(order, MAX_ID)
         if (before := self._orders.get(order)) is not None:
             table, waiter = table or before.table, waiter or before.waiter
         self.forget(order)
@@ -93,23 +95,12 @@ class TableWaiters:
 
     def forget(self, order: str) -> None:
         """Forget an order that is closed."""
+        order = short_id(order, MAX_ID)
         if (served := self._orders.pop(order, None)) is not None:
             orders = self._tables[served.table]
             del orders[order]
             if not orders:
                 del self._tables[served.table]
-
-    def forget_waiter(self, name: str) -> int:
-        """Forget a waiter by id or name, and their orders; return how many there were."""
-        seen = [key for key, one in self._seen.items() if one.is_called(name)]
-        for key in seen:
-            del self._seen[key]
-        orders = [
-            order for order, one in self._orders.items() if one.waiter.is_called(name)
-        ]
-        for order in orders:
-            self.forget(order)
-        return len(seen) + len(orders)
 
     def at(self, table: str, now: float) -> Waiter | None:
         """Return who serves a table, None where nobody is known to.
@@ -128,8 +119,9 @@ class TableWaiters:
         return {
             "seen": [[one.id, one.name] for one in self._seen.values()],
             "orders": [
-                [order, one.table, one.waiter.id, one.waiter.name, int(one.at)]
+                [order, one.table, one.waiter.value, int(one.at)]
                 for order, one in self._orders.items()
+                if one.waiter.is_somebody
             ],
         }
 
@@ -142,8 +134,8 @@ class TableWaiters:
                     self._note(waiter)
         for row in _rows(sections.get("orders"), MAX_ORDERS):
             match row:
-                case [str(order), str(table), id_, name, int(at)] if (
-                    waiter := waiter_named(id_, name)
+                case [str(order), str(table), str(value), int(at)] if (
+                    waiter := self._seen.get(value)
                 ):
                     self.take(order, table, waiter, float(at))
 

@@ -134,9 +134,6 @@ class KnowsWaiters(Protocol):
     def waiter_of(self, device_key: str | None) -> Waiter | None:
         """Return the waiter of a device's open order, None where nobody is known."""
 
-    def forget_waiter(self, waiter: str) -> int:
-        """Forget a waiter by id or name; return in how many places they stood."""
-
 
 @runtime_checkable
 class PhonesPeople(Protocol):

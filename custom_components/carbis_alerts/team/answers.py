@@ -19,7 +19,7 @@ from .deliveries import COMING, NOT_ME, Deliveries
 from .runtime import TeamRuntime
 from .served import alert_of
 
-type Decline = Callable[[Climb, str, Context | None], None]
+type Decline = Callable[[str, str, Context | None], None]
 
 
 class Answers:
@@ -100,7 +100,7 @@ class Answers:
             context=context,
         )
         if sign == NOT_ME:
-            self._decline(climb, person.person_id, context)
+            self._decline(climb.alert_id, person.person_id, context)
             return words.noted
         _ = self._team.entry.async_create_background_task(
             self._hass,
@@ -141,7 +141,7 @@ class Answers:
 
     @callback
     def _say_over(self, climb: Climb, delivery: Delivery, text: str) -> None:
-        """Tell a phone, which shows nothing by itself, what became of its answer."""
+        """Say on a phone, which shows nothing by itself, what became of its answer."""
         if text == texts.texts_of(self._hass).noted:
             return
         waiting = alert_of(self._hass, climb.entry_id, climb.alert_id)

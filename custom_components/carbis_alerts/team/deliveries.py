@@ -8,7 +8,15 @@ from homeassistant.core import callback
 
 from ..const import CONF_CHANNEL
 from ..domain.alert import Alert
-from ..domain.dispatch import Climb, Delivery, DeliveryState, Handed, Plan, Tell
+from ..domain.dispatch import (
+    Burst,
+    Climb,
+    Delivery,
+    DeliveryState,
+    Handed,
+    Notice,
+    Plan,
+)
 from ..domain.lifecycle import DispatchAction, State
 from ..runtime.runtime import ServiceRuntime
 from ..services.sending import async_words
@@ -19,6 +27,7 @@ from .moments import moment
 from .reach import Failure, Reach, Unreached as NoWay
 from .runtime import TeamRuntime
 from .served import alert_of
+from .summaries import Summaries
 from .whose import Whose
 from .withdrawals import Withdrawals
 
@@ -41,12 +50,31 @@ class Deliveries:
         self.withdrawals = Withdrawals(team, plan)
         self._reach = team.part(Reach)
         self._whose = team.part(Whose)
-        self._step_names = {step.step_id: step.name for step in plan.steps}
+        self.summaries = Summaries(team, plan, self.withdrawals, go_on)
+        self._burst = Burst()
 
     @callback
-    def send(self, tell: Tell) -> None:
+    def send(self, notice: Notice) -> None:
         """Send somebody a message of an alert."""
-        self._start(self._async_send(tell.climb, tell.delivery), "Tell of an alert")
+        if not self._burst.allows(notice.delivery.person_id, moment()):
+            self.summaries.add(notice)
+            return
+        self._start(
+            self._async_send(notice.climb, notice.delivery), "Notify of an alert"
+        )
+
+    @callback
+    def take_back(
+        self,
+        climb: Climb,
+        alert: Mapping[str, Any],
+        text: str,
+        *,
+        of: str | None = None,
+    ) -> None:
+        """Take back what people, or one of them, have of an alert; ``text`` is why."""
+        self.withdrawals.take_back(climb, alert, text, of=of)
+        self.summaries.ended(climb, of)
 
     @callback
     def fire(
@@ -63,7 +91,7 @@ class Deliveries:
             action,
             person=self._team.people.get(delivery.person_id),
             alert=alert,
-            step=self._step_names.get(delivery.step_id),
+            step=self._plan.step_name(delivery.step_id),
             attempt=delivery.attempt,
             **fields,
         )
@@ -80,7 +108,7 @@ class Deliveries:
                 person, Message(title=title, text=text, tag=tag)
             )
         except ChannelError:
-            # There is nobody else to tell it.
+            # There is nobody else to say it to.
             return
 
     async def _async_send(self, climb: Climb, delivery: Delivery) -> None:
@@ -95,9 +123,9 @@ class Deliveries:
         if person is None or alert.state is not State.OPEN:
             return
         data = runtime.alert_events.data(alert)
-        step = self._step(delivery)
+        step = self._plan.step(delivery.step_id)
         # What it is now: another step may renew it meanwhile.
-        told = replace(delivery)
+        notified = replace(delivery)
         try:
             sent = await self._reach.async_send(
                 person,
@@ -107,22 +135,22 @@ class Deliveries:
         except ChannelError as err:
             failures = err.failures if isinstance(err, NoWay) else ()
             if not failures:
-                await self._async_say_failed(told, data, None, err)
-            await self._async_say_all_failed(told, data, failures)
+                await self._async_say_failed(notified, data, None, err)
+            await self._async_say_all_failed(notified, data, failures)
             self._plan.failed(climb, delivery, moment())
             self._team.store.async_changed()
             self._go_on()
             return
         self._plan.drop_withdrawals(climb.tag, person.person_id)
         delivery.hand_over(Handed(sent.channel, dict(sent.address), sent.handle))
-        self.fire(DispatchAction.SENT, told, data, channel=sent.channel)
-        await self._async_say_all_failed(told, data, sent.failures)
+        self.fire(DispatchAction.SENT, notified, data, channel=sent.channel)
+        await self._async_say_all_failed(notified, data, sent.failures)
         if not self._is_current(climb) or climb.paused_at is not None:
-            self.withdrawals.take_back(
+            self.take_back(
                 climb, data, self._why_over(runtime, alert), of=person.person_id
             )
         elif delivery.state is DeliveryState.DECLINED:
-            self.withdrawals.take_back(climb, data, "", of=person.person_id)
+            self.take_back(climb, data, "", of=person.person_id)
         self._team.store.async_changed()
 
     def _message(
@@ -173,12 +201,6 @@ class Deliveries:
         if now is None:
             return texts.texts_of(self._hass).over
         return texts.outcome(self._hass, runtime.alert_events.data(now))
-
-    def _step(self, delivery: Delivery) -> Any:
-        return next(
-            (step for step in self._plan.steps if step.step_id == delivery.step_id),
-            None,
-        )
 
     def _is_current(self, climb: Climb) -> bool:
         return self._plan.climbs.get(climb.alert_id) is climb

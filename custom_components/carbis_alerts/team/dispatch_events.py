@@ -35,6 +35,8 @@ SUBJECTS: Final[Mapping[DispatchAction, str]] = {
     DispatchAction.SHIFT_STARTED: "shift_started",
     DispatchAction.SHIFT_ENDED: "shift_ended",
 }
+# What a trigger on a step that comes listens to: it is on no bus.
+STEP_DUE: Final = "alert_step_due"
 
 
 @callback
@@ -56,24 +58,8 @@ def fire(
     ``alert`` is the data of its bus event; ``step`` the name of the step; ``error`` words
     for people.
     """
-    alert = alert or {}
-    device_id = alert.get("device_id")
-    found = dr.async_get(hass).async_get(device_id) if device_id else None
-    device = found if isinstance(found, dr.DeviceEntry) else None
-    data: dict[str, Any] = {
-        "action": action.value,
-        **{name: alert.get(name) for name in ALERT_FIELDS},
-        "person_id": person.person_id if person else None,
-        "person": person.name if person else None,
-        "channel": channel,
-        "step": step,
-        "attempt": attempt,
-        "error": error,
-        "time": dt_util.utcnow().isoformat(),
-        "team_entry_id": team.entry.entry_id,
-    }
-    if data["area_id"] is None and device is not None:
-        data["area_id"] = device.area_id
+    data, device = _data(hass, team, action.value, person, alert or {})
+    data |= {"channel": channel, "step": step, "attempt": attempt, "error": error}
     hass.bus.async_fire(DISPATCH_EVENT, data, context=context)
     async_dispatcher_send(hass, DISPATCHED, data, context)
     if (subject := SUBJECTS.get(action)) is None:
@@ -86,6 +72,56 @@ def fire(
         subject=subject, entry_id=entry_id, key=key, data=data, context=context
     )
     async_dispatch(hass, [event])
+
+
+@callback
+def step_due(
+    hass: HomeAssistant,
+    team: TeamRuntime,
+    alert: Mapping[str, Any],
+    *,
+    step: str,
+    attempt: int,
+) -> None:
+    """Have triggers know that a step comes for an alert, given as on the bus."""
+    data, device = _data(hass, team, "step_due", None, alert)
+    data |= {"step": step, "attempt": attempt}
+    event = TriggerEvent(
+        subject=STEP_DUE,
+        entry_id=alert["entry_id"],
+        key=_key_of(alert["entry_id"], device),
+        data=data,
+        context=None,
+    )
+    async_dispatch(hass, [event])
+
+
+def _data(
+    hass: HomeAssistant,
+    team: TeamRuntime,
+    action: str,
+    person: Person | None,
+    alert: Mapping[str, Any],
+) -> tuple[dict[str, Any], dr.DeviceEntry | None]:
+    """Return the fields of an event, and the device of its alert."""
+    device_id = alert.get("device_id")
+    found = dr.async_get(hass).async_get(device_id) if device_id else None
+    device = found if isinstance(found, dr.DeviceEntry) else None
+    data: dict[str, Any] = {
+        "action": action,
+        **{name: alert.get(name) for name in ALERT_FIELDS},
+        "person_id": person.person_id if person else None,
+        "person": person.name if person else None,
+        "channel": None,
+        "step": None,
+        "attempt": None,
+        "error": None,
+        "time": dt_util.utcnow().isoformat(),
+        "team_entry_id": team.entry.entry_id,
+    }
+    if data["area_id"] is None and device is not None:
+        data["area_id"] = device.area_id
+    return data, device
 
 
 def _key_of(entry_id: str, device: dr.DeviceEntry | None) -> str | None:

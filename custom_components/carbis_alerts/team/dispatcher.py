@@ -1,4 +1,4 @@
-"""Tell people of what waits, and others after them, until somebody has it."""
+"""Notify people of what waits, and others after them, until somebody has it."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,7 +16,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..domain.dispatch import Climb, Plan, Step, Tell
+from ..domain.dispatch import Came, Climb, Notice, Plan, Step, Unreached
 from ..domain.lifecycle import Action, DispatchAction
 from ..domain.ownership import recipients
 from ..runtime.clocks import read_clocks, wall_since
@@ -25,7 +25,7 @@ from ..runtime.trigger_events import TriggerEvent, alert_subject, async_listen
 from . import texts
 from .answers import Answers
 from .deliveries import Deliveries
-from .dispatch_events import fire
+from .dispatch_events import fire, step_due
 from .moments import moment
 from .reconciliation import Reconciliation
 from .runtime import Part, TeamRuntime
@@ -86,6 +86,7 @@ class Dispatcher(Part):
         ]
         for runtime in served(self.team):
             self._reconciliation.look_into(runtime)
+        self.deliveries.summaries.async_start()
         self._answers.async_start()
         self.async_tick()
 
@@ -94,6 +95,7 @@ class Dispatcher(Part):
     def async_stop(self) -> None:
         self._is_started = False
         self._answers.async_stop()
+        self.deliveries.summaries.async_stop()
         while self._leave:
             self._leave.pop()()
         self._async_cancel()
@@ -108,18 +110,22 @@ class Dispatcher(Part):
         if effects:
             self.team.store.async_changed()
         for effect in effects:
-            if isinstance(effect, Tell):
-                self.deliveries.send(effect)
-            else:
-                self._say_unreached(effect.climb)
+            match effect:
+                case Came():
+                    self._step_came(effect)
+                case Notice():
+                    self.deliveries.send(effect)
+                case Unreached():
+                    self._say_unreached(effect.climb)
         self._async_schedule()
 
     @callback
     def async_decline(
-        self, climb: Climb, person_id: str, context: Context | None = None
+        self, alert_id: str, person_id: str, context: Context | None = None
     ) -> None:
-        """Take that somebody does not come: the next is told at once."""
-        if person_id in climb.declined:
+        """Take that somebody does not come: the next is notified at once."""
+        climb = self.plan.climbs.get(alert_id)
+        if climb is None or person_id in climb.declined:
             return
         delivery = self.plan.decline(climb, person_id, moment())
         found = alert_of(self.hass, climb.entry_id, climb.alert_id)
@@ -137,7 +143,7 @@ class Dispatcher(Part):
                 else None,
                 context=context,
             )
-            self.deliveries.withdrawals.take_back(climb, data, "", of=person_id)
+            self.deliveries.take_back(climb, data, "", of=person_id)
         self.team.store.async_changed()
         self.async_tick()
 
@@ -162,7 +168,7 @@ class Dispatcher(Part):
         self.plan.restore(section, moment() - passed)
 
     def _recipients(self, climb: Climb, step: Step) -> tuple[str, ...]:
-        """Return whom a step tells of an alert now."""
+        """Return whom a step notifies of an alert now."""
         found = alert_of(self.hass, climb.entry_id, climb.alert_id)
         key = None if found is None else found[1].device_key
         candidates = self._whose.candidates(climb.entry_id, key)
@@ -219,7 +225,7 @@ class Dispatcher(Part):
     def _snoozed(self, event: TriggerEvent) -> None:
         climb = self.plan.pause(event.data["alert_id"], moment())
         if climb is not None:
-            self.deliveries.withdrawals.take_back(
+            self.deliveries.take_back(
                 climb, event.data, texts.outcome(self.hass, event.data)
             )
 
@@ -228,8 +234,22 @@ class Dispatcher(Part):
         """Take back what people have of an alert that somebody has, or that is gone."""
         climb = self.plan.end(data["alert_id"], moment())
         if climb is not None:
-            self.deliveries.withdrawals.take_back(
-                climb, data, texts.outcome(self.hass, data)
+            self.deliveries.take_back(climb, data, texts.outcome(self.hass, data))
+
+    @callback
+    def _step_came(self, came: Came) -> None:
+        """Have automations know."""
+        climb = came.climb
+        found = alert_of(self.hass, climb.entry_id, climb.alert_id)
+        if found is not None:
+            runtime, alert = found
+            data = runtime.alert_events.data(alert)
+            step_due(
+                self.hass,
+                self.team,
+                data,
+                step=came.step.name,
+                attempt=came.attempt,
             )
 
     @callback

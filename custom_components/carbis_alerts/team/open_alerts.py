@@ -18,7 +18,7 @@ from ..entries import service_entries
 from ..registries import REGISTRY_EVENTS, registry_version
 from ..runtime.trigger_events import TriggerEvent, alert_subject, async_listen
 from .runtime import Part, TeamRuntime
-from .zones import Place, Zones
+from .zones import Location, Zones
 
 
 class OpenAlerts(Part):
@@ -28,9 +28,9 @@ class OpenAlerts(Part):
         """Count what waits already."""
         super().__init__(team)
         self._zones = team.part(Zones)
-        # Where each open alert is, how many are at each place, and in each person's zone.
-        self._where: dict[str, Place] = {}
-        self._places: Counter[Place] = Counter()
+        # Where each open alert is, how many are at each location, and in each person's zone.
+        self._where: dict[str, Location] = {}
+        self._locations: Counter[Location] = Counter()
         self._totals: Counter[str] = Counter()
         self._version = registry_version(self.hass)
         self._shown: dict[str, int] = {}
@@ -89,18 +89,18 @@ class OpenAlerts(Part):
     def _async_registry_changed(self, _: Event[Any]) -> None:
         self._async_schedule()
 
-    def _move(self, alert_id: str, place: Place | None) -> None:
+    def _move(self, alert_id: str, location: Location | None) -> None:
         """Note where an open alert is, None for one that waits no more."""
         before = self._where.pop(alert_id, None)
-        if place is not None:
-            self._where[alert_id] = place
-        if before == place:
+        if location is not None:
+            self._where[alert_id] = location
+        if before == location:
             return
-        for at, change in ((before, -1), (place, 1)):
+        for at, change in ((before, -1), (location, 1)):
             if at is not None:
-                self._places[at] += change
-                if not self._places[at]:
-                    del self._places[at]
+                self._locations[at] += change
+                if not self._locations[at]:
+                    del self._locations[at]
                 for person_id in self._zones.covering(*at):
                     self._totals[person_id] += change
         self._async_schedule()
@@ -135,7 +135,7 @@ class OpenAlerts(Part):
 
         Those of an entry that is not loaded, or just being again, stay as they were.
         """
-        where: dict[str, Place] = {}
+        where: dict[str, Location] = {}
         for entry in service_entries(self.hass, include_disabled=False):
             if not self.team.serves(entry.entry_id):
                 continue
@@ -147,18 +147,18 @@ class OpenAlerts(Part):
                 }
             else:
                 where |= {
-                    alert_id: place
-                    for alert_id, place in self._where.items()
-                    if place[0] == entry.entry_id
+                    alert_id: location
+                    for alert_id, location in self._where.items()
+                    if location[0] == entry.entry_id
                 }
         self._where = where
-        self._places = Counter(where.values())
+        self._locations = Counter(where.values())
         self._add_up()
 
     def _add_up(self) -> None:
-        """Add up what is open at each place for whoever serves there."""
+        """Add up what is open at each location for whoever serves there."""
         self._version = registry_version(self.hass)
         self._totals = Counter()
-        for place, number in self._places.items():
-            for person_id in self._zones.covering(*place):
+        for location, number in self._locations.items():
+            for person_id in self._zones.covering(*location):
                 self._totals[person_id] += number

@@ -1,7 +1,6 @@
 """What a person's subentry holds, and what two of one team cannot share."""
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryData
@@ -72,13 +71,12 @@ def ticked(users: Iterable[AppUser], known: Iterable[str]) -> list[ConfigSubentr
                 subentry_type=SUBENTRY_PERSON,
                 title=name,
                 unique_id=None,
-                data=MappingProxyType(
-                    new_person(
-                        **{
-                            CONF_PERSON_ENTITY: user.entity_id,
-                            CONF_CHANNELS: user.channels,
-                        }
-                    )
+                # Home Assistant's answer to the form has it, as JSON.
+                data=new_person(
+                    **{
+                        CONF_PERSON_ENTITY: user.entity_id,
+                        CONF_CHANNELS: user.channels,
+                    }
                 ),
             )
         )

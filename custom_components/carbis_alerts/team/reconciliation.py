@@ -1,4 +1,4 @@
-"""Make what people were told agree with the alerts again, after a stop or a reload."""
+"""Make what people have agree with the alerts again, after a stop or a reload."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,12 +15,12 @@ from .moments import moment
 from .runtime import TeamRuntime
 from .served import runtime_of
 
-# What is found waiting for longer than so many seconds, and nobody was told of, is late.
+# Of what nobody was notified of: after so many seconds it is late.
 LATE: Final = 60.0
 
 
 class Reconciliation:
-    """Look at what was told of alerts that nobody looked after for a while."""
+    """Look after alerts that nobody looked after for a while."""
 
     def __init__(self, team: TeamRuntime, plan: Plan, deliveries: Deliveries) -> None:
         """Take the plan, and what takes messages back."""
@@ -49,13 +49,13 @@ class Reconciliation:
                 self._plan.pause(climb.alert_id, now)
             else:
                 self._plan.resume(climb.alert_id, now)
-        for tell in self._plan.in_flight():
-            if tell.climb.entry_id == entry_id:
-                self._deliveries.send(tell)
+        for notice in self._plan.in_flight():
+            if notice.climb.entry_id == entry_id:
+                self._deliveries.send(notice)
 
     @callback
     def look_into(self, runtime: ServiceRuntime) -> None:
-        """Begin with the alerts that wait and that nobody was told of."""
+        """Begin with the alerts that wait and of which nobody was notified."""
         now = moment()
         for alert in runtime.alerts.book.alerts:
             if alert.state is not State.OPEN or alert.alert_id in self._plan.climbs:
@@ -78,9 +78,7 @@ class Reconciliation:
         self._deliveries.withdrawals.assume_sent(climb)
         self._plan.end(climb.alert_id, now)
         data = _found(climb, runtime)
-        self._deliveries.withdrawals.take_back(
-            climb, data, texts.outcome(self._team.hass, data)
-        )
+        self._deliveries.take_back(climb, data, texts.outcome(self._team.hass, data))
 
 
 def _found(climb: Climb, runtime: ServiceRuntime | None) -> Mapping[str, Any]:

@@ -14,16 +14,15 @@ from homeassistant.components.sensor import (
 from homeassistant.const import UnitOfTime
 from homeassistant.core import callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util import dt as dt_util
 
-from ..domain.days import day_began
 from ..people import Person
-from ..runtime.alert_options import daily_reset
 from ..runtime.devices import HUB
 from .entity import TeamValueEntity, async_add_people
+from .figures import PeopleFigures
 from .open_alerts import OpenAlerts
 from .runtime import TeamRuntime
 from .shifts import Shifts
+from .unreached import UnreachedToday
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +59,11 @@ OF_TEAM: Final = (
         value=lambda team, _: len(team.part(Shifts).on_shift()),
         attributes=_names_on_shift,
     ),
-    _answer_time(lambda team, _: None),
+    _answer_time(lambda team, _: team.part(PeopleFigures).answer_time_of_team),
     TeamSensorDescription(
         key="unreached_today",
         state_class=SensorStateClass.TOTAL,
-        value=lambda team, _: 0,
+        value=lambda team, _: team.part(UnreachedToday).today,
         is_daily=True,
     ),
 )
@@ -77,10 +76,12 @@ OF_PERSON: Final = (
     TeamSensorDescription(
         key="answered_today",
         state_class=SensorStateClass.TOTAL,
-        value=lambda team, person_id: 0,
+        value=lambda team, person_id: team.part(PeopleFigures).answered(person_id),
         is_daily=True,
     ),
-    _answer_time(lambda team, person_id: None),
+    _answer_time(
+        lambda team, person_id: team.part(PeopleFigures).answer_time(person_id)
+    ),
 )
 
 
@@ -131,9 +132,8 @@ class TeamSensor(TeamValueEntity, SensorEntity):
     @property
     @override
     def last_reset(self) -> datetime | None:
-        if not self.entity_description.is_daily:
-            return None
-        return day_began(dt_util.now(), daily_reset(self._team.entry))
+        is_daily = self.entity_description.is_daily
+        return self._team.part(Shifts).day if is_daily else None
 
     @property
     @override

@@ -121,7 +121,7 @@ def text(
 
 
 def outcome(hass: HomeAssistant, alert: Mapping[str, Any]) -> str:
-    """Return what became of an alert, for those who were told of it."""
+    """Return what became of an alert, for those who were notified of it."""
     words = texts_of(hass)
     if alert["snoozed_until"]:
         return words.snoozed

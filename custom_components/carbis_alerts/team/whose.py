@@ -8,7 +8,7 @@ from ..registries import registry_version
 from ..services.abilities import knows_waiters
 from .runtime import Part, TeamRuntime
 from .shifts import Shifts
-from .zones import Place, Zones
+from .zones import Location, Zones
 
 type Known = tuple[Waiter | None, tuple[Candidate, ...], Owners]
 
@@ -22,7 +22,7 @@ class Whose(Part):
         self._zones = team.part(Zones)
         self._shifts = team.part(Shifts)
         self._shifts.listen(self._async_forget)
-        self._known: dict[Place, Known] = {}
+        self._known: dict[Location, Known] = {}
         # Candidates of one table are those of many.
         self._made: dict[tuple[str, bool, bool, bool], Candidate] = {}
         self._version = -1
@@ -47,11 +47,11 @@ class Whose(Part):
             self._known.clear()
             self._version = version
         waiter = self._waiter(entry_id, device_key)
-        place = entry_id, device_key
-        known = self._known.get(place)
+        location = entry_id, device_key
+        known = self._known.get(location)
         if known is None or known[0] != waiter:
             candidates = self._candidates(entry_id, device_key, waiter)
-            known = self._known[place] = waiter, candidates, whose(candidates)
+            known = self._known[location] = waiter, candidates, whose(candidates)
         return known
 
     def _waiter(self, entry_id: str, device_key: str | None) -> Waiter | None:

@@ -49,8 +49,10 @@ class Withdrawals:
             if of not in (None, person_id):
                 continue
             handed, delivery.handed = delivery.handed, []
+            if delivery.state is DeliveryState.HANDED_OVER:
+                delivery.state = DeliveryState.WITHDRAWN
             for one in handed:
-                self._withdraw(
+                self.withdraw(
                     Withdrawal(
                         person_id=person_id,
                         alert=known,
@@ -82,7 +84,8 @@ class Withdrawals:
                     )
 
     @callback
-    def _withdraw(self, withdrawal: Withdrawal) -> None:
+    def withdraw(self, withdrawal: Withdrawal) -> None:
+        """Take a message back, or have it say what is true."""
         self._plan.withdraw(withdrawal)
         self._start(withdrawal)
 

@@ -16,10 +16,7 @@ from homeassistant.helpers import (
     floor_registry as fr,
     label_registry as lr,
 )
-from homeassistant.helpers.target import (
-    TargetSelection,
-    async_extract_referenced_entity_ids,
-)
+from homeassistant.helpers.target import TargetSelection
 
 from ..registries import registry_version
 from ..runtime import issues
@@ -35,7 +32,7 @@ WATCHED: Final = (
     lr.EVENT_LABEL_REGISTRY_UPDATED,
 )
 
-type Place = tuple[str, str | None]
+type Location = tuple[str, str | None]
 type Matches = Callable[[str, str | None], bool]
 
 
@@ -50,7 +47,7 @@ class Zones(Part):
         """Take the people's zones."""
         super().__init__(team)
         self._matches: dict[str, Matches] = {}
-        self._covering: dict[Place, frozenset[str]] = {}
+        self._covering: dict[Location, frozenset[str]] = {}
         self._version = -1
         self._leave: list[CALLBACK_TYPE] = []
         self._is_looking = False
@@ -73,9 +70,9 @@ class Zones(Part):
             self._matches = self._select()
             self._covering.clear()
             self._version = version
-        place = entry_id, device_key
-        if (found := self._covering.get(place)) is None:
-            found = self._covering[place] = frozenset(
+        location = entry_id, device_key
+        if (found := self._covering.get(location)) is None:
+            found = self._covering[location] = frozenset(
                 person_id
                 for person_id, matches in self._matches.items()
                 if matches(entry_id, device_key)
@@ -149,14 +146,13 @@ class Zones(Part):
 
     def _gone(self, zone: Mapping[str, Any]) -> list[str]:
         """Return the ids of what a zone names and is not there."""
-        found = async_extract_referenced_entity_ids(
-            self.hass, TargetSelection({key: zone.get(key) for key in NAMED})
-        )
+        named = TargetSelection(dict(zone))
+        areas, devices = ar.async_get(self.hass), dr.async_get(self.hass)
         return sorted(
-            found.missing_areas
-            | found.missing_floors
-            | found.missing_labels
-            | found.missing_devices
+            {one for one in named.area_ids if areas.async_get_area(one) is None}
+            | (named.floor_ids - fr.async_get(self.hass).floors.keys())
+            | (named.label_ids - lr.async_get(self.hass).labels.keys())
+            | {one for one in named.device_ids if devices.async_get(one) is None}
         )
 
 

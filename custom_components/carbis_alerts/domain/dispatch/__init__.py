@@ -1,18 +1,21 @@
-"""Who is told of what waits, and when: a plan without network, time passed in."""
+"""Who is notified of what waits, and when: a plan without network, time passed in."""
 
+from .burst import Burst
 from .climb import Climb
 from .delivery import Delivery, DeliveryState, Handed, Withdrawal
-from .plan import Plan, Tell, Unreached
+from .plan import Came, Notice, Plan, Unreached
 from .step import Step
 
 __all__ = [
+    "Burst",
+    "Came",
     "Climb",
     "Delivery",
     "DeliveryState",
     "Handed",
+    "Notice",
     "Plan",
     "Step",
-    "Tell",
     "Unreached",
     "Withdrawal",
 ]

@@ -38,7 +38,7 @@ class Climb:
     """What was done for an opening of an alert, and what comes.
 
     ``began`` is since when it counts, without the time for which it was snoozed;
-    ``paused_at`` since when it is snoozed now. Of what is ``late`` people are told once.
+    ``paused_at`` since when it is snoozed now. Of what is ``late`` people are notified once.
     """
 
     alert_id: str
@@ -117,7 +117,7 @@ class Climb:
     def ask(
         self, due: Due, person_ids: Iterable[str], new_token: Callable[[], str]
     ) -> list[Delivery]:
-        """Note whom a step is about to tell: everybody but who has declined."""
+        """Note whom a step is about to notify: everybody but who has declined."""
         asked = []
         for person_id in dict.fromkeys(person_ids):
             if person_id in self.declined:
@@ -141,7 +141,7 @@ class Climb:
                 return
 
     def is_left_alone(self, step_id: str) -> bool:
-        """Return whether nobody whom a step told has a message of it."""
+        """Return whether nobody whom a step notified has a message of it."""
         return not any(
             delivery.stands
             for delivery in self.deliveries.values()
@@ -149,7 +149,7 @@ class Climb:
         )
 
     def decline(self, person_id: str) -> Delivery | None:
-        """Take that somebody does not come; return what the person was told."""
+        """Take that somebody does not come; return what the person got."""
         self.declined.add(person_id)
         delivery = self.deliveries.get(person_id)
         if delivery is not None:

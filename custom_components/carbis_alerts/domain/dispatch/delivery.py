@@ -1,4 +1,4 @@
-"""What one person is told of one alert, and what is known of its way."""
+"""A message to one person of one alert, and what is known of its way."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ class DeliveryState(StrEnum):
     CONFIRMED = "confirmed"
     FAILED = "failed"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Handed:
 
 @dataclass(slots=True, kw_only=True)
 class Delivery:
-    """What one person is told of an alert; a later step or a repeat renews it.
+    """What one person gets of an alert; a later step or a repeat renews it.
 
     ``token`` is what an answer to it carries. ``handed`` is what still stands with the
     person.

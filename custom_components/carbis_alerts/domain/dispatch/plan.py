@@ -19,11 +19,20 @@ type Recipients = Callable[[Climb, Step], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tell:
-    """Somebody is to be told of an alert now."""
+class Notice:
+    """Somebody is to be notified of an alert now."""
 
     climb: Climb
     delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """A step has come for an alert, for whomever it is."""
+
+    climb: Climb
+    step: Step
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +40,9 @@ class Unreached:
     """Nobody comes: the ladder has come to its end."""
 
     climb: Climb
+
+
+type Effect = Came | Notice | Unreached
 
 
 class Plan:
@@ -48,6 +60,15 @@ class Plan:
         self.withdrawals: list[Withdrawal] = []
         self._moments: list[tuple[float, str]] = []
         self.ladder = cache(self._ladder)
+
+    def step(self, step_id: str) -> Step | None:
+        """Return a step, None where it is gone."""
+        return next((step for step in self.steps if step.step_id == step_id), None)
+
+    def step_name(self, step_id: str) -> str | None:
+        """Return the name of a step, None where it is gone."""
+        step = self.step(step_id)
+        return None if step is None else step.name
 
     def _ladder(self, kind: str) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.is_for(kind))
@@ -119,11 +140,9 @@ class Plan:
             climb.begin_again(now)
             self._touch(climb)
 
-    def tick(
-        self, now: float, clock: time, recipients: Recipients
-    ) -> list[Tell | Unreached]:
+    def tick(self, now: float, clock: time, recipients: Recipients) -> list[Effect]:
         """Return what is to be done now, noted as done: it is to be stored before."""
-        effects: list[Tell | Unreached] = []
+        effects: list[Effect] = []
         for climb in self._due(now):
             effects += self._advance(climb, now, clock, recipients)
             self._touch(climb)
@@ -136,7 +155,7 @@ class Plan:
             self._go_on(climb, delivery, now)
 
     def decline(self, climb: Climb, person_id: str, now: float) -> Delivery | None:
-        """Take that somebody does not come; return what the person was told."""
+        """Take that somebody does not come; return what the person got."""
         delivery = climb.decline(person_id)
         if delivery is not None:
             self._go_on(climb, delivery, now)
@@ -158,10 +177,10 @@ class Plan:
                     return climb, delivery
         return None
 
-    def in_flight(self) -> list[Tell]:
+    def in_flight(self) -> list[Notice]:
         """Return what was about to go out, which nobody knows of whether it did."""
         return [
-            Tell(climb=climb, delivery=delivery)
+            Notice(climb=climb, delivery=delivery)
             for climb in self.climbs.values()
             for delivery in climb.deliveries.values()
             if delivery.state is DeliveryState.PENDING
@@ -225,19 +244,22 @@ class Plan:
 
     def _advance(
         self, climb: Climb, now: float, clock: time, recipients: Recipients
-    ) -> Iterator[Tell | Unreached]:
+    ) -> Iterator[Effect]:
         """Have all steps of an alert come that are due; where one finds nobody, the next."""
         steps = self.ladder(climb.kind)
         climb.look_at = None
-        told: dict[str, Tell] = {}
+        notified: dict[str, Notice] = {}
         while dues := climb.due(steps, now, clock):
             for due in dues:
+                yield Came(climb=climb, step=due.step, attempt=due.attempt)
                 asked = climb.ask(due, recipients(climb, due.step), self._new_token)
                 for delivery in asked:
-                    told[delivery.person_id] = Tell(climb=climb, delivery=delivery)
+                    notified[delivery.person_id] = Notice(
+                        climb=climb, delivery=delivery
+                    )
                 if not asked:
                     climb.hurry(steps, now)
-        yield from told.values()
+        yield from notified.values()
         if climb.check_unreached(now):
             yield Unreached(climb=climb)
 

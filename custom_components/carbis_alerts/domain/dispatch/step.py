@@ -1,4 +1,4 @@
-"""A step of the ladder: after how long who is told, how, and how often."""
+"""A step of the ladder: after how long who is notified, how, and how often."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Step:
 
     ``kinds`` are the alerts that it is for, all where it names none; ``after`` seconds of
     waiting it comes, and ``repeats`` times more each ``repeat_every`` seconds (0: once).
-    ``to`` says who is told, by ``channels`` only where it names any. Between ``quiet_from``
+    ``to`` says who is notified, by ``channels`` only where it names any. Between ``quiet_from``
     and ``quiet_to`` it is passed over.
     """
 

@@ -80,7 +80,6 @@ class QrMenuSource(ServiceSource):
         self._bills = TableBills(runtime.devices)
         self._waiters = OrderWaiters(runtime.devices, runtime.store)
         self.waiter_of = self._waiters.async_of
-        self.forget_waiter = self._waiters.async_forget
         self._orders_wait = entry.options.get(CONF_ORDERS_WAIT) is True
         self.codes = CodeQuestions(self.hass, entry, runtime.store.async_changed)
         self._cursor_at: float | None = None
@@ -221,7 +220,7 @@ class QrMenuSource(ServiceSource):
             key, name = await self._async_table(event)
             first_seen = self._first_seen(event, late)
             bill = self._bills.take(event, first_seen["time"])
-            # Before whoever is told of the event asks whose table it is.
+            # Before the event makes anybody ask whose table it is.
             self._waiters.async_take(event, first_seen["time"], bill)
             made = event_of(
                 event,

@@ -24,7 +24,6 @@ class OrderWaiters:
     def __init__(self, devices: Devices, store: EntryStore) -> None:
         """Take the tables, and the file that keeps what is known of their waiters."""
         self._devices = devices
-        self._store = store
         self._waiters = TableWaiters()
         store.add_section(self._collect, self._restore)
 
@@ -57,13 +56,6 @@ class OrderWaiters:
             # Paid, or known by its id from now on.
             if order is None or (is_paid and order.due == 0):
                 self._waiters.forget(order_key)
-
-    @callback
-    def async_forget(self, waiter: str) -> int:
-        """Forget a waiter by id or name; return in how many places they stood."""
-        if found := self._waiters.forget_waiter(waiter):
-            self._store.async_changed()
-        return found
 
     def _collect(self) -> dict[str, Any]:
         return {SECTION: self._waiters.as_dict()}

@@ -15,6 +15,7 @@ from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
 from ... import companion
@@ -35,6 +36,8 @@ HOLDS_FOR: Final = timedelta(days=7)
 MAX_ACTION: Final = 2_000
 # Seconds between two lines of the log about answers that were not.
 SILENT_FOR: Final = 60.0
+# All teams listen; one says it for all of them.
+_SILENT_UNTIL: Final[HassKey[float]] = HassKey(f"{DOMAIN}_answers_silent_until")
 
 # What both kinds of phones need to show a push at once, each its own fields.
 _AT_ONCE: Final = {
@@ -168,7 +171,6 @@ def async_listen_answers(
     hass: HomeAssistant, listener: AnswerListener
 ) -> CALLBACK_TYPE:
     """Call back with each answer of a phone that was offered there, to its user."""
-    silent_until = 0.0
 
     @callback
     def is_ours(data: Any) -> bool:
@@ -176,7 +178,6 @@ def async_listen_answers(
         return isinstance(action, str) and action.startswith(f"{MARK}|")
 
     async def look(event: Event[Any]) -> None:
-        nonlocal silent_until
         answer = _opened(
             hass, await async_seal(hass), event.data["action"], event.context.user_id
         )
@@ -186,8 +187,8 @@ def async_listen_answers(
                 listener(answer)
                 return
         # Anybody may make up many.
-        if hass.loop.time() >= silent_until:
-            silent_until = hass.loop.time() + SILENT_FOR
+        if hass.loop.time() >= hass.data.get(_SILENT_UNTIL, 0.0):
+            hass.data[_SILENT_UNTIL] = hass.loop.time() + SILENT_FOR
             LOGGER.warning(
                 "An answer of a phone was ignored: it was not offered to its user, or"
                 " is too old"
