@@ -13,7 +13,7 @@ from ..domain.lifecycle import DispatchAction, State
 from ..people import Person
 from ..runtime.runtime import ServiceRuntime
 from . import texts
-from .channels import mobile_app
+from .channels import mobile_app, telegram
 from .channels.chat import ChatChannel
 from .channels.mobile_app import MobileAppChannel, PhoneAnswer
 from .chat_answers import async_listen_chats
@@ -44,6 +44,7 @@ class Answers:
         self._leave = [
             mobile_app.async_listen_answers(self._hass, self._of_phone),
             async_listen_chats(self._hass, self._of_chat),
+            telegram.async_listen_answers(self._hass, self._of_telegram),
         ]
 
     @callback
@@ -68,6 +69,25 @@ class Answers:
         found = self._plan.find_ended(answer.data[:-1])
         if words is not None and found is not None:
             self._say_over(*found, words)
+
+    @callback
+    def _of_telegram(
+        self,
+        data: str,
+        user_id: str | None,
+        chat_id: str | None,
+        message_id: str | None,
+    ) -> str | None:
+        """Take a button pressed in Telegram; return words for who pressed it."""
+
+        def is_theirs(person: Person) -> bool:
+            return any(
+                telegram.is_of(self._hass, address, user_id=user_id, chat_id=chat_id)
+                for address in person.channels
+                if address.get(CONF_CHANNEL) == telegram.TelegramChannel.kind
+            )
+
+        return self.async_take(data, telegram.TelegramChannel.kind, is_theirs)
 
     @callback
     def _of_chat(self, is_theirs: Callable[[Person], bool], is_taking: bool) -> None:

@@ -1,6 +1,6 @@
 """The form of a step: after how long who is notified, how, and how often."""
 
-from typing import Any, Final, override
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME, UnitOfTime
@@ -30,8 +30,10 @@ from ..domain.dispatch.step import (
 )
 from ..domain.rules import AlertKind
 from ..people import people_of
+from ..runtime.naming import entry_name
 from ..services.form import TEXT_SELECTOR, FieldError, entered_name
 from ..services.options import Fields
+from .accounts import messengers
 from .channels.registry import CHANNELS
 from .selects import choice
 from .step_actions import SCENE, SCRIPT
@@ -47,7 +49,6 @@ from .steps import (
     CONF_REPEATS,
     CONF_TO,
 )
-from .accounts import accounts_of
 
 # What a new step is.
 NEW: Final[dict[str, Any]] = {
@@ -134,7 +135,12 @@ class StepFlow(ConfigSubentryFlow):
             vol.Required(CONF_GROUP): section(
                 vol.Schema(
                     {
-                        vol.Optional(CONF_ENTRY_ID): choice(accounts_of(self.hass)),
+                        vol.Optional(CONF_ENTRY_ID): choice(
+                            {
+                                entry.entry_id: entry_name(self.hass, entry)
+                                for entry in messengers(self.hass)
+                            }
+                        ),
                         vol.Optional(CONF_CHAT_ID): TEXT_SELECTOR,
                     }
                 ),
