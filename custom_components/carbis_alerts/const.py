@@ -84,9 +84,6 @@ DEFAULT_KEEP_FOR: Final = 72
 MAX_KEEP_FOR: Final = 30 * 24
 # A restaurant's day does not end at midnight.
 DEFAULT_DAILY_RESET: Final = "06:00:00"
-# What figures of a team say of who came: the name, a number in its place, nothing.
-FIGURES_BY_PERSON: Final = ("name", "number", "none")
-DEFAULT_FIGURES_BY_PERSON: Final = "name"
 # Whether the whole shift goes off with the day.
 DEFAULT_SHIFT_ENDS: Final = True
 # Days for which the report can look back.
