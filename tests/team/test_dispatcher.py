@@ -314,7 +314,7 @@ async def test_a_kill_loses_nothing_and_repeats_what_was_in_flight(
             await wait_until(lambda: shown(staff, "Anna") == {})
 
 
-async def test_a_step_turns_a_lamp_on_and_another_off_when_it_is_taken(
+async def test_a_step_has_a_lamp_lit_and_put_out_when_it_is_taken(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,
