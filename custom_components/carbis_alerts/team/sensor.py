@@ -14,11 +14,8 @@ from homeassistant.components.sensor import (
 from homeassistant.const import UnitOfTime
 from homeassistant.core import callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util import dt as dt_util
 
-from ..domain.days import day_began
 from ..people import Person
-from ..runtime.alert_options import daily_reset
 from ..runtime.devices import HUB
 from .entity import TeamValueEntity, async_add_people
 from .figures import PeopleFigures
@@ -135,9 +132,8 @@ class TeamSensor(TeamValueEntity, SensorEntity):
     @property
     @override
     def last_reset(self) -> datetime | None:
-        if not self.entity_description.is_daily:
-            return None
-        return day_began(dt_util.now(), daily_reset(self._team.entry))
+        is_daily = self.entity_description.is_daily
+        return self._team.part(Shifts).day if is_daily else None
 
     @property
     @override

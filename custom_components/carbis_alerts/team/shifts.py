@@ -60,7 +60,8 @@ class Shifts(Part):
         self._unknown: set[str] = set()
         self._doubts: dict[str, CALLBACK_TYPE] = {}
         self._days = Days(daily_reset(team.entry))
-        self._day = self._days.began(dt_util.now())
+        self.day = self._days.began(dt_util.now())
+        """When the day began that the shift is of, in UTC."""
         self._listeners: list[CALLBACK_TYPE] = []
         self._timer: CALLBACK_TYPE | None = None
         self._untrack: CALLBACK_TYPE | None = None
@@ -135,7 +136,7 @@ class Shifts(Part):
         """Return what to store: of those who are of the team."""
         return {
             "shifts": {
-                "day": self._day.isoformat(),
+                "day": self.day.isoformat(),
                 "touched": self._is_touched,
                 "own": {**self._own},
                 "said": {**self._said},
@@ -145,7 +146,7 @@ class Shifts(Part):
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Take over what was stored of those who are still of the team."""
         shifts = as_dict(stored.get("shifts"))
-        self._day = as_time(shifts.get("day")) or self._day
+        self.day = as_time(shifts.get("day")) or self.day
         self._is_touched = shifts.get("touched") is True
         for name, kept in (("own", self._own), ("said", self._said)):
             for person_id, is_on in as_dict(shifts.get(name)).items():
@@ -217,11 +218,11 @@ class Shifts(Part):
         """End the shift with the day; a day that ended while nothing ran ends now."""
         now = dt_util.now()
         began = self._days.began(now)
-        if self._day - began > LONGEST_BACK:
+        if self.day - began > LONGEST_BACK:
             # The clock was far ahead.
-            self._day = began
-        if began > self._day and is_another_day(self._day, began):
-            self._day = began
+            self.day = began
+        if began > self.day and is_another_day(self.day, began):
+            self.day = began
             gone = self._end_shift()
             # What counts by the day begins again too.
             self._changed(*self.team.people)
