@@ -148,6 +148,8 @@ class Team:
                 await assistant.change(
                     self.entry_id, "person", subentry_id, menu, fields
                 )
+        # Each change loads it again, one after another; this is the last of them.
+        await stream.act("homeassistant.reload_config_entry", entry_id=self.entry_id)
 
     def _more(self, one: Member) -> dict[str, dict[str, Any]]:
         """Return what is entered later, by the part of the menu."""

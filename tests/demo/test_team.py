@@ -142,6 +142,7 @@ async def test_the_form_ticks_three_people_who_then_get_zone_and_till(
     assert zones == [["hall"], ["terrace"], ["hall"]]
     shifts = [given for given in entered if "shift_entity" in given]
     assert shifts == [{"shift_entity": "schedule.shift_plan"}]
+    assert site.commands[-1][1]["service"] == "reload_config_entry"
     changed = [given["subentry_id"] for given in entered if "subentry_id" in given]
     assert list(dict.fromkeys(changed)) == NAMES
 
