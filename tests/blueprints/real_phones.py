@@ -29,6 +29,11 @@ class Pushes:
         """Leave what goes to somebody's phone without an answer from now on."""
         self._hanging[owner] = asyncio.Event()
 
+    def release(self, owner: str) -> None:
+        """Answer what goes to somebody's phone again."""
+        if (hanging := self._hanging.pop(owner, None)) is not None:
+            hanging.set()
+
     async def _take(self, request: web.Request) -> web.Response:
         data = await request.json()
         self.sent.setdefault(data["push_token"], []).append(data)

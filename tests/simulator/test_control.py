@@ -152,7 +152,9 @@ async def test_state_says_all(
     assert (state["requests"], state["answered"], state["connections"]) == (1, 1, 1)
     assert state["last_requests"][0]["cursor"] == event["hash"]
     assert state["last_requests"][0]["answer"] == "200"
-    assert {"id": 1000028, "name": "6", "seats": 50, "sum": 0, "waiter": None} in state["tables"]
+    assert {"id": 1000028, "name": "6", "seats": 50, "sum": 0, "waiter": None} in state[
+        "tables"
+    ]
 
 
 async def test_table_orders_calls_and_pays(

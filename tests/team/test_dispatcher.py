@@ -1,6 +1,7 @@
 """From a guest's press to people's phones, and back: with Home Assistant's real phones."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
@@ -8,6 +9,8 @@ from unittest.mock import patch
 from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -18,11 +21,13 @@ from custom_components.carbis_alerts.team.unreached import UnreachedToday
 from simulator.qr_menu import QrMenuService
 
 from ..alerts import act, table_calls
+from ..automations import automate
 from ..blueprints.conftest import Register
 from ..blueprints.real_phones import Pushes
 from ..blueprints.staff import Staff
 from ..fixtures import Recorder
-from ..helpers import wait_until
+from ..helpers import state_of, wait_until
+from ..timings import timed
 from .conftest import phone_of
 
 ONCE: Final = {"name": "At once", "after": 0, "to": ["zone"]}
@@ -360,3 +365,154 @@ async def test_a_person_without_a_phone_that_works_is_passed_over(
     await done(dispatched, "failed", person="Anna", channel="pigeon")
     await done(dispatched, "sent", person="Boris", step="At once")
     assert not [one for one in dispatched.data if one["step"] == "Shift"]
+
+
+@pytest.mark.parametrize("moment", ["in_flight", "handed_over", "taken"])
+async def test_a_kill_loses_nothing_and_repeats_what_was_in_flight(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    dispatched: Recorder,
+    moment: str,
+) -> None:
+    """The disk is as it was at each moment of a message's life."""
+    with timed(write_interval=0.0):
+        team = await make(hass, with_phones(staff, "Anna"))
+        key = f"{DOMAIN}.{team.entry_id}"
+        if moment == "in_flight":
+            staff.pushes.hang("Anna")
+        alert = await table_calls(qr_menu, alerts, "6")
+        await wait_until(lambda: bool(staff.pushes.of("Anna")))
+        if moment != "in_flight":
+            await done(dispatched, "sent", person="Anna")
+            await wait_until(lambda: "handed_over" in str(hass_storage[key]))
+        kept = deepcopy(hass_storage[key])
+        if moment == "taken":
+            await act(hass, "acknowledge", alert_id=alert["alert_id"], by="Igor")
+            # The kill comes before the phone hears of it.
+            hass.bus.async_fire("nothing")
+        assert await hass.config_entries.async_unload(team.entry_id)
+        before = len(staff.pushes.of("Anna"))
+        hass_storage[key] = kept
+        staff.pushes.release("Anna")
+        assert await hass.config_entries.async_setup(team.entry_id)
+        await hass.async_block_till_done()
+        if moment == "in_flight":
+            await done(dispatched, "sent", person="Anna")
+            assert len(staff.pushes.of("Anna")) == 2
+            assert len(shown(staff, "Anna")) == 1
+        elif moment == "handed_over":
+            assert len(staff.pushes.of("Anna")) == before
+            assert len(shown(staff, "Anna")) == 1
+        else:
+            await wait_until(lambda: shown(staff, "Anna") == {})
+
+
+async def test_a_step_turns_a_lamp_on_and_another_off_when_it_is_taken(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    dispatched: Recorder,
+) -> None:
+    """By real scripts, with what waits; one that is gone costs itself."""
+    assert await async_setup_component(
+        hass, "input_boolean", {"input_boolean": {"lamp": {}}}
+    )
+    assert await async_setup_component(hass, "input_text", {"input_text": {"said": {}}})
+    lamp = {"entity_id": "input_boolean.lamp"}
+    said = {
+        "action": "input_text.set_value",
+        "data": {
+            "entity_id": "input_text.said",
+            "value": "{{ name }}: {{ alert.kind }}, {{ step }}",
+        },
+    }
+    scripts = {
+        "come": {"sequence": [{"action": "input_boolean.turn_on", "data": lamp}, said]},
+        "gone": {"sequence": [{"action": "input_boolean.turn_off", "data": lamp}]},
+        "endless": {"sequence": [{"wait_template": "{{ false }}"}]},
+    }
+    assert await async_setup_component(hass, "script", {"script": scripts})
+    step = {
+        **ONCE,
+        "to": [],
+        "actions": ["script.none", "script.endless", "script.come"],
+        "on_taken": ["script.gone"],
+    }
+    await make(hass, {"Anna": {}}, (step, SOON))
+    alert = await table_calls(qr_menu, alerts, "6")
+    failed = await done(dispatched, "failed", channel="actions")
+    assert "script.none" in failed["error"]
+    await wait_until(lambda: state_of(hass, "input_boolean.lamp") == "on")
+    await wait_until(
+        lambda: state_of(hass, "input_text.said") == "Table 6: waiter_call, At once"
+    )
+    # Whoever is there has seen it: the next step has its time.
+    assert not [one for one in dispatched.data if one["step"] == "Shift"]
+    await act(hass, "acknowledge", alert_id=alert["alert_id"])
+    await wait_until(lambda: state_of(hass, "input_boolean.lamp") == "off")
+
+
+async def test_declining_by_the_action_is_of_a_person(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    dispatched: Recorder,
+) -> None:
+    team = await make(hass, with_phones(staff, "Anna", "Boris"))
+    anna = next(one for one, sub in team.subentries.items() if sub.title == "Anna")
+    alert = await table_calls(qr_menu, alerts, "6")
+    for name in ("Anna", "Boris"):
+        await done(dispatched, "sent", person=name)
+    await hass.services.async_call(
+        DOMAIN,
+        "decline",
+        {"alert_id": alert["alert_id"], "person_id": anna},
+        blocking=True,
+    )
+    await done(dispatched, "declined", person="Anna")
+    await done(dispatched, "withdrawn", person="Anna")
+    assert shown(staff, "Boris")
+    for data in (
+        {"alert_id": "none", "person_id": anna},
+        {"alert_id": alert["alert_id"]},
+        {"alert_id": alert["alert_id"], "person_id": "nobody"},
+    ):
+        with pytest.raises(ServiceValidationError):
+            await hass.services.async_call(DOMAIN, "decline", data, blocking=True)
+
+
+async def test_automations_start_with_a_step_and_when_nobody_comes(
+    hass: HomeAssistant,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    dispatched: Recorder,
+) -> None:
+    runs = await automate(
+        hass,
+        {
+            "step": {
+                "trigger": f"{DOMAIN}.alert_step_due",
+                "options": {"step": "At once"},
+            },
+            "another": {
+                "trigger": f"{DOMAIN}.alert_step_due",
+                "options": {"step": "Other"},
+            },
+            "end": {"trigger": f"{DOMAIN}.alert_unreached"},
+        },
+    )
+    await make(hass, {"Anna": {}}, (ONCE, SOON))
+    await table_calls(qr_menu, alerts, "6")
+    await done(dispatched, "unreached")
+    await wait_until(lambda: {*runs.names} == {"step", "end"})
+    (step,), (end,) = runs.brought("step"), runs.brought("end")
+    assert (step["action"], step["name"], step["attempt"]) == ("step_due", "Table 6", 1)
+    assert (end["action"], end["name"]) == ("unreached", "Table 6")

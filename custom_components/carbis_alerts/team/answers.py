@@ -14,7 +14,9 @@ from ..people import Person
 from ..runtime.runtime import ServiceRuntime
 from . import texts
 from .channels import mobile_app
+from .channels.chat import ChatChannel
 from .channels.mobile_app import MobileAppChannel, PhoneAnswer
+from .chat_answers import async_listen_chats
 from .deliveries import COMING, NOT_ME, Deliveries
 from .runtime import TeamRuntime
 from .served import alert_of
@@ -39,7 +41,10 @@ class Answers:
     @callback
     def async_start(self) -> None:
         """Begin to listen."""
-        self._leave = [mobile_app.async_listen_answers(self._hass, self._of_phone)]
+        self._leave = [
+            mobile_app.async_listen_answers(self._hass, self._of_phone),
+            async_listen_chats(self._hass, self._of_chat),
+        ]
 
     @callback
     def async_stop(self) -> None:
@@ -63,6 +68,23 @@ class Answers:
         found = self._plan.find_ended(answer.data[:-1])
         if words is not None and found is not None:
             self._say_over(*found, words)
+
+    @callback
+    def _of_chat(self, is_theirs: Callable[[Person], bool], is_taking: bool) -> None:
+        """Take an answer in a chat: it is to the last message that went there."""
+        for climb in reversed(self._plan.climbs.values()):
+            for delivery in climb.deliveries.values():
+                person = self._team.people.get(delivery.person_id)
+                if (
+                    person is not None
+                    and is_theirs(person)
+                    and any(one.channel == ChatChannel.kind for one in delivery.handed)
+                ):
+                    sign = COMING if is_taking else NOT_ME
+                    self.async_take(
+                        f"{delivery.token}{sign}", ChatChannel.kind, is_theirs
+                    )
+                    return
 
     @callback
     def async_take(

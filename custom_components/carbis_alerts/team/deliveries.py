@@ -27,6 +27,7 @@ from .moments import moment
 from .reach import Failure, Reach, Unreached as NoWay
 from .runtime import TeamRuntime
 from .served import alert_of
+from .steps import addressee
 from .summaries import Summaries
 from .whose import Whose
 from .withdrawals import Withdrawals
@@ -100,7 +101,7 @@ class Deliveries:
         self, delivery: Delivery, tag: str, title: str, text: str
     ) -> None:
         """Say something to whoever answered a message, the way that it went."""
-        person = self._team.people.get(delivery.person_id)
+        person = addressee(self._team.people, self._plan, delivery.person_id)
         if person is None:
             return
         try:
@@ -115,7 +116,7 @@ class Deliveries:
         """Hand a message over, noted before; take it back where it is not true any more."""
         # What is not on the disk before could not be taken back after a crash.
         await self._team.store.async_persist()
-        person = self._team.people.get(delivery.person_id)
+        person = addressee(self._team.people, self._plan, delivery.person_id)
         found = alert_of(self._hass, climb.entry_id, climb.alert_id)
         if not self._is_wanted(climb, delivery) or found is None:
             return

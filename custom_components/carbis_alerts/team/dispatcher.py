@@ -30,7 +30,8 @@ from .moments import moment
 from .reconciliation import Reconciliation
 from .runtime import Part, TeamRuntime
 from .served import alert_of, runtime_of, served
-from .steps import steps_of
+from .step_actions import run_actions
+from .steps import group_id, steps_of
 from .unreached import UnreachedToday
 from .whose import Whose
 
@@ -172,7 +173,9 @@ class Dispatcher(Part):
         found = alert_of(self.hass, climb.entry_id, climb.alert_id)
         key = None if found is None else found[1].device_key
         candidates = self._whose.candidates(climb.entry_id, key)
-        return recipients(candidates, step.to, without=climb.declined).person_ids
+        found_ids = recipients(candidates, step.to, without=climb.declined).person_ids
+        group = group_id(step)
+        return found_ids if group is None else (*found_ids, group)
 
     def _served(
         self, handle: Callable[[TriggerEvent], None]
@@ -233,8 +236,18 @@ class Dispatcher(Part):
     def _end(self, data: Mapping[str, Any]) -> None:
         """Take back what people have of an alert that somebody has, or that is gone."""
         climb = self.plan.end(data["alert_id"], moment())
-        if climb is not None:
-            self.deliveries.take_back(climb, data, texts.outcome(self.hass, data))
+        if climb is None:
+            return
+        self.deliveries.take_back(climb, data, texts.outcome(self.hass, data))
+        for step in self.plan.ladder(climb.kind):
+            if (rung := climb.rungs.get(step.step_id)) is not None and rung.times:
+                run_actions(
+                    self.team,
+                    step.on_taken,
+                    data,
+                    step=step.name,
+                    attempt=rung.times,
+                )
 
     @callback
     def _step_came(self, came: Came) -> None:
@@ -247,6 +260,13 @@ class Dispatcher(Part):
             step_due(
                 self.hass,
                 self.team,
+                data,
+                step=came.step.name,
+                attempt=came.attempt,
+            )
+            run_actions(
+                self.team,
+                came.step.actions,
                 data,
                 step=came.step.name,
                 attempt=came.attempt,

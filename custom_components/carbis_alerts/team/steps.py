@@ -7,7 +7,8 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryData
 from homeassistant.util import dt as dt_util
 
-from ..const import SUBENTRY_STEP
+from ..const import CONF_CHANNEL, CONF_CHANNELS, SUBENTRY_STEP
+from ..domain.dispatch.plan import Plan
 from ..domain.dispatch.step import (
     MAX_AFTER,
     MAX_REPEAT_EVERY,
@@ -17,10 +18,11 @@ from ..domain.dispatch.step import (
     TO_ZONE,
     Step,
 )
+from ..people import Person
+from .channels.chat import ChatChannel
 
 CONF_ACTIONS: Final = "actions"
 CONF_AFTER: Final = "after"
-CONF_CHANNELS: Final = "channels"
 CONF_GROUP: Final = "group"
 CONF_KINDS: Final = "kinds"
 CONF_ON_TAKEN: Final = "on_taken"
@@ -59,6 +61,32 @@ def default_steps(language: str) -> list[ConfigSubentryData]:
         }
         for name, row in zip(names, rows, strict=True)
     ]
+
+
+# Before the id of a step, where somebody's id stands: the staff chat that it writes to.
+_GROUP: Final = "group_"
+
+
+def group_id(step: Step) -> str | None:
+    """Return what stands for the staff chat of a step, None where it has none."""
+    return f"{_GROUP}{step.step_id}" if step.group else None
+
+
+def addressee(
+    people: Mapping[str, Person], plan: Plan, person_id: str
+) -> Person | None:
+    """Return who is meant by an id: somebody, or the staff chat of a step."""
+    step = plan.step(person_id.removeprefix(_GROUP))
+    if not person_id.startswith(_GROUP):
+        return people.get(person_id)
+    if step is None or not step.group:
+        return None
+    return Person(
+        person_id=person_id,
+        team_id="",
+        name=step.name,
+        channels=({**step.group, CONF_CHANNEL: ChatChannel.kind},),
+    )
 
 
 def steps_of(entry: ConfigEntry) -> list[Step]:

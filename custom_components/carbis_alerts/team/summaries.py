@@ -19,6 +19,7 @@ from .moments import moment
 from .reach import Reach
 from .runtime import TeamRuntime
 from .served import alert_of
+from .steps import addressee
 from .withdrawals import Withdrawals
 
 _SECTION: Final = "summaries"
@@ -133,7 +134,7 @@ class Summaries:
 
     async def _async_send(self, person_id: str) -> None:
         """Send what was gathered for a person; what of it waits no more is left out."""
-        person = self._team.people.get(person_id)
+        person = addressee(self._team.people, self._plan, person_id)
         gathered = {
             alert_id: (notice, *found)
             for alert_id, notice in self._notices.get(person_id, {}).items()
@@ -175,7 +176,7 @@ class Summaries:
                 self._hass,
                 self._team,
                 DispatchAction.SENT,
-                person=person,
+                person=self._team.people.get(person_id),
                 alert=runtime.alert_events.data(alert),
                 channel=sent.channel,
                 step=self._plan.step_name(notice.delivery.step_id),

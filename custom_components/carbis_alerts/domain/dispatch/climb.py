@@ -54,14 +54,18 @@ class Climb:
     is_unreached: bool = False
     # Was said, and is not said again of this opening.
     said_unreached: bool = False
+    # A lamp or a voice has said it to whoever is there.
+    is_seen: bool = False
     ends_at: float | None = None
     # Something is to be looked at whatever comes by time.
     look_at: float | None = None
 
     @property
     def is_announced(self) -> bool:
-        """Return whether somebody has a message of it, or is about to."""
-        return any(delivery.stands for delivery in self.deliveries.values())
+        """Return whether somebody has a message of it or is about to, or all could see it."""
+        return self.is_seen or any(
+            delivery.stands for delivery in self.deliveries.values()
+        )
 
     @property
     def next_at(self) -> float | None:
@@ -222,6 +226,7 @@ class Climb:
             "deliveries": [one.as_dict() for one in self.deliveries.values()],
             "unreached": self.is_unreached,
             "said": self.said_unreached,
+            "seen": self.is_seen,
             "ends": None if self.ends_at is None else self.ends_at - now,
         }
 
@@ -245,6 +250,7 @@ class Climb:
             deliveries={one.person_id: one for one in deliveries},
             is_unreached=stored["unreached"] is True,
             said_unreached=stored["said"] is True,
+            is_seen=stored.get("seen") is True,
             ends_at=_moment(stored["ends"], then),
         )
 

@@ -257,7 +257,8 @@ class Plan:
                     notified[delivery.person_id] = Notice(
                         climb=climb, delivery=delivery
                     )
-                if not asked:
+                climb.is_seen |= due.step.is_seen
+                if not asked and not due.step.is_seen:
                     climb.hurry(steps, now)
         yield from notified.values()
         if climb.check_unreached(now):

@@ -40,6 +40,11 @@ class Step:
     on_taken: tuple[str, ...] = ()
 
     @property
+    def is_seen(self) -> bool:
+        """Return whether the step shows something to whoever is there."""
+        return bool(self.actions)
+
+    @property
     def order(self) -> tuple[float, str, str]:
         """Return what steps go by: when they come, then their names."""
         return self.after, self.name, self.step_id
