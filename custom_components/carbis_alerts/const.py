@@ -27,7 +27,6 @@ CONF_CLOSE_AFTER: Final = "close_after"
 CONF_CODE_MEANINGS: Final = "code_meanings"
 CONF_DAILY_RESET: Final = "daily_reset"
 CONF_DEVICE_ID: Final = "device_id"
-CONF_DEVICE_URL: Final = "device_url"
 CONF_INSTANCE_ID: Final = "instance_id"
 CONF_KEEP_DAYS: Final = "keep_days"
 CONF_KEEP_FOR: Final = "keep_for"
@@ -89,9 +88,6 @@ DEFAULT_KEEP_FOR: Final = 72
 MAX_KEEP_FOR: Final = 30 * 24
 # A restaurant's day does not end at midnight.
 DEFAULT_DAILY_RESET: Final = "06:00:00"
-# What figures of a team say of who came: the name, a number in its place, nothing.
-FIGURES_BY_PERSON: Final = ("name", "number", "none")
-DEFAULT_FIGURES_BY_PERSON: Final = "name"
 # Whether the whole shift goes off with the day.
 DEFAULT_SHIFT_ENDS: Final = True
 # Days for which the report can look back.
