@@ -115,7 +115,7 @@ class Answers:
             self.async_take(
                 called.data,
                 CallChannel.kind,
-                lambda person: called.address in map(dict, person.channels),
+                lambda person: called.address in person.channels,
             )
         elif called.error is not None and called.answers:
             failure = Failure(address=called.address, error=called.error)
