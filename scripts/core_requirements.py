@@ -20,12 +20,16 @@ NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def main() -> None:
-    """Print a line for each package of the group ``demo`` that Home Assistant names."""
+    """Print a line for each package of our groups that Home Assistant names."""
     spec = find_spec("homeassistant")
     if spec is None or spec.origin is None:
         raise SystemExit("Home Assistant is not installed.")
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    ours = {name_of(line) for line in groups["dependency-groups"]["demo"]}
+    ours = {
+        name_of(line)
+        for group in ("demo", "test")
+        for line in groups["dependency-groups"][group]
+    }
     wanted = requirements(Path(spec.origin).parent)
     for name in sorted(ours & wanted.keys()):
         print(wanted[name] + (NEVER if name in sys.argv[1:] else ""))

@@ -16,6 +16,7 @@ import orjson
 
 from .certificate import Certificate
 from .hook import Dialect, HookAnswer, HookSender
+from .pbx_auto_calls import PREFIX, AutoCalls
 from .pbx_calls import (
     EVENT_TYPES,
     INCOMING_SMS,
@@ -80,6 +81,7 @@ class PbxService(BaseService):
         self.messages: deque[tuple[float, Any]] = deque(maxlen=MAX_MESSAGES)
         """What was pushed, each after the time by the clock."""
         self.calls = Calls(clock)
+        self.auto_calls = AutoCalls()
         self.hooks = HookSender(
             lambda: None if self.hook is None else self.hook["hook"],
             self._report,
@@ -282,7 +284,9 @@ class PbxService(BaseService):
 
     @override
     async def respond(self, request: web.BaseRequest, token_ok: bool) -> Answer:
-        """Open a stream, or take a subscription."""
+        """Open a stream, take a subscription, or phone people."""
+        if request.path.startswith(PREFIX):
+            return await self.auto_calls.answer(request)
         methods = {EVENTS_PATH: "GET", SUBSCRIBE_PATH: "POST"}
         if request.path not in methods:
             return Answer.json({"detail": "Not Found"}, 404)

@@ -107,6 +107,7 @@ class PbxPanel(Panel):
             ("/calls/{id}/hang-up", self._call(self._hang_up)),
             ("/calls/{id}/miss", self._call(self._miss)),
             ("/sms", self._sms),
+            ("/auto-call/end", self._end_auto_call),
             ("/streams/end", self._end_streams),
             ("/streams/reset", self._reset_streams),
             ("/streams/cut", self._cut_streams),
@@ -125,6 +126,10 @@ class PbxPanel(Panel):
             "streams": pbx.streams,
             "last_event_ids": pbx.last_event_ids[-SHOWN_ANSWERS:],
             "calls": [_call(call, now) for call in pbx.calls.active],
+            "auto_calls": [
+                {"number": task.number, "result": task.result, "heard": task.heard}
+                for task in pbx.auto_calls.tasks[-SHOWN_ANSWERS:]
+            ],
             "last_messages": [
                 {
                     "ago": round(now - at, 3),
@@ -205,6 +210,17 @@ class PbxPanel(Panel):
             date=date,
         )
         return answer(message)
+
+    async def _end_auto_call(self, request: web.Request) -> web.Response:
+        given = await read_object(request)
+        key = _text(given, "key", "")
+        try:
+            self._pbx.auto_calls.end(
+                _text(given, "result", "talk_ok"), {"result#1": key} if key else None
+            )
+        except LookupError as error:
+            raise web.HTTPNotFound(text=str(error)) from error
+        return answer(self.state())
 
     async def _end_streams(self, _: web.Request) -> web.Response:
         self._pbx.end_streams()

@@ -10,6 +10,7 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.carbis_alerts.domain.codes import Meaning
+from custom_components.carbis_alerts.domain.daily_people import FiguresBy
 from custom_components.carbis_alerts.domain.events import EVENTS, EventType
 from custom_components.carbis_alerts.domain.lifecycle import (
     Action,
@@ -20,10 +21,13 @@ from custom_components.carbis_alerts.domain.lifecycle import (
 )
 from custom_components.carbis_alerts.domain.rules import RULES, AlertKind
 from custom_components.carbis_alerts.logbook import SENTENCES
+from custom_components.carbis_alerts.people import Role
 from custom_components.carbis_alerts.runtime.trigger_events import alert_subject
 from custom_components.carbis_alerts.services.green_api.description import VARIANTS
 from custom_components.carbis_alerts.services.raising import RAISE_ALERT, RAISED
 from custom_components.carbis_alerts.services.registry import SERVICES
+from custom_components.carbis_alerts.team.channel_fields import FIELDS
+from custom_components.carbis_alerts.team.channels.registry import CHANNELS
 from custom_components.carbis_alerts.team.dispatch_events import STEP_DUE, SUBJECTS
 from custom_components.carbis_alerts.team.event import DISPATCH
 from custom_components.carbis_alerts.team.logbook import (
@@ -206,6 +210,24 @@ def logbook() -> Iterator[str]:
         yield from differing(where, {*DispatchAction} - WITHOUT_LINE, lines)
 
 
+def team() -> Iterator[str]:
+    yield from differing("team/channel_fields.py", CHANNELS, FIELDS)
+    person = "config_subentries.person.step"
+    for language in LANGUAGES:
+        file = f"translations/{language}.json"
+        for name, members in (
+            ("channel", CHANNELS),
+            ("figures_by_person", FiguresBy),
+            ("role", Role),
+        ):
+            path = f"selector.{name}.options"
+            yield from differing(f"{file}: {path}", members, at(words(file), path))
+        offered = at(words(file), f"{person}.add.menu_options")
+        yield from differing(f"{file}: {person}.add", CHANNELS, offered)
+        page = PAGES[language] / "team.md"
+        yield from missing(str(page), CHANNELS, named(page))
+
+
 def board() -> Iterator[str]:
     for language in LANGUAGES:
         file = f"board/www/words/{language}.json"
@@ -239,6 +261,7 @@ def pages() -> Iterator[str]:
         triggers,
         trigger_options,
         logbook,
+        team,
         board,
         pages,
     ],

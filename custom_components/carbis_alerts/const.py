@@ -19,6 +19,7 @@ CONF_DEVICE_URL: Final = "device_url"
 CONF_EXTENSION_DIGITS: Final = "extension_digits"
 CONF_FIGURES_BY_PERSON: Final = "figures_by_person"
 CONF_FINGERPRINT: Final = "fingerprint"
+CONF_CALL_SCENARIO: Final = "call_scenario"
 CONF_CHANNEL: Final = "channel"
 CONF_CHANNELS: Final = "channels"
 CONF_CHAT_ID: Final = "chat_id"
@@ -29,6 +30,8 @@ CONF_DEVICE_ID: Final = "device_id"
 CONF_INSTANCE_ID: Final = "instance_id"
 CONF_KEEP_DAYS: Final = "keep_days"
 CONF_KEEP_FOR: Final = "keep_for"
+CONF_KEY_DECLINE: Final = "key_decline"
+CONF_KEY_TAKE: Final = "key_take"
 CONF_MESSENGER: Final = "messenger"
 CONF_NUMBER: Final = "number"
 CONF_ORDERS_WAIT: Final = "orders_wait"
@@ -39,6 +42,7 @@ CONF_PERSON_ENTITY: Final = "person_entity"
 CONF_POLL_INTERVAL: Final = "poll_interval"
 CONF_POS_WAITER: Final = "pos_waiter"
 CONF_REMIND_AFTER: Final = "remind_after"
+CONF_RESULT_FIELD: Final = "result_field"
 CONF_ROLE: Final = "role"
 CONF_SENDER_ID: Final = "sender_id"
 CONF_SERVICE: Final = "service"
@@ -84,9 +88,6 @@ DEFAULT_KEEP_FOR: Final = 72
 MAX_KEEP_FOR: Final = 30 * 24
 # A restaurant's day does not end at midnight.
 DEFAULT_DAILY_RESET: Final = "06:00:00"
-# What figures of a team say of who came: the name, a number in its place, nothing.
-FIGURES_BY_PERSON: Final = ("name", "number", "none")
-DEFAULT_FIGURES_BY_PERSON: Final = "name"
 # Whether the whole shift goes off with the day.
 DEFAULT_SHIFT_ENDS: Final = True
 # Days for which the report can look back.

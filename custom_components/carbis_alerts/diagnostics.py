@@ -20,9 +20,9 @@ from .const import (
     CONF_REMIND_AFTER,
     CONF_SERVICE,
     CONF_SHIFT_ENDS,
-    FIGURES_BY_PERSON,
     TEAM,
 )
+from .domain.daily_people import FiguresBy
 from .domain.diagnosis import (
     CODES,
     Schema,
@@ -73,7 +73,7 @@ OPTIONS: Final[Schema] = {
 TEAM_OPTIONS: Final[Schema] = {
     CONF_SHIFT_ENDS: flag,
     CONF_DAILY_RESET: clock,
-    CONF_FIGURES_BY_PERSON: word(*FIGURES_BY_PERSON),
+    CONF_FIGURES_BY_PERSON: word(*FiguresBy),
     CONF_KEEP_DAYS: count,
 }
 STATISTICS: Final[Schema] = {

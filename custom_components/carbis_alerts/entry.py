@@ -80,12 +80,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> boo
 
 async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
     """Stop listening, write down how far it came, and take the entities away."""
-    if is_team(entry):
-        await entry.runtime_data.async_stop()
-        return await hass.config_entries.async_unload_platforms(entry, TEAM_PLATFORMS)
     await entry.runtime_data.async_stop()
     if entry.disabled_by:
         issues.async_close_all(hass, entry.entry_id)
+    if is_team(entry):
+        return await hass.config_entries.async_unload_platforms(entry, TEAM_PLATFORMS)
+    if entry.disabled_by:
         service_of(entry).disabled(hass, entry)
         await async_remove_recording(hass, entry.entry_id)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)

@@ -76,6 +76,28 @@ def test_a_namesake_keeps_what_is_his() -> None:
     assert removed == 2
 
 
+def test_the_tills_waiter_of_that_name_is_gone_and_guests_of_that_name_are_not() -> (
+    None
+):
+    stored = {
+        "alerts": {"alerts": [{"alert_id": "1", "by": None, "title": "Anna"}]},
+        "waiters": {
+            "seen": [["7", "Anna"], ["8", "Boris"]],
+            "orders": [
+                ["1", "table 6", "7", "Anna", 5],
+                ["2", "table 7", "8", "Boris", 5],
+            ],
+        },
+    }
+    kept, removed = without_person(stored, ID, {"Anna"})
+    assert kept["alerts"] == stored["alerts"]
+    assert kept["waiters"] == {
+        "seen": [["8", "Boris"]],
+        "orders": [["2", "table 7", "8", "Boris", 5]],
+    }
+    assert removed == 2
+
+
 def test_words_are_whole() -> None:
     document = {"said": "Anna, 14 s", "other": "Annabel", "rows": [["Anna"], ["x"]]}
     assert without_words(document, {"Anna"}) == (

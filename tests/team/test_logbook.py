@@ -36,10 +36,15 @@ async def test_the_logbook_says_who_comes_and_goes(
 ) -> None:
     hass.config.language = language
     assert await async_setup_component(hass, "logbook", {})
-    await gather(hass, somebody("Anna"))
+    hass.states.async_set("schedule.anna", "on")
+    await gather(
+        hass, somebody("Anna", shift_entity="schedule.anna"), somebody("Boris")
+    )
     written = Recorder(hass, "logbook_entry")
-    await turn(hass, "Anna", "off")
-    await turn(hass, "Anna", "on")
+    for state in ("off", "on"):
+        hass.states.async_set("schedule.anna", state)
+        # His switch has a line of its own.
+        await turn(hass, "Boris", state)
     assert [data["message"] for data in written.data] == lines
     assert {data["entity_id"] for data in written.data} == {
         entity_of(hass, "event", "dispatch")

@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from simulator.green_api import GreenApiService
+from simulator.pbx import PbxService
 from simulator.qr_menu import QrMenuService
 
 from ..blueprints.conftest import (
@@ -29,9 +30,12 @@ from ..excludes import CAN_EXCLUDE
 from ..flows import Result, every_word_known, suggested
 from ..helpers import wait_until
 from ..services.conftest import (
+    MakePbx,
     MakeWhatsApp,
     green_api as green_api,  # noqa: PLC0414
+    make_pbx as make_pbx,  # noqa: PLC0414
     make_whatsapp as make_whatsapp,  # noqa: PLC0414
+    pbx as pbx,  # noqa: PLC0414
     whatsapp as whatsapp,  # noqa: PLC0414
 )
 
@@ -499,9 +503,76 @@ async def test_the_tills_waiters_are_proposed(
     await window.fill(name="Anna", role="waiter", pos_waiter="17")
 
 
+def notifier(hass: HomeAssistant, platform: str) -> str:
+    """Add a notify entity of an integration's; return its id."""
+    entity_id = (
+        er.async_get(hass).async_get_or_create("notify", platform, platform).entity_id
+    )
+    hass.states.async_set(entity_id, "unknown", {"friendly_name": platform.title()})
+    return entity_id
+
+
+async def test_a_person_who_is_phoned(
+    hass: HomeAssistant,
+    window: Window,
+    team: MockConfigEntry,
+    pbx: PbxService,
+    make_pbx: MakePbx,
+) -> None:
+    make_pbx(pbx)
+    exchange = make_pbx(pbx, device_url="http://192.168.1.20:9000")
+    await window.add()
+    via = f"call:{exchange.entry_id}"
+    shown = await window.fill(name="Anna", via=via, number="anonymous")
+    assert shown["errors"] == {"number": "invalid_number"}
+    await window.fill(name="Anna", via=via, number=" 8 982 123-45-67 ")
+    call = {
+        "channel": "call",
+        "entry_id": exchange.entry_id,
+        "number": "8 982 123-45-67",
+    }
+    assert people(team)["Anna"]["channels"] == [call]
+    # The same number in another form.
+    await (await window.change("Anna")).pick("channels", "add", "call")
+    shown = await window.fill(entry_id=exchange.entry_id, number="+79821234567")
+    assert shown["errors"] == {"base": "channel_known"}
+
+
+async def test_a_chat_of_home_assistants_telegram_bot_needs_no_number(
+    hass: HomeAssistant, window: Window, team: MockConfigEntry
+) -> None:
+    bot, mail = notifier(hass, "telegram_bot"), notifier(hass, "smtp")
+    await window.add()
+    assert window.offers("via") == ["Telegram bot: Telegram_Bot"]
+    await window.fill(name="Anna", via=f"telegram:{bot}")
+    private = {"channel": "telegram", "entity_id": bot}
+    assert people(team)["Anna"]["channels"] == [private]
+
+    await (await window.change("Anna")).pick("channels", "add", "telegram")
+    shown = await window.fill(entity_id=mail)
+    assert shown["errors"] == {"entity_id": "no_telegram"}
+    shown = await window.fill(entity_id=bot, user_id="@anna")
+    assert shown["errors"] == {"user_id": "invalid_user"}
+    await window.fill(entity_id=bot, user_id="100001")
+    await window.pick("add", "notify")
+    await window.fill(entity_id=mail)
+    await window.pick("done")
+    assert people(team)["Anna"]["channels"] == [
+        private,
+        {**private, "user_id": "100001"},
+        {"channel": "notify", "entity_id": mail},
+    ]
+
+
 async def test_a_notify_entity_of_ours_is_no_way(
     hass: HomeAssistant, window: Window, team: MockConfigEntry
 ) -> None:
     await (await window.add()).fill(name="Anna")
     await (await window.change("Anna")).pick("channels")
     assert "add" not in window.shown["menu_options"]
+    ours = notifier(hass, "carbis_alerts")
+    notifier(hass, "smtp")
+    await window.fill(next_step_id="done")
+    await (await window.change("Anna")).pick("channels", "add", "notify")
+    shown = await window.fill(entity_id=ours)
+    assert shown["errors"] == {"entity_id": "own_notify"}

@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.auth.models import User
 from homeassistant.components.switch import SwitchEntity
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import issue_registry as ir
@@ -313,6 +314,15 @@ async def test_a_file_that_was_tampered_with_leaves_everybody_on_shift(
     }
     entry = await gather(hass, somebody("Anna"))
     assert shifts_of(entry).on_shift() == ["anna"]
+
+
+async def test_a_team_that_is_disabled_asks_nothing(hass: HomeAssistant) -> None:
+    entry = await gather(hass, somebody("Boris", shift_entity="schedule.gone"))
+    await wait_until(lambda: issue_of(hass, "Boris") is not None)
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    assert issue_of(hass, "Boris") is None
 
 
 async def test_who_is_removed_leaves_nothing(

@@ -86,6 +86,12 @@ class Timings:
     hand_over: float = 20.0
     reach_look: float = 60.0
 
+    # While a PBX phones somebody: between two looks, for how long a call waits for its turn,
+    # and how long one may last.
+    call_look: float = 2.0
+    call_turn: float = 60.0
+    call_length: float = 120.0
+
     # Between two writes: what a hard kill may cost.
     write_interval: float = 1.0
     # Until a write that failed is tried again without a new reason.

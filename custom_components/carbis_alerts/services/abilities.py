@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from ..domain.calls import Calls
 from ..domain.table_waiters import Waiter
 from .attachments import Attachment
+from .phoning import Phone
 
 
 @runtime_checkable
@@ -138,6 +139,15 @@ class KnowsWaiters(Protocol):
 
     def waiter_of(self, device_key: str | None) -> Waiter | None:
         """Return the waiter of a device's open order, None where nobody is known."""
+
+
+@runtime_checkable
+class PhonesPeople(Protocol):
+    """Have people phoned."""
+
+    @property
+    def phone(self) -> Phone | None:
+        """Return what phones them, None where nothing of the entry's can."""
 
 
 class CodeQuestions(Protocol):

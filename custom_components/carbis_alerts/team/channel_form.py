@@ -120,16 +120,16 @@ class ChannelSteps(ConfigSubentryFlow):
         label = (await self._async_labels())[index]
         entry = self._get_entry()
         if entry.state is not ConfigEntryState.LOADED:
-            return self._tell("try_failed", label, NOBODY)
+            return self._report("try_failed", label, NOBODY)
         try:
             await entry.runtime_data.part(Reach).async_try(self._channels[index])
         except ChannelError as err:
-            return self._tell(
+            return self._report(
                 "try_failed",
                 label,
                 await async_words(self.hass, err.key, err.translation_placeholders),
             )
-        return self._tell("tried", label)
+        return self._report("tried", label)
 
     async def async_step_tried(
         self, user_input: dict[str, Any] | None = None
@@ -210,7 +210,9 @@ class ChannelSteps(ConfigSubentryFlow):
             data_schema=vol.Schema({vol.Required(CONF_CHANNEL): selector}),
         )
 
-    def _tell(self, step_id: str, channel: str, reason: str = "") -> SubentryFlowResult:
+    def _report(
+        self, step_id: str, channel: str, reason: str = ""
+    ) -> SubentryFlowResult:
         return self.async_show_form(
             step_id=step_id,
             data_schema=vol.Schema({}),

@@ -18,13 +18,12 @@ from ..const import (
     CONF_KEEP_DAYS,
     CONF_SHIFT_ENDS,
     DEFAULT_DAILY_RESET,
-    DEFAULT_FIGURES_BY_PERSON,
     DEFAULT_KEEP_DAYS,
     DEFAULT_SHIFT_ENDS,
-    FIGURES_BY_PERSON,
     MAX_KEEP_DAYS,
     MIN_KEEP_DAYS,
 )
+from ..domain.daily_people import FiguresBy
 from ..services.options import whole_number
 
 SCHEMA: Final = vol.Schema(
@@ -32,10 +31,11 @@ SCHEMA: Final = vol.Schema(
         vol.Required(CONF_SHIFT_ENDS, default=DEFAULT_SHIFT_ENDS): BooleanSelector(),
         vol.Required(CONF_DAILY_RESET, default=DEFAULT_DAILY_RESET): TimeSelector(),
         vol.Required(
-            CONF_FIGURES_BY_PERSON, default=DEFAULT_FIGURES_BY_PERSON
+            CONF_FIGURES_BY_PERSON, default=FiguresBy.NAME.value
         ): SelectSelector(
             SelectSelectorConfig(
-                options=list(FIGURES_BY_PERSON), translation_key=CONF_FIGURES_BY_PERSON
+                options=[kind.value for kind in FiguresBy],
+                translation_key=CONF_FIGURES_BY_PERSON,
             )
         ),
         vol.Required(CONF_KEEP_DAYS, default=DEFAULT_KEEP_DAYS): whole_number(

@@ -30,7 +30,7 @@ from ..services.form import MAX_NAME_LENGTH
 from .channels.channel import Address
 from .phones import AppUser
 
-# What tells one address from another; a group's is of many.
+# What distinguishes one address from another; a group's is of many.
 _PARTS = (
     CONF_CHANNEL,
     ATTR_DEVICE_ID,

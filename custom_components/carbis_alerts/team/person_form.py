@@ -143,7 +143,7 @@ class PersonFlow(ChannelSteps):
     async def async_step_shift(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask what tells whether somebody is on shift."""
+        """Ask what says whether somebody is on shift."""
         errors: dict[str, str] = {}
         if user_input is not None:
             entity_id = user_input.get(CONF_SHIFT_ENTITY)
@@ -233,7 +233,7 @@ class PersonFlow(ChannelSteps):
 
     @callback
     def _wrong_shift(self, entity_id: str | None) -> str | None:
-        """Return what is wrong with an entity that is to tell the shift."""
+        """Return what is wrong with an entity that is to say the shift."""
         if entity_id is None:
             return None
         registered = er.async_get(self.hass).async_get(entity_id)
@@ -242,7 +242,7 @@ class PersonFlow(ChannelSteps):
             return None if known else "entity_unknown"
         if self.source != SOURCE_RECONFIGURE:
             return None
-        # It goes once something else tells the shift.
+        # It goes once something else says the shift.
         own = self._get_reconfigure_subentry().subentry_id
         return "own_switch" if registered.config_subentry_id == own else None
 

@@ -14,7 +14,9 @@ from homeassistant.core import HomeAssistant
 
 from ...api.pbx.models import UNREAD
 from ...const import (
+    CONF_CALL_SCENARIO,
     CONF_DEVICE_ID,
+    CONF_DEVICE_URL,
     CONF_EXTENSION_DIGITS,
     CONF_OWN_NUMBERS,
     CONF_TRANSPORT,
@@ -99,12 +101,17 @@ PBX: Final = Service[PbxSource](
         data={
             CONF_TRANSPORT: word(SSE, WEBHOOK),
             CONF_DEVICE_ID: is_set,
+            CONF_DEVICE_URL: is_set,
             CONF_PASSWORD: is_set,
             CONF_TOKEN: is_set,
             CONF_USERNAME: is_set,
             CONF_WEBHOOK_ID: is_set,
         },
-        options={CONF_EXTENSION_DIGITS: count, CONF_OWN_NUMBERS: length},
+        options={
+            CONF_CALL_SCENARIO: is_set,
+            CONF_EXTENSION_DIGITS: count,
+            CONF_OWN_NUMBERS: length,
+        },
         source={
             "active_calls": count,
             "contacts": count,

@@ -29,6 +29,7 @@ from ...api.pbx import EVENTS_PATH
 from ...api.transport import Limits
 from ...const import (
     CONF_DEVICE_ID,
+    CONF_DEVICE_URL,
     CONF_EXTENSION_DIGITS,
     CONF_OWN_NUMBERS,
     CONF_TRANSPORT,
@@ -47,7 +48,8 @@ from ..form import (
     ServiceForm,
     secret,
 )
-from ..options import whole_number
+from ..options import Fields, whole_number
+from .call_form import async_try_device, call_fields, call_options, device_address
 from .client import make_client
 from .hook import HookLine, async_remove_hook
 from .hook_registry import async_tried
@@ -83,6 +85,7 @@ class PbxForm(ServiceForm):
                 vol.Optional(CONF_TOKEN): PASSWORD_SELECTOR,
                 vol.Optional(CONF_USERNAME): TEXT_SELECTOR,
                 vol.Optional(CONF_PASSWORD): PASSWORD_SELECTOR,
+                vol.Optional(CONF_DEVICE_URL): URL_SELECTOR,
             }
         )
 
@@ -108,7 +111,14 @@ class PbxForm(ServiceForm):
         numbers = {normalised(text): text for text in entered if text}
         if None in numbers:
             raise FieldError(CONF_OWN_NUMBERS, "invalid_number")
-        return {**user_input, CONF_OWN_NUMBERS: list(numbers.values())}
+        return {
+            **call_options(user_input),
+            CONF_OWN_NUMBERS: list(numbers.values()),
+        }
+
+    @override
+    def entry_options(self, hass: HomeAssistant, entry: ConfigEntry) -> Fields:
+        return call_fields() if entry.data.get(CONF_DEVICE_URL) else {}
 
     @override
     def data(
@@ -132,6 +142,8 @@ class PbxForm(ServiceForm):
             )
         if device_id := known.get(CONF_DEVICE_ID):
             data[CONF_DEVICE_ID] = device_id
+        if device_url := device_address(user_input.get(CONF_DEVICE_URL)):
+            data[CONF_DEVICE_URL] = device_url
         return data
 
     @override
@@ -151,6 +163,9 @@ class PbxForm(ServiceForm):
         entry: ConfigEntry | None,
         limits: Limits,
     ) -> None:
+        known = entry.data.get(CONF_DEVICE_URL) if entry else None
+        if data.get(CONF_DEVICE_URL) != known:
+            await async_try_device(hass, data)
         if data[CONF_TRANSPORT] == WEBHOOK:
             await self._async_try_hook(hass, data, entry, limits)
             return

@@ -17,6 +17,8 @@ from ...runtime.devices import HUB
 from ...runtime.line import LINE_LIMITS, LineKeeper
 from ...runtime.runtime import ServiceRuntime, ServiceSource
 from ...runtime.timings import timings
+from ..phoning import Phone
+from .auto_calls import auto_calls_of
 from .client import make_client
 from .contacts import contacts_of, plan_of
 from .delivery import MessageDelivery
@@ -52,6 +54,7 @@ class PbxSource(ServiceSource):
         )
         runtime.store.add_section(self._collect, self._restore)
         self._delivery = MessageDelivery(runtime, self.interpreter)
+        self._phone = auto_calls_of(hass, entry)
 
     # What entities and the board show
 
@@ -82,6 +85,11 @@ class PbxSource(ServiceSource):
         """Return the id of an extension's device, of the hub's where there is none."""
         devices = self.runtime.devices
         return devices.id_of(devices.known_key(extension))
+
+    @property
+    def phone(self) -> Phone | None:
+        """Return what phones people, None where the entry names no device."""
+        return self._phone
 
     # Life
 
