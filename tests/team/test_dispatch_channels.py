@@ -16,8 +16,7 @@ from ..blueprints.staff import Staff
 from ..fixtures import Recorder
 from ..helpers import wait_until
 from ..timings import timed
-from .channels.bot_api import ANNA, BotApi
-from .channels.test_telegram import _bot, _to
+from .channels.bot_api import ANNA, BotApi, chat_at, running_bot
 from .conftest import chat_of, phone_of
 from .dispatching import (
     ONCE,
@@ -49,8 +48,8 @@ async def test_a_button_in_telegram_takes_it_and_the_message_says_so(
     alerts: Recorder,
     dispatched: Recorder,
 ) -> None:
-    async with _bot(hass, api):
-        await make(hass, {"Anna": {"channels": [_to(hass, "Anna")]}})
+    async with running_bot(hass, api):
+        await make(hass, {"Anna": {"channels": [chat_at(hass, "Anna")]}})
         await table_calls(qr_menu, alerts, "6")
         await done(dispatched, "sent", person="Anna", channel="telegram")
         (sent,) = api.of("sendMessage")

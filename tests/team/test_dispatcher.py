@@ -221,6 +221,30 @@ async def test_snoozed_is_silent_and_comes_again(
     await wait_until(lambda: bool(shown(staff, "Anna")))
 
 
+async def test_whoever_gives_it_back_may_take_it_again(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    dispatched: Recorder,
+) -> None:
+    """It is the same opening, with a message of its own."""
+    team = await make(hass, with_phones(staff, "Anna"))
+    anna = next(one for one, sub in team.subentries.items() if sub.title == "Anna")
+    alert = await table_calls(qr_menu, alerts, "6")
+    await done(dispatched, "sent", person="Anna")
+    await press(staff, "Anna", "I'm coming")
+    await done(dispatched, "withdrawn", person="Anna")
+    await act(hass, "reopen", alert_id=alert["alert_id"], person_id=anna)
+    await wait_until(lambda: bool(shown(staff, "Anna")))
+    await press(staff, "Anna", "I'm coming")
+    await wait_until(
+        lambda: [one["action"] for one in dispatched.data].count("answered") == 2
+    )
+    assert alerts.data[-1]["state"] == "acknowledged"
+
+
 async def test_a_burst_is_announced_in_sum_after_the_tenth(
     hass: HomeAssistant,
     staff: Staff,
