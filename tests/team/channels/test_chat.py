@@ -187,9 +187,7 @@ async def test_what_staff_write_is_no_guest_s_message(
     await reach_of(team).async_send(person(team, "Boris"), CALL)
     for number in (NUMBER, "+79820000001", "+79820000002"):
         green_api.message(number, "Hello")
-    await wait_until(
-        lambda: [data["type"] for data in bus.data].count("message") == 3
-    )
+    await wait_until(lambda: [data["type"] for data in bus.data].count("message") == 3)
     assert [alert["title"] for alert in await get_alerts(hass)] == ["Guest"]
     (alert,) = await get_alerts(hass)
     assert alert["kind"] == "message"
@@ -197,9 +195,7 @@ async def test_what_staff_write_is_no_guest_s_message(
     # What was staff's is a guest's once nobody of a team has it.
     await hass.config_entries.async_remove(team.entry_id)
     green_api.message(NUMBER, "Hello")
-    await wait_until(
-        lambda: [data["type"] for data in bus.data].count("message") == 4
-    )
+    await wait_until(lambda: [data["type"] for data in bus.data].count("message") == 4)
     assert len(await get_alerts(hass)) == 2
 
 
