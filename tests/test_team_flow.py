@@ -288,6 +288,7 @@ async def test_the_diagnostics_of_a_team_count_and_name_nobody(
         "roles": {"waiter": 1},
         "channels": {"mobile_app": 2},
         "without_channels": 0,
+        "phones_connected": 0,
         "unreachable": 0,
         "steps": 3,
     }

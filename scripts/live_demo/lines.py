@@ -47,7 +47,8 @@ def _outcome(data: Mapping[str, Any]) -> str | None:
     attributes = data["new_state"]["attributes"]
     if phone := attributes.get("phone"):
         # A notification that is gone leaves nothing.
-        return None if state in NOTHING else f"    {phone}: {state}"
+        shown = filter(None, (phone, attributes.get("title"), state))
+        return None if state in NOTHING else f"    {': '.join(shown)}"
     # One that blinks would push everything else away.
     is_lamp = entity_id.startswith("light.") and entity_id != BLINKING
     if not is_lamp and entity_id != SPOKEN:

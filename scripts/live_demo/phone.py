@@ -92,7 +92,10 @@ class Phone:
                     "type": "sensor",
                     "unique_id": SENSOR,
                     "state": self.shown and self.shown["message"],
-                    "attributes": {"phone": self.name},
+                    "attributes": {
+                        "phone": self.name,
+                        "title": self.shown and self.shown.get("title"),
+                    },
                 }
             ],
         )

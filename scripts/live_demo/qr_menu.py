@@ -207,6 +207,8 @@ class QrMenu(Service):
         for key in ("forgotten_today", "waiting_since"):
             entity_id = self.entities[key]
             say(f"{'':10}  {entity_id}: {await stream.state(entity_id)}")
+        for entity_id, figure in await self.team.figures(stream):
+            say(f"{'':10}  {entity_id}: {figure}")
 
 
 def _event(event_type: str, sent: Mapping[str, Any]) -> dict[str, Any]:

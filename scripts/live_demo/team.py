@@ -23,6 +23,7 @@ TERRACE: Final = "terrace"
 # How the simulator calls the tables of the second zone.
 ON_TERRACE: Final = "Терраса"
 SHIFT_PLAN: Final = "schedule.shift_plan"
+FIGURES: Final = ("answered_today", "answer_time")
 # Home Assistant's group of users who are no administrators.
 USERS: Final = "system-users"
 
@@ -147,6 +148,8 @@ class Team:
                 await assistant.change(
                     self.entry_id, "person", subentry_id, menu, fields
                 )
+        # Each change loads it again, one after another; this is the last of them.
+        await stream.act("homeassistant.reload_config_entry", entry_id=self.entry_id)
 
     def _more(self, one: Member) -> dict[str, dict[str, Any]]:
         """Return what is entered later, by the part of the menu."""
@@ -162,6 +165,16 @@ class Team:
         if one.shift_entity is not None:
             parts["shift"] = {"shift_entity": one.shift_entity}
         return parts
+
+    async def figures(self, stream: Stream) -> list[tuple[str, str | None]]:
+        """Return how many calls each has answered today and how fast, by entity."""
+        return [
+            (entity["entity_id"], await stream.state(entity["entity_id"]))
+            for entity in await stream.command("config/entity_registry/list")
+            if entity["config_entry_id"] == self.entry_id
+            and entity["config_subentry_id"] is not None
+            and entity["translation_key"] in FIGURES
+        ]
 
     async def sort(self, stream: Stream, menu_entry: str) -> None:
         """Put tables that are in no area into that of their zone."""

@@ -22,6 +22,7 @@ from ..clock import wall_clock
 from ..conftest import Recorder
 from ..helpers import wait_for_state, wait_until
 from ..services.conftest import MakeWhatsApp
+from ..team.teams import gather, somebody
 from .conftest import Automate, Register
 from .real_phones import Pushes
 from .staff import Staff
@@ -217,6 +218,22 @@ async def test_an_answer_holds_for_a_week_and_over_a_new_start(
     ):
         await check()
     assert too_old.value.translation_key == "answer_too_old"
+
+
+async def test_who_answers_is_the_person_of_the_team_by_an_old_automation_too(
+    hass: HomeAssistant, staff: Staff, called: dict[str, Any]
+) -> None:
+    user_id = staff.users["Anna"].id
+    hass.states.async_set("person.anna", "home", {"user_id": user_id})
+    await gather(hass, somebody("Anna P.", person_entity="person.anna"))
+    asked = {"action": staff.action("Anna"), "user_id": user_id}
+    said = await ask(hass, "check_answer", asked)
+    assert (said["by"], said["person_id"]) == ("Anna P.", "anna p.")
+    # Those of before pass the name on, and know of no person.
+    answer = {"alert_id": called["alert_id"], "by": said["by"]}
+    taken = await ask(hass, "acknowledge", answer)
+    (alert,) = taken["alerts"]
+    assert (alert["by"], alert["person_id"]) == ("Anna P.", "anna p.")
 
 
 async def test_nobody_offers_answers_to_what_he_may_not_do(

@@ -291,6 +291,10 @@ def test_what_a_phone_shows() -> None:
     entity_id = "sensor.phone_last_notification"
     shown = switched(entity_id, "unknown", "Table 6.", phone="Anna's phone")
     assert shown == f"{TIME}      Anna's phone: Table 6."
+    titled = switched(
+        entity_id, "unknown", "Calls a waiter", phone="Anna's phone", title="Table 6"
+    )
+    assert titled == f"{TIME}      Anna's phone: Table 6: Calls a waiter"
     assert switched(entity_id, "Table 6.", "unknown", phone="Anna's phone") is None
 
 

@@ -227,6 +227,11 @@ class Colleagues(Team):
         self.sorted: list[str] = []
 
     @override
+    async def figures(self, stream: Stream) -> list[tuple[str, str | None]]:
+        """Return what the waiter of table 6 did."""
+        return [("sensor.gulnara_answered_today", "1")]
+
+    @override
     async def sort(self, stream: Stream, menu_entry: str) -> None:
         """Note that tables got their areas."""
         self.sorted.append(menu_entry)
@@ -287,6 +292,7 @@ async def test_waiter_call_payments_and_a_bill(
     published = capsys.readouterr().out
     assert "anna: nothing" in published
     assert "dmitry: nothing" in published
+    assert "sensor.gulnara_answered_today: 1" in published
     assert "todo.menu: ☑ Table 6, Maria" in published
     # How fast the answer was is never said alone.
     for said in ("wait: 3.0 s", "forgotten: 0", "waiting: unknown"):

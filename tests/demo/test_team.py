@@ -48,9 +48,21 @@ class Site(Stream):
         self.commands: list[tuple[str, dict[str, object]]] = []
 
     @override
+    async def state(self, entity_id: str) -> str | None:
+        """Return a figure."""
+        return f"of {entity_id}"
+
+    @override
     async def command(self, kind: str, **fields: object) -> Any:
         """Return what is asked for."""
         match kind:
+            case "config/entity_registry/list":
+                return [
+                    figure("sensor.hub", "answer_time", person=None),
+                    figure("sensor.anna", "answer_time"),
+                    figure("switch.anna", "on_shift"),
+                    figure("sensor.other", "answer_time", entry="01OTHER"),
+                ]
             case "config_entries/subentries/list":
                 return [
                     {"title": "At once", "subentry_type": "step", "subentry_id": "s"},
@@ -71,6 +83,17 @@ class Site(Stream):
                 ]
         self.commands.append((kind, fields))
         return None
+
+
+def figure(
+    entity_id: str, key: str, *, person: str | None = "anna", entry: str = "01TEAM"
+) -> dict[str, Any]:
+    return {
+        "entity_id": entity_id,
+        "translation_key": key,
+        "config_entry_id": entry,
+        "config_subentry_id": person,
+    }
 
 
 def device(
@@ -119,6 +142,7 @@ async def test_the_form_ticks_three_people_who_then_get_zone_and_till(
     assert zones == [["hall"], ["terrace"], ["hall"]]
     shifts = [given for given in entered if "shift_entity" in given]
     assert shifts == [{"shift_entity": "schedule.shift_plan"}]
+    assert site.commands[-1][1]["service"] == "reload_config_entry"
     changed = [given["subentry_id"] for given in entered if "subentry_id" in given]
     assert list(dict.fromkeys(changed)) == NAMES
 
@@ -136,6 +160,11 @@ async def test_a_change_that_is_refused_is_reported(team: Team) -> None:
     await team.open_zones(site)
     with pytest.raises(DemoError, match="zone_is_gone"):
         await team.set_up(Assistant(refusal), site)
+
+
+async def test_figures_by_person(team: Team) -> None:
+    team.entry_id = "01TEAM"
+    assert await team.figures(Site()) == [("sensor.anna", "of sensor.anna")]
 
 
 async def test_tables_come_into_the_area_of_their_zone(team: Team) -> None:

@@ -10,6 +10,7 @@ from custom_components.carbis_alerts.domain.forgetting import (
     number_meant,
     texts,
     without,
+    without_number,
     without_person,
     without_words,
 )
@@ -76,9 +77,63 @@ def test_a_namesake_keeps_what_is_his() -> None:
     assert removed == 2
 
 
-def test_words_are_whole() -> None:
-    document = {"said": "Anna, 14 s", "other": "Annabel", "rows": [["Anna"], ["x"]]}
-    assert without_words(document, {"Anna"}) == (
-        {"other": "Annabel", "rows": [["x"]]},
-        2,
-    )
+def test_the_tills_waiter_of_that_name_is_gone_and_guests_of_that_name_are_not() -> (
+    None
+):
+    stored = {
+        "alerts": {"alerts": [{"alert_id": "1", "by": None, "title": "Anna"}]},
+        "waiters": {
+            "seen": [["7", "Anna"], ["8", "Boris"]],
+            "orders": [
+                ["1", "table 6", "7", "Anna", 5],
+                ["2", "table 7", "8", "Boris", 5],
+            ],
+        },
+    }
+    kept, removed = without_person(stored, ID, {"Anna"})
+    assert kept["alerts"] == stored["alerts"]
+    assert kept["waiters"] == {
+        "seen": [["8", "Boris"]],
+        "orders": [["2", "table 7", "8", "Boris", 5]],
+    }
+    assert removed == 2
+
+
+def test_what_others_were_sent_stays_without_the_name() -> None:
+    document = {"text": "Anna, 14 s", "other": "Annabel", "rows": [["Anna"], ["x"]]}
+    kept = {"text": "—, 14 s", "other": "Annabel", "rows": [["—"], ["x"]]}
+    assert without_words(document, {"Anna"}) == (kept, 2)
+
+
+def test_an_alert_on_its_way_to_others_stays() -> None:
+    others = {"person_id": "01OTHER", "token": "2"}
+    climb = {
+        "alert_id": "1",
+        "declined": [ID],
+        "deliveries": [{"person_id": ID}, others],
+    }
+    kept, removed = without({"climbs": [climb]}, ids_meant({ID}))
+    assert kept == {
+        "climbs": [{"alert_id": "1", "declined": [], "deliveries": [others]}]
+    }
+    assert removed == 2
+
+
+def test_who_only_mentions_a_number_goes_on_to_wait() -> None:
+    own = {"alert_id": "1", "key": "79821234567", "title": "Anna", "text": None}
+    other = {
+        "alert_id": "2",
+        "key": "79827654321",
+        "title": "B",
+        "text": "+79821234567",
+    }
+    stored = {
+        "alerts": {
+            "alerts": [own, other],
+            "waits_today": {"waits": [[3.0, "+79821234567"], [4.0, "B"]]},
+        }
+    }
+    kept, removed = without_number(stored, number_meant("+79821234567"))
+    assert kept["alerts"]["alerts"] == [{**other, "text": None}]
+    assert kept["alerts"]["waits_today"]["waits"] == [[3.0, ""], [4.0, "B"]]
+    assert removed == 2

@@ -63,7 +63,7 @@ def flooded(book: AlertBook, alerts: int = MAX_ALERTS) -> AlertBook:
         book.open(
             AlertKind.MESSAGE, key, title=NAME, text=TEXT, device_key=None, now=NOW
         )
-        book.close(book.alerts, Reason.DELETED, NOW, by=Actor(NAME))
+        book.close(book.alerts, Reason.DELETED, NOW, by=Actor(NAME, "0" * 26))
     for number in range(alerts):
         key = alert_key(f"{number}{ID}")
         book.open(
@@ -123,7 +123,7 @@ def test_the_file_of_a_queue_has_a_largest_size_and_nobody_is_lost(taken: bool) 
     book, data = largest()
     if taken:
         for alert in book.alerts:
-            book.acknowledge(alert.alert_id, NOW, Actor(NAME))
+            book.acknowledge(alert.alert_id, NOW, Actor(NAME, "0" * 26))
         data = {**data, "alerts": {**data["alerts"], "alerts": book.as_list()}}
     written = fitted(data)
     assert len(orjson.dumps(written)) <= MAX_DATA
@@ -156,7 +156,7 @@ def essence(alert: Alert) -> tuple[Any, ...]:
     return (
         *(alert.alert_id, alert.kind, alert.state, alert.count, alert.opened_at),
         *(alert.changed_at, alert.acknowledged_at, alert.wait, alert.closed_at),
-        *(alert.answered, alert.overdue, alert.outcome),
+        *(alert.answered, alert.overdue, alert.outcome, alert.person_id),
     )
 
 
@@ -277,6 +277,7 @@ MOMENTS = st.integers(-(10**15), 10**15).map(
         changed_at=MOMENTS,
         acknowledged_at=st.none() | MOMENTS,
         by=st.none() | st.just("Анна"),
+        person_id=st.none() | st.just("01ANNA"),
         answered=st.booleans(),
         wait=st.none() | st.floats(0, 1e6),
         overdue=st.booleans(),

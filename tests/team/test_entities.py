@@ -114,6 +114,22 @@ async def test_a_new_name_is_everywhere_and_a_person_goes_with_all_of_it(
     assert shown(hass, "sensor", "on_shift") == "1"
 
 
+async def test_a_switch_goes_where_something_else_says_the_shift_and_comes_back(
+    hass: HomeAssistant,
+) -> None:
+    hass.states.async_set("schedule.anna", "on")
+    entry = await gather(hass, somebody("Anna"))
+    anna = entry.subentries["anna"]
+    for data, entity_id in (
+        ({"shift_entity": "schedule.anna"}, None),
+        ({}, "switch.anna_on_shift"),
+    ):
+        hass.config_entries.async_update_subentry(entry, anna, data=data)
+        await hass.async_block_till_done()
+        assert entity_of(hass, "switch", "on_shift", "Anna") == entity_id
+    assert shown(hass, "switch", "on_shift", "Anna") == "on"
+
+
 async def test_who_comes_later_gets_a_device_at_once(hass: HomeAssistant) -> None:
     entry = await gather(hass, somebody("Anna"))
     hass.config_entries.async_add_subentry(entry, ConfigSubentry(**_vera()))

@@ -3,6 +3,7 @@
 from homeassistant.components.recorder.core import Recorder as Database
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.helpers.recorder import get_instance
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -96,3 +97,16 @@ async def test_the_logbook_says_what_became_of_an_alert_at_its_table(
     assert (data["area_id"], data["channel"], data["step"]) == (hall, "notify", None)
     lines = [(row["message"], row["entity_id"]) for row in written.data]
     assert lines == ([(line, alert["entity_id"])] if line else [])
+
+
+async def test_whoever_keeps_these_events_out_of_the_database_gets_no_lines(
+    hass: HomeAssistant,
+) -> None:
+    assert await async_setup_component(hass, "logbook", {})
+    hass.states.async_set("schedule.anna", "on")
+    await gather(hass, somebody("Anna", shift_entity="schedule.anna"))
+    written = Recorder(hass, "logbook_entry")
+    get_instance(hass).exclude_event_types.add(DISPATCH_EVENT)
+    hass.states.async_set("schedule.anna", "off")
+    await hass.async_block_till_done()
+    assert written.data == []

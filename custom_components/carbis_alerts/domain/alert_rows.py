@@ -1,5 +1,6 @@
 """Alerts as rows, of which thousands fit into a file."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -13,6 +14,10 @@ STATES: Final = ("open", "acknowledged", "closed")
 ANSWERED: Final = 1
 OVERDUE: Final = 2
 IN_BULK: Final = 4
+# So often which of the people it is that is listed, from 1 on.
+PERSON: Final = 8
+# People that are listed.
+MAX_PEOPLE: Final = 500
 # Columns of words.
 WORD_COLUMNS: Final = (7, 9, 10)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,8 +43,16 @@ _COLUMNS: Final = frozenset(
 )
 
 
-def row_of(alert: dict[str, Any]) -> list[Any]:
-    """Return the row of what an alert stores."""
+def row_of(alert: dict[str, Any], people: dict[str, int] | None = None) -> list[Any]:
+    """Return the row of what an alert stores.
+
+    ``people`` lists the ids of people, which many rows have in common; it grows.
+    """
+    person = 0
+    if people is not None and (person_id := alert.get("person_id")) is not None:
+        if person_id in people or len(people) < MAX_PEOPLE:
+            person = 1 + people.setdefault(person_id, len(people))
+        alert = {**alert, "person_id": None}
     key = short_id(alert["key"], MAX_KEY)
     opened = _ticks(alert["opened_at"])
     changed = _ticks(alert["changed_at"])
@@ -50,7 +63,8 @@ def row_of(alert: dict[str, Any]) -> list[Any]:
         STATES.index(alert["state"]),
         ANSWERED * alert["answered"]
         + OVERDUE * alert["overdue"]
-        + IN_BULK * alert["in_bulk"],
+        + IN_BULK * alert["in_bulk"]
+        + PERSON * person,
         alert["count"],
         opened,
         changed - opened,
@@ -75,14 +89,17 @@ def row_of(alert: dict[str, Any]) -> list[Any]:
     return row
 
 
-def alert_of(row: list[Any]) -> dict[str, Any]:
+def alert_of(row: list[Any], people: Sequence[object] = ()) -> dict[str, Any]:
     """Return what a row was made of; raise ``ValueError`` or the like where it is none."""
     full = [*row, *[None] * 17]
     kind, state, flags, opened, changed = full[1], full[2], full[3], full[5], full[6]
     key, device = full[8], full[11]
     moment = opened + changed
+    person = flags // PERSON
+    named = {"person_id": people[person - 1]} if 0 < person <= len(people) else {}
     return {
         **(full[16] or {}),
+        **named,
         "alert_id": full[0],
         "kind": KINDS[kind] if isinstance(kind, int) else kind,
         "key": key,

@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from .alert import Alert
+from .shown import NOTHING
 
 type Meant = Callable[[str], bool]
 
@@ -55,38 +56,49 @@ def linked(document: object, is_meant: Meant) -> set[str]:
 def without(document: Any, is_meant: Meant) -> tuple[Any, int]:
     """Return a document without what is meant, and how much that was.
 
-    A row of a list goes whole where anything in it is meant, of an object the field.
+    Of a list the items go in which it stands itself, of an object the fields. What holds
+    it only further down stays, without it.
     """
-    if isinstance(document, dict):
-        kept: dict[str, Any] = {}
-        removed = 0
-        for key, value in document.items():
-            if is_meant(key) or (isinstance(value, str) and is_meant(value)):
-                removed += 1
-                continue
-            kept[key], count = without(value, is_meant)
-            removed += count
-        return kept, removed
-    if isinstance(document, list):
-        rows = [row for row in document if not any(map(is_meant, texts(row)))]
-        return rows, len(document) - len(rows)
+    match document:
+        case dict():
+            found = [
+                (key, without(value, is_meant))
+                for key, value in document.items()
+                if not (is_meant(key) or _is_meant(value, is_meant))
+            ]
+            removed = len(document) - len(found) + sum(one[1] for _, one in found)
+            return {key: kept for key, (kept, _) in found}, removed
+        case list():
+            rows = [
+                without(row, is_meant) for row in document if not _has(row, is_meant)
+            ]
+            removed = len(document) - len(rows) + sum(count for _, count in rows)
+            return [kept for kept, _ in rows], removed
     return document, 0
 
 
 def without_number(document: Mapping[str, Any], is_meant: Meant) -> tuple[Any, int]:
-    """Return what an entry stores without a number; its waits stay, and are nobody's."""
+    """Return what an entry stores without a number.
+
+    Waits stay, and are nobody's. Who only mentions the number goes on to wait.
+    """
     section = document.get("alerts")
     waits = _part(section, "waits_today").get("waits")
+    removed = 0
     if isinstance(section, dict) and isinstance(waits, list):
-        nameless = [
-            [wait[0], ""] if any(map(is_meant, texts(wait))) else wait for wait in waits
-        ]
+        nameless = [[one[0], ""] if _has(one, is_meant) else one for one in waits]
+        alerts = [_without_text(one, is_meant) for one in _rows(section)]
+        removed = sum(
+            new is not old for new, old in zip(alerts, _rows(section), strict=True)
+        )
         section = {
             **section,
+            "alerts": alerts or section.get("alerts"),
             "waits_today": {**section["waits_today"], "waits": nameless},
         }
         document = {**document, "alerts": section}
-    return without(document, is_meant)
+    kept, count = without(document, is_meant)
+    return kept, removed + count
 
 
 def without_person(
@@ -113,9 +125,26 @@ def without_person(
 
 
 def without_words(document: Any, words: Collection[str]) -> tuple[Any, int]:
-    """Return a document without texts that have whole words of somebody."""
+    """Return a document with a dash for somebody's names, and in how many texts."""
     patterns = [re.compile(rf"(?<!\w){re.escape(word)}(?!\w)") for word in words]
-    return without(document, lambda text: any(one.search(text) for one in patterns))
+    changed = 0
+
+    def replaced(value: Any) -> Any:
+        nonlocal changed
+        match value:
+            case str():
+                text = value
+                for pattern in patterns:
+                    text = pattern.sub(NOTHING, text)
+                changed += text != value
+                return text
+            case dict():
+                return {replaced(key): replaced(one) for key, one in value.items()}
+            case list():
+                return [replaced(one) for one in value]
+        return value
+
+    return replaced(document), changed
 
 
 def texts(document: object) -> Iterator[str]:
@@ -145,6 +174,34 @@ def _without_actor(alert: Any, person_id: str, names: Collection[str]) -> Any:
     if isinstance(alert, Alert):
         return replace(alert, by=None, person_id=None)
     return {**stored, "by": None, "person_id": None}
+
+
+def _without_text(alert: Any, is_meant: Meant) -> Any:
+    """Return a stored alert without a guest's words, where only those are meant."""
+    stored = alert.as_dict() if isinstance(alert, Alert) else alert
+    if not isinstance(stored, dict) or not _is_meant(stored.get("text"), is_meant):
+        return alert
+    if _has({**stored, "text": None}, is_meant):
+        return alert
+    if isinstance(alert, Alert):
+        return replace(alert, text=None)
+    return {**stored, "text": None}
+
+
+def _is_meant(value: object, is_meant: Meant) -> bool:
+    return isinstance(value, str) and is_meant(value)
+
+
+def _has(item: object, is_meant: Meant) -> bool:
+    """Return whether what is meant is an item, or stands in it itself."""
+    match item:
+        case Alert():
+            return any(map(is_meant, texts(item)))
+        case dict():
+            return any(_is_meant(value, is_meant) for value in item.values())
+        case list():
+            return any(_is_meant(value, is_meant) for value in item)
+    return _is_meant(item, is_meant)
 
 
 def _rows(section: object) -> list[Any]:

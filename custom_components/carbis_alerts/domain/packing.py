@@ -36,8 +36,10 @@ MAX_ID: Final = 20
 MAX_FORM: Final = 800
 # Waits of which it is known whose they were.
 NAMED_WAITS: Final = 20
-# The one key of what is packed.
+# The key of what is packed.
 PACKED: Final = "packed"
+# Beside it, where rows have something in common.
+PEOPLE: Final = "people"
 
 
 def made(data: Mapping[str, Any]) -> Data:
@@ -146,7 +148,9 @@ def _keys(keys: Data) -> list[str]:
 
 
 def _packed_alerts(section: Data) -> Data:
-    packed = {**section, "alerts": {PACKED: [row_of(one) for one in section["alerts"]]}}
+    people: dict[str, int] = {}
+    rows = [row_of(one, people) for one in section["alerts"]]
+    packed = {**section, "alerts": {PACKED: rows, PEOPLE: [*people]}}
     waits = section["waits_today"]
     named = len(waits["waits"]) - NAMED_WAITS
     packed["waits_today"] = {
@@ -165,9 +169,11 @@ def _alerts(section: Data) -> Data:
     rows = stored.get(PACKED) if isinstance(stored, dict) else stored
     alerts: list[Alert] = []
     is_packed = isinstance(stored, dict)
+    people = stored.get(PEOPLE) if isinstance(stored, dict) else None
+    people = people if isinstance(people, list) else []
     for row in rows if isinstance(rows, list) else ():
         with suppress(KeyError, IndexError, OverflowError, TypeError, ValueError):
-            alerts.append(Alert.from_dict(alert_of(row) if is_packed else row))
+            alerts.append(Alert.from_dict(alert_of(row, people) if is_packed else row))
     waits = section.get("waits_today")
     if isinstance(waits, dict) and isinstance(waits.get("waits"), list):
         whole = [one if isinstance(one, list) else [one, ""] for one in waits["waits"]]

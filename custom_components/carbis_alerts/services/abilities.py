@@ -92,6 +92,12 @@ class Sender(Protocol):
     def is_group(self, chat_id: str) -> bool:
         """Return whether several people write in a chat."""
 
+    def is_chat_of(self, chat_id: str, recipient: str, *, is_phone: bool) -> bool:
+        """Return whether a chat is a recipient's, as far as that is known without asking.
+
+        The recipient is one that ``async_chat_of`` takes.
+        """
+
     def titled(self, title: str, text: str) -> str:
         """Return a text below its title, in the service's markup."""
 

@@ -13,11 +13,14 @@ from ..domain.lifecycle import DispatchAction, State
 from ..people import Person
 from ..runtime.runtime import ServiceRuntime
 from . import texts
-from .channels import mobile_app
+from .channels import mobile_app, telegram
+from .channels.call import CallChannel, Called, async_listen_calls
 from .channels.chat import ChatChannel
 from .channels.mobile_app import MobileAppChannel, PhoneAnswer
+from .channels.telegram import TelegramChannel
 from .chat_answers import async_listen_chats
 from .deliveries import COMING, NOT_ME, Deliveries
+from .reach import Failure
 from .runtime import TeamRuntime
 from .served import alert_of
 
@@ -44,6 +47,8 @@ class Answers:
         self._leave = [
             mobile_app.async_listen_answers(self._hass, self._of_phone),
             async_listen_chats(self._hass, self._of_chat),
+            telegram.async_listen_answers(self._hass, self._of_telegram),
+            async_listen_calls(self._hass, self._of_call),
         ]
 
     @callback
@@ -87,6 +92,37 @@ class Answers:
                     return
 
     @callback
+    def _of_telegram(
+        self, data: str, user_id: str | None, chat_id: str | None, _: str | None
+    ) -> str | None:
+        """Take a button of a bot; return words for who pressed it."""
+
+        def is_theirs(person: Person) -> bool:
+            return any(
+                address.get(CONF_CHANNEL) == TelegramChannel.kind
+                and telegram.is_of(
+                    self._hass, address, user_id=user_id, chat_id=chat_id
+                )
+                for address in person.channels
+            )
+
+        return self.async_take(data, TelegramChannel.kind, is_theirs)
+
+    @callback
+    def _of_call(self, called: Called) -> None:
+        """Take the key that somebody pressed, or that nobody could be called."""
+        if called.data is not None:
+            self.async_take(
+                called.data,
+                CallChannel.kind,
+                lambda person: called.address in person.channels,
+            )
+        elif called.error is not None and called.answers:
+            failure = Failure(address=called.address, error=called.error)
+            if (found := self._plan.find(called.answers[0][:-1])) is not None:
+                self._deliveries.fail(*found, failure)
+
+    @callback
     def async_take(
         self,
         data: str,
@@ -106,7 +142,11 @@ class Answers:
         if person is None or not is_theirs(person):
             return words.not_yours
         waiting = alert_of(self._hass, climb.entry_id, climb.alert_id)
-        if waiting is not None and waiting[1].person_id == person.person_id:
+        if (
+            waiting is not None
+            and waiting[1].state is State.ACKNOWLEDGED
+            and waiting[1].person_id == person.person_id
+        ):
             # Pressed twice.
             return words.noted
         if known is None or waiting is None or waiting[1].state is not State.OPEN:

@@ -1,6 +1,6 @@
 """Messages on their way to people, and those that are taken back."""
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from ..domain.lifecycle import DispatchAction, State
 from ..runtime.runtime import ServiceRuntime
 from ..services.sending import async_words
 from . import texts
-from .channels.channel import ChannelError, Message
+from .channels.channel import Address, ChannelError, Message
 from .dispatch_events import fire
 from .moments import moment
 from .reach import Failure, Reach, Unreached as NoWay
@@ -78,6 +78,24 @@ class Deliveries:
         self.summaries.ended(climb, of)
 
     @callback
+    def fail(self, climb: Climb, delivery: Delivery, failure: Failure) -> None:
+        """Take that a way failed after it had taken a message: try the person's next."""
+        person = self._team.people.get(delivery.person_id)
+        ways = [dict(address) for address in person.channels] if person else []
+        if (
+            delivery.state is not DeliveryState.HANDED_OVER
+            or not self._is_current(climb)
+            or failure.address not in ways
+        ):
+            return
+        delivery.state = DeliveryState.PENDING
+        # Those before it have failed too.
+        tried = ways[: ways.index(dict(failure.address)) + 1]
+        self._start(
+            self._async_send(climb, delivery, failure, skip=tried), "Try the next way"
+        )
+
+    @callback
     def fire(
         self,
         action: DispatchAction,
@@ -112,7 +130,14 @@ class Deliveries:
             # There is nobody else to say it to.
             return
 
-    async def _async_send(self, climb: Climb, delivery: Delivery) -> None:
+    async def _async_send(
+        self,
+        climb: Climb,
+        delivery: Delivery,
+        failed: Failure | None = None,
+        *,
+        skip: Sequence[Address] = (),
+    ) -> None:
         """Hand a message over, noted before; take it back where it is not true any more."""
         # What is not on the disk before could not be taken back after a crash.
         await self._team.store.async_persist()
@@ -127,15 +152,18 @@ class Deliveries:
         step = self._plan.step(delivery.step_id)
         # What it is now: another step may renew it meanwhile.
         notified = replace(delivery)
+        if failed is not None:
+            await self._async_say_all_failed(notified, data, [failed])
         try:
             sent = await self._reach.async_send(
                 person,
                 self._message(climb, delivery, alert, data),
+                skip=skip,
                 only=step.channels if step else (),
             )
         except ChannelError as err:
             failures = err.failures if isinstance(err, NoWay) else ()
-            if not failures:
+            if not failures and not skip:
                 await self._async_say_failed(notified, data, None, err)
             await self._async_say_all_failed(notified, data, failures)
             self._plan.failed(climb, delivery, moment())

@@ -21,6 +21,7 @@ SCHEMA: Final[Schema] = {
     "roles": counts(*Role),
     "channels": counts(*CHANNELS),
     "without_channels": count,
+    "phones_connected": count,
     "unreachable": count,
     "steps": count,
 }
@@ -44,6 +45,9 @@ def diagnostics(team: TeamRuntime) -> dict[str, Any]:
             for address in person.channels
         ),
         "without_channels": sum(not person.channels for person in people),
+        "phones_connected": sum(
+            reach.is_local(address) for person in people for address in person.channels
+        ),
         "unreachable": sum(reach.problem_of(person) is not None for person in people),
         "steps": sum(
             subentry.subentry_type == SUBENTRY_STEP

@@ -7,7 +7,8 @@ from typing import Any, Final, Self, override
 
 from homeassistant.core import callback
 
-from ..const import CONF_CHANNEL
+from .. import companion
+from ..const import CONF_CHANNEL, CONF_DEVICE_ID
 from ..people import Person
 from ..runtime.failures import FaultLog
 from ..runtime.timings import timings
@@ -102,6 +103,15 @@ class Reach(Part):
                 return None
             first = first or problem
         return first or ChannelError("person_without_channels", name=person.name)
+
+    def is_local(self, address: Address) -> bool:
+        """Return whether a way is a phone that is reached without internet now."""
+        entry = companion.entry_of(self.hass, str(address.get(CONF_DEVICE_ID)))
+        return (
+            entry is not None
+            and companion.is_running(entry)
+            and companion.is_connected(self.hass, entry)
+        )
 
     async def async_send(
         self,

@@ -30,6 +30,7 @@ from ..runtime.devices import HUB
 from ..runtime.runtime import ServiceRuntime
 from ..runtime.signals import Signals
 from ..runtime.timings import timings
+from ..services.abilities import SendsText
 from .channels.channel import ChannelError
 from .channels.pushes import MANY, pushes
 
@@ -130,11 +131,28 @@ class ReachWatch:
             if entry is None or entry.state is not ConfigEntryState.LOADED:
                 continue
             if isinstance(runtime := entry.runtime_data, ServiceRuntime):
-                signals = runtime.signals
+                changed = self._account_listener(runtime)
                 self._of_accounts += [
-                    signals.listen_connection(self._async_touch),
-                    signals.listen_values(HUB, self._async_touch),
+                    runtime.signals.listen_connection(changed),
+                    runtime.signals.listen_values(HUB, changed),
                 ]
+
+    def _account_listener(self, runtime: ServiceRuntime) -> CALLBACK_TYPE:
+        """Return what looks where an account works now or does not: not at each message."""
+
+        def state() -> tuple[object, ...]:
+            source = runtime.source
+            trouble = source.sender.trouble if isinstance(source, SendsText) else None
+            return runtime.is_started, runtime.connection.is_up, trouble
+
+        known = state()
+
+        @callback
+        def changed() -> None:
+            if state() != known:
+                self._async_touch()
+
+        return changed
 
     @callback
     def _async_warn(self) -> None:

@@ -3,9 +3,12 @@
 from typing import Any, Final, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import Platform
 from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from ..const import DOMAIN
 from ..people import Person
 from .entity import TeamValueEntity, async_add_people
 from .runtime import TeamRuntime
@@ -22,10 +25,19 @@ def async_add_team_switches(
 
     def build(person: Person) -> list[ShiftSwitch]:
         if person.shift_entity is not None:
+            _remove(team, person)
             return []
         return [ShiftSwitch(team, person, ON_SHIFT)]
 
     async_add_people(team, async_add_entities, build)
+
+
+def _remove(team: TeamRuntime, person: Person) -> None:
+    """Remove the switch of before; it comes back under its own id."""
+    registry = er.async_get(team.hass)
+    unique_id = team.unique_id(person.device_key, ON_SHIFT.key)
+    if entity_id := registry.async_get_entity_id(Platform.SWITCH, DOMAIN, unique_id):
+        registry.async_remove(entity_id)
 
 
 class ShiftSwitch(TeamValueEntity, SwitchEntity):

@@ -8,6 +8,9 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 TOKEN = "1000001:made-up-token"
 BOT = {"id": 1000001, "is_bot": True, "first_name": "Bot", "username": "made_up_bot"}
@@ -149,3 +152,43 @@ def _error(status: int, words: str, parameters: dict[str, Any]) -> web.Response:
         },
         status=status,
     )
+
+
+@asynccontextmanager
+async def running_bot(
+    hass: HomeAssistant, api: BotApi, platform: str = "polling"
+) -> AsyncGenerator[MockConfigEntry]:
+    """Set up the bot with Anna's chat and a group."""
+    entry = MockConfigEntry(
+        domain="telegram_bot",
+        title="Bot",
+        version=1,
+        minor_version=3,
+        data={"platform": platform, "api_key": TOKEN, "api_endpoint": api.url},
+        options={"parse_mode": "markdown"},
+        subentries_data=[
+            {
+                "data": {"chat_id": chat_id},
+                "subentry_type": "allowed_chat_ids",
+                "title": title,
+                "unique_id": str(chat_id),
+            }
+            for title, chat_id in (("Anna", ANNA["id"]), ("Hall", GROUP))
+        ],
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    yield entry
+    if entry.state is ConfigEntryState.LOADED:
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+def chat_at(hass: HomeAssistant, name: str) -> dict[str, str]:
+    """Return the address of somebody's chat."""
+    (entity_id,) = (
+        state.entity_id
+        for state in hass.states.async_all("notify")
+        if state.name.endswith(name)
+    )
+    return {"channel": "telegram", "entity_id": entity_id}

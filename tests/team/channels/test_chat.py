@@ -9,16 +9,24 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.team.channels.channel import Message
+from custom_components.carbis_alerts.team.channels.chat import is_of
 from custom_components.carbis_alerts.team.reach import Unreached
 from simulator.faults import Faults
 from simulator.green_api import GreenApiService
 
+from ...alerts import get_alerts
+from ...conftest import Recorder
 from ...flows import WORDS
 from ...helpers import wait_until
 from ...services.conftest import all_messengers
 from ..conftest import MakeTeam, chat_of, person, reach_of
 
 NUMBER = "+79821234567"
+GROUPS = {
+    "whatsapp": "120363043968066561@g.us",
+    "max": "-10000000000001",
+    "telegram": "-1001234567890",
+}
 CALL = Message(
     title="Table 6",
     text="Table 6 calls the waiter.",
@@ -32,13 +40,7 @@ WRITTEN = "Table 6 calls the waiter.\n+ I'm coming · - Not me"
 async def test_a_person_a_number_and_a_group_are_written_to_and_hear_of_the_end(
     green_api: GreenApiService, whatsapp: MockConfigEntry, make_team: MakeTeam
 ) -> None:
-    group = green_api.chat_id(
-        {
-            "whatsapp": "120363043968066561@g.us",
-            "max": "-10000000000001",
-            "telegram": "-1001234567890",
-        }[green_api.messenger.name]
-    )
+    group = GROUPS[green_api.messenger.name]
     chat_id = green_api.chat_id(NUMBER)
     number = {"channel": "chat", "entry_id": whatsapp.entry_id, "number": NUMBER}
     team = await make_team(
@@ -159,3 +161,66 @@ async def test_a_table_or_a_team_is_no_account(
     problem = reach_of(other).problem_of(person(other, "Boris"))
     assert problem is not None
     assert problem.key == "entry_not_loaded"
+
+
+@all_messengers
+async def test_what_staff_write_is_no_guest_s_message(
+    hass: HomeAssistant,
+    green_api: GreenApiService,
+    whatsapp: MockConfigEntry,
+    make_team: MakeTeam,
+    bus: Recorder,
+) -> None:
+    team = await make_team(
+        {
+            "Anna": [chat_of(whatsapp, green_api.chat_id(NUMBER))],
+            "Boris": [
+                {
+                    "channel": "chat",
+                    "entry_id": whatsapp.entry_id,
+                    "number": "+79820000001",
+                }
+            ],
+        }
+    )
+    # Where ids hold no numbers, the first message asks whose it is.
+    await reach_of(team).async_send(person(team, "Boris"), CALL)
+    for number in (NUMBER, "+79820000001", "+79820000002"):
+        green_api.message(number, "Hello")
+    await wait_until(lambda: [data["type"] for data in bus.data].count("message") == 3)
+    assert [alert["title"] for alert in await get_alerts(hass)] == ["Guest"]
+    (alert,) = await get_alerts(hass)
+    assert alert["kind"] == "message"
+
+    # What was staff's is a guest's once nobody of a team has it.
+    await hass.config_entries.async_remove(team.entry_id)
+    green_api.message(NUMBER, "Hello")
+    await wait_until(lambda: [data["type"] for data in bus.data].count("message") == 4)
+    assert len(await get_alerts(hass)) == 2
+
+
+@all_messengers
+async def test_in_a_group_only_a_named_sender_is_somebody(
+    hass: HomeAssistant,
+    green_api: GreenApiService,
+    whatsapp: MockConfigEntry,
+) -> None:
+    group = GROUPS[green_api.messenger.name]
+    anna, boris = green_api.chat_id(NUMBER), green_api.chat_id("+79820000001")
+    named = chat_of(whatsapp, group) | {"sender_id": anna}
+
+    def whose(address: dict[str, Any], chat_id: str, sender_id: str) -> bool:
+        return is_of(
+            hass,
+            address,
+            entry_id=whatsapp.entry_id,
+            chat_id=chat_id,
+            sender_id=sender_id,
+        )
+
+    assert whose(named, group, anna)
+    assert not whose(named, group, boris)
+    assert not whose(named, anna, anna)
+    assert not whose(chat_of(whatsapp, group), group, anna)
+    assert whose(chat_of(whatsapp, anna), anna, anna)
+    assert not whose(chat_of(whatsapp, anna), boris, boris)

@@ -339,6 +339,7 @@ async def test_a_dead_connection_of_its_own_falls_back_to_the_cloud(
         }
     )
     assert (await socket.receive_json())["success"]
+    assert reach_of(team).is_local(phone_of(phone))
     await reach_of(team).async_send(person(team, "Anna"), CALL)
     assert pushes.of("anna") == []
     came = (await socket.receive_json())["event"]
@@ -346,6 +347,7 @@ async def test_a_dead_connection_of_its_own_falls_back_to_the_cloud(
     # Nobody confirms it.
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=11))
     await wait_until(lambda: len(pushes.of("anna")) == 1)
+    assert not reach_of(team).is_local(phone_of(phone))
 
 
 async def test_a_repair_names_the_phone_that_has_had_too_many(

@@ -1,15 +1,14 @@
 """Home Assistant's own Telegram bot as a way to people, against a server of bots."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.team.channels.channel import ChannelError, Message
+from custom_components.carbis_alerts.team.channels.notify import NotifyChannel
 from custom_components.carbis_alerts.team.channels.telegram import (
     MAX_ANSWER,
     TelegramChannel,
@@ -17,7 +16,7 @@ from custom_components.carbis_alerts.team.channels.telegram import (
     is_of,
 )
 
-from .bot_api import ANNA, BORIS, GROUP, TOKEN, BotApi
+from .bot_api import ANNA, BORIS, TOKEN, BotApi, chat_at, running_bot
 
 MESSAGE = Message(
     title="Table_6 <b>",
@@ -26,36 +25,6 @@ MESSAGE = Message(
     answers={"take:1": "I'm coming", "decline:1": "Not me"},
 )
 TAKEN = Message(title=None, text="Anna has it, 14 s", tag="1")
-
-
-@asynccontextmanager
-async def _bot(
-    hass: HomeAssistant, api: BotApi, platform: str = "polling"
-) -> AsyncGenerator[MockConfigEntry]:
-    """Set up the bot with Anna's chat and a group."""
-    entry = MockConfigEntry(
-        domain="telegram_bot",
-        title="Bot",
-        version=1,
-        minor_version=3,
-        data={"platform": platform, "api_key": TOKEN, "api_endpoint": api.url},
-        options={"parse_mode": "markdown"},
-        subentries_data=[
-            {
-                "data": {"chat_id": chat_id},
-                "subentry_type": "allowed_chat_ids",
-                "title": title,
-                "unique_id": str(chat_id),
-            }
-            for title, chat_id in (("Anna", ANNA["id"]), ("Hall", GROUP))
-        ],
-    )
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    yield entry
-    if entry.state is ConfigEntryState.LOADED:
-        await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.fixture
@@ -69,24 +38,14 @@ async def api() -> AsyncGenerator[BotApi]:
 async def bot(hass: HomeAssistant, api: BotApi) -> AsyncGenerator[MockConfigEntry]:
     """Return a bot that hears answers."""
     assert await async_setup_component(hass, "http", {})
-    async with _bot(hass, api) as entry:
+    async with running_bot(hass, api) as entry:
         yield entry
-
-
-def _to(hass: HomeAssistant, name: str) -> dict[str, str]:
-    """Return the address of somebody's chat."""
-    (entity_id,) = (
-        state.entity_id
-        for state in hass.states.async_all("notify")
-        if state.name.endswith(name)
-    )
-    return {"channel": "telegram", "entity_id": entity_id}
 
 
 async def test_a_message_has_buttons_and_is_changed_and_taken_back(
     hass: HomeAssistant, api: BotApi, bot: MockConfigEntry
 ) -> None:
-    channel, anna = TelegramChannel(hass), _to(hass, "Anna")
+    channel, anna = TelegramChannel(hass), chat_at(hass, "Anna")
     assert channel.problem(anna) is None
     handle = await channel.async_send(anna, MESSAGE)
     (sent,) = api.of("sendMessage")
@@ -112,6 +71,16 @@ async def test_a_message_has_buttons_and_is_changed_and_taken_back(
     await channel.async_withdraw(anna, handle)
 
 
+async def test_as_a_notify_entity_it_gets_plain_text_of_a_length_that_it_takes(
+    hass: HomeAssistant, api: BotApi, bot: MockConfigEntry
+) -> None:
+    message = Message(title="Table_6", text="_" * 9_000, tag="1")
+    await NotifyChannel(hass).async_send(chat_at(hass, "Anna"), message)
+    (sent,) = api.of("sendMessage")
+    assert sent["text"].startswith("Table_6\n____")
+    assert "parse_mode" not in sent
+
+
 async def test_an_answer_comes_once_and_its_sender_reads_why(
     hass: HomeAssistant, api: BotApi, bot: MockConfigEntry
 ) -> None:
@@ -124,7 +93,7 @@ async def test_an_answer_comes_once_and_its_sender_reads_why(
         return "You have it"
 
     remove = async_listen_answers(hass, on_answer)
-    handle = await TelegramChannel(hass).async_send(_to(hass, "Anna"), MESSAGE)
+    handle = await TelegramChannel(hass).async_send(chat_at(hass, "Anna"), MESSAGE)
     assert handle is not None
     # Another keyboard of the same bot is somebody else's business.
     api.press("lamp_on", int(handle), user=ANNA, query_id=6)
@@ -164,11 +133,11 @@ async def test_an_answer_that_a_user_fires_is_none(hass: HomeAssistant) -> None:
 async def test_in_a_group_only_the_named_user_is_the_person(
     hass: HomeAssistant, bot: MockConfigEntry
 ) -> None:
-    hall = {**_to(hass, "Hall"), "user_id": "501"}
+    hall = {**chat_at(hass, "Hall"), "user_id": "501"}
     assert is_of(hass, hall, user_id="501", chat_id="-700")
     assert not is_of(hass, hall, user_id="502", chat_id="-700")
-    assert not is_of(hass, _to(hass, "Hall"), user_id="502", chat_id="-700")
-    anna = _to(hass, "Anna")
+    assert not is_of(hass, chat_at(hass, "Hall"), user_id="502", chat_id="-700")
+    anna = chat_at(hass, "Anna")
     assert is_of(hass, anna, user_id="501", chat_id="501")
     assert not is_of(hass, anna, user_id="502", chat_id="501")
     assert not is_of(hass, anna, user_id="501", chat_id="-700")
@@ -177,7 +146,7 @@ async def test_in_a_group_only_the_named_user_is_the_person(
 async def test_somebody_else_presses_in_a_group(
     hass: HomeAssistant, api: BotApi, bot: MockConfigEntry
 ) -> None:
-    hall = {**_to(hass, "Hall"), "user_id": "501"}
+    hall = {**chat_at(hass, "Hall"), "user_id": "501"}
     handle = await TelegramChannel(hass).async_send(hall, MESSAGE)
 
     def on_answer(
@@ -197,8 +166,8 @@ async def test_a_bot_that_only_broadcasts_gets_no_buttons(
     hass: HomeAssistant, api: BotApi
 ) -> None:
     assert await async_setup_component(hass, "http", {})
-    async with _bot(hass, api, "broadcast"):
-        await TelegramChannel(hass).async_send(_to(hass, "Anna"), MESSAGE)
+    async with running_bot(hass, api, "broadcast"):
+        await TelegramChannel(hass).async_send(chat_at(hass, "Anna"), MESSAGE)
         (sent,) = api.of("sendMessage")
         assert "reply_markup" not in sent
 
@@ -230,7 +199,7 @@ async def test_a_refusal_has_its_words(
 ) -> None:
     api.faults["sendMessage"] = (status, words, parameters)
     with pytest.raises(ChannelError) as failed:
-        await TelegramChannel(hass).async_send(_to(hass, "Anna"), MESSAGE)
+        await TelegramChannel(hass).async_send(chat_at(hass, "Anna"), MESSAGE)
     assert failed.value.key == key
     assert TOKEN not in repr(failed.value)
     assert failed.value.__cause__ is None
@@ -239,7 +208,7 @@ async def test_a_refusal_has_its_words(
 async def test_a_chat_that_is_gone_or_a_bot_that_is_off_is_a_problem(
     hass: HomeAssistant, api: BotApi, bot: MockConfigEntry
 ) -> None:
-    channel, anna = TelegramChannel(hass), _to(hass, "Anna")
+    channel, anna = TelegramChannel(hass), chat_at(hass, "Anna")
     assert await hass.config_entries.async_unload(bot.entry_id)
     problem = channel.problem(anna)
     assert problem is not None
@@ -261,5 +230,6 @@ async def test_the_longest_text_and_answer_are_taken(
     answers = {"x" * MAX_ANSWER: "I'm coming"}
     message = Message(title="🍽" * 3_000, text="🍽" * 3_000, tag="1", answers=answers)
     assert (
-        await TelegramChannel(hass).async_send(_to(hass, "Anna"), message) is not None
+        await TelegramChannel(hass).async_send(chat_at(hass, "Anna"), message)
+        is not None
     )

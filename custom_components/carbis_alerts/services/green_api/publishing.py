@@ -9,12 +9,14 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ...api.green_api import Notification
+from ...const import CONF_CHAT_ID, CONF_NUMBER
 from ...domain.answers import Answers
 from ...domain.events import AccountState, Message, MessageSent
 from ...domain.known_messages import KnownMessages
 from ...domain.lifecycle import Reason
 from ...runtime.failures import MAX_TRIES
 from ...runtime.runtime import ServiceRuntime
+from ...runtime.staff import staff_chats
 from .account import Account
 from .chats import Chats
 from .events import NOT_DELIVERED, Arrival, event_of, plain_event_of, time_of
@@ -120,6 +122,7 @@ class Publishing:
         failed_answer = (
             answers.answered_by(message) if notification.has_failed else None
         )
+        is_staff = self._is_staff(chat_id or notification.caller)
         event = event_of(
             notification,
             arrival,
@@ -134,7 +137,7 @@ class Publishing:
                 # answer.
                 else self._runtime.journal.is_initialized
                 and notification.awaits_answer
-                and not is_answered
+                and not (is_answered or is_staff)
             ),
             is_answer=answers.is_answer(
                 chat_key,
@@ -152,7 +155,7 @@ class Publishing:
         if isinstance(event, AccountState) and event.state is not None:
             self._account.async_set_state(event.state)
         transitions = self._runtime.publisher.async_publish(event)
-        if isinstance(event, Message):
+        if isinstance(event, Message) and not is_staff:
             answers.written(event.chat_key, event.time)
         if notification.has_failed:
             answers.failed(message)
@@ -167,6 +170,18 @@ class Publishing:
                 notification.timestamp or arrival.at,
                 by_api=notification.is_by_api,
             )
+
+    def _is_staff(self, chat_id: str | None) -> bool:
+        """Return whether a chat is of somebody who works here."""
+        runtime = self._runtime
+        return chat_id is not None and any(
+            self._sender.is_chat_of(
+                chat_id,
+                str(chat.get(CONF_CHAT_ID) or chat.get(CONF_NUMBER) or ""),
+                is_phone=not chat.get(CONF_CHAT_ID),
+            )
+            for chat in staff_chats(runtime.hass, runtime.entry.entry_id)
+        )
 
     def collect(self) -> dict[str, Any]:
         """Return what to store, part of it made later."""

@@ -81,6 +81,24 @@ class MessageSender:
         """Return whether several people write in a chat."""
         return self._messenger.is_group(chat_id)
 
+    def is_chat_of(self, chat_id: str, recipient: str, *, is_phone: bool) -> bool:
+        """Return whether a chat is a recipient's, as far as that is known without asking."""
+        recipient = recipient.strip()
+        own = self._chats.own(chat_id)
+        if own == self._chats.own(recipient):
+            return True
+        number = phone_of(recipient) or number_in(recipient)
+        if number is None or not (
+            is_phone
+            or is_written_as_phone(recipient)
+            or self._messenger.number_suffix is not None
+        ):
+            return False
+        found, _ = self._found.get(number, ("", None))
+        return self._chats.caller_key(chat_id) == number or (
+            bool(found) and self._chats.own(found) == own
+        )
+
     def titled(self, title: str, text: str) -> str:
         """Return a text below its title, which the messenger shows in bold type."""
         bold = self._messenger.bold

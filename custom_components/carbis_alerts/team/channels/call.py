@@ -28,11 +28,11 @@ SIGNAL: Final = f"{DOMAIN}_call_ended"
 class Called:
     """How a call ended: with an answer, with an error, or with neither.
 
-    ``tag`` is that of the message, ``data`` one of its answers.
+    ``answers`` are those of the message, ``data`` is the one that was given.
     """
 
     address: Address
-    tag: str
+    answers: tuple[str, ...]
     data: str | None = None
     error: ChannelError | None = None
 
@@ -55,17 +55,15 @@ class CallChannel(Channel):
     @override
     async def async_send(self, address: Address, message: Message) -> str | None:
         phone = self._phone(address)
-        answers = [*message.answers, None, None]
+        answers = tuple(message.answers)
 
         @callback
         def end(ended: CallEnd) -> None:
-            data = None
-            if ended.is_taken is not None:
-                data = answers[0] if ended.is_taken else answers[1]
+            index = None if ended.is_taken is None else int(not ended.is_taken)
             called = Called(
                 address=address,
-                tag=message.tag,
-                data=data,
+                answers=answers,
+                data=None if index is None or index >= len(answers) else answers[index],
                 error=ChannelError(ended.trouble) if ended.trouble else None,
             )
             async_dispatcher_send(self.hass, SIGNAL, called)

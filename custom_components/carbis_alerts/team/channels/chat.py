@@ -3,11 +3,11 @@
 from typing import ClassVar, Final, override
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from ...api.texts import shortened
-from ...const import CONF_CHAT_ID, CONF_ENTRY_ID, CONF_NUMBER, DOMAIN
+from ...const import CONF_CHAT_ID, CONF_ENTRY_ID, CONF_NUMBER, CONF_SENDER_ID, DOMAIN
 from ...runtime.runtime import ServiceRuntime
 from ...services.abilities import Sender, SendsText
 from ...services.sending import async_chat_of, async_send, trouble_of
@@ -27,7 +27,7 @@ class ChatChannel(Channel):
     @callback
     def problem(self, address: Address) -> ChannelError | None:
         try:
-            runtime, sender = self._sender(address)
+            runtime, sender = account_of(self.hass, address)
         except ChannelError as err:
             return err
         if not recipient(address):
@@ -53,7 +53,7 @@ class ChatChannel(Channel):
     async def _async_write(
         self, address: Address, title: str | None, text: str, quoted: str | None = None
     ) -> str:
-        _, sender = self._sender(address)
+        _, sender = account_of(self.hass, address)
         try:
             return await async_send(
                 self.hass,
@@ -72,20 +72,46 @@ class ChatChannel(Channel):
                 **(err.translation_placeholders or {}),
             ) from err
 
-    def _sender(self, address: Address) -> tuple[ServiceRuntime, Sender]:
-        """Return an account and what sends for it, or raise a ``ChannelError``."""
-        entry = self.hass.config_entries.async_get_entry(
-            address.get(CONF_ENTRY_ID) or ""
-        )
-        if entry is None or entry.domain != DOMAIN:
-            raise ChannelError("unknown_entry")
-        runtime = entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
-        if not isinstance(runtime, ServiceRuntime) or not runtime.is_started:
-            raise ChannelError("entry_not_loaded")
-        source = runtime.source
-        if not isinstance(source, SendsText):
-            raise ChannelError("cannot_send")
-        return runtime, source.sender
+
+def account_of(hass: HomeAssistant, address: Address) -> tuple[ServiceRuntime, Sender]:
+    """Return an account and what sends for it, or raise a ``ChannelError``."""
+    entry = hass.config_entries.async_get_entry(address.get(CONF_ENTRY_ID) or "")
+    if entry is None or entry.domain != DOMAIN:
+        raise ChannelError("unknown_entry")
+    runtime = entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
+    if not isinstance(runtime, ServiceRuntime) or not runtime.is_started:
+        raise ChannelError("entry_not_loaded")
+    source = runtime.source
+    if not isinstance(source, SendsText):
+        raise ChannelError("cannot_send")
+    return runtime, source.sender
+
+
+@callback
+def is_of(
+    hass: HomeAssistant,
+    address: Address,
+    *,
+    entry_id: str,
+    chat_id: str | None,
+    sender_id: str | None,
+) -> bool:
+    """Return whether who wrote in a chat is whom an address reaches.
+
+    In a group the address says whose id it has to be: anybody may write there.
+    """
+    if address.get(CONF_ENTRY_ID) != entry_id or chat_id is None:
+        return False
+    try:
+        _, sender = account_of(hass, address)
+    except ChannelError:
+        return False
+    known = address.get(CONF_SENDER_ID)
+    if (sender.is_group(chat_id) or known) and known != sender_id:
+        return False
+    return sender.is_chat_of(
+        chat_id, recipient(address), is_phone=not address.get(CONF_CHAT_ID)
+    )
 
 
 def recipient(address: Address) -> str:
