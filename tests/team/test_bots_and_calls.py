@@ -21,7 +21,7 @@ from ..services.conftest import (
 )
 from ..timings import timed
 from .channels.bot_api import ANNA, BORIS, BotApi, chat_at, running_bot
-from .test_dispatcher import (
+from .dispatching import (
     ONCE,
     dispatched as dispatched,  # noqa: PLC0414
     done,

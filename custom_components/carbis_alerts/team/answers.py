@@ -157,7 +157,11 @@ class Answers:
         if person is None or not is_theirs(person):
             return words.not_yours
         waiting = alert_of(self._hass, climb.entry_id, climb.alert_id)
-        if waiting is not None and waiting[1].person_id == person.person_id:
+        if (
+            waiting is not None
+            and waiting[1].state is State.ACKNOWLEDGED
+            and waiting[1].person_id == person.person_id
+        ):
             # Pressed twice.
             return words.noted
         if known is None or waiting is None or waiting[1].state is not State.OPEN:
