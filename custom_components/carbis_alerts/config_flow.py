@@ -23,7 +23,7 @@ import voluptuous as vol
 from . import entry as _entry, migration  # noqa: F401
 from .api.certificate import ServerCertificate
 from .api.errors import ServiceError
-from .const import DOMAIN, SUBENTRY_PERSON, TEAM
+from .const import DOMAIN, SUBENTRY_PERSON, SUBENTRY_STEP, TEAM
 from .domain.events import Source
 from .domain.shown import placeholders, shown
 from .entries import is_team
@@ -37,6 +37,7 @@ from .services.registry import SERVICES, service_of
 from .team.form import TeamSteps
 from .team.options import TeamOptionsFlow
 from .team.person_form import PersonFlow
+from .team.step_form import StepFlow
 
 CONF_CONFIRM: Final = "confirm"
 CONF_TRUST: Final = "trust"
@@ -76,7 +77,7 @@ class CarbisConfigFlow(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         if is_team(config_entry):
-            return {SUBENTRY_PERSON: PersonFlow}
+            return {SUBENTRY_PERSON: PersonFlow, SUBENTRY_STEP: StepFlow}
         return dict(service_of(config_entry).subentries)
 
     @override

@@ -232,3 +232,18 @@ async def test_state_says_all(
     assert state["last_messages"][0]["ago"] >= 0
     assert state["calls"][0]["seconds"] >= 0
     assert state["last_requests"][0]["path"] == "/sys/subscribe_events"
+
+
+async def test_a_call_to_staff_ends_as_asked(control: Client, pbx: PbxService) -> None:
+    assert (await control.post("/pbx/auto-call/end"))[0] == 404
+    begin = {"name": "staff", "list": ["101"]}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{pbx.url}/auto_call/start", json=begin) as response,
+    ):
+        assert await response.json() == {"result": "ok", "id": 1}
+    status, state = await control.post("/pbx/auto-call/end", {"key": "1"})
+    assert status == 200
+    assert state["auto_calls"] == [
+        {"number": "101", "result": "talk_ok", "heard": {"result#1": "1"}}
+    ]

@@ -1,135 +1,38 @@
 """From a guest's press to people's phones, and back: with Home Assistant's real phones."""
 
-from collections.abc import Mapping
 from copy import deepcopy
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 from unittest.mock import patch
 
-from homeassistant.auth.const import GROUP_ID_USER
-from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.carbis_alerts.const import DISPATCH_EVENT, DOMAIN
+from custom_components.carbis_alerts.const import DOMAIN
 from custom_components.carbis_alerts.team.dispatcher import Dispatcher
 from custom_components.carbis_alerts.team.unreached import UnreachedToday
 from simulator.qr_menu import QrMenuService
 
 from ..alerts import act, table_calls
 from ..automations import automate
-from ..blueprints.conftest import Register
-from ..blueprints.real_phones import Pushes
 from ..blueprints.staff import Staff
 from ..fixtures import Recorder
 from ..helpers import state_of, wait_until
 from ..timings import timed
-from .conftest import phone_of
-
-ONCE: Final = {"name": "At once", "after": 0, "to": ["zone"]}
-SOON: Final = {"name": "Shift", "after": 600, "to": ["shift"]}
-
-
-@pytest.fixture
-def dispatched(hass: HomeAssistant) -> Recorder:
-    """Record what becomes of notifying people."""
-    return Recorder(hass, DISPATCH_EVENT)
-
-
-@pytest.fixture
-async def staff(
-    hass: HomeAssistant,
-    register: Register,
-    hass_client: ClientSessionGenerator,
-    pushes: Pushes,
-) -> Staff:
-    """Return Anna and Boris with phones that are theirs."""
-    people = Staff(hass, hass_client, pushes)
-    for name in ("Anna", "Boris"):
-        await people.add(name, GROUP_ID_USER)
-    return people
-
-
-async def make(
-    hass: HomeAssistant,
-    people: Mapping[str, Any],
-    steps: tuple[Mapping[str, Any], ...] = (ONCE,),
-) -> MockConfigEntry:
-    """Make and load a team."""
-    team = MockConfigEntry(
-        domain=DOMAIN,
-        title="Hall",
-        data={"service": "team", "entries": []},
-        subentries_data=[
-            *(
-                ConfigSubentryData(
-                    data={"role": "waiter", **data},
-                    subentry_type="person",
-                    title=name,
-                    unique_id=None,
-                )
-                for name, data in people.items()
-            ),
-            *(
-                ConfigSubentryData(
-                    data={key: step[key] for key in step if key != "name"},
-                    subentry_type="step",
-                    title=step["name"],
-                    unique_id=None,
-                )
-                for step in steps
-            ),
-        ],
-    )
-    team.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(team.entry_id)
-    await hass.async_block_till_done()
-    return team
-
-
-def with_phones(staff: Staff, *names: str) -> dict[str, Any]:
-    """Return people with their phones."""
-    return {name: {"channels": [phone_of(staff.phones[name])]} for name in names}
-
-
-def shown(staff: Staff, name: str) -> dict[str, dict[str, Any]]:
-    """Return the notifications that somebody's phone shows, by their tags."""
-    found: dict[str, dict[str, Any]] = {}
-    for push in staff.pushes.of(name):
-        tag = push.get("data", {}).get("tag", "")
-        if push["message"] == "clear_notification":
-            found.pop(tag, None)
-        else:
-            found[tag] = push
-    return found
-
-
-async def press(staff: Staff, name: str, label: str) -> None:
-    """Press a button of the notification that somebody's phone got last."""
-    push = [one for one in staff.pushes.of(name) if one["data"].get("actions")][-1]
-    (action,) = (
-        row["action"] for row in push["data"]["actions"] if row["title"] == label
-    )
-    await staff.phones[name].fire(action)
-
-
-async def done(dispatched: Recorder, action: str, **fields: Any) -> dict[str, Any]:
-    """Wait until something was published; return it."""
-
-    def found() -> list[dict[str, Any]]:
-        return [
-            data
-            for data in dispatched.data
-            if data["action"] == action
-            and all(data[key] == value for key, value in fields.items())
-        ]
-
-    await wait_until(lambda: bool(found()))
-    return found()[0]
+from .dispatching import (
+    ONCE,
+    SOON,
+    dispatched as dispatched,  # noqa: PLC0414 - fixtures of theirs that are fixtures here
+    done,
+    make,
+    press,
+    shown,
+    staff as staff,  # noqa: PLC0414
+    with_phones,
+)
 
 
 async def test_a_press_reaches_people_and_who_takes_it_has_it(
@@ -318,6 +221,30 @@ async def test_snoozed_is_silent_and_comes_again(
     await wait_until(lambda: bool(shown(staff, "Anna")))
 
 
+async def test_whoever_gives_it_back_may_take_it_again(
+    hass: HomeAssistant,
+    staff: Staff,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    dispatched: Recorder,
+) -> None:
+    """It is the same opening, with a message of its own."""
+    team = await make(hass, with_phones(staff, "Anna"))
+    anna = next(one for one, sub in team.subentries.items() if sub.title == "Anna")
+    alert = await table_calls(qr_menu, alerts, "6")
+    await done(dispatched, "sent", person="Anna")
+    await press(staff, "Anna", "I'm coming")
+    await done(dispatched, "withdrawn", person="Anna")
+    await act(hass, "reopen", alert_id=alert["alert_id"], person_id=anna)
+    await wait_until(lambda: bool(shown(staff, "Anna")))
+    await press(staff, "Anna", "I'm coming")
+    await wait_until(
+        lambda: [one["action"] for one in dispatched.data].count("answered") == 2
+    )
+    assert alerts.data[-1]["state"] == "acknowledged"
+
+
 async def test_a_burst_is_announced_in_sum_after_the_tenth(
     hass: HomeAssistant,
     staff: Staff,
@@ -349,7 +276,7 @@ async def test_a_burst_is_announced_in_sum_after_the_tenth(
     await wait_until(lambda: shown(staff, "Anna") == {})
 
 
-async def test_a_person_without_a_phone_that_works_is_passed_over(
+async def test_a_way_that_is_none_is_passed_over(
     hass: HomeAssistant,
     staff: Staff,
     qr_menu: QrMenuService,
@@ -411,7 +338,7 @@ async def test_a_kill_loses_nothing_and_repeats_what_was_in_flight(
             await wait_until(lambda: shown(staff, "Anna") == {})
 
 
-async def test_a_step_turns_a_lamp_on_and_another_off_when_it_is_taken(
+async def test_a_step_has_a_lamp_lit_and_put_out_when_it_is_taken(
     hass: HomeAssistant,
     qr_menu: QrMenuService,
     entry: MockConfigEntry,

@@ -9,7 +9,7 @@ from ..alerts import act, table_calls
 from ..blueprints.staff import Staff
 from ..fixtures import Recorder
 from ..helpers import wait_until
-from .test_dispatcher import ONCE, SOON, make, press, shown, staff, with_phones
+from .dispatching import ONCE, SOON, make, press, shown, staff, with_phones
 from .test_whose import order
 
 __all__ = ["staff"]

@@ -50,6 +50,7 @@ class Answers:
             telegram.async_listen_answers(self._hass, self._of_telegram),
             async_listen_calls(self._hass, self._of_call),
         ]
+        self._resume_calls()
 
     @callback
     def async_stop(self) -> None:
@@ -109,6 +110,20 @@ class Answers:
         return self.async_take(data, TelegramChannel.kind, is_theirs)
 
     @callback
+    def _resume_calls(self) -> None:
+        """Hear of keys of calls that went out before a restart."""
+        calls = CallChannel(self._hass)
+        for climb in self._plan.climbs.values():
+            for delivery in climb.deliveries.values():
+                if delivery.state is not DeliveryState.HANDED_OVER:
+                    continue
+                for one in delivery.handed[-1:]:
+                    if one.channel == CallChannel.kind and one.handle is not None:
+                        answers = (COMING, NOT_ME)
+                        given = tuple(f"{delivery.token}{sign}" for sign in answers)
+                        calls.resume(one.address, one.handle, given)
+
+    @callback
     def _of_call(self, called: Called) -> None:
         """Take the key that somebody pressed, or that nobody could be called."""
         if called.data is not None:
@@ -142,7 +157,11 @@ class Answers:
         if person is None or not is_theirs(person):
             return words.not_yours
         waiting = alert_of(self._hass, climb.entry_id, climb.alert_id)
-        if waiting is not None and waiting[1].person_id == person.person_id:
+        if (
+            waiting is not None
+            and waiting[1].state is State.ACKNOWLEDGED
+            and waiting[1].person_id == person.person_id
+        ):
             # Pressed twice.
             return words.noted
         if known is None or waiting is None or waiting[1].state is not State.OPEN:

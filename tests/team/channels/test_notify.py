@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -90,7 +91,8 @@ async def test_e_mail_has_text_and_html(
 ) -> None:
     channel = NotifyChannel(hass)
     assert channel.problem({"entity_id": mail}) is None
-    assert await channel.async_send({"entity_id": mail}, MESSAGE) is None
+    message = replace(MESSAGE, title="Стол\r\n<6>")
+    assert await channel.async_send({"entity_id": mail}, message) is None
     (sent,) = mailbox.mails
     assert sent["To"] == "Anna <anna@example.org>"
     assert sent["Subject"] == "Стол <6>"

@@ -8,6 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.carbis_alerts.team.channels.channel import ChannelError, Message
+from custom_components.carbis_alerts.team.channels.notify import NotifyChannel
 from custom_components.carbis_alerts.team.channels.telegram import (
     MAX_ANSWER,
     TelegramChannel,
@@ -68,6 +69,16 @@ async def test_a_message_has_buttons_and_is_changed_and_taken_back(
     await channel.async_withdraw(anna, handle)
     assert api.messages == {}
     await channel.async_withdraw(anna, handle)
+
+
+async def test_as_a_notify_entity_it_gets_plain_text_of_a_length_that_it_takes(
+    hass: HomeAssistant, api: BotApi, bot: MockConfigEntry
+) -> None:
+    message = Message(title="Table_6", text="_" * 9_000, tag="1")
+    await NotifyChannel(hass).async_send(chat_at(hass, "Anna"), message)
+    (sent,) = api.of("sendMessage")
+    assert sent["text"].startswith("Table_6\n____")
+    assert "parse_mode" not in sent
 
 
 async def test_an_answer_comes_once_and_its_sender_reads_why(

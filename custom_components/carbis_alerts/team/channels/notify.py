@@ -4,6 +4,7 @@ It takes text alone. E-mail of Home Assistant's own ``smtp`` is sent with HTML t
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from typing import Any, ClassVar, Final, override
 
@@ -18,8 +19,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
+from ...api.texts import one_line, shortened
 from ...const import CONF_ENTITY_ID, DOMAIN
 from .channel import Address, Can, Channel, ChannelError, Message
+from .telegram import BOT, PLAIN
 
 SMTP: Final = "smtp"
 SEND: Final = "send_message"
@@ -31,7 +34,7 @@ class NotifyChannel(Channel):
     """Send texts to notify entities."""
 
     kind: ClassVar[str] = "notify"
-    can: ClassVar[Can] = Can(max_text=4_000)
+    can: ClassVar[Can] = Can(max_text=2_000)
 
     @override
     @callback
@@ -56,14 +59,21 @@ class NotifyChannel(Channel):
             raise problem
         entity_id: str = address[CONF_ENTITY_ID]
         entity = er.async_get(self.hass).async_get(entity_id)
-        is_mail = entity is not None and entity.platform == SMTP
+        message = replace(
+            message,
+            # Two lines are none that a header can have.
+            title=one_line(message.title) if message.title else None,
+            text=shortened(message.text, self.can.max_text),
+        )
         data = _written(self.hass, entity_id, message)
-        if is_mail:
-            data["html"] = _html(message)
+        domain: str = Platform.NOTIFY
+        if entity is not None and entity.platform == SMTP:
+            domain, data["html"] = SMTP, _html(message)
+        elif entity is not None and entity.platform == BOT:
+            # Signs in names are none of the bot's own markup.
+            domain, data["parse_mode"] = BOT, PLAIN
         try:
-            await self.hass.services.async_call(
-                SMTP if is_mail else Platform.NOTIFY, SEND, data, blocking=True
-            )
+            await self.hass.services.async_call(domain, SEND, data, blocking=True)
         except HomeAssistantError as err:
             raise ChannelError("channel_refused", reason=err) from err
         return None

@@ -32,6 +32,7 @@ type OnAnswer = Callable[[str, str | None, str | None, str | None], str | None]
 None where it knows of no such message."""
 
 BOT: Final = "telegram_bot"
+PLAIN: Final = "plain_text"
 BROADCAST: Final = "broadcast"
 EVENT: Final = "telegram_callback"
 # Before what comes back: the bot may have other keyboards.
@@ -95,7 +96,7 @@ class TelegramChannel(Channel):
         written: dict[str, Any] = {
             "message": shortened(text, MAX_TEXT),
             # Names of tables have signs that are markup.
-            "parse_mode": "plain_text",
+            "parse_mode": PLAIN,
         }
         entry = _entry_of(self.hass, str(address.get(CONF_ENTITY_ID)))
         hears = entry is not None and entry.data.get(CONF_PLATFORM) != BROADCAST
