@@ -175,3 +175,36 @@ async def test_a_call_ends_when_somebody_else_has_the_alert(
     )
     await done(dispatched, "withdrawn", channel="call")
     assert pbx.auto_calls.ringing is None
+
+
+async def test_a_restart_loses_no_call_and_no_key(
+    hass: HomeAssistant,
+    pbx: PbxService,
+    make_pbx: MakePbx,
+    qr_menu: QrMenuService,
+    entry: MockConfigEntry,
+    alerts: Recorder,
+    dispatched: Recorder,
+) -> None:
+    (anna,) = await _phoned(hass, pbx, make_pbx, "101")
+    team = await make(hass, {"Anna": {"channels": [anna]}})
+    await table_calls(qr_menu, alerts, "6")
+    await table_calls(qr_menu, alerts, "7")
+    await wait_until(lambda: sum(x["action"] == "sent" for x in dispatched.data) == 2)
+    for entry_id in (team.entry_id, anna["entry_id"]):
+        assert await hass.config_entries.async_unload(entry_id)
+    assert len(pbx.auto_calls.tasks) == 1
+    for entry_id in (anna["entry_id"], team.entry_id):
+        assert await hass.config_entries.async_setup(entry_id)
+    await _take(pbx, alerts, 1)
+    await _take(pbx, alerts, 2)
+    assert [task.number for task in pbx.auto_calls.tasks] == ["101", "101"]
+
+
+async def _take(pbx: PbxService, alerts: Recorder, count: int) -> None:
+    """Press the key that takes an alert, the call being the one of a number."""
+    await wait_until(lambda: pbx.auto_calls.ringing is not None)
+    pbx.auto_calls.end("talk_ok", {"result#1": "1"})
+    await wait_until(
+        lambda: sum(x["action"] == "acknowledged" for x in alerts.data) == count
+    )

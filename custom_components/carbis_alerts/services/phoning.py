@@ -50,5 +50,8 @@ class Phone(Protocol):
         Raise ``PhoneError``. ``on_end`` is called once, but not after an end by us.
         """
 
+    def follow(self, number: str, handle: str, on_end: OnEnd) -> None:
+        """See a call through that was made, or waited, before a restart."""
+
     async def async_end(self, handle: str) -> None:
         """Phone a number no more; raise ``PhoneError`` where it goes on ringing."""

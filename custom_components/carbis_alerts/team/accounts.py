@@ -1,5 +1,7 @@
 """The services by which a team reaches people: accounts with chats, and exchanges."""
 
+from typing import Final
+
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
@@ -10,6 +12,9 @@ from ..entries import service_entries
 from ..services.abilities import NobodyThere, SendsText
 from ..services.form import FieldError
 from ..services.registry import service_of
+
+# Characters of a telephone number in any form.
+MAX_NUMBER: Final = 40
 
 
 @callback
@@ -34,9 +39,10 @@ def exchanges(hass: HomeAssistant) -> list[ConfigEntry]:
 
 def number_in(text: str) -> str:
     """Return a telephone number or an extension as it was typed."""
-    if normalised(text) is None:
+    text = text.strip()
+    if len(text) > MAX_NUMBER or normalised(text) is None:
         raise FieldError(CONF_NUMBER, "invalid_number")
-    return text.strip()
+    return text
 
 
 async def async_chat_of(

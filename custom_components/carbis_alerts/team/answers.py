@@ -50,6 +50,7 @@ class Answers:
             telegram.async_listen_answers(self._hass, self._of_telegram),
             async_listen_calls(self._hass, self._of_call),
         ]
+        self._resume_calls()
 
     @callback
     def async_stop(self) -> None:
@@ -107,6 +108,20 @@ class Answers:
             )
 
         return self.async_take(data, TelegramChannel.kind, is_theirs)
+
+    @callback
+    def _resume_calls(self) -> None:
+        """Hear of keys of calls that went out before a restart."""
+        calls = CallChannel(self._hass)
+        for climb in self._plan.climbs.values():
+            for delivery in climb.deliveries.values():
+                if delivery.state is not DeliveryState.HANDED_OVER:
+                    continue
+                for one in delivery.handed[-1:]:
+                    if one.channel == CallChannel.kind and one.handle is not None:
+                        answers = (COMING, NOT_ME)
+                        given = tuple(f"{delivery.token}{sign}" for sign in answers)
+                        calls.resume(one.address, one.handle, given)
 
     @callback
     def _of_call(self, called: Called) -> None:

@@ -106,8 +106,9 @@ class PersonFlow(ChannelSteps):
                 errors[err.field] = err.key
             else:
                 self._data[CONF_ROLE] = user_input[CONF_ROLE]
-                waiter = (user_input.get(CONF_POS_WAITER) or "").strip()
-                self._data[CONF_POS_WAITER] = waiter or None
+                self._data[CONF_POS_WAITER] = entered_name(
+                    {CONF_NAME: user_input.get(CONF_POS_WAITER)}
+                )
                 return await self._async_next(self.async_step_zone)
         fields: Fields = {
             vol.Optional(CONF_NAME): TEXT_SELECTOR,

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count
+from secrets import token_hex
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from yarl import URL
 
@@ -71,7 +71,6 @@ class AutoCalls:
         self._field: str = options.get(CONF_RESULT_FIELD, DEFAULT_RESULT_FIELD)
         self._turn = asyncio.Lock()
         self._calls: dict[str, _Call] = {}
-        self._numbers = count(1)
 
     @property
     def trouble(self) -> PhoneTrouble | None:
@@ -85,8 +84,7 @@ class AutoCalls:
         """
         if self.trouble is not None:
             raise PhoneError(self.trouble)
-        until = self._hass.loop.time() + timings().call_turn
-        call = _Call(number=number, on_end=on_end, until=until)
+        call = self._new(number, on_end)
         if not self._turn.locked():
             await self._turn.acquire()
             call.has_turn = True
@@ -95,12 +93,17 @@ class AutoCalls:
             except BaseException:
                 self._turn.release()
                 raise
-        handle = call.task or f"{WAITING}{next(self._numbers)}"
-        self._calls[handle] = call
-        call.job = self._entry.async_create_background_task(
-            self._hass, self._async_see(handle, call), "A call to somebody"
-        )
+        handle = call.task or f"{WAITING}{token_hex(4)}"
+        self._see(handle, call)
         return handle
+
+    @callback
+    def follow(self, number: str, handle: str, on_end: OnEnd) -> None:
+        """See a call through that was made, or waited, before a restart."""
+        if handle not in self._calls:
+            call = self._new(number, on_end)
+            call.task = None if handle.startswith(WAITING) else handle
+            self._see(handle, call)
 
     async def async_end(self, handle: str) -> None:
         """Phone a number no more; raise ``PhoneError`` where it goes on ringing."""
@@ -111,6 +114,17 @@ class AutoCalls:
         # One of before a restart has a task or was never begun.
         if task is not None and not task.startswith(WAITING):
             await _async_said(self._client.stop(task))
+
+    def _new(self, number: str, on_end: OnEnd) -> _Call:
+        until = self._hass.loop.time() + timings().call_turn
+        return _Call(number=number, on_end=on_end, until=until)
+
+    def _see(self, handle: str, call: _Call) -> None:
+        """Begin to see a call through."""
+        self._calls[handle] = call
+        call.job = self._entry.async_create_background_task(
+            self._hass, self._async_see(handle, call), "A call to somebody"
+        )
 
     async def _async_see(self, handle: str, call: _Call) -> None:
         """See a call through, from its turn to its end."""

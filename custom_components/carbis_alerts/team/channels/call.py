@@ -5,6 +5,7 @@ wait for their turn, so what comes of a call is said later.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar, Final, override
 
@@ -18,7 +19,7 @@ from homeassistant.helpers.dispatcher import (
 from ...const import CONF_ENTRY_ID, CONF_NUMBER, DOMAIN
 from ...runtime.runtime import ServiceRuntime
 from ...services.abilities import PhonesPeople
-from ...services.phoning import CallEnd, Phone, PhoneError
+from ...services.phoning import CallEnd, OnEnd, Phone, PhoneError
 from .channel import Address, Can, Channel, ChannelError, Message
 
 SIGNAL: Final = f"{DOMAIN}_call_ended"
@@ -55,7 +56,22 @@ class CallChannel(Channel):
     @override
     async def async_send(self, address: Address, message: Message) -> str | None:
         phone = self._phone(address)
-        answers = tuple(message.answers)
+        end = self._on_end(address, tuple(message.answers))
+        try:
+            return await phone.async_call(str(address.get(CONF_NUMBER)), end)
+        except PhoneError as err:
+            raise ChannelError(err.trouble) from None
+
+    @callback
+    def resume(self, address: Address, handle: str, answers: tuple[str, ...]) -> None:
+        """See a call through that was handed over before a restart."""
+        with suppress(ChannelError):
+            self._phone(address).follow(
+                str(address.get(CONF_NUMBER)), handle, self._on_end(address, answers)
+            )
+
+    def _on_end(self, address: Address, answers: tuple[str, ...]) -> OnEnd:
+        """Return what hands the end of a call over."""
 
         @callback
         def end(ended: CallEnd) -> None:
@@ -68,10 +84,7 @@ class CallChannel(Channel):
             )
             async_dispatcher_send(self.hass, SIGNAL, called)
 
-        try:
-            return await phone.async_call(str(address.get(CONF_NUMBER)), end)
-        except PhoneError as err:
-            raise ChannelError(err.trouble) from None
+        return end
 
     @override
     async def async_withdraw(self, address: Address, handle: str) -> None:
