@@ -1,6 +1,7 @@
 """Who may see and do what: each action as each kind of user."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,6 +76,13 @@ async def call(
 
 type Act = Callable[[Floor, Context], Awaitable[Any]]
 
+
+async def decline(floor: Floor, who: Context) -> None:
+    """Take that somebody does not come, who is nobody of a team here."""
+    with suppress(ServiceValidationError):
+        await call(floor, DOMAIN, "decline", who, alert_id=floor.alert)
+
+
 # What each action does to table 6, to all, or in everybody's name.
 AT_TABLE: Final[dict[str, Act]] = {
     "acknowledge": lambda floor, who: act(
@@ -85,6 +93,7 @@ AT_TABLE: Final[dict[str, Act]] = {
     ),
     "reopen": lambda floor, who: act(floor.hass, "reopen", who, alert_id=floor.alert),
     "snooze": lambda floor, who: act(floor.hass, "snooze", who, alert_id=floor.alert),
+    "decline": decline,
     "raise_alert": lambda floor, who: act(
         floor.hass, "raise_alert", who, entry_id=floor.menu.entry_id, table="6"
     ),

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -139,6 +140,17 @@ async def test_where_nobody_can_be_reached_it_is_said_and_counted(
         "Shift",
     ]
     assert team.runtime_data.part(UnreachedToday).today == 1
+    issues = ir.async_get(hass)
+    issue_id = f"nobody_reachable_{team.entry_id}"
+    assert issues.async_get_issue(DOMAIN, issue_id)
+    # Somebody gets a way: it goes by itself with the next look.
+    anna = next(one for one in team.subentries.values() if one.title == "Anna")
+    way = {"channel": "notify", "entity_id": "notify.display"}
+    assert await async_setup_component(hass, "notify", {})
+    hass.states.async_set("notify.display", "unknown")
+    hass.config_entries.async_update_subentry(team, anna, data={"channels": [way]})
+    await hass.async_block_till_done()
+    await wait_until(lambda: not issues.async_get_issue(DOMAIN, issue_id))
 
 
 async def test_the_ladder_goes_on_over_a_restart_of_the_team(

@@ -25,14 +25,14 @@ from ..runtime.trigger_events import TriggerEvent, alert_subject, async_listen
 from . import texts
 from .answers import Answers
 from .deliveries import Deliveries
-from .dispatch_events import fire, step_due
+from .dispatch_events import fire
+from .ladder_events import LadderEvents
 from .moments import moment
 from .reconciliation import Reconciliation
 from .runtime import Part, TeamRuntime
 from .served import alert_of, runtime_of, served
 from .step_actions import run_actions
 from .steps import group_id, steps_of
-from .unreached import UnreachedToday
 from .whose import Whose
 
 _SECTION: Final = "dispatch"
@@ -53,7 +53,7 @@ class Dispatcher(Part):
         self._answers = Answers(team, self.plan, self.deliveries, self.async_decline)
         self._reconciliation = Reconciliation(team, self.plan, self.deliveries)
         self._whose = team.part(Whose)
-        self._unreached = team.part(UnreachedToday)
+        self._ladder = LadderEvents(team)
         self._leave: list[CALLBACK_TYPE] = []
         self._cancel: CALLBACK_TYPE | None = None
         self._is_started = False
@@ -87,6 +87,9 @@ class Dispatcher(Part):
         ]
         for runtime in served(self.team):
             self._reconciliation.look_into(runtime)
+        self._leave.append(
+            self.team.signals.listen_changes(self._ladder.people_changed)
+        )
         self.deliveries.summaries.async_start()
         self._answers.async_start()
         self.async_tick()
@@ -113,11 +116,11 @@ class Dispatcher(Part):
         for effect in effects:
             match effect:
                 case Came():
-                    self._step_came(effect)
+                    self._ladder.came(effect)
                 case Notice():
                     self.deliveries.send(effect)
                 case Unreached():
-                    self._say_unreached(effect.climb)
+                    self._ladder.nobody_comes(effect.climb)
         self._async_schedule()
 
     @callback
@@ -248,39 +251,6 @@ class Dispatcher(Part):
                     step=step.name,
                     attempt=rung.times,
                 )
-
-    @callback
-    def _step_came(self, came: Came) -> None:
-        """Have automations know."""
-        climb = came.climb
-        found = alert_of(self.hass, climb.entry_id, climb.alert_id)
-        if found is not None:
-            runtime, alert = found
-            data = runtime.alert_events.data(alert)
-            step_due(
-                self.hass,
-                self.team,
-                data,
-                step=came.step.name,
-                attempt=came.attempt,
-            )
-            run_actions(
-                self.team,
-                came.step.actions,
-                data,
-                step=came.step.name,
-                attempt=came.attempt,
-            )
-
-    @callback
-    def _say_unreached(self, climb: Climb) -> None:
-        """Publish that nobody comes."""
-        found = alert_of(self.hass, climb.entry_id, climb.alert_id)
-        if found is not None:
-            runtime, alert = found
-            data = runtime.alert_events.data(alert)
-            self._unreached.count()
-            fire(self.hass, self.team, DispatchAction.UNREACHED, alert=data)
 
     @callback
     def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:

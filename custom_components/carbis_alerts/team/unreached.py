@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.core import callback
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from ..const import DOMAIN
 from ..domain.days import day_began, is_another_day
+from ..runtime import issues
 from ..runtime.alert_options import daily_reset
 from ..runtime.devices import HUB
 from ..runtime.storage import as_dict, as_time
+from .reach import Reach
 from .runtime import Part, TeamRuntime
 
 _SECTION: Final = "unreached"
@@ -37,6 +41,27 @@ class UnreachedToday(Part):
         self._turn()
         self._count += 1
         self.team.signals.values_changed((HUB,))
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether a repair says that nobody can be reached."""
+        issue = issues.issue_id(issues.NOBODY_REACHABLE, self.team.entry.entry_id)
+        return (DOMAIN, issue) in ir.async_get(self.hass).issues
+
+    @callback
+    def look(self, reach: Reach) -> None:
+        """Have a repair say it where none of the people can be reached, and not else."""
+        people = self.team.people.values()
+        if people and any(reach.problem_of(person) is None for person in people):
+            issues.async_close(self.hass, self.team.entry, issues.NOBODY_REACHABLE)
+            return
+        issues.async_open(
+            self.hass,
+            self.team.entry,
+            issues.NOBODY_REACHABLE,
+            severity=issues.Severity.ERROR,
+            is_fixable=False,
+        )
 
     def collect(self) -> dict[str, Any]:
         """Return what to store."""

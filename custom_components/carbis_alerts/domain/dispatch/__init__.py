@@ -3,7 +3,8 @@
 from .burst import Burst
 from .climb import Climb
 from .delivery import Delivery, DeliveryState, Handed, Withdrawal
-from .plan import Came, Notice, Plan, Unreached
+from .effects import Came, Notice, Unreached
+from .plan import Plan
 from .step import Step
 
 __all__ = [

@@ -1,7 +1,6 @@
 """What is due for each alert that waits, and what is to be taken back."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import time
 from functools import cache
 import heapq
@@ -9,40 +8,17 @@ from typing import Any, Final
 
 from .climb import Climb
 from .delivery import Delivery, DeliveryState, Withdrawal
+from .effects import Came, Effect, Notice, Unreached
 from .step import Step
 
 # Openings of the past that are remembered: who declined them is not asked again.
 MAX_ENDED: Final = 200
 MAX_WITHDRAWALS: Final = 2_000
 
+# Alerts that one look at the plan takes on: everybody else has a turn then.
+MOST_AT_ONCE: Final = 64
+
 type Recipients = Callable[[Climb, Step], Iterable[str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """Somebody is to be notified of an alert now."""
-
-    climb: Climb
-    delivery: Delivery
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Came:
-    """A step has come for an alert, for whomever it is."""
-
-    climb: Climb
-    step: Step
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unreached:
-    """Nobody comes: the ladder has come to its end."""
-
-    climb: Climb
-
-
-type Effect = Came | Notice | Unreached
 
 
 class Plan:
@@ -140,10 +116,20 @@ class Plan:
             climb.begin_again(now)
             self._touch(climb)
 
-    def tick(self, now: float, clock: time, recipients: Recipients) -> list[Effect]:
-        """Return what is to be done now, noted as done: it is to be stored before."""
+    def tick(
+        self,
+        now: float,
+        clock: time,
+        recipients: Recipients,
+        *,
+        most: int = MOST_AT_ONCE,
+    ) -> list[Effect]:
+        """Return what is to be done now, noted as done: it is to be stored before.
+
+        Of so many alerts at most; ``next_at`` says whether there are more.
+        """
         effects: list[Effect] = []
-        for climb in self._due(now):
+        for climb in self._due(now, most):
             effects += self._advance(climb, now, clock, recipients)
             self._touch(climb)
         return effects
@@ -272,10 +258,12 @@ class Plan:
             climb.look_at = now
             self._touch(climb)
 
-    def _due(self, now: float) -> list[Climb]:
+    def _due(self, now: float, most: int) -> list[Climb]:
         """Take out the alerts for which something is due."""
         found: dict[str, Climb] = {}
-        while (moment := self.next_at) is not None and moment <= now:
+        while (
+            len(found) < most and (moment := self.next_at) is not None and moment <= now
+        ):
             _, alert_id = heapq.heappop(self._moments)
             found[alert_id] = self.climbs[alert_id]
         return list(found.values())
