@@ -99,6 +99,8 @@ async def look_at_people(screen: Screen) -> None:
     await dialog.pick(f"{PERSON}.step.channels.menu_options.add")
     await screen.shot("person-add")
     await dialog.pick(f"{PERSON}.step.add.menu_options.mobile_app")
+    # Home Assistant shows no label of a device, but the help below it.
+    await dialog.titled(f"{PERSON}.step.mobile_app.data_description.device_id")
     await screen.shot("person-mobile-app")
     await screen.go(ENTRIES)
     await expect(page.get_by_text(PEOPLE["anna"]).first).to_be_visible()

@@ -40,7 +40,7 @@ async def test_one_more_touch_says_who_has_it(site: RealSite, show: Show) -> Non
         person = Subentry("person", {"name": name, "more": False})
         await site.assistant.add(entry_id, person)
     tablet = await add_person(site, "Планшет", "tablet", group=USER, language="ru")
-    path = await put_up(site, "shared", "Shared", ask_who=True)
+    path = await put_up(site, "a-shared", "Shared", ask_who=True)
     await close_all(site)
     await site.publish("/qr-menu/tables/1/call")
     await wait_for_devices(site, "Анна", "Мария", "Table 1")
