@@ -1,7 +1,8 @@
 """The board on a dashboard: how to put it up, and what stands on it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 import json
 import re
 from typing import Any, Final
@@ -124,6 +125,21 @@ class Board:
         await expect(self.tile(name)).to_have_attribute(
             "data-level", level, timeout=within and within * 1000
         )
+
+    @asynccontextmanager
+    async def passing_through(self, name: str, level: str) -> AsyncGenerator[None]:
+        """Require that a table presses so much for a while because of what is done inside.
+
+        The page itself looks each time it paints: from outside it may be seen too late.
+        """
+        tile = await self.tile(name).element_handle()
+        seen = asyncio.ensure_future(
+            self.page.wait_for_function(
+                "([tile, level]) => tile.dataset.level === level", arg=[tile, level]
+            )
+        )
+        yield
+        await seen
 
     async def painted(self) -> dict[str, int]:
         """Return how often each tile was painted, by its key."""

@@ -512,9 +512,13 @@ async def test_the_board_fits_every_screen(
     await quiet.assistant.set_options(services["qr_menu"], {"overdue_after": 10})
     screen = await show(quiet, person=person)
     board = await look(screen)
-    for table, level in (("6", "overdue"), ("2", "soon"), ("3", "open"), ("7", "open")):
-        await quiet.call_waiter(table)
-        await board.expect_level(f"Table {table}", level)
+    await quiet.call_waiter("6")
+    await board.expect_level("Table 6", "overdue")
+    async with board.passing_through("Table 2", "soon"):
+        await quiet.call_waiter("2")
+    for table in ("3", "7"):
+        async with board.passing_through(f"Table {table}", "open"):
+            await quiet.call_waiter(table)
     await board.touch("Table 3")
     call = await quiet.publish("/pbx/calls", {"from": "+79821234567", "to": "107"})
     message = {"chat": "79821234568", "name": "Анна", "text": "Столик на двоих?"}
