@@ -20,7 +20,8 @@ def staff_chats(hass: HomeAssistant, entry_id: str) -> Iterator[Mapping[str, Any
             named = [
                 address
                 for address in subentry.data.get(CONF_CHANNELS) or ()
-                if address.get(CONF_CHANNEL) == CHAT
+                # A step names kinds of channels there, which are no addresses.
+                if isinstance(address, Mapping) and address.get(CONF_CHANNEL) == CHAT
             ]
             for chat in (*named, subentry.data.get(GROUP) or {}):
                 if chat.get(CONF_ENTRY_ID) == entry_id:
