@@ -16,13 +16,7 @@ def service_entries(
     hass: HomeAssistant, *, include_disabled: bool = True
 ) -> list[ConfigEntry]:
     """Return the entries of services."""
-    return [
-        entry
-        for entry in hass.config_entries.async_entries(
-            DOMAIN, include_ignore=False, include_disabled=include_disabled
-        )
-        if not is_team(entry)
-    ]
+    return [entry for entry in _entries(hass, include_disabled) if not is_team(entry)]
 
 
 @callback
@@ -40,13 +34,7 @@ def team_entries(
     hass: HomeAssistant, *, include_disabled: bool = True
 ) -> list[ConfigEntry]:
     """Return the teams."""
-    return [
-        entry
-        for entry in hass.config_entries.async_entries(
-            DOMAIN, include_ignore=False, include_disabled=include_disabled
-        )
-        if is_team(entry)
-    ]
+    return [entry for entry in _entries(hass, include_disabled) if is_team(entry)]
 
 
 @callback
@@ -59,3 +47,9 @@ def team_of(hass: HomeAssistant, entry_id: str) -> ConfigEntry | None:
         if entry_id in team.data.get(CONF_ENTRIES, ()):
             return team
     return next((team for team in teams if not team.data.get(CONF_ENTRIES)), None)
+
+
+def _entries(hass: HomeAssistant, include_disabled: bool) -> list[ConfigEntry]:
+    return hass.config_entries.async_entries(
+        DOMAIN, include_ignore=False, include_disabled=include_disabled
+    )

@@ -223,9 +223,8 @@ class WaitingBatches(Batches):
                     if not self._waiting.is_shown(alert.alert_id):
                         found[alert.alert_id] = (runtime, alert)
                         fresh.append(self._waiter(runtime, alert, ranks))
-        away = {entry.entry_id for entry in service_entries(self._hass)} - {
-            runtime.entry.entry_id for runtime in here
-        }
+        away = {entry.entry_id for entry in service_entries(self._hass)}
+        away -= {runtime.entry.entry_id for runtime in here}
         batch, again = self._waiting.look(fresh, present, away, now)
         if batch is None:
             return [], again
