@@ -9,7 +9,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from ..const import DOMAIN, SUBENTRY_PERSON
-from ..entries import team_entries, team_of
+from ..entries import is_team, team_of
 from ..people import Person, people_of
 from ..runtime.devices import HUB
 from ..runtime.signals import Signals
@@ -130,9 +130,8 @@ class TeamRuntime:
 @callback
 def loaded_teams(hass: HomeAssistant) -> list[TeamRuntime]:
     """Return the teams that are loaded."""
-    loaded = {
-        entry.entry_id for entry in hass.config_entries.async_loaded_entries(DOMAIN)
-    }
     return [
-        entry.runtime_data for entry in team_entries(hass) if entry.entry_id in loaded
+        entry.runtime_data
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+        if is_team(entry)
     ]
